@@ -1,0 +1,8 @@
+//! A contract-testing and conformance harness for HTTP APIs.
+//!
+//! A contract is written by one side; countersign makes the other side sign it. API descriptions
+//! (OpenAPI) become JSON Schemas and scenarios (Arazzo); every scenario is played against a target,
+//! real or mock; every response is judged against the contract and compared with an approved
+//! snapshot.
+//!
+//! The modules stand in building order: each uses only modules declared above it.
