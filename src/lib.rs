@@ -6,3 +6,20 @@
 //! snapshot.
 //!
 //! The modules stand in building order: each uses only modules declared above it.
+
+pub mod json;
+pub mod source;
+pub mod http;
+pub mod diff;
+pub mod verdict;
+pub mod problem;
+pub mod world;
+pub mod schema;
+pub mod contract;
+pub mod openapi;
+pub mod scenario;
+pub mod arazzo;
+pub mod transcript;
+pub mod check;
+pub mod snapshot;
+pub mod report;

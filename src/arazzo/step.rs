@@ -1,0 +1,236 @@
+//! Steps and their parameters (`Arazzo 1.0.1 §4.6.5`, `§4.6.6`).
+
+use std::sync::Arc;
+
+use super::document::Document;
+use super::workflow::outputs;
+use super::{action, criterion, extension, payload};
+use crate::contract::{Contract, Operation, ParameterPlace};
+use crate::problem::{Node, Problem, ProblemCode};
+use crate::scenario::{Action, Argument, Call, Payload, SnapshotLevel, Step};
+
+const FIELDS: [&str; 13] = [
+    "stepId", "description", "operationId", "operationPath", "workflowId", "parameters",
+    "requestBody", "successCriteria", "onSuccess", "onFailure", "outputs", "timeout",
+    "x-countersign",
+];
+
+/// What all steps of a workflow share.
+pub(super) struct Shared<'s, 'd> {
+    pub(super) parameters: Vec<Node<'d>>,
+    pub(super) on_success: Vec<Action>,
+    pub(super) on_failure: Vec<Action>,
+    pub(super) snapshot: SnapshotLevel,
+    pub(super) ids: &'s [&'d str],
+    pub(super) owner: &'s Node<'d>,
+}
+
+/// Lowers one step.
+pub(super) fn lower(
+    node: &Node<'_>,
+    shared: &Shared<'_, '_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Step> {
+    node.only(&FIELDS, problems);
+    let id = node.require_text("stepId", problems)?;
+    let extension = extension::step(node, shared.snapshot, problems);
+    let criteria = node.get_items("successCriteria", problems);
+    let criteria = criteria.iter().filter_map(|it| criterion::lower(it, problems)).collect();
+    let actions = |own: &str, usual: &str, problems: &mut Vec<Problem>| {
+        let owner = if node.get(own).is_some() { (node, own) } else { (shared.owner, usual) };
+        // The workflow's own actions were read once already, with their Problems.
+        let mut repeated = Vec::new();
+        let sink = if owner.1 == own { problems } else { &mut repeated };
+        action::lower_all(owner.0, owner.1, shared.ids, document, sink)
+    };
+    let on_success = actions("onSuccess", "successActions", problems);
+    let on_failure = actions("onFailure", "failureActions", problems);
+    let call = call(node, shared, document, extension.invalid_request, problems)?;
+    Some(Step {
+        id: id.to_owned(),
+        summary: node.get_text("description", problems).unwrap_or_default().to_owned(),
+        call,
+        criteria,
+        on_success,
+        on_failure,
+        outputs: outputs(node, problems),
+        invalid_request: extension.invalid_request,
+        always: extension.always,
+        timeout: extension.timeout,
+        snapshot: extension.snapshot,
+        location: node.location(),
+    })
+}
+
+fn call(
+    node: &Node<'_>,
+    shared: &Shared<'_, '_>,
+    document: &Document<'_>,
+    invalid: bool,
+    problems: &mut Vec<Problem>,
+) -> Option<Call> {
+    let named = ["operationId", "operationPath", "workflowId"];
+    let given: Vec<Node<'_>> = named.iter().filter_map(|name| node.get(name)).collect();
+    let [target] = given.as_slice() else {
+        problems.push(
+            node.problem(
+                ProblemCode::MissingField,
+                format!("a step names one thing to call, and this one names {}", given.len()),
+            )
+            .with_help("give it one of operationId, operationPath, workflowId"),
+        );
+        return None;
+    };
+    let text = target.text(problems)?;
+    if node.get("workflowId").is_some() {
+        return call_workflow(node, target, text, document, problems);
+    }
+    let (contract, operation) = if node.get("operationId").is_some() {
+        document.operation_by_id(target, text, problems)?
+    } else {
+        document.operation_by_path(target, text, problems)?
+    };
+    let model = &contract.operations[operation];
+    let arguments = arguments(node, shared, document, model, problems);
+    if !invalid {
+        demand_required(node, &contract, model, &arguments, problems);
+    }
+    let body = node.get("requestBody");
+    let body = body.and_then(|it| payload::body(&it, model, document, problems));
+    Some(Call::Operation { contract: Arc::clone(&contract), operation, arguments, body })
+}
+
+fn call_workflow(
+    node: &Node<'_>,
+    target: &Node<'_>,
+    text: &str,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Call> {
+    if !document.workflow_ids.contains(&text) {
+        let known = document.workflow_ids.iter().copied();
+        problems.push(Problem::unknown_reference(target.location(), "workflow", text, known));
+        return None;
+    }
+    let mut inputs = Vec::new();
+    for item in node.get_items("parameters", problems) {
+        item.only(&["name", "value", "in", "reference"], problems);
+        let Some(name) = item.require_text("name", problems) else { continue };
+        let Some(value) = item.require("value", problems) else { continue };
+        if let Some(value) = payload::lower(&value, document, problems) {
+            inputs.push((name.to_owned(), value));
+        }
+    }
+    Some(Call::Workflow { workflow: text.to_owned(), inputs })
+}
+
+/// The step's own parameters, then the workflow's that it does not give itself
+/// (`Arazzo 1.0.1 §4.6.4.1`).
+fn arguments(
+    node: &Node<'_>,
+    shared: &Shared<'_, '_>,
+    document: &Document<'_>,
+    operation: &Operation,
+    problems: &mut Vec<Problem>,
+) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    for item in node.get_items("parameters", problems) {
+        let Some(argument) = argument(&item, document, operation, problems) else { continue };
+        if arguments.iter().any(|it| it.name == argument.name && it.place == argument.place) {
+            problems.push(
+                item.problem(
+                    ProblemCode::DuplicateName,
+                    format!("the parameter `{}` is given twice", argument.name),
+                )
+                .with_help("keep one of the two"),
+            );
+            continue;
+        }
+        arguments.push(argument);
+    }
+    for item in &shared.parameters {
+        let Some(argument) = argument(item, document, operation, problems) else { continue };
+        if !arguments.iter().any(|it| it.name == argument.name && it.place == argument.place) {
+            arguments.push(argument);
+        }
+    }
+    arguments
+}
+
+fn argument(
+    item: &Node<'_>,
+    document: &Document<'_>,
+    operation: &Operation,
+    problems: &mut Vec<Problem>,
+) -> Option<Argument> {
+    let overriding = item.get("value");
+    let object = match item.get("reference") {
+        Some(reference) => document.component(&reference, "parameters", problems)?,
+        None => item.clone(),
+    };
+    if item.get("reference").is_none() {
+        object.only(&["name", "in", "value"], problems);
+    }
+    let name = object.require_text("name", problems)?;
+    let place_node = object.require("in", problems)?;
+    let text = place_node.text(problems)?;
+    let Some(place) = ParameterPlace::parse(text) else {
+        problems.push(
+            place_node
+                .problem(ProblemCode::InvalidValue, format!("a parameter cannot be in `{text}`"))
+                .with_help("write path, query, header or cookie"),
+        );
+        return None;
+    };
+    // Header fields that the contract does not describe may be sent, such as `If-Match`.
+    if operation.parameter(name, place).is_none() && place != ParameterPlace::Header {
+        let known = operation.parameters.iter().filter(|it| it.place == place);
+        problems.push(Problem::unknown_reference(
+            object.get("name").map_or_else(|| object.location(), |it| it.location()),
+            &format!("{text} parameter of `{}`", operation.id),
+            name,
+            known.map(|it| it.name.as_str()),
+        ));
+    }
+    let value_node = overriding.or_else(|| object.require("value", problems))?;
+    let value = payload::lower(&value_node, document, problems)?;
+    if let Payload::File(_) = value {
+        problems.push(
+            value_node
+                .problem(ProblemCode::WrongType, "a parameter cannot be a file")
+                .with_help("send files in a body"),
+        );
+    }
+    Some(Argument { name: name.to_owned(), place, value, location: value_node.location() })
+}
+
+/// Every required parameter and body is given.
+fn demand_required(
+    node: &Node<'_>,
+    contract: &Contract,
+    operation: &Operation,
+    arguments: &[Argument],
+    problems: &mut Vec<Problem>,
+) {
+    let why = "the contract requires it";
+    for parameter in operation.parameters.iter().filter(|it| it.required) {
+        if !arguments.iter().any(|it| parameter.is(&it.name, it.place)) {
+            let (name, place) = (&parameter.name, parameter.place.as_str());
+            let message = format!("the required {place} parameter `{name}` is not given");
+            problems.push(
+                node.problem(ProblemCode::InvalidRequest, message)
+                    .with_also(contract.location(&parameter.pointer), why)
+                    .with_help("give it, or say `x-countersign: {request: invalid}`"),
+            );
+        }
+    }
+    let body = operation.request_body.as_ref().filter(|body| body.required);
+    if let Some(body) = body.filter(|_| node.get("requestBody").is_none()) {
+        problems.push(
+            node.problem(ProblemCode::InvalidRequest, "the required body is not given")
+                .with_also(contract.location(&body.pointer), why)
+                .with_help("give a requestBody, or say `x-countersign: {request: invalid}`"),
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! Workflows (`Arazzo 1.0.1 §4.6.4`).
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::{action, extension, step};
+use crate::json::Pointer;
+use crate::problem::{Node, Problem, ProblemCode};
+use crate::scenario::{Expression, Scenario};
+use crate::schema::Schema;
+
+const FIELDS: [&str; 11] = [
+    "workflowId", "summary", "description", "inputs", "dependsOn", "steps", "successActions",
+    "failureActions", "outputs", "parameters", "x-countersign",
+];
+
+/// Lowers one workflow.
+pub(super) fn lower(
+    node: &Node<'_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<Scenario> {
+    node.only(&FIELDS, problems);
+    let id = node.require_text("workflowId", problems)?;
+    let steps = node.require("steps", problems)?;
+    let extension = extension::workflow(node, document, problems);
+    let nodes = steps.items(problems);
+    if nodes.is_empty() {
+        problems.push(
+            steps
+                .problem(ProblemCode::MissingField, "a workflow has at least one step")
+                .with_help("add a step"),
+        );
+    }
+    let step_ids = step_ids(&nodes, problems);
+    let shared = step::Shared {
+        parameters: node.get_items("parameters", problems),
+        on_success: action::lower_all(node, "successActions", &step_ids, document, problems),
+        on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems),
+        snapshot: extension.snapshot,
+        ids: &step_ids,
+        owner: node,
+    };
+    let steps = nodes.iter().filter_map(|it| step::lower(it, &shared, document, problems)).collect();
+    let (defaults, inputs) = inputs(node, document, problems);
+    Some(Scenario {
+        api: document.surroundings.api.to_owned(),
+        id: id.to_owned(),
+        summary: node.get_text("summary", problems).unwrap_or_default().to_owned(),
+        tags: extension.tags,
+        defaults,
+        inputs,
+        steps,
+        outputs: outputs(node, problems),
+        depends_on: depends_on(node, document, problems),
+        location: node.location(),
+    })
+}
+
+fn step_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for node in nodes {
+        let Some(field) = node.get("stepId") else { continue };
+        let Some(id) = field.value().as_str() else { continue };
+        if ids.contains(&id) {
+            problems.push(
+                field
+                    .problem(ProblemCode::DuplicateName, format!("there are two steps `{id}`"))
+                    .with_help("give each step of a workflow its own stepId"),
+            );
+        }
+        ids.push(id);
+    }
+    ids
+}
+
+/// The outputs of a workflow or a step.
+pub(super) fn outputs(node: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Expression)> {
+    let mut outputs = Vec::new();
+    for (name, field) in node.get_entries("outputs", problems) {
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+        if name.is_empty() || !plain {
+            problems.push(
+                Problem::new(
+                    ProblemCode::InvalidValue,
+                    field.key_location(),
+                    format!("`{name}` cannot name an output"),
+                )
+                .with_help("use letters, digits, `.`, `-` and `_`"),
+            );
+        }
+        if let Some(expression) = expression(&field, problems) {
+            outputs.push((name.to_owned(), expression));
+        }
+    }
+    outputs
+}
+
+/// A field that must be a runtime expression.
+pub(super) fn expression(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Expression> {
+    let text = field.text(problems)?;
+    Expression::parse(text).map_err(|error| problems.push(invalid_expression(field, &error))).ok()
+}
+
+/// The Problem of a text that means to be an expression and is none.
+pub(super) fn invalid_expression(
+    field: &Node<'_>,
+    error: &crate::scenario::ExpressionError,
+) -> Problem {
+    let problem = field.problem(ProblemCode::InvalidExpression, error.to_string());
+    match error.nearest {
+        Some(nearest) => problem.with_help(format!("did you mean `{nearest}`?")),
+        None => problem.with_help("see `Runtime Expressions` in the Arazzo Specification"),
+    }
+}
+
+fn depends_on(node: &Node<'_>, document: &Document<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut names = Vec::new();
+    for item in node.get_items("dependsOn", problems) {
+        let Some(name) = item.text(problems) else { continue };
+        if document.workflow_ids.contains(&name) {
+            names.push(name.to_owned());
+        } else {
+            let known = document.workflow_ids.iter().copied();
+            problems.push(Problem::unknown_reference(item.location(), "workflow", name, known));
+        }
+    }
+    names
+}
+
+/// The inputs' schema, and those that have a default.
+fn inputs(
+    node: &Node<'_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> (Vec<(String, Value)>, Option<Schema>) {
+    let Some(field) = node.get("inputs") else { return (Vec::new(), None) };
+    let field = match field.get("$ref") {
+        Some(reference) => match referenced_inputs(&reference, document, problems) {
+            Some(field) => field,
+            None => return (Vec::new(), None),
+        },
+        None => field,
+    };
+    let mut defaults = Vec::new();
+    for (name, property) in field.get_entries("properties", problems) {
+        if let Some(default) = property.get("default") {
+            defaults.push((name.to_owned(), default.value().clone()));
+        }
+    }
+    let schema = Schema::compile(field.value());
+    if let Err(error) = &schema {
+        problems.push(
+            field
+                .problem(ProblemCode::InvalidSchema, format!("the inputs are no JSON Schema: {error}"))
+                .with_help("write them in JSON Schema 2020-12"),
+        );
+    }
+    (defaults, schema.ok())
+}
+
+fn referenced_inputs<'d>(
+    reference: &Node<'d>,
+    document: &Document<'d>,
+    problems: &mut Vec<Problem>,
+) -> Option<Node<'d>> {
+    let text = reference.text(problems)?;
+    let pointer = text.strip_prefix('#').and_then(|it| Pointer::from_fragment(it).ok());
+    let found = pointer.and_then(|pointer| Node::at(document.root.source(), &pointer));
+    if found.is_none() {
+        let all = document.root.get("components").and_then(|it| it.get("inputs"));
+        let map = all.and_then(|it| it.value().as_object());
+        let names: Vec<String> = map.map_or_else(Vec::new, |map| {
+            map.keys().map(|name| format!("#/components/inputs/{name}")).collect()
+        });
+        let names = names.iter().map(String::as_str);
+        problems.push(Problem::unknown_reference(reference.location(), "schema", text, names));
+    }
+    found
+}

@@ -1,0 +1,19 @@
+//! The Contract: what an API promises, whatever version of whatever language said it.
+//!
+//! It is plain data with the place of everything kept. Languages are lowered into it (`openapi`);
+//! nobody above it knows in which language the promise was written.
+
+pub mod export;
+mod judge;
+mod model;
+mod status;
+mod template;
+
+pub use export::{Bundle, Direction};
+pub use judge::{Judge, Judged, Judgement};
+pub use model::{
+    Contract, Header, MediaContent, Operation, Parameter, ParameterPlace, RequestBody, Response,
+    SchemaUse, Server, Style,
+};
+pub use status::StatusPattern;
+pub use template::{PathTemplate, Segment};

@@ -1,0 +1,281 @@
+//! Self-contained JSON Schemas out of a contract: what is judged with, and what is written to
+//! `schemas/`, are the same translation.
+//!
+//! A bundle holds one schema with everything that it refers to under `$defs`. By direction, what the
+//! other side must not send is forbidden: `writeOnly` properties in a response, `readOnly` ones in a
+//! request (`OpenAPI 3.1 §4.8.24`). The judging form also forbids, beside every schema that declares
+//! properties, those that it does not declare, with `unevaluatedProperties`; where these were put is
+//! remembered, because an undeclared field is another finding than a broken schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::Contract;
+use crate::json::Pointer;
+
+/// Which way a value goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// From the client to the server.
+    Request,
+    /// From the server to the client.
+    Response,
+    /// None in particular: a shared schema by itself.
+    Neutral,
+}
+
+/// A self-contained schema.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    /// The schema, with `$defs`.
+    pub document: Value,
+    /// Where each part of it comes from: places in the bundle with places in the contract.
+    origins: Vec<(Pointer, Pointer)>,
+    /// Where a rule against undeclared properties was put.
+    injected: BTreeSet<Pointer>,
+}
+
+/// How deep schemas may nest. Deeper ones are cut to `true`, which the reader of the contract has
+/// refused before; this bound is for the stack.
+const DEPTH_MAX: usize = 200;
+
+/// The keywords whose value is one schema.
+const ONE: [&str; 13] = [
+    "items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "contains",
+    "propertyNames", "if", "then", "else", "not", "contentSchema", "additionalItems", "$recursiveRef",
+];
+/// The keywords whose value is a list of schemas.
+const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+/// The keywords whose value is a map of schemas.
+const MAP: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "$defs"];
+/// The keywords that apply a schema to the same value as their own schema does.
+const IN_PLACE: [&str; 9] =
+    ["allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas", "$ref"];
+/// Keywords of OpenAPI that JSON Schema does not have (`OpenAPI 3.1 §4.8.24.2`).
+const FOREIGN: [&str; 4] = ["discriminator", "xml", "externalDocs", "example"];
+
+/// The schema at a place of the contract, by itself.
+///
+/// With `closed`, undeclared properties are forbidden as the module says.
+pub fn bundle(contract: &Contract, pointer: &Pointer, direction: Direction, closed: bool) -> Bundle {
+    let mut bundler = Bundler {
+        document: &contract.document,
+        direction,
+        closed,
+        names: BTreeMap::new(),
+        queue: Vec::new(),
+        injected: BTreeSet::new(),
+    };
+    let mut origins = vec![(Pointer::root(), pointer.clone())];
+    let schema = pointer.lookup(&contract.document).unwrap_or(&Value::Bool(true));
+    let mut root = bundler.rewrite(schema, &Pointer::root(), closed, 0);
+    let mut definitions = Map::new();
+    let defs = Pointer::root().join("$defs");
+    let mut next = 0;
+    while let Some((name, target)) = bundler.queue.get(next).cloned() {
+        let place = defs.join(&name);
+        let schema = target.lookup(&contract.document).unwrap_or(&Value::Bool(true));
+        let rewritten = bundler.rewrite(schema, &place, false, 0);
+        definitions.insert(name, rewritten);
+        origins.push((place, target));
+        next += 1;
+    }
+    definitions.sort_keys();
+    if !definitions.is_empty() {
+        if let Value::Bool(_) = root {
+            root = Value::Object(Map::new());
+        }
+        if let Value::Object(map) = &mut root {
+            map.insert("$defs".to_owned(), Value::Object(definitions));
+        }
+    }
+    Bundle { document: root, origins, injected: bundler.injected }
+}
+
+impl Bundle {
+    /// The place in the contract that a place in the bundle comes from.
+    pub fn origin(&self, place: &Pointer) -> Pointer {
+        let mut best: Option<(&Pointer, &Pointer)> = None;
+        for (prefix, origin) in &self.origins {
+            let longer = best.is_none_or(|(held, _)| prefix.as_str().len() >= held.as_str().len());
+            if longer && place.strip_prefix(prefix).is_some() {
+                best = Some((prefix, origin));
+            }
+        }
+        match best {
+            Some((prefix, origin)) => {
+                let mut pointer = origin.clone();
+                for token in place.strip_prefix(prefix).into_iter().flatten() {
+                    pointer.push(&token);
+                }
+                pointer
+            }
+            None => place.clone(),
+        }
+    }
+
+    /// Whether a rule against undeclared properties was put at this place by us.
+    pub fn is_injected(&self, place: &Pointer) -> bool {
+        self.injected.contains(place)
+    }
+
+    /// The same schema without our rules against undeclared properties.
+    pub fn opened(&self) -> Value {
+        let mut document = self.document.clone();
+        for place in &self.injected {
+            let parent = place.parent().unwrap_or_else(Pointer::root);
+            if let Some(Value::Object(map)) = parent.lookup_mut(&mut document) {
+                map.shift_remove("unevaluatedProperties");
+            }
+        }
+        document
+    }
+}
+
+struct Bundler<'c> {
+    document: &'c Value,
+    direction: Direction,
+    closed: bool,
+    /// Places that are referred to, with their names under `$defs`.
+    names: BTreeMap<Pointer, String>,
+    queue: Vec<(String, Pointer)>,
+    injected: BTreeSet<Pointer>,
+}
+
+impl Bundler<'_> {
+    /// A copy of a schema with its references turned to `$defs`.
+    ///
+    /// `outermost` says that no other schema looks at the same value from outside, so that a rule
+    /// against undeclared properties sees all declarations.
+    fn rewrite(&mut self, schema: &Value, place: &Pointer, outermost: bool, depth: usize) -> Value {
+        let Value::Object(map) = schema else { return schema.clone() };
+        if depth > DEPTH_MAX {
+            return Value::Bool(true);
+        }
+        let mut result = Map::new();
+        for (key, value) in map {
+            if FOREIGN.contains(&key.as_str()) || key.starts_with("x-") {
+                continue;
+            }
+            let at = place.join(key);
+            let rewritten = self.rewrite_keyword(key, value, &at, depth);
+            result.insert(key.clone(), rewritten);
+        }
+        self.forbid_other_direction(map, &mut result);
+        let closes = outermost && self.declares_properties(schema, &mut BTreeSet::new());
+        let says_itself = ["additionalProperties", "unevaluatedProperties"];
+        if closes && !says_itself.iter().any(|key| map.contains_key(*key)) {
+            result.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
+            self.injected.insert(place.join("unevaluatedProperties"));
+        }
+        Value::Object(result)
+    }
+
+    fn rewrite_keyword(&mut self, key: &str, value: &Value, at: &Pointer, depth: usize) -> Value {
+        let outermost = self.closed && !IN_PLACE.contains(&key);
+        match value {
+            Value::String(target) if key == "$ref" || key == "$dynamicRef" => {
+                Value::String(self.refer(target))
+            }
+            _ if ONE.contains(&key) => self.rewrite(value, at, outermost, depth + 1),
+            Value::Array(items) if LIST.contains(&key) => {
+                let items = items.iter().enumerate();
+                items.map(|(i, item)| self.rewrite(item, &at.index(i), outermost, depth + 1)).collect()
+            }
+            Value::Object(map) if MAP.contains(&key) => {
+                let entries = map.iter().map(|(name, item)| {
+                    (name.clone(), self.rewrite(item, &at.join(name), outermost, depth + 1))
+                });
+                Value::Object(entries.collect())
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// The reference inside the bundle for a reference inside the contract.
+    fn refer(&mut self, target: &str) -> String {
+        let Some(pointer) = target.strip_prefix('#').and_then(|it| Pointer::from_fragment(it).ok())
+        else {
+            return target.to_owned();
+        };
+        if let Some(name) = self.names.get(&pointer) {
+            return reference_to(name);
+        }
+        let base = pointer.tokens().last().unwrap_or_else(|| "root".to_owned());
+        let taken: BTreeSet<&String> = self.names.values().collect();
+        let mut name = base.clone();
+        let mut number = 2;
+        while taken.contains(&name) {
+            name = format!("{base}{number}");
+            number += 1;
+        }
+        self.names.insert(pointer.clone(), name.clone());
+        self.queue.push((name.clone(), pointer));
+        reference_to(&name)
+    }
+
+    /// Forbids the properties that do not go in this direction, and demands them no longer.
+    fn forbid_other_direction(&self, schema: &Map<String, Value>, result: &mut Map<String, Value>) {
+        let mark = match self.direction {
+            Direction::Request => "readOnly",
+            Direction::Response => "writeOnly",
+            Direction::Neutral => return,
+        };
+        let Some(Value::Object(properties)) = schema.get("properties") else { return };
+        let marked = |name: &str| properties.get(name).is_some_and(|it| self.has_mark(it, mark, 0));
+        if let Some(Value::Object(kept)) = result.get_mut("properties") {
+            for (name, value) in kept.iter_mut() {
+                if marked(name) {
+                    *value = Value::Bool(false);
+                }
+            }
+        }
+        if let Some(Value::Array(required)) = result.get_mut("required") {
+            required.retain(|name| !name.as_str().is_some_and(marked));
+        }
+    }
+
+    fn has_mark(&self, schema: &Value, mark: &str, depth: usize) -> bool {
+        if schema.get(mark).and_then(Value::as_bool) == Some(true) {
+            return true;
+        }
+        let target = schema.get("$ref").and_then(|target| self.target(target));
+        depth < DEPTH_MAX && target.is_some_and(|(_, target)| self.has_mark(target, mark, depth + 1))
+    }
+
+    fn target(&self, reference: &Value) -> Option<(Pointer, &Value)> {
+        let pointer = Pointer::from_fragment(reference.as_str()?.strip_prefix('#')?).ok()?;
+        let value = pointer.lookup(self.document)?;
+        Some((pointer, value))
+    }
+
+    /// Whether a schema, with all that looks at the same value, names properties.
+    fn declares_properties(&self, schema: &Value, seen: &mut BTreeSet<Pointer>) -> bool {
+        let Value::Object(map) = schema else { return false };
+        IN_PLACE.iter().chain(&["properties", "patternProperties"]).any(|key| {
+            match (*key, map.get(*key)) {
+                (_, None) | ("not", _) => false,
+                ("properties" | "patternProperties", Some(named)) => {
+                    named.as_object().is_some_and(|named| !named.is_empty())
+                }
+                ("$ref", Some(reference)) => self.target(reference).is_some_and(|(pointer, target)| {
+                    seen.insert(pointer) && self.declares_properties(target, seen)
+                }),
+                (_, Some(Value::Array(items))) => {
+                    items.iter().any(|item| self.declares_properties(item, seen))
+                }
+                ("dependentSchemas", Some(Value::Object(items))) => {
+                    items.values().any(|item| self.declares_properties(item, seen))
+                }
+                (_, Some(item)) => self.declares_properties(item, seen),
+            }
+        })
+    }
+}
+
+fn reference_to(name: &str) -> String {
+    let mut pointer = Pointer::root().join("$defs");
+    pointer.push(name);
+    format!("#{}", pointer.to_fragment())
+}

@@ -1,0 +1,91 @@
+//! A compiled schema of the contract that tells what is wrong with a value, and where both stand.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use super::Bundle;
+use crate::json::Pointer;
+use crate::schema::{CompileError, Schema, Violation};
+
+/// Judges values by one schema of the contract.
+#[derive(Debug)]
+pub struct Judge {
+    closed: Schema,
+    opened: OnceLock<Schema>,
+    bundle: Bundle,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Where it breaks the schema.
+    pub violations: Vec<Judged>,
+    /// Properties that the schema allows but does not declare.
+    pub undeclared: Vec<Judged>,
+}
+
+/// One violation with the place in the contract that it breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// What is wrong.
+    pub violation: Violation,
+    /// The place in the contract.
+    pub place: Pointer,
+}
+
+impl Judge {
+    /// Compiles a closed bundle.
+    ///
+    /// # Errors
+    /// When it is no valid schema.
+    pub fn compile(bundle: Bundle) -> Result<Self, CompileError> {
+        let closed = Schema::compile(&bundle.document)?;
+        Ok(Self { closed, opened: OnceLock::new(), bundle })
+    }
+
+    /// Judges a value.
+    ///
+    /// A value without fault costs one validation. Only a faulty one is validated a second time,
+    /// without the rules against undeclared properties, to tell the two kinds apart.
+    pub fn examine(&self, value: &Value) -> Judgement {
+        if self.closed.is_valid(value) {
+            return Judgement::default();
+        }
+        let opened = self.opened.get_or_init(|| {
+            Schema::compile(&self.bundle.opened())
+                .expect("a schema that compiles with our rules compiles without them")
+        });
+        let violations = opened.violations(value);
+        let closed = self.closed.violations(value).into_iter();
+        let (ours, others): (Vec<_>, Vec<_>) =
+            closed.partition(|violation| self.bundle.is_injected(&violation.keyword));
+        let undeclared = if ours.is_empty() && violations.is_empty() { others } else { ours };
+        let undeclared = undeclared.into_iter().filter(|it| !is_shadow(it, &violations));
+        Judgement {
+            undeclared: undeclared.map(|violation| self.placed(violation)).collect(),
+            violations: violations.into_iter().map(|violation| self.placed(violation)).collect(),
+        }
+    }
+
+    fn placed(&self, violation: Violation) -> Judged {
+        let place = self.bundle.origin(&violation.keyword);
+        Judged { violation, place }
+    }
+}
+
+/// Whether a claim of an undeclared property only says again that the property's value is wrong:
+/// a declaration that fails declares nothing (`JSON Schema 2020-12 core §7.7.1.1`).
+fn is_shadow(claim: &Violation, violations: &[Violation]) -> bool {
+    violations.iter().any(|violation| match &claim.property {
+        Some(name) => violation.instance.strip_prefix(&claim.instance.join(name)).is_some(),
+        None => false,
+    })
+}
+
+impl Judgement {
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty() && self.undeclared.is_empty()
+    }
+}

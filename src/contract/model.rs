@@ -1,0 +1,276 @@
+//! The model of a contract: operations with what they take and what they answer.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+
+use super::export::{self, Direction};
+use super::{Judge, PathTemplate, StatusPattern};
+use crate::http::{MediaRange, MediaType};
+use crate::json::Pointer;
+use crate::schema::CompileError;
+use crate::source::{Location, Source};
+
+/// What one API promises.
+#[derive(Debug)]
+pub struct Contract {
+    /// The API's short name: the name of its folder.
+    pub api: String,
+    /// The title that the document gives it.
+    pub title: String,
+    /// The version that the document gives it.
+    pub version: String,
+    /// The document, with the place of everything.
+    pub source: Arc<Source>,
+    /// The document with all its schemas in JSON Schema 2020-12; pointers into it are pointers into
+    /// the source.
+    pub document: Arc<Value>,
+    /// Where the API says that it runs.
+    pub servers: Vec<Server>,
+    /// What it can be asked, in the document's order.
+    pub operations: Vec<Operation>,
+    /// The names of the shared schemas with their places, in the document's order.
+    pub schemas: Vec<(String, Pointer)>,
+}
+
+/// A place where the API says that it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// The URL, with the defaults of its variables filled in.
+    pub url: String,
+}
+
+/// One thing that the API can be asked.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its unique name.
+    pub id: String,
+    /// The method in upper case.
+    pub method: String,
+    /// The path below the server's URL.
+    pub path: PathTemplate,
+    /// A short sentence on what it is for.
+    pub summary: String,
+    /// What it takes besides the body, path item and operation merged.
+    pub parameters: Vec<Parameter>,
+    /// The body that it takes.
+    pub request_body: Option<RequestBody>,
+    /// What it answers, the most exact status first.
+    pub responses: Vec<Response>,
+    /// Where it stands in the document.
+    pub pointer: Pointer,
+}
+
+/// Where a parameter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ParameterPlace {
+    /// A hole in the path.
+    Path,
+    /// The query of the URL.
+    Query,
+    /// A header field.
+    Header,
+    /// A cookie.
+    Cookie,
+}
+
+/// How a parameter's value is written (`OpenAPI 3.1 §4.8.12.1`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Comma-separated, for path and header.
+    Simple,
+    /// `;name=value`, for path.
+    Matrix,
+    /// `.value`, for path.
+    Label,
+    /// `name=value`, for query and cookie.
+    Form,
+    /// Space-separated arrays and objects, for query.
+    SpaceDelimited,
+    /// Pipe-separated arrays and objects, for query.
+    PipeDelimited,
+    /// `name[key]=value`, for query.
+    DeepObject,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name; for a header, compared without regard to case.
+    pub name: String,
+    /// Where it goes.
+    pub place: ParameterPlace,
+    /// Whether a request without it is wrong.
+    pub required: bool,
+    /// How its value is written.
+    pub style: Style,
+    /// Whether each item of an array or field of an object is written by itself.
+    pub explode: bool,
+    /// Whether reserved characters stay as they are.
+    pub allow_reserved: bool,
+    /// What its value must be.
+    pub schema: Option<SchemaUse>,
+    /// Where it stands in the document.
+    pub pointer: Pointer,
+}
+
+/// The body that an operation takes.
+#[derive(Debug)]
+pub struct RequestBody {
+    /// Whether a request without it is wrong.
+    pub required: bool,
+    /// The media types that it may have.
+    pub content: Vec<MediaContent>,
+    /// Where it stands in the document.
+    pub pointer: Pointer,
+}
+
+/// One media type of a body with its schema.
+#[derive(Debug)]
+pub struct MediaContent {
+    /// Which media types it is for.
+    pub range: MediaRange,
+    /// What the decoded body must be; none means anything.
+    pub schema: Option<SchemaUse>,
+    /// Where it stands in the document.
+    pub pointer: Pointer,
+}
+
+/// One documented response.
+#[derive(Debug)]
+pub struct Response {
+    /// Which statuses it is for.
+    pub status: StatusPattern,
+    /// The header fields that it promises.
+    pub headers: Vec<Header>,
+    /// The bodies that it may have; empty means that it has none.
+    pub content: Vec<MediaContent>,
+    /// Where it stands in the document.
+    pub pointer: Pointer,
+}
+
+/// One promised header field.
+#[derive(Debug)]
+pub struct Header {
+    /// Its name, compared without regard to case.
+    pub name: String,
+    /// Whether a response without it is wrong.
+    pub required: bool,
+    /// What its value must be.
+    pub schema: Option<SchemaUse>,
+    /// Where it stands in the document.
+    pub pointer: Pointer,
+}
+
+/// A place where the contract says with a schema what a value must be.
+///
+/// The judge behind it is compiled when it is first needed, once.
+#[derive(Debug)]
+pub struct SchemaUse {
+    /// Where the schema stands in the document.
+    pub pointer: Pointer,
+    /// Which way the value goes.
+    pub direction: Direction,
+    judge: OnceLock<Result<Judge, CompileError>>,
+}
+
+impl SchemaUse {
+    /// A use of the schema at that place.
+    pub fn new(pointer: Pointer, direction: Direction) -> Self {
+        Self { pointer, direction, judge: OnceLock::new() }
+    }
+
+    /// The judge for it, compiled at the first call.
+    ///
+    /// # Errors
+    /// When the schema cannot be compiled; the same error at every call.
+    pub fn judge(&self, contract: &Contract) -> Result<&Judge, &CompileError> {
+        self.judge
+            .get_or_init(|| Judge::compile(export::bundle(contract, &self.pointer, self.direction, true)))
+            .as_ref()
+    }
+}
+
+impl Contract {
+    /// The operation of that name.
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// The place in the document that a pointer names.
+    pub fn location(&self, pointer: &Pointer) -> Location {
+        self.source.location(pointer)
+    }
+}
+
+impl Operation {
+    /// The documented response for a status: the exact one, else its class, else the default.
+    pub fn response(&self, status: u16) -> Option<&Response> {
+        self.responses.iter().find(|response| response.status.matches(status))
+    }
+
+    /// The parameter of that name and place.
+    pub fn parameter(&self, name: &str, place: ParameterPlace) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.is(name, place))
+    }
+}
+
+impl Parameter {
+    /// Whether it has this name and place; names of headers are compared without regard to case.
+    pub fn is(&self, name: &str, place: ParameterPlace) -> bool {
+        let same_name = match place {
+            ParameterPlace::Header => self.name.eq_ignore_ascii_case(name),
+            _ => self.name == name,
+        };
+        self.place == place && same_name
+    }
+}
+
+impl ParameterPlace {
+    /// Reads the value of `in`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "path" => Some(Self::Path),
+            "query" => Some(Self::Query),
+            "header" => Some(Self::Header),
+            "cookie" => Some(Self::Cookie),
+            _ => None,
+        }
+    }
+
+    /// The value of `in`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+        }
+    }
+}
+
+/// The entry of a content map that names a media type most exactly.
+pub(super) fn most_specific<'c>(
+    content: &'c [MediaContent],
+    media_type: &MediaType,
+) -> Option<&'c MediaContent> {
+    content
+        .iter()
+        .filter_map(|entry| Some((entry.range.specificity(media_type)?, entry)))
+        .max_by_key(|(specificity, _)| *specificity)
+        .map(|(_, entry)| entry)
+}
+
+impl Response {
+    /// What the body must be when it has this media type.
+    pub fn content_for(&self, media_type: &MediaType) -> Option<&MediaContent> {
+        most_specific(&self.content, media_type)
+    }
+}
+
+impl RequestBody {
+    /// What the body must be when it has this media type.
+    pub fn content_for(&self, media_type: &MediaType) -> Option<&MediaContent> {
+        most_specific(&self.content, media_type)
+    }
+}

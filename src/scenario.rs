@@ -1,0 +1,17 @@
+//! Scenarios: workflows that are bound to the contract and checked, ready to be played.
+//!
+//! Whatever language they were written in, here every name has been resolved: a step holds its
+//! operation, an action its destination, an expression its parts. Nothing here acts.
+
+mod condition;
+mod expression;
+mod model;
+mod template;
+
+pub use condition::{Comparison, Condition, Operand};
+pub use expression::{Expression, ExpressionError, Part, Root};
+pub use model::{
+    Action, ActionKind, Argument, Body, Call, Criterion, CriterionKind, Destination, Payload, Pattern,
+    Replacement, Scenario, SnapshotLevel, Step,
+};
+pub use template::{Template, TemplatePart};

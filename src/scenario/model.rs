@@ -1,0 +1,299 @@
+//! The model of a scenario.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Condition, Expression, Template};
+use crate::contract::{Contract, Operation, ParameterPlace};
+use crate::json::{Path, Pointer};
+use crate::schema::Schema;
+use crate::source::Location;
+
+/// One workflow, bound to its contract and checked.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The API that it plays against.
+    pub api: String,
+    /// Its name, unique in its API.
+    pub id: String,
+    /// What it shows, in a sentence.
+    pub summary: String,
+    /// Words to select it by.
+    pub tags: Vec<String>,
+    /// Its inputs that have a default, with it.
+    pub defaults: Vec<(String, Value)>,
+    /// What its inputs must be.
+    pub inputs: Option<Schema>,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+    /// What it hands on when it ends.
+    pub outputs: Vec<(String, Expression)>,
+    /// The workflows that must have passed before.
+    pub depends_on: Vec<String>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// One step of a scenario.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name, unique in its scenario.
+    pub id: String,
+    /// What it is for, in a sentence; may be empty.
+    pub summary: String,
+    /// What it calls.
+    pub call: Call,
+    /// What must hold for it to succeed; empty means a documented status of class 2xx or 3xx.
+    pub criteria: Vec<Criterion>,
+    /// What happens after success; the first action that applies; none means the next step.
+    pub on_success: Vec<Action>,
+    /// What happens after failure; the first action that applies; none means the end.
+    pub on_failure: Vec<Action>,
+    /// What it hands on.
+    pub outputs: Vec<(String, Expression)>,
+    /// Whether it sends on purpose what the contract forbids.
+    pub invalid_request: bool,
+    /// Whether it runs at the end whatever happened before.
+    pub always: bool,
+    /// How long it may take, when that is said.
+    pub timeout: Option<Duration>,
+    /// How much of its response is kept in the snapshot.
+    pub snapshot: SnapshotLevel,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// How much of a response is kept in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SnapshotLevel {
+    /// Every value.
+    #[default]
+    Exact,
+    /// The names and types, without the values.
+    Shape,
+    /// The status and the headers; the body is left to the contract.
+    Contract,
+    /// Nothing.
+    Off,
+}
+
+/// What a step calls.
+#[derive(Debug)]
+pub enum Call {
+    /// An operation of a contract.
+    Operation {
+        /// The contract.
+        contract: Arc<Contract>,
+        /// The operation's place in its list.
+        operation: usize,
+        /// The values of its parameters.
+        arguments: Vec<Argument>,
+        /// The body.
+        body: Option<Body>,
+    },
+    /// Another workflow of the same API, with its inputs.
+    Workflow {
+        /// Its name.
+        workflow: String,
+        /// The values of its inputs.
+        inputs: Vec<(String, Payload)>,
+    },
+}
+
+impl Call {
+    /// The operation, when it is one.
+    pub fn operation(&self) -> Option<(&Arc<Contract>, &Operation)> {
+        match self {
+            Self::Operation { contract, operation, .. } => {
+                contract.operations.get(*operation).map(|operation| (contract, operation))
+            }
+            Self::Workflow { .. } => None,
+        }
+    }
+}
+
+/// The value of a parameter.
+#[derive(Debug)]
+pub struct Argument {
+    /// The parameter's name.
+    pub name: String,
+    /// Where it goes.
+    pub place: ParameterPlace,
+    /// Its value.
+    pub value: Payload,
+    /// Where the value stands.
+    pub location: Location,
+}
+
+/// A value with parts that are read at run time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Payload {
+    /// A value that is written out as a whole.
+    Literal(Value),
+    /// A value that is read at run time, with its type.
+    Expression(Expression),
+    /// A text with values in it.
+    Template(Template),
+    /// An object with such values.
+    Object(Vec<(String, Payload)>),
+    /// A list of such values.
+    Array(Vec<Payload>),
+    /// The bytes of a file.
+    File(Arc<[u8]>),
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub struct Body {
+    /// Its media type.
+    pub content_type: String,
+    /// Its value.
+    pub payload: Payload,
+    /// Whether a text is sent as it stands, whatever the media type.
+    pub raw: bool,
+    /// Places in the value that are replaced.
+    pub replacements: Vec<Replacement>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// A place in a body that is replaced.
+#[derive(Debug)]
+pub struct Replacement {
+    /// The place.
+    pub target: Pointer,
+    /// The new value.
+    pub value: Payload,
+}
+
+/// Something that must hold.
+#[derive(Debug)]
+pub struct Criterion {
+    /// What.
+    pub kind: CriterionKind,
+    /// The condition as it was written.
+    pub text: String,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// The kinds of criteria (`Arazzo 1.0.1 §4.6.11`).
+#[derive(Debug)]
+pub enum CriterionKind {
+    /// A simple condition.
+    Simple(Condition),
+    /// A regular expression that the context must match somewhere.
+    Regex {
+        /// The text.
+        context: Expression,
+        /// What it must match.
+        pattern: Pattern<regex::Regex>,
+    },
+    /// A JSONPath that must find something in the context.
+    JsonPath {
+        /// The value.
+        context: Expression,
+        /// What it must hold.
+        pattern: Pattern<Path>,
+    },
+}
+
+/// Something compiled, or a text with values in it that is compiled when they are known.
+#[derive(Debug)]
+pub enum Pattern<T> {
+    /// Compiled once.
+    Fixed(T),
+    /// Compiled at each use.
+    Template(Template),
+}
+
+/// What happens after a step.
+#[derive(Debug)]
+pub struct Action {
+    /// Its name.
+    pub name: String,
+    /// When it applies; empty means always.
+    pub criteria: Vec<Criterion>,
+    /// What happens.
+    pub kind: ActionKind,
+    /// Where it stands.
+    pub location: Location,
+}
+
+/// What an action brings about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ActionKind {
+    /// The workflow ends.
+    End,
+    /// The flow goes on elsewhere.
+    Goto(Destination),
+    /// The step is played again.
+    Retry {
+        /// How long to wait, when the response does not say.
+        after: Duration,
+        /// How often, at most.
+        limit: u32,
+        /// What is played before.
+        before: Option<Destination>,
+    },
+}
+
+/// Where a flow goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A step of the same workflow, by its place.
+    Step(usize),
+    /// Another workflow.
+    Workflow(String),
+}
+
+impl Criterion {
+    /// Every expression in it.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match &self.kind {
+            CriterionKind::Simple(condition) => condition.expressions(),
+            CriterionKind::Regex { context, pattern: Pattern::Template(template) }
+            | CriterionKind::JsonPath { context, pattern: Pattern::Template(template) } => {
+                template.expressions().chain([context]).collect()
+            }
+            CriterionKind::Regex { context, .. } | CriterionKind::JsonPath { context, .. } => {
+                vec![context]
+            }
+        }
+    }
+}
+
+impl Payload {
+    /// Every expression in it.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            Self::Literal(_) | Self::File(_) => Vec::new(),
+            Self::Expression(expression) => vec![expression],
+            Self::Template(template) => template.expressions().collect(),
+            Self::Object(fields) => fields.iter().flat_map(|(_, it)| it.expressions()).collect(),
+            Self::Array(items) => items.iter().flat_map(Self::expressions).collect(),
+        }
+    }
+
+    /// The value, when all of it is written out.
+    pub fn literal(&self) -> Option<&Value> {
+        match self {
+            Self::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Scenario {
+    /// The name that selects it anywhere: `api::workflow`.
+    pub fn path(&self) -> String {
+        format!("{}::{}", self.api, self.id)
+    }
+
+    /// The place of the step of that name.
+    pub fn step(&self, id: &str) -> Option<usize> {
+        self.steps.iter().position(|step| step.id == id)
+    }
+}

@@ -1,0 +1,132 @@
+//! The Transcript: what was asked and answered in one case, and how each step ended.
+//!
+//! Whoever recorded it, whether live or from a record, it is judged in the same way: checks,
+//! snapshots and reports read a Transcript and nothing else of a run.
+
+mod body;
+
+pub use body::{BodyFault, BodyFaultKind, Content, Received};
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::http::Exchange;
+use crate::json::Pointer;
+use crate::problem::Problem;
+use crate::scenario::{Scenario, Step};
+use crate::world::TargetError;
+
+/// What happened in one case.
+#[derive(Debug, Clone)]
+pub struct Transcript {
+    /// What was played.
+    pub scenario: Arc<Scenario>,
+    /// The inputs, defaults included.
+    pub inputs: Map<String, Value>,
+    /// The steps in the order in which they ended, those of called workflows included.
+    pub steps: Vec<StepRecord>,
+    /// What the workflow hands on.
+    pub outputs: Map<String, Value>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a flow ended.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// By its last step, or by an action that says so after a success.
+    Completed,
+    /// By a step that failed, whose record has this place.
+    Failed(usize),
+    /// The target gave no answer.
+    Lost(TargetError),
+    /// A request was not sent, because the scenario asks for what it may not.
+    Refused(Vec<Problem>),
+    /// A limit was hit; the text says which.
+    Stopped(String),
+    /// Somebody asked the run to stop.
+    Interrupted,
+}
+
+/// What happened in one step.
+#[derive(Debug, Clone)]
+pub struct StepRecord {
+    /// The scenario that the step belongs to.
+    pub scenario: Arc<Scenario>,
+    /// Its place in that scenario.
+    pub step: usize,
+    /// The steps that called that scenario, outermost first; empty for a step of the case itself.
+    pub callers: Vec<String>,
+    /// What was sent and what came back, every try; empty for a step that calls a workflow.
+    pub attempts: Vec<Attempt>,
+    /// What it hands on.
+    pub outputs: Map<String, Value>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// All its criteria held.
+    Succeeded,
+    /// Some did not, and an action took the flow elsewhere.
+    Diverted,
+    /// Some did not.
+    Failed,
+    /// It was not played; the text says why.
+    NotRun(String),
+}
+
+/// One request with its answer.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// What was sent and what came back.
+    pub exchange: Exchange,
+    /// The body of the response, decoded.
+    pub received: Received,
+    /// The criteria that did not hold.
+    pub unmet: Vec<Unmet>,
+    /// Where the request breaks the contract; only a step that says so sends such a request.
+    pub broken_request: Vec<RequestViolation>,
+}
+
+/// A criterion that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// Its place in the step's list; none for the rule that applies where there is no list.
+    pub criterion: Option<usize>,
+    /// What was read instead, in words.
+    pub actual: String,
+    /// The place in the response's body that it read, when it read one.
+    pub place: Option<Pointer>,
+}
+
+/// Where a request breaks the contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestViolation {
+    /// What is wrong.
+    pub message: String,
+    /// The place in the contract.
+    pub contract_place: Pointer,
+}
+
+impl StepRecord {
+    /// The step as the scenario has it.
+    pub fn definition(&self) -> &Step {
+        &self.scenario.steps[self.step]
+    }
+
+    /// Its name from the case's point of view: `caller/step`.
+    pub fn path(&self) -> String {
+        let mut names: Vec<&str> = self.callers.iter().map(String::as_str).collect();
+        names.push(&self.definition().id);
+        names.join("/")
+    }
+
+    /// The last try, which decided how the step ended.
+    pub fn last(&self) -> Option<&Attempt> {
+        self.attempts.last()
+    }
+}

@@ -1,0 +1,97 @@
+//! What a run may use of the world: a target, a clock, randomness. The real ones live in `shell`,
+//! the virtual ones here, so that every path of a run can be tested without a server.
+
+mod virtual_world;
+
+pub use virtual_world::{ScriptedTarget, VirtualClock};
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::http::{Request, Response};
+
+/// A boxed future; what a trait object returns for something that takes time.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Something that answers requests.
+pub trait Target: Send + Sync {
+    /// Sends one request and reads the whole response, within the limits.
+    ///
+    /// # Errors
+    /// When no status line came back: refused, unresolvable, TLS failed, time over, reset. A body
+    /// that breaks off later is no error but an answer (`http::BodyEnd`).
+    fn send<'a>(
+        &'a self,
+        request: &'a Request,
+        limits: Limits,
+    ) -> Pending<'a, Result<Response, TargetError>>;
+}
+
+/// What one request may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The time from the first byte sent to the last byte read.
+    pub time: Duration,
+    /// The size of the response's body, in bytes.
+    pub body_bytes: usize,
+    /// How many redirects are followed; 0 means that a 3xx is an answer like any other.
+    pub redirects: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(30), body_bytes: BODY_BYTES_MAX, redirects: 0 }
+    }
+}
+
+/// The largest response body that is read, in bytes, when nothing else is said.
+pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Why a target gave no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{address}: {kind}{}", if detail.is_empty() { String::new() } else { format!(" ({detail})") })]
+pub struct TargetError {
+    /// Host and port.
+    pub address: String,
+    /// What went wrong.
+    pub kind: TargetErrorKind,
+    /// What the network said, in its own words; may be empty.
+    pub detail: String,
+}
+
+/// What went wrong on the way to a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TargetErrorKind {
+    /// Nothing listens there.
+    #[error("connection refused")]
+    Refused,
+    /// The name has no address.
+    #[error("the host name cannot be resolved")]
+    Unresolvable,
+    /// No TLS session could be made.
+    #[error("TLS failed")]
+    Tls,
+    /// No answer came in time.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The connection was closed before a status line came.
+    #[error("the connection was closed before an answer came")]
+    Closed,
+    /// What came back is not HTTP.
+    #[error("the answer is not HTTP")]
+    NotHttp,
+    /// The request cannot be sent at all, such as an URL that is none.
+    #[error("the request cannot be sent")]
+    Unsendable,
+}
+
+/// Time that passes, and waiting.
+pub trait Clock: Send + Sync {
+    /// The time since some fixed moment of this run.
+    fn elapsed(&self) -> Duration;
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> Pending<'_, ()>;
+    /// The wall clock, for `Retry-After` dates (`RFC 9110 §10.2.3`).
+    fn wall(&self) -> jiff::Timestamp;
+}
