@@ -68,6 +68,27 @@ impl Judge {
         }
     }
 
+    /// Judges a value that goes over the wire as text, in a URL or a header: it is right when any
+    /// reading of that text is.
+    pub fn examine_text(&self, value: &Value) -> Judgement {
+        let as_given = self.examine(value);
+        if as_given.violations.is_empty() {
+            return Judgement::default();
+        }
+        let other = match value {
+            Value::String(text) => {
+                let read: Option<Value> = serde_json::from_str(text).ok();
+                read.filter(|it| it.is_number() || it.is_boolean())
+            }
+            Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
+            _ => None,
+        };
+        match other {
+            Some(other) if self.examine(&other).violations.is_empty() => Judgement::default(),
+            _ => as_given,
+        }
+    }
+
     fn placed(&self, violation: Violation) -> Judged {
         let place = self.bundle.origin(&violation.keyword);
         Judged { violation, place }
