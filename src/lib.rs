@@ -6,3 +6,5 @@
 //! snapshot.
 //!
 //! The modules stand in building order: each uses only modules declared above it.
+
+pub mod json;
