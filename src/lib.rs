@@ -8,3 +8,4 @@
 //! The modules stand in building order: each uses only modules declared above it.
 
 pub mod json;
+pub mod source;
