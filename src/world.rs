@@ -1,8 +1,12 @@
 //! What a run may use of the world: a target, a clock, randomness. The real ones live in `shell`,
 //! the virtual ones here, so that every path of a run can be tested without a server.
 
+mod calendar;
+mod entropy;
 mod virtual_world;
 
+pub use calendar::{Calendar, FixedCalendar};
+pub use entropy::Entropy;
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 
 use std::future::Future;

@@ -99,7 +99,7 @@ impl Judge {
 /// a declaration that fails declares nothing (`JSON Schema 2020-12 core §7.7.1.1`).
 fn is_shadow(claim: &Violation, violations: &[Violation]) -> bool {
     violations.iter().any(|violation| match &claim.property {
-        Some(name) => violation.instance.strip_prefix(&claim.instance.join(name)).is_some(),
+        Some(name) => claim.instance.join(name).contains(&violation.instance),
         None => false,
     })
 }
