@@ -11,7 +11,6 @@ pub mod diff;
 pub mod json;
 pub mod source;
 pub mod http;
-pub mod diff;
 pub mod verdict;
 pub mod problem;
 pub mod world;

@@ -189,6 +189,11 @@ impl SchemaUse {
             .get_or_init(|| Judge::compile(export::bundle(contract, &self.pointer, self.direction, true)))
             .as_ref()
     }
+
+    /// The place in the contract of an error that compiling it gave.
+    pub fn origin_of(&self, contract: &Contract, error: &CompileError) -> Pointer {
+        export::bundle(contract, &self.pointer, self.direction, true).origin(&error.keyword)
+    }
 }
 
 impl Contract {
@@ -277,5 +282,25 @@ impl RequestBody {
     /// What the body must be when it has this media type.
     pub fn content_for(&self, media_type: &MediaType) -> Option<&MediaContent> {
         most_specific(&self.content, media_type)
+    }
+}
+
+impl Operation {
+    /// Every place where the operation uses a schema.
+    pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        let parameters = self.parameters.iter().filter_map(|it| it.schema.as_ref());
+        let bodies = self.request_body.iter().flat_map(|it| &it.content);
+        let answers = self.responses.iter().flat_map(|it| &it.content);
+        let headers = self.responses.iter().flat_map(|it| &it.headers);
+        parameters
+            .chain(bodies.chain(answers).filter_map(|it| it.schema.as_ref()))
+            .chain(headers.filter_map(|it| it.schema.as_ref()))
+    }
+}
+
+impl Contract {
+    /// Every place where the contract uses a schema.
+    pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        self.operations.iter().flat_map(Operation::schema_uses)
     }
 }
