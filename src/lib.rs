@@ -9,4 +9,5 @@
 
 pub mod diff;
 pub mod json;
+pub mod schema;
 pub mod source;
