@@ -9,6 +9,7 @@
 
 pub mod diff;
 pub mod json;
+pub mod schema;
 pub mod source;
 pub mod http;
 pub mod verdict;
