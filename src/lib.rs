@@ -6,3 +6,6 @@
 //! snapshot.
 //!
 //! The modules stand in building order: each uses only modules declared above it.
+
+pub mod world;
+pub mod mock;
