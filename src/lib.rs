@@ -7,5 +7,12 @@
 //!
 //! The modules stand in building order: each uses only modules declared above it.
 
+pub mod json;
+
+pub mod source;
+
+pub mod diff;
+
 pub mod world;
+
 pub mod mock;
