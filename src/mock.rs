@@ -118,7 +118,10 @@ mod tests {
 
     fn is_kebab_case(id: &str) -> bool {
         let words_are_plain = id.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
         });
         words_are_plain && id.starts_with(|first: char| first.is_ascii_lowercase())
     }
@@ -126,9 +129,16 @@ mod tests {
     #[test]
     fn mocks_are_sorted_unique_and_found_by_id() {
         let ids: Vec<_> = MOCKS.iter().map(|mock| mock.id).collect();
-        assert!(ids.is_sorted() && ids.windows(2).all(|pair| pair[0] != pair[1]), "{ids:?}");
+        assert!(
+            ids.is_sorted() && ids.windows(2).all(|pair| pair[0] != pair[1]),
+            "{ids:?}"
+        );
         for mock in MOCKS {
-            assert!(is_kebab_case(mock.id) && !mock.summary.is_empty(), "{}", mock.id);
+            assert!(
+                is_kebab_case(mock.id) && !mock.summary.is_empty(),
+                "{}",
+                mock.id
+            );
             assert_eq!(find(mock.id).unwrap().id, mock.id);
         }
         assert!(find("no-such-api").is_none());
@@ -138,11 +148,25 @@ mod tests {
     fn fault_ids_are_unique_kebab_case_and_explained() {
         for mock in MOCKS {
             let ids: BTreeSet<_> = mock.faults.iter().map(|fault| fault.id).collect();
-            assert_eq!(ids.len(), mock.faults.len(), "{} lists a fault twice", mock.id);
+            assert_eq!(
+                ids.len(),
+                mock.faults.len(),
+                "{} lists a fault twice",
+                mock.id
+            );
             for fault in mock.faults {
                 assert!(is_kebab_case(fault.id), "{}", fault.id);
-                assert!(!fault.summary.is_empty() && !fault.summary.ends_with('.'), "{}", fault.id);
-                assert!(CHECKS.contains(&fault.check), "{} names {}", fault.id, fault.check);
+                assert!(
+                    !fault.summary.is_empty() && !fault.summary.ends_with('.'),
+                    "{}",
+                    fault.id
+                );
+                assert!(
+                    CHECKS.contains(&fault.check),
+                    "{} names {}",
+                    fault.id,
+                    fault.check
+                );
             }
             assert!(mock.fault("no-such-fault").is_none());
         }
@@ -153,7 +177,12 @@ mod tests {
         let mut meanings = BTreeMap::new();
         for fault in MOCKS.iter().flat_map(|mock| mock.faults) {
             let meaning = (fault.summary, fault.check);
-            assert_eq!(*meanings.entry(fault.id).or_insert(meaning), meaning, "{}", fault.id);
+            assert_eq!(
+                *meanings.entry(fault.id).or_insert(meaning),
+                meaning,
+                "{}",
+                fault.id
+            );
         }
     }
 }

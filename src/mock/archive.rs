@@ -53,7 +53,10 @@ fn read_entries(
     reader: impl Read,
     wanted: fn(&str) -> bool,
 ) -> Result<BTreeMap<String, Vec<u8>>, ArchiveError> {
-    let mut archive = tar::Archive::new(Bounded { reader, left: UNPACKED_BYTES_MAX });
+    let mut archive = tar::Archive::new(Bounded {
+        reader,
+        left: UNPACKED_BYTES_MAX,
+    });
     let mut files = BTreeMap::new();
     let mut count = 0;
     for entry in archive.entries().map_err(cause)? {
@@ -77,7 +80,11 @@ fn read_entries(
         }
         files.insert(path.to_owned(), content);
     }
-    if count == 0 { Err(ArchiveError::Unreadable) } else { Ok(files) }
+    if count == 0 {
+        Err(ArchiveError::Unreadable)
+    } else {
+        Ok(files)
+    }
 }
 
 /// Reads up to a number of bytes, and then fails, where [`Read::take`] would feign an end.
@@ -90,7 +97,10 @@ impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(buffer)?;
         let read = u64::try_from(count).unwrap_or(u64::MAX);
-        self.left = self.left.checked_sub(read).ok_or(io::ErrorKind::FileTooLarge)?;
+        self.left = self
+            .left
+            .checked_sub(read)
+            .ok_or(io::ErrorKind::FileTooLarge)?;
         Ok(count)
     }
 }
@@ -116,7 +126,9 @@ pub(super) mod samples {
             header.set_size(content.len() as u64);
             header.set_mode(0o644);
             header.set_cksum();
-            builder.append_data(&mut header, path, content.as_bytes()).unwrap();
+            builder
+                .append_data(&mut header, path, content.as_bytes())
+                .unwrap();
         }
         builder.into_inner().unwrap()
     }
@@ -156,23 +168,44 @@ mod tests {
 
     #[test]
     fn only_wanted_files_are_kept_and_the_later_wins() {
-        let files = read_files(&tar(&[("a", "1"), ("b", "2"), ("a", "3")]), |path| path == "a").unwrap();
-        assert_eq!(files.into_iter().collect::<Vec<_>>(), [("a".to_owned(), b"3".to_vec())]);
+        let files = read_files(&tar(&[("a", "1"), ("b", "2"), ("a", "3")]), |path| {
+            path == "a"
+        })
+        .unwrap();
+        assert_eq!(
+            files.into_iter().collect::<Vec<_>>(),
+            [("a".to_owned(), b"3".to_vec())]
+        );
     }
 
     #[test]
     fn what_is_no_archive_is_refused() {
-        for bytes in [b"".as_slice(), b"not an archive", &[0; 1024], b"\x1F\x8Bnot gzip"] {
-            assert_eq!(read_files(bytes, all), Err(ArchiveError::Unreadable), "{bytes:?}");
+        for bytes in [
+            b"".as_slice(),
+            b"not an archive",
+            &[0; 1024],
+            b"\x1F\x8Bnot gzip",
+        ] {
+            assert_eq!(
+                read_files(bytes, all),
+                Err(ArchiveError::Unreadable),
+                "{bytes:?}"
+            );
         }
     }
 
     #[test]
     fn a_cut_archive_is_refused() {
         let whole = tar(&[("a", "some content")]);
-        assert_eq!(read_files(&whole[..516], all), Err(ArchiveError::Unreadable));
+        assert_eq!(
+            read_files(&whole[..516], all),
+            Err(ArchiveError::Unreadable)
+        );
         let compressed = gzip(&whole);
-        assert_eq!(read_files(&compressed[..compressed.len() / 2], all), Err(ArchiveError::Unreadable));
+        assert_eq!(
+            read_files(&compressed[..compressed.len() / 2], all),
+            Err(ArchiveError::Unreadable)
+        );
     }
 
     #[test]
@@ -186,7 +219,10 @@ mod tests {
     #[test]
     fn an_archive_that_unpacks_to_more_than_the_limit_is_refused() {
         let bomb = io::repeat(0).take(1024);
-        let mut bounded = Bounded { reader: bomb, left: 1000 };
+        let mut bounded = Bounded {
+            reader: bomb,
+            left: 1000,
+        };
         let error = io::copy(&mut bounded, &mut io::sink()).unwrap_err();
         assert_eq!(cause(error), ArchiveError::TooLarge);
     }

@@ -55,8 +55,14 @@ const HEALTH: &str = "/health";
 
 fn routes(setting: Setting) -> Router {
     Router::new()
-        .route(IMAGE, put(upload_image).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
-        .route(CHART, put(upload_chart).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+        .route(
+            IMAGE,
+            put(upload_image).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)),
+        )
+        .route(
+            CHART,
+            put(upload_chart).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)),
+        )
         .route(RELEASE, post(install_release).delete(delete_release))
         .route(HEALTH, get(health))
         .layer(DefaultBodyLimit::max(JSON_BYTES_MAX))
@@ -76,7 +82,10 @@ struct Refusal {
 
 impl Refusal {
     fn of(status: StatusCode, message: impl Into<String>) -> Refusal {
-        Refusal { status, message: message.into() }
+        Refusal {
+            status,
+            message: message.into(),
+        }
     }
 
     /// Something is wrong with the request: 400.

@@ -28,6 +28,14 @@ pub struct Fault {
     change: Change,
 }
 
+#[cfg(test)]
+impl Fault {
+    /// Whether the mock itself plays it, so that it can show in more than one place.
+    pub(super) fn is_behaviour(&self) -> bool {
+        matches!(self.change, Change::Nothing)
+    }
+}
+
 /// Where a fault shows: a part of one answer of one operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
@@ -90,7 +98,12 @@ impl Answer {
     }
 
     const fn part(self, part: Part) -> Place {
-        Place { method: self.method, path: self.path, status: self.status, part }
+        Place {
+            method: self.method,
+            path: self.path,
+            status: self.status,
+            part,
+        }
     }
 }
 
@@ -105,7 +118,11 @@ pub(super) struct Kind {
 
 impl Kind {
     /// A fault that the mock plays itself: it asks whether it is to.
-    pub(super) const fn behaviour(id: &'static str, check: &'static str, summary: &'static str) -> Kind {
+    pub(super) const fn behaviour(
+        id: &'static str,
+        check: &'static str,
+        summary: &'static str,
+    ) -> Kind {
         Kind::change(id, check, Change::Nothing, summary)
     }
 
@@ -115,12 +132,23 @@ impl Kind {
         change: Change,
         summary: &'static str,
     ) -> Kind {
-        Kind { id, summary, check, change }
+        Kind {
+            id,
+            summary,
+            check,
+            change,
+        }
     }
 
     /// The fault of this kind at `place`.
     pub(super) const fn at(self, place: Place) -> Fault {
-        Fault { id: self.id, summary: self.summary, place, check: self.check, change: self.change }
+        Fault {
+            id: self.id,
+            summary: self.summary,
+            place,
+            check: self.check,
+            change: self.change,
+        }
     }
 }
 
@@ -233,8 +261,12 @@ pub(super) const MISSING_FIELD: Kind = Kind::change(
     "A required field is missing",
 );
 /// A value of another JSON type.
-pub(super) const WRONG_TYPE: Kind =
-    Kind::change("wrong-type", "response-schema", Change::Retyped, "A value has the wrong type");
+pub(super) const WRONG_TYPE: Kind = Kind::change(
+    "wrong-type",
+    "response-schema",
+    Change::Retyped,
+    "A value has the wrong type",
+);
 /// `null`, where a value is due or nothing at all.
 pub(super) const UNEXPECTED_NULL: Kind = Kind::change(
     "unexpected-null",
@@ -281,38 +313,65 @@ pub(super) const SCOPE_IGNORED: Kind = Kind::behaviour(
     "What belongs to one namespace, app or region shows in another",
 );
 /// Not everything is listed.
-pub(super) const LIST_CUT_SHORT: Kind =
-    Kind::behaviour("list-cut-short", "success-criteria", "The last item of a list is left out");
+pub(super) const LIST_CUT_SHORT: Kind = Kind::behaviour(
+    "list-cut-short",
+    "success-criteria",
+    "The last item of a list is left out",
+);
 
 /// A value outside its enumeration; `value` is JSON text.
 pub(super) const fn enum_violated(value: &'static str) -> Kind {
     let summary = "A value is none of those that the document lists";
-    Kind::change("enum-violated", "response-schema", Change::Put(value), summary)
+    Kind::change(
+        "enum-violated",
+        "response-schema",
+        Change::Put(value),
+        summary,
+    )
 }
 
 /// A string not in its format; `value` is JSON text.
 pub(super) const fn format_violated(value: &'static str) -> Kind {
     let summary = "A string is not in its format";
-    Kind::change("format-violated", "response-schema", Change::Put(value), summary)
+    Kind::change(
+        "format-violated",
+        "response-schema",
+        Change::Put(value),
+        summary,
+    )
 }
 
 /// A header with another value.
 pub(super) const fn wrong_header(value: &'static str) -> Kind {
     let summary = "A header has a value that the document does not allow";
-    Kind::change("wrong-header", "response-headers", Change::Header(value), summary)
+    Kind::change(
+        "wrong-header",
+        "response-headers",
+        Change::Header(value),
+        summary,
+    )
 }
 
 /// An answer of status 500 in place of success, worded as the API words its errors.
 pub(super) const fn server_error(media_type: &'static str, body: &'static str) -> Kind {
     let summary = "The server answers 500, in the documented shape, where it should succeed";
-    let change = Change::Answered { status: 500, media_type, body };
+    let change = Change::Answered {
+        status: 500,
+        media_type,
+        body,
+    };
     Kind::change("server-error", "success-criteria", change, summary)
 }
 
 /// An error whose status the document does not know.
 pub(super) const fn undocumented_refusal(status: u16) -> Kind {
     let summary = "A refusal has a status that the document does not know";
-    Kind::change("undocumented-refusal", "documented-status", Change::Status(status), summary)
+    Kind::change(
+        "undocumented-refusal",
+        "documented-status",
+        Change::Status(status),
+        summary,
+    )
 }
 
 /// An error of another media type, as a framework or proxy would word it.

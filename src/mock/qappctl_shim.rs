@@ -56,7 +56,10 @@ fn routes(setting: Setting) -> Router {
     Router::new()
         .route(IMAGES, get(list_images).post(push_image))
         .route(RELEASES, get(list_releases).post(create_release))
-        .route(DEPLOYS, get(list_deploys).post(create_deploy).delete(delete_deploy))
+        .route(
+            DEPLOYS,
+            get(list_deploys).post(create_deploy).delete(delete_deploy),
+        )
         .route(INSTANCES, get(list_instances))
         .layer(DefaultBodyLimit::max(JSON_BYTES_MAX))
         .method_not_allowed_fallback(|| async {
@@ -75,7 +78,10 @@ struct Refusal {
 
 impl Refusal {
     fn of(status: StatusCode, message: impl Into<String>) -> Refusal {
-        Refusal { status, message: message.into() }
+        Refusal {
+            status,
+            message: message.into(),
+        }
     }
 
     /// Something is wrong with the request: 400.
@@ -119,7 +125,11 @@ impl From<PathRejection> for Refusal {
 /// The application that the path names.
 fn app(path: Result<Path<String>, PathRejection>) -> Result<String, Refusal> {
     let Path(app) = path?;
-    if names::is_app(&app) { Ok(app) } else { Err(Refusal::page_not_found()) }
+    if names::is_app(&app) {
+        Ok(app)
+    } else {
+        Err(Refusal::page_not_found())
+    }
 }
 
 async fn list_images(State(shim): State<Arc<Shim>>) -> Json<Value> {

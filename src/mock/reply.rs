@@ -13,10 +13,16 @@ use serde_json::Value;
 pub(super) const JSON: &str = "application/json";
 
 /// An answer of one media type.
-pub(super) fn typed(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
+pub(super) fn typed(
+    status: StatusCode,
+    media_type: &'static str,
+    body: impl Into<Body>,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 
@@ -33,7 +39,10 @@ pub(super) fn empty() -> Response {
 /// Whether the headers name `media_type`, whatever its parameters (RFC 9110 §8.3.1). Without a
 /// Content-Type they name none.
 pub(super) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
-    let named = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let named = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = named.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(media_type)
 }
@@ -56,7 +65,10 @@ mod tests {
 
     #[test]
     fn a_media_type_is_compared_without_case_and_parameters() {
-        assert!(is_of_type(&headers("Application/JSON; charset=utf-8"), JSON));
+        assert!(is_of_type(
+            &headers("Application/JSON; charset=utf-8"),
+            JSON
+        ));
         assert!(is_of_type(&headers(" application/json ;"), JSON));
     }
 
@@ -69,7 +81,10 @@ mod tests {
 
     #[test]
     fn a_query_value_is_decoded() {
-        assert_eq!(query_value(Some("a=1&name=x%2Fy+z&name=2"), "name").as_deref(), Some("x/y z"));
+        assert_eq!(
+            query_value(Some("a=1&name=x%2Fy+z&name=2"), "name").as_deref(),
+            Some("x/y z")
+        );
     }
 
     #[test]

@@ -37,13 +37,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Chart, Refusal> {
         return Err(Refusal::bad_request("请求体为空: 请上传 Chart 文件"));
     }
     if !archive::is_gzipped(bytes) {
-        return Err(Refusal::bad_request("无法解析 Chart 文件: 不是有效的 tgz 归档"));
+        return Err(Refusal::bad_request(
+            "无法解析 Chart 文件: 不是有效的 tgz 归档",
+        ));
     }
     let files = archive::read_files(bytes, |path| {
         is_at_top(path, "Chart.yaml") || is_at_top(path, "values.yaml")
     });
     let files = files.map_err(|error| match error {
-        ArchiveError::Unreadable => Refusal::bad_request("无法解析 Chart 文件: 不是有效的 tgz 归档"),
+        ArchiveError::Unreadable => {
+            Refusal::bad_request("无法解析 Chart 文件: 不是有效的 tgz 归档")
+        }
         ArchiveError::TooLarge => Refusal::bad_request("无法解析 Chart 文件: 内容过大"),
     })?;
     let Some((path, text)) = files.iter().find(|(path, _)| is_at_top(path, "Chart.yaml")) else {
@@ -61,12 +65,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Chart, Refusal> {
 
 /// Whether `path` is that of a file named `name` in a folder at the top of the archive.
 fn is_at_top(path: &str, name: &str) -> bool {
-    path.split_once('/').is_some_and(|(folder, file)| !folder.is_empty() && file == name)
+    path.split_once('/')
+        .is_some_and(|(folder, file)| !folder.is_empty() && file == name)
 }
 
 /// The object in a YAML file; an empty file is an empty object.
 fn parse_object(path: &str, bytes: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    let refuse = |reason: &str| Refusal::bad_request(format!("无法解析 Chart 文件: {path} {reason}"));
+    let refuse =
+        |reason: &str| Refusal::bad_request(format!("无法解析 Chart 文件: {path} {reason}"));
     let text = str::from_utf8(bytes).map_err(|_| refuse("不是 UTF-8 文本"))?;
     match parse_yaml(path, text) {
         Some(Value::Object(object)) => Ok(object),
@@ -76,7 +82,12 @@ fn parse_object(path: &str, bytes: &[u8]) -> Result<Map<String, Value>, Refusal>
     }
 }
 
+/// The value of a YAML text; null when there is nothing in it but comments.
 fn parse_yaml(path: &str, text: &str) -> Option<Value> {
+    let is_bare = |line: &str| line.is_empty() || line.starts_with('#') || line == "---";
+    if text.lines().map(str::trim).all(is_bare) {
+        return Some(Value::Null);
+    }
     let source = Source::parse(path, text.to_owned()).ok()?;
     Some(source.root().clone())
 }
@@ -127,13 +138,24 @@ mod tests {
             Value::Object(chart.metadata).to_string(),
             r#"{"name":"web","version":"1.2.3","apiVersion":"v2","appVersion":"1.25"}"#
         );
-        assert_eq!(Value::Object(chart.values), json!({"replicas": 1, "image": {"tag": "1.25"}}));
+        assert_eq!(
+            Value::Object(chart.values),
+            json!({"replicas": 1, "image": {"tag": "1.25"}})
+        );
     }
 
     #[test]
     fn a_chart_without_values_has_none() {
-        assert!(parse(&gzip(&tar(&[("web/Chart.yaml", CHART)]))).unwrap().values.is_empty());
-        let files = [("web/Chart.yaml", CHART), ("web/values.yaml", "# nothing\n")];
+        assert!(
+            parse(&gzip(&tar(&[("web/Chart.yaml", CHART)])))
+                .unwrap()
+                .values
+                .is_empty()
+        );
+        let files = [
+            ("web/Chart.yaml", CHART),
+            ("web/values.yaml", "# nothing\n"),
+        ];
         assert!(parse(&gzip(&tar(&files))).unwrap().values.is_empty());
     }
 

@@ -47,14 +47,46 @@ pub(super) const DEFAULT_VALUES_LOST: Kind = Kind::behaviour(
     "The default values of a chart are answered as an empty object",
 );
 
-const PUT_IMAGE: Answer = Answer { method: "PUT", path: IMAGE, status: 200 };
-const PUT_IMAGE_REFUSED: Answer = Answer { method: "PUT", path: IMAGE, status: 400 };
-const PUT_CHART: Answer = Answer { method: "PUT", path: CHART, status: 200 };
-const POST_RELEASE: Answer = Answer { method: "POST", path: RELEASE, status: 200 };
-const POST_RELEASE_REFUSED: Answer = Answer { method: "POST", path: RELEASE, status: 400 };
-const DELETE_RELEASE: Answer = Answer { method: "DELETE", path: RELEASE, status: 200 };
-const DELETE_RELEASE_REFUSED: Answer = Answer { method: "DELETE", path: RELEASE, status: 400 };
-const GET_HEALTH: Answer = Answer { method: "GET", path: HEALTH, status: 200 };
+const PUT_IMAGE: Answer = Answer {
+    method: "PUT",
+    path: IMAGE,
+    status: 200,
+};
+const PUT_IMAGE_REFUSED: Answer = Answer {
+    method: "PUT",
+    path: IMAGE,
+    status: 400,
+};
+const PUT_CHART: Answer = Answer {
+    method: "PUT",
+    path: CHART,
+    status: 200,
+};
+const POST_RELEASE: Answer = Answer {
+    method: "POST",
+    path: RELEASE,
+    status: 200,
+};
+const POST_RELEASE_REFUSED: Answer = Answer {
+    method: "POST",
+    path: RELEASE,
+    status: 400,
+};
+const DELETE_RELEASE: Answer = Answer {
+    method: "DELETE",
+    path: RELEASE,
+    status: 200,
+};
+const DELETE_RELEASE_REFUSED: Answer = Answer {
+    method: "DELETE",
+    path: RELEASE,
+    status: 400,
+};
+const GET_HEALTH: Answer = Answer {
+    method: "GET",
+    path: HEALTH,
+    status: 200,
+};
 
 /// The error that a server answers which has failed.
 const FAILED: &str = r#"{"status":500,"code":500,"message":"服务器内部错误"}"#;

@@ -58,16 +58,15 @@ pub(super) fn references(bytes: &[u8]) -> Result<Vec<String>, Refusal> {
     Ok(references)
 }
 
-fn parse_file(
-    files: &BTreeMap<String, Vec<u8>>,
-    path: &str,
-) -> Result<Option<Value>, Refusal> {
+fn parse_file(files: &BTreeMap<String, Vec<u8>>, path: &str) -> Result<Option<Value>, Refusal> {
     let Some(bytes) = files.get(path) else {
         return Ok(None);
     };
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok(Some(value)),
-        Err(_) => Err(Refusal::bad_request(format!("无法解析镜像文件: {path} 不是有效的 JSON"))),
+        Err(_) => Err(Refusal::bad_request(format!(
+            "无法解析镜像文件: {path} 不是有效的 JSON"
+        ))),
     }
 }
 
@@ -75,7 +74,9 @@ fn annotated_names(index: &Value) -> impl Iterator<Item = &str> {
     let manifests = index.get("manifests").and_then(Value::as_array);
     manifests.into_iter().flatten().filter_map(|manifest| {
         let annotations = manifest.get("annotations")?;
-        let name = annotations.get(FULL_NAME).or_else(|| annotations.get(REFERENCE_NAME));
+        let name = annotations
+            .get(FULL_NAME)
+            .or_else(|| annotations.get(REFERENCE_NAME));
         name?.as_str().filter(|name| !name.is_empty())
     })
 }
@@ -83,7 +84,9 @@ fn annotated_names(index: &Value) -> impl Iterator<Item = &str> {
 fn repository_tags(manifest: &Value) -> impl Iterator<Item = &str> {
     let images = manifest.as_array().into_iter().flatten();
     let tags = images.filter_map(|image| image.get("RepoTags")?.as_array());
-    tags.flatten().filter_map(Value::as_str).filter(|name| !name.is_empty())
+    tags.flatten()
+        .filter_map(Value::as_str)
+        .filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -96,8 +99,12 @@ mod tests {
     }
 
     fn layout(annotations: &str) -> Vec<u8> {
-        let index = format!(r#"{{"schemaVersion":2,"manifests":[{{"annotations":{annotations}}}]}}"#);
-        tar(&[("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#), ("index.json", &index)])
+        let index =
+            format!(r#"{{"schemaVersion":2,"manifests":[{{"annotations":{annotations}}}]}}"#);
+        tar(&[
+            ("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#),
+            ("index.json", &index),
+        ])
     }
 
     #[test]
@@ -130,7 +137,9 @@ mod tests {
 
     #[test]
     fn too_many_references_are_refused() {
-        let tags: Vec<String> = (0..=REFERENCES_MAX).map(|count| format!("a:{count}")).collect();
+        let tags: Vec<String> = (0..=REFERENCES_MAX)
+            .map(|count| format!("a:{count}"))
+            .collect();
         let manifest = serde_json::json!([{ "RepoTags": tags }]).to_string();
         assert!(message(&tar(&[("manifest.json", &manifest)])).contains("镜像引用过多"));
     }

@@ -38,7 +38,9 @@ pub(super) fn set_registry(query: Option<&str>) -> Result<bool, Refusal> {
     match reply::query_value(query, "set-registry").as_deref() {
         None | Some("true") => Ok(true),
         Some("false") => Ok(false),
-        Some(_) => Err(Refusal::bad_request("参数 set-registry 必须是 true 或 false")),
+        Some(_) => Err(Refusal::bad_request(
+            "参数 set-registry 必须是 true 或 false",
+        )),
     }
 }
 
@@ -55,14 +57,25 @@ pub(super) fn order(headers: &HeaderMap, body: &[u8], required: &[&str]) -> Resu
         return Err(Refusal::bad_request("请求体必须是有效的 JSON 对象"));
     };
     fields.retain(|_, value| !value.is_null());
-    let missing: Vec<&str> =
-        required.iter().copied().filter(|name| !fields.contains_key(*name)).collect();
+    let missing: Vec<&str> = required
+        .iter()
+        .copied()
+        .filter(|name| !fields.contains_key(*name))
+        .collect();
     if !missing.is_empty() {
-        return Err(Refusal::bad_request(format!("缺少必填字段: {}", missing.join(", "))));
+        return Err(Refusal::bad_request(format!(
+            "缺少必填字段: {}",
+            missing.join(", ")
+        )));
     }
     for name in ["name", "version"] {
-        if fields.get(name).is_some_and(|value| value.as_str().is_none_or(str::is_empty)) {
-            return Err(Refusal::bad_request(format!("字段 {name} 必须是非空字符串")));
+        if fields
+            .get(name)
+            .is_some_and(|value| value.as_str().is_none_or(str::is_empty))
+        {
+            return Err(Refusal::bad_request(format!(
+                "字段 {name} 必须是非空字符串"
+            )));
         }
     }
     match fields.remove("values") {

@@ -34,13 +34,20 @@ pub(super) struct Installer {
 impl Installer {
     /// An installer that has installed nothing yet.
     pub(super) fn new(setting: Setting) -> Installer {
-        Installer { setting, releases: Mutex::default() }
+        Installer {
+            setting,
+            releases: Mutex::default(),
+        }
     }
 
     /// The fields that a release must have.
     pub(super) fn required_fields(&self) -> &'static [&'static str] {
         let lenient = self.setting.plays(&fault::MISSING_INPUT_ACCEPTED);
-        if lenient { &["name", "values"] } else { REQUIRED }
+        if lenient {
+            &["name", "values"]
+        } else {
+            REQUIRED
+        }
     }
 
     /// The answer to an upload of these images: from where each comes, and where it lies now.
@@ -52,7 +59,11 @@ impl Installer {
         let entries: Vec<Value> = images
             .into_iter()
             .map(|from| {
-                let to = if is_moved { relocated(&from) } else { from.clone() };
+                let to = if is_moved {
+                    relocated(&from)
+                } else {
+                    from.clone()
+                };
                 json!({ "from": from, "to": to })
             })
             .collect();
@@ -61,8 +72,11 @@ impl Installer {
 
     /// The answer to an upload of this chart.
     pub(super) fn describe(&self, chart: Chart) -> Value {
-        let values =
-            if self.setting.plays(&faults::DEFAULT_VALUES_LOST) { Map::new() } else { chart.values };
+        let values = if self.setting.plays(&faults::DEFAULT_VALUES_LOST) {
+            Map::new()
+        } else {
+            chart.values
+        };
         json!({ "chart": chart.metadata, "values": values })
     }
 
@@ -159,8 +173,14 @@ mod tests {
     #[test]
     fn the_registry_of_a_reference_is_replaced() {
         for (from, to) in [
-            ("docker.io/library/nginx:1.25.0", "harbor.example.com/library/nginx:1.25.0"),
-            ("localhost:5000/a/b@sha256:00", "harbor.example.com/a/b@sha256:00"),
+            (
+                "docker.io/library/nginx:1.25.0",
+                "harbor.example.com/library/nginx:1.25.0",
+            ),
+            (
+                "localhost:5000/a/b@sha256:00",
+                "harbor.example.com/a/b@sha256:00",
+            ),
             ("localhost/a", "harbor.example.com/a"),
             ("harbor.example.com/a:1", "harbor.example.com/a:1"),
         ] {
@@ -171,6 +191,9 @@ mod tests {
     #[test]
     fn a_reference_without_a_registry_gets_one() {
         assert_eq!(relocated("nginx:1.25.0"), "harbor.example.com/nginx:1.25.0");
-        assert_eq!(relocated("library/nginx"), "harbor.example.com/library/nginx");
+        assert_eq!(
+            relocated("library/nginx"),
+            "harbor.example.com/library/nginx"
+        );
     }
 }

@@ -3,6 +3,8 @@
 //! It knows methods, paths, statuses and bytes, and nothing of any API. What it cannot place it
 //! leaves alone, byte for byte.
 
+use std::convert::Infallible;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -33,9 +35,16 @@ pub(super) enum Change {
     /// The header at the place is gone.
     HeaderRemoved,
     /// Another answer altogether.
-    Answered { status: u16, media_type: &'static str, body: &'static str },
+    Answered {
+        status: u16,
+        media_type: &'static str,
+        body: &'static str,
+    },
     /// The same status, another body.
-    Reworded { media_type: &'static str, body: &'static str },
+    Reworded {
+        media_type: &'static str,
+        body: &'static str,
+    },
     /// A body where there is none.
     Filled(&'static str),
     /// The same headers, no body.
@@ -73,7 +82,10 @@ pub(super) async fn spoil(
     next: Next,
 ) -> Response {
     let place = &fault.place;
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(MatchedPath::as_str);
     let is_place = path == Some(place.path) && request.method() == place.method;
     let response = next.run(request).await;
     if is_place && response.status() == place.status {
@@ -88,12 +100,21 @@ async fn change_answer(mut response: Response, place: &Place, change: Change) ->
         (Change::Status(status), _) => *response.status_mut() = known_status(status),
         (Change::Header(value), Part::Header(name)) => {
             let name = HeaderName::from_static(name);
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
         }
         (Change::HeaderRemoved, Part::Header(name)) => {
             response.headers_mut().remove(name);
         }
-        (Change::Answered { status, media_type, body }, _) => {
+        (
+            Change::Answered {
+                status,
+                media_type,
+                body,
+            },
+            _,
+        ) => {
             response = reworded(response, media_type, body);
             *response.status_mut() = known_status(status);
         }
@@ -113,7 +134,9 @@ fn known_status(status: u16) -> StatusCode {
 
 /// The same answer with another body.
 fn reworded(mut response: Response, media_type: &'static str, body: &'static str) -> Response {
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     with_body(response, Bytes::from_static(body.as_bytes()))
 }
 
@@ -127,7 +150,8 @@ fn with_body(mut response: Response, bytes: Bytes) -> Response {
 async fn change_body(response: Response, pointer: &str, change: Change) -> Response {
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, ANSWER_BYTES_MAX).await else {
-        let mut failure = Response::new(Body::from("the answer is too large to play a fault in it"));
+        let mut failure =
+            Response::new(Body::from("the answer is too large to play a fault in it"));
         *failure.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         return failure;
     };
@@ -139,15 +163,23 @@ async fn change_body(response: Response, pointer: &str, change: Change) -> Respo
     with_body(response, changed.map_or(bytes, Bytes::from))
 }
 
-/// Half of the body, under the length of the whole. The server closes the connection when the
-/// body ends early; that it does not know the length is what makes it believe the header.
+/// Half of the body, under the length of the whole. A body of unknown length makes the server
+/// believe the header; when the body then ends early, it closes the connection, and drops what it
+/// has not sent yet. So the end comes a turn later than the bytes, which are sent meanwhile.
 fn cut_short(mut response: Response, bytes: &Bytes) -> Response {
     if bytes.is_empty() {
         return response;
     }
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     let half = bytes.slice(..bytes.len() / 2);
-    let pieces = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(half)]);
+    let pieces = futures_util::stream::unfold(Some(half), async |piece| {
+        if piece.is_none() {
+            tokio::task::yield_now().await;
+        }
+        piece.map(|half| (Ok::<_, Infallible>(half), None))
+    });
     *response.body_mut() = Body::from_stream(pieces);
     response
 }
@@ -176,7 +208,8 @@ fn change_json(bytes: &[u8], pointer: &str, change: Change) -> Option<Vec<u8>> {
             object.shift_remove(&name)?;
         }
         Change::Put(text) => {
-            let value = serde_json::from_str(text).expect("the values of faults are constants, and tested");
+            let value =
+                serde_json::from_str(text).expect("the values of faults are constants, and tested");
             let (object, name) = member(&mut root, pointer)?;
             object.insert(name, value);
         }
@@ -278,13 +311,23 @@ fn rounded(exact: &Number) -> Option<Number> {
     }
     let rounded = exact.as_f64()?.to_string();
     let is_fraction = text.contains('.');
-    let significant = if is_fraction { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if significant == rounded { None } else { rounded.parse().ok() }
+    let significant = if is_fraction {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    if significant == rounded {
+        None
+    } else {
+        rounded.parse().ok()
+    }
 }
 
 fn replace_stand_in(text: &[u8], replacement: &[u8]) -> Option<Vec<u8>> {
     let written = Value::from(STAND_IN).to_string().into_bytes();
-    let start = text.windows(written.len()).position(|window| window == written)?;
+    let start = text
+        .windows(written.len())
+        .position(|window| window == written)?;
     Some([&text[..start], replacement, &text[start + written.len()..]].concat())
 }
 

@@ -53,16 +53,56 @@ pub(super) const RELEASE_FILTER_IGNORED: Kind = Kind::behaviour(
     "A list of one release's deploys shows those of all releases",
 );
 
-const GET_IMAGES: Answer = Answer { method: "GET", path: IMAGES, status: 200 };
-const POST_IMAGE: Answer = Answer { method: "POST", path: IMAGES, status: 200 };
-const POST_IMAGE_REFUSED: Answer = Answer { method: "POST", path: IMAGES, status: 400 };
-const POST_IMAGE_OF_TYPE: Answer = Answer { method: "POST", path: IMAGES, status: 415 };
-const GET_RELEASES: Answer = Answer { method: "GET", path: RELEASES, status: 200 };
-const POST_RELEASE: Answer = Answer { method: "POST", path: RELEASES, status: 200 };
-const POST_RELEASE_REFUSED: Answer = Answer { method: "POST", path: RELEASES, status: 400 };
-const GET_DEPLOYS: Answer = Answer { method: "GET", path: DEPLOYS, status: 200 };
-const POST_DEPLOY: Answer = Answer { method: "POST", path: DEPLOYS, status: 200 };
-const GET_INSTANCES: Answer = Answer { method: "GET", path: INSTANCES, status: 200 };
+const GET_IMAGES: Answer = Answer {
+    method: "GET",
+    path: IMAGES,
+    status: 200,
+};
+const POST_IMAGE: Answer = Answer {
+    method: "POST",
+    path: IMAGES,
+    status: 200,
+};
+const POST_IMAGE_REFUSED: Answer = Answer {
+    method: "POST",
+    path: IMAGES,
+    status: 400,
+};
+const POST_IMAGE_OF_TYPE: Answer = Answer {
+    method: "POST",
+    path: IMAGES,
+    status: 415,
+};
+const GET_RELEASES: Answer = Answer {
+    method: "GET",
+    path: RELEASES,
+    status: 200,
+};
+const POST_RELEASE: Answer = Answer {
+    method: "POST",
+    path: RELEASES,
+    status: 200,
+};
+const POST_RELEASE_REFUSED: Answer = Answer {
+    method: "POST",
+    path: RELEASES,
+    status: 400,
+};
+const GET_DEPLOYS: Answer = Answer {
+    method: "GET",
+    path: DEPLOYS,
+    status: 200,
+};
+const POST_DEPLOY: Answer = Answer {
+    method: "POST",
+    path: DEPLOYS,
+    status: 200,
+};
+const GET_INSTANCES: Answer = Answer {
+    method: "GET",
+    path: INSTANCES,
+    status: 200,
+};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const NOSNIFF: &str = "x-content-type-options";

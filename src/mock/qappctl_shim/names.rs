@@ -24,7 +24,9 @@ const IMAGE_NAME_BYTES_MAX: usize = 255;
 pub(super) fn is_app(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && !text.ends_with('-')
-        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 /// Whether `text` can name a release.
@@ -48,17 +50,26 @@ pub(super) fn split_reference(reference: &str) -> Result<(&str, &str), Refusal> 
     };
     let is_name = !short.is_empty()
         && name.len() <= IMAGE_NAME_BYTES_MAX
-        && short.bytes().all(|byte| is_word_byte(byte) && !byte.is_ascii_uppercase())
+        && short
+            .bytes()
+            .all(|byte| is_word_byte(byte) && !byte.is_ascii_uppercase())
         && short.ends_with(|last: char| last.is_ascii_alphanumeric())
         && short.starts_with(|first: char| first.is_ascii_alphanumeric());
     let is_path = name.split('/').all(|segment| {
-        !segment.is_empty() && segment.bytes().all(|byte| is_word_byte(byte) || byte == b':')
+        !segment.is_empty()
+            && segment
+                .bytes()
+                .all(|byte| is_word_byte(byte) || byte == b':')
     });
     let is_tag = !tag.is_empty()
         && tag.len() <= TAG_BYTES_MAX
         && !tag.starts_with(['.', '-'])
         && tag.bytes().all(is_word_byte);
-    if is_name && is_path && is_tag { Ok((name, tag)) } else { Err(malformed()) }
+    if is_name && is_path && is_tag {
+        Ok((name, tag))
+    } else {
+        Err(malformed())
+    }
 }
 
 fn is_word_byte(byte: u8) -> bool {
@@ -111,7 +122,13 @@ pub(super) fn floating_ip(entropy: &mut Entropy) -> String {
 }
 
 fn suffix(entropy: &mut Entropy, length: usize) -> String {
-    let pick = |_| char::from(*entropy.pick(SUFFIX_CHARACTERS).expect("the characters are not none"));
+    let pick = |_| {
+        char::from(
+            *entropy
+                .pick(SUFFIX_CHARACTERS)
+                .expect("the characters are not none"),
+        )
+    };
     (0..length).map(pick).collect()
 }
 
@@ -132,10 +149,16 @@ mod tests {
 
     #[test]
     fn dates_are_local_and_carry_their_offset() {
-        assert_eq!(date_with_milliseconds(moment()), "2022-12-01T19:02:19.027+08:00");
+        assert_eq!(
+            date_with_milliseconds(moment()),
+            "2022-12-01T19:02:19.027+08:00"
+        );
         assert_eq!(date_with_seconds(moment()), "2022-12-01T19:02:19+08:00");
         let whole: Timestamp = "2022-12-31T16:00:00Z".parse().unwrap();
-        assert_eq!(date_with_milliseconds(whole), "2023-01-01T00:00:00.000+08:00");
+        assert_eq!(
+            date_with_milliseconds(whole),
+            "2023-01-01T00:00:00.000+08:00"
+        );
     }
 
     #[test]
@@ -176,9 +199,21 @@ mod tests {
     #[test]
     fn malformed_references_are_refused() {
         let long = format!("a:{}", "x".repeat(TAG_BYTES_MAX + 1));
-        for reference in
-            ["", ":1", "a:", "a/", "/a", "a//b", "A:1", "a:1:2", "a@sha256:00", "a b", "-a", "a:.1", &long]
-        {
+        for reference in [
+            "",
+            ":1",
+            "a:",
+            "a/",
+            "/a",
+            "a//b",
+            "A:1",
+            "a:1:2",
+            "a@sha256:00",
+            "a b",
+            "-a",
+            "a:.1",
+            &long,
+        ] {
             assert!(split_reference(reference).is_err(), "{reference}");
         }
     }

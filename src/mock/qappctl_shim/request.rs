@@ -76,7 +76,9 @@ pub(super) fn create_release(
     }
     let name = fields.text("name")?;
     if let Some(name) = name.as_deref().filter(|name| !names::is_release_name(name)) {
-        return Err(Refusal::bad_request(format!("invalid release name {name:?}")));
+        return Err(Refusal::bad_request(format!(
+            "invalid release name {name:?}"
+        )));
     }
     let image = match fields.text("image")? {
         None if leniency.missing_input => String::new(),
@@ -84,7 +86,9 @@ pub(super) fn create_release(
         None => return Err(missing("image")),
     };
     let mut given = fields.members;
-    given.entry("flavor").or_insert_with(|| Value::from(FLAVOR_DEFAULT));
+    given
+        .entry("flavor")
+        .or_insert_with(|| Value::from(FLAVOR_DEFAULT));
     if given.get("port").and_then(Value::as_u64) == Some(0) {
         given.shift_remove("port");
     }
@@ -94,7 +98,11 @@ pub(super) fn create_release(
             listed.insert(name.to_owned(), value);
         }
     }
-    Ok(ReleaseOrder { name, image, fields: listed })
+    Ok(ReleaseOrder {
+        name,
+        image,
+        fields: listed,
+    })
 }
 
 /// The deploy to be created.
@@ -108,7 +116,10 @@ pub(super) fn create_deploy(
 ) -> Result<DeployOrder, Refusal> {
     let mut fields = Fields::read(headers, body, &["release", "region", "replicas"], leniency)?;
     fields.check("replicas", Shape::Number(REPLICAS_MAX))?;
-    let replicas = fields.members.remove("replicas").and_then(|value| value.as_u64());
+    let replicas = fields
+        .members
+        .remove("replicas")
+        .and_then(|value| value.as_u64());
     Ok(DeployOrder {
         release: fields.required_text("release")?,
         region: fields.required_text("region")?,
@@ -163,19 +174,36 @@ const RELEASE_FIELDS: [(&str, Shape); 11] = [
     ("port", Shape::Number(65_535)),
     ("command", Shape::Texts),
     ("args", Shape::Texts),
-    ("health_check", Shape::Object(&[("path", Shape::Text), ("timeout", Shape::Number(86_400))])),
-    ("env", Shape::Objects(&[("key", Shape::Text), ("value", Shape::Text)])),
+    (
+        "health_check",
+        Shape::Object(&[("path", Shape::Text), ("timeout", Shape::Number(86_400))]),
+    ),
+    (
+        "env",
+        Shape::Objects(&[("key", Shape::Text), ("value", Shape::Text)]),
+    ),
     ("log_file_paths", Shape::Texts),
-    ("config", Shape::Object(&[("name", Shape::Text), ("files", Shape::Objects(FILE_FIELDS))])),
+    (
+        "config",
+        Shape::Object(&[
+            ("name", Shape::Text),
+            ("files", Shape::Objects(FILE_FIELDS)),
+        ]),
+    ),
 ];
 
-const FILE_FIELDS: &[(&str, Shape)] =
-    &[("filename", Shape::Text), ("mount_path", Shape::Text), ("content", Shape::Text)];
+const FILE_FIELDS: &[(&str, Shape)] = &[
+    ("filename", Shape::Text),
+    ("mount_path", Shape::Text),
+    ("content", Shape::Text),
+];
 
 /// Whether `value` is of this shape. It recurses as deep as the shapes above are nested.
 fn fits(value: &Value, shape: Shape) -> bool {
     let is_list_of = |shape: Shape| {
-        value.as_array().is_some_and(|items| items.iter().all(|item| fits(item, shape)))
+        value
+            .as_array()
+            .is_some_and(|items| items.iter().all(|item| fits(item, shape)))
     };
     match shape {
         Shape::Text => value.is_string(),
@@ -184,7 +212,9 @@ fn fits(value: &Value, shape: Shape) -> bool {
         Shape::Objects(members) => is_list_of(Shape::Object(members)),
         Shape::Object(members) => value.as_object().is_some_and(|object| {
             object.iter().all(|(name, value)| {
-                members.iter().any(|(known, shape)| known == name && fits(value, *shape))
+                members
+                    .iter()
+                    .any(|(known, shape)| known == name && fits(value, *shape))
             })
         }),
     }
@@ -228,9 +258,9 @@ impl Fields {
     /// Refuses the field when it is there and not of this shape.
     fn check(&self, name: &str, shape: Shape) -> Result<(), Refusal> {
         match self.members.get(name) {
-            Some(value) if !fits(value, shape) => {
-                Err(Refusal::bad_request(format!("err decode body: invalid value of {name}")))
-            }
+            Some(value) if !fits(value, shape) => Err(Refusal::bad_request(format!(
+                "err decode body: invalid value of {name}"
+            ))),
             _ => Ok(()),
         }
     }
@@ -300,7 +330,10 @@ mod tests {
         let body = r#"{"image":"nginx:alpine","image":"pause:3.6","flavor":"C1M1","port":80}"#;
         let order = release(body).unwrap();
         assert_eq!(order.image, "pause:3.6");
-        assert_eq!(Value::Object(order.fields).to_string(), r#"{"flavor":"C1M1","port":80}"#);
+        assert_eq!(
+            Value::Object(order.fields).to_string(),
+            r#"{"flavor":"C1M1","port":80}"#
+        );
     }
 
     #[test]
@@ -312,15 +345,26 @@ mod tests {
         let order = release(body).unwrap();
         assert_eq!(order.name.as_deref(), Some("v1"));
         let names: Vec<&str> = order.fields.keys().map(String::as_str).collect();
-        let listed =
-            ["desc", "flavor", "command", "args", "health_check", "env", "log_file_paths", "config"];
+        let listed = [
+            "desc",
+            "flavor",
+            "command",
+            "args",
+            "health_check",
+            "env",
+            "log_file_paths",
+            "config",
+        ];
         assert_eq!(names, listed);
     }
 
     #[test]
     fn null_and_port_zero_are_as_good_as_absent() {
         let order = release(r#"{"image":"a","desc":null,"port":0}"#).unwrap();
-        assert_eq!(Value::Object(order.fields).to_string(), r#"{"flavor":"C1M1"}"#);
+        assert_eq!(
+            Value::Object(order.fields).to_string(),
+            r#"{"flavor":"C1M1"}"#
+        );
     }
 
     #[test]
@@ -357,12 +401,16 @@ mod tests {
     fn replicas_default_to_one_and_are_bounded() {
         let order = |replicas: &str| {
             let body = format!(r#"{{"release":"v","region":"z0"{replicas}}}"#);
-            create_deploy(&headers(), body.as_bytes(), Leniency::default()).map(|order| order.replicas)
+            create_deploy(&headers(), body.as_bytes(), Leniency::default())
+                .map(|order| order.replicas)
         };
         assert_eq!(order("").unwrap(), 1);
         assert_eq!(order(r#","replicas":0"#).unwrap(), 0);
         for replicas in ["1001", "-1", "\"1\"", "18446744073709551616"] {
-            assert!(order(&format!(r#","replicas":{replicas}"#)).is_err(), "{replicas}");
+            assert!(
+                order(&format!(r#","replicas":{replicas}"#)).is_err(),
+                "{replicas}"
+            );
         }
     }
 
@@ -374,14 +422,26 @@ mod tests {
 
     #[test]
     fn leniency_suspends_one_rule_each() {
-        let lenient = Leniency { first_of_duplicates: true, ..Leniency::default() };
+        let lenient = Leniency {
+            first_of_duplicates: true,
+            ..Leniency::default()
+        };
         let body = br#"{"image":"a","image":"b"}"#;
         assert_eq!(push_image(&headers(), body, lenient).unwrap(), "a");
-        let lenient = Leniency { unknown_fields: true, ..Leniency::default() };
+        let lenient = Leniency {
+            unknown_fields: true,
+            ..Leniency::default()
+        };
         assert!(push_image(&headers(), br#"{"image":"a","x":1}"#, lenient).is_ok());
-        let lenient = Leniency { missing_input: true, ..Leniency::default() };
+        let lenient = Leniency {
+            missing_input: true,
+            ..Leniency::default()
+        };
         assert!(create_release(&headers(), b"{}", lenient).is_ok());
-        let lenient = Leniency { any_media_type: true, ..Leniency::default() };
+        let lenient = Leniency {
+            any_media_type: true,
+            ..Leniency::default()
+        };
         assert!(push_image(&HeaderMap::new(), br#"{"image":"a"}"#, lenient).is_ok());
     }
 }

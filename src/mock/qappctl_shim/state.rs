@@ -75,7 +75,10 @@ struct Deploy {
 impl Shim {
     /// A platform without images and applications.
     pub(super) fn new(setting: Setting) -> Shim {
-        Shim { setting, state: Mutex::default() }
+        Shim {
+            setting,
+            state: Mutex::default(),
+        }
     }
 
     /// Which rules on requests the fault suspends.
@@ -105,7 +108,11 @@ impl Shim {
     pub(super) fn push_image(&self, reference: &str) -> Result<(), Refusal> {
         let (name, tag) = names::split_reference(reference)?;
         let is_full = self.setting.plays(&faults::IMAGE_NAME_NOT_SHORTENED);
-        let name = if is_full { name } else { names::shortened(name) };
+        let name = if is_full {
+            name
+        } else {
+            names::shortened(name)
+        };
         let created = self.setting.calendar.now();
         let mut state = self.state();
         let place = state
@@ -117,14 +124,25 @@ impl Shim {
             Err(place) => place,
         };
         check_room(state.images.len(), IMAGES_MAX, "images")?;
-        state.images.insert(place, Image { name: name.to_owned(), tag: tag.to_owned(), created });
+        state.images.insert(
+            place,
+            Image {
+                name: name.to_owned(),
+                tag: tag.to_owned(),
+                created,
+            },
+        );
         Ok(())
     }
 
     /// The list of an application's releases.
     pub(super) fn releases(&self, app: &str) -> Value {
         let state = self.state();
-        let releases = state.apps.get(app).into_iter().flat_map(|app| &app.releases);
+        let releases = state
+            .apps
+            .get(app)
+            .into_iter()
+            .flat_map(|app| &app.releases);
         releases.map(listed_release).collect()
     }
 
@@ -132,7 +150,11 @@ impl Shim {
     ///
     /// # Errors
     /// When its image is not there, when its name is taken, and when no more releases fit.
-    pub(super) fn create_release(&self, app: String, order: ReleaseOrder) -> Result<String, Refusal> {
+    pub(super) fn create_release(
+        &self,
+        app: String,
+        order: ReleaseOrder,
+    ) -> Result<String, Refusal> {
         let created = self.setting.calendar.now();
         let mut state = self.state();
         self.check_image(&state, &order.image)?;
@@ -167,7 +189,13 @@ impl Shim {
         let is_stale = self.setting.plays(&faults::STALE_LIST);
         let state = self.state();
         let app = state.apps.get(app);
-        let deploys = app.map(|app| if is_stale { &app.deploys_before } else { &app.deploys });
+        let deploys = app.map(|app| {
+            if is_stale {
+                &app.deploys_before
+            } else {
+                &app.deploys
+            }
+        });
         deploys
             .into_iter()
             .flatten()
@@ -186,7 +214,11 @@ impl Shim {
         let mut state = self.state();
         let label = app.clone();
         let app = app_entry(&mut state, app)?;
-        if app.releases.iter().all(|release| release.name != order.release) {
+        if app
+            .releases
+            .iter()
+            .all(|release| release.name != order.release)
+        {
             let message = format!("err create deploy: release {:?} not found", order.release);
             return Err(Refusal::bad_request(message));
         }
@@ -198,10 +230,21 @@ impl Shim {
             .map(|_| names::deploy_id(created, &mut entropy))
             .find(|id| app.deploys.iter().all(|deploy| deploy.id != *id))
             .ok_or_else(|| internal_error("err create deploy: no id is free"))?;
-        let DeployOrder { release, region, replicas } = order;
+        let DeployOrder {
+            release,
+            region,
+            replicas,
+        } = order;
         app.deploys_before.clone_from(&app.deploys);
         if !self.setting.plays(&fault::CREATE_NOT_STORED) {
-            app.deploys.push(Deploy { id, release, region, replicas, created, entropy });
+            app.deploys.push(Deploy {
+                id,
+                release,
+                region,
+                replicas,
+                created,
+                entropy,
+            });
         }
         Ok(())
     }
@@ -253,7 +296,11 @@ impl Shim {
             return Ok(());
         }
         let (name, tag) = names::split_reference(reference)?;
-        if state.images.iter().any(|image| image.name == name && image.tag == tag) {
+        if state
+            .images
+            .iter()
+            .any(|image| image.name == name && image.tag == tag)
+        {
             return Ok(());
         }
         let message = format!("err create release: image {reference:?} not found");
@@ -276,7 +323,9 @@ fn check_room(count: usize, count_max: usize, what: &str) -> Result<(), Refusal>
     if count < count_max {
         return Ok(());
     }
-    Err(internal_error(format!("err create: there are {count_max} {what} already, and no more fit")))
+    Err(internal_error(format!(
+        "err create: there are {count_max} {what} already, and no more fit"
+    )))
 }
 
 fn internal_error(message: impl Into<String>) -> Refusal {
