@@ -59,8 +59,8 @@ fn read_entries(
     });
     let mut files = BTreeMap::new();
     let mut count = 0;
-    for entry in archive.entries().map_err(cause)? {
-        let mut entry = entry.map_err(cause)?;
+    for entry in archive.entries().map_err(|error| cause(&error))? {
+        let mut entry = entry.map_err(|error| cause(&error))?;
         count += 1;
         if count > ENTRIES_MAX {
             return Err(ArchiveError::TooLarge);
@@ -74,7 +74,9 @@ fn read_entries(
             return Err(ArchiveError::TooLarge);
         }
         let mut content = Vec::new();
-        entry.read_to_end(&mut content).map_err(cause)?;
+        entry
+            .read_to_end(&mut content)
+            .map_err(|error| cause(&error))?;
         if u64::try_from(content.len()).ok() != Some(entry.size()) {
             return Err(ArchiveError::Unreadable);
         }
@@ -105,7 +107,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-fn cause(error: io::Error) -> ArchiveError {
+fn cause(error: &io::Error) -> ArchiveError {
     // The tar reader wraps errors of its source, and keeps their kind.
     match error.kind() {
         io::ErrorKind::FileTooLarge => ArchiveError::TooLarge,
@@ -224,7 +226,7 @@ mod tests {
             left: 1000,
         };
         let error = io::copy(&mut bounded, &mut io::sink()).unwrap_err();
-        assert_eq!(cause(error), ArchiveError::TooLarge);
+        assert_eq!(cause(&error), ArchiveError::TooLarge);
     }
 
     proptest! {

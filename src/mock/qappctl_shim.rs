@@ -184,7 +184,7 @@ async fn create_deploy(
 ) -> Result<Response, Refusal> {
     let app = app(path)?;
     let order = request::create_deploy(&headers, &body?, shim.leniency())?;
-    shim.create_deploy(app, order)?;
+    shim.create_deploy(&app, order)?;
     Ok(reply::empty())
 }
 

@@ -73,6 +73,14 @@ impl Tour {
         }
     }
 
+    /// Another tour of the same mock, over the same state.
+    pub(super) fn beside(&self) -> Tour {
+        Tour {
+            router: self.router.clone(),
+            answers: Vec::new(),
+        }
+    }
+
     /// Sends a request, with a media type unless that is empty.
     pub(super) async fn send(
         &mut self,

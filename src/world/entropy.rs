@@ -25,6 +25,7 @@ impl Entropy {
     /// A source of its own, determined by this one's seed and `label` alone: what was drawn from
     /// this one, and which other forks were made, changes nothing. So the order in which parallel
     /// work asks does not matter.
+    #[must_use]
     pub fn fork(&self, label: &str) -> Entropy {
         let digest = Sha256::new()
             .chain_update(self.seed.to_be_bytes())

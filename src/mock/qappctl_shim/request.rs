@@ -15,17 +15,19 @@ const REPLICAS_MAX: u64 = 1_000;
 /// The smallest flavor: what a release has that asks for none.
 const FLAVOR_DEFAULT: &str = "C1M1";
 
-/// The rules that a fault suspends; none of them, when the mock keeps to its document.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Leniency {
+/// The rule that a fault suspends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leniency {
+    /// None: the mock keeps to its document.
+    Strict,
     /// Any media type will do.
-    pub(super) any_media_type: bool,
+    AnyMediaType,
     /// Unknown fields are ignored.
-    pub(super) unknown_fields: bool,
-    /// `image` of a release and `region` of a query may be missing.
-    pub(super) missing_input: bool,
+    UnknownFields,
+    /// The `image` of a release may be missing.
+    MissingInput,
     /// Of a field that comes twice the first counts.
-    pub(super) first_of_duplicates: bool,
+    FirstOfDuplicates,
 }
 
 /// A release to be created.
@@ -81,7 +83,7 @@ pub(super) fn create_release(
         )));
     }
     let image = match fields.text("image")? {
-        None if leniency.missing_input => String::new(),
+        None if leniency == Leniency::MissingInput => String::new(),
         Some(image) => image,
         None => return Err(missing("image")),
     };
@@ -232,7 +234,7 @@ impl Fields {
         known: &[&str],
         leniency: Leniency,
     ) -> Result<Fields, Refusal> {
-        if !leniency.any_media_type && !reply::is_of_type(headers, reply::JSON) {
+        if leniency != Leniency::AnyMediaType && !reply::is_of_type(headers, reply::JSON) {
             let message = "Content-Type must be application/json";
             return Err(Refusal::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
         }
@@ -241,13 +243,13 @@ impl Fields {
         let mut members = Map::new();
         for (name, value) in pairs {
             if !known.contains(&name.as_str()) {
-                if leniency.unknown_fields {
+                if leniency == Leniency::UnknownFields {
                     continue;
                 }
                 let message = format!("err decode body: unknown field {name:?}");
                 return Err(Refusal::bad_request(message));
             }
-            let is_kept = leniency.first_of_duplicates && members.contains_key(&name);
+            let is_kept = leniency == Leniency::FirstOfDuplicates && members.contains_key(&name);
             if !is_kept && !value.is_null() {
                 members.insert(name, value);
             }
@@ -318,7 +320,7 @@ mod tests {
     }
 
     fn release(body: &str) -> Result<ReleaseOrder, Refusal> {
-        create_release(&headers(), body.as_bytes(), Leniency::default())
+        create_release(&headers(), body.as_bytes(), Leniency::Strict)
     }
 
     fn message(body: &str) -> String {
@@ -401,8 +403,7 @@ mod tests {
     fn replicas_default_to_one_and_are_bounded() {
         let order = |replicas: &str| {
             let body = format!(r#"{{"release":"v","region":"z0"{replicas}}}"#);
-            create_deploy(&headers(), body.as_bytes(), Leniency::default())
-                .map(|order| order.replicas)
+            create_deploy(&headers(), body.as_bytes(), Leniency::Strict).map(|order| order.replicas)
         };
         assert_eq!(order("").unwrap(), 1);
         assert_eq!(order(r#","replicas":0"#).unwrap(), 0);
@@ -416,32 +417,20 @@ mod tests {
 
     #[test]
     fn another_media_type_is_refused_as_such() {
-        let refusal = push_image(&HeaderMap::new(), b"{}", Leniency::default()).unwrap_err();
+        let refusal = push_image(&HeaderMap::new(), b"{}", Leniency::Strict).unwrap_err();
         assert_eq!(refusal.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
 
     #[test]
     fn leniency_suspends_one_rule_each() {
-        let lenient = Leniency {
-            first_of_duplicates: true,
-            ..Leniency::default()
-        };
+        let lenient = Leniency::FirstOfDuplicates;
         let body = br#"{"image":"a","image":"b"}"#;
         assert_eq!(push_image(&headers(), body, lenient).unwrap(), "a");
-        let lenient = Leniency {
-            unknown_fields: true,
-            ..Leniency::default()
-        };
+        let lenient = Leniency::UnknownFields;
         assert!(push_image(&headers(), br#"{"image":"a","x":1}"#, lenient).is_ok());
-        let lenient = Leniency {
-            missing_input: true,
-            ..Leniency::default()
-        };
+        let lenient = Leniency::MissingInput;
         assert!(create_release(&headers(), b"{}", lenient).is_ok());
-        let lenient = Leniency {
-            any_media_type: true,
-            ..Leniency::default()
-        };
+        let lenient = Leniency::AnyMediaType;
         assert!(push_image(&HeaderMap::new(), br#"{"image":"a"}"#, lenient).is_ok());
     }
 }

@@ -81,14 +81,17 @@ impl Shim {
         }
     }
 
-    /// Which rules on requests the fault suspends.
+    /// Which rule on requests the fault suspends.
     pub(super) fn leniency(&self) -> Leniency {
-        Leniency {
-            any_media_type: self.setting.plays(&faults::MEDIA_TYPE_IGNORED),
-            unknown_fields: self.setting.plays(&faults::UNKNOWN_FIELD_ACCEPTED),
-            missing_input: self.setting.plays(&fault::MISSING_INPUT_ACCEPTED),
-            first_of_duplicates: self.setting.plays(&faults::FIRST_DUPLICATE_COUNTS),
-        }
+        [
+            (&faults::MEDIA_TYPE_IGNORED, Leniency::AnyMediaType),
+            (&faults::UNKNOWN_FIELD_ACCEPTED, Leniency::UnknownFields),
+            (&fault::MISSING_INPUT_ACCEPTED, Leniency::MissingInput),
+            (&faults::FIRST_DUPLICATE_COUNTS, Leniency::FirstOfDuplicates),
+        ]
+        .into_iter()
+        .find(|(kind, _)| self.setting.plays(kind))
+        .map_or(Leniency::Strict, |(_, leniency)| leniency)
     }
 
     /// The list of images.
@@ -209,35 +212,32 @@ impl Shim {
     ///
     /// # Errors
     /// When the application has no such release, and when no more deploys fit.
-    pub(super) fn create_deploy(&self, app: String, order: DeployOrder) -> Result<(), Refusal> {
+    pub(super) fn create_deploy(&self, app: &str, order: DeployOrder) -> Result<(), Refusal> {
         let created = self.setting.calendar.now();
         let mut state = self.state();
-        let label = app.clone();
-        let app = app_entry(&mut state, app)?;
-        if app
-            .releases
-            .iter()
-            .all(|release| release.name != order.release)
-        {
+        let known = state.apps.get_mut(app);
+        let known =
+            known.filter(|app| app.releases.iter().any(|known| known.name == order.release));
+        let Some(known) = known else {
             let message = format!("err create deploy: release {:?} not found", order.release);
             return Err(Refusal::bad_request(message));
-        }
-        check_room(app.deploys.len(), DEPLOYS_MAX, "deploys")?;
-        app.deploys_ever += 1;
-        let label = format!("{label} deploy {}", app.deploys_ever);
+        };
+        check_room(known.deploys.len(), DEPLOYS_MAX, "deploys")?;
+        known.deploys_ever += 1;
+        let label = format!("{app} deploy {}", known.deploys_ever);
         let mut entropy = self.setting.entropy.fork(&label);
         let id = (0..=DEPLOYS_MAX)
             .map(|_| names::deploy_id(created, &mut entropy))
-            .find(|id| app.deploys.iter().all(|deploy| deploy.id != *id))
+            .find(|id| known.deploys.iter().all(|deploy| deploy.id != *id))
             .ok_or_else(|| internal_error("err create deploy: no id is free"))?;
         let DeployOrder {
             release,
             region,
             replicas,
         } = order;
-        app.deploys_before.clone_from(&app.deploys);
+        known.deploys_before.clone_from(&known.deploys);
         if !self.setting.plays(&fault::CREATE_NOT_STORED) {
-            app.deploys.push(Deploy {
+            known.deploys.push(Deploy {
                 id,
                 release,
                 region,

@@ -333,3 +333,32 @@ async fn what_is_not_there_is_refused_in_the_same_words() {
     assert_refused(&answered, 405, "405 method not allowed");
     assert_eq!(answered.header("allow"), "GET,HEAD,POST");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn flows_that_run_at_once_lose_nothing() {
+    let mut tour = fresh();
+    push(&mut tour, "pause:3.6").await;
+    let flows: Vec<_> = (0..32)
+        .map(|_| {
+            let mut flow = tour.beside();
+            tokio::spawn(async move {
+                let created = release(&mut flow, "zenx", r#"{"image":"pause:3.6"}"#).await;
+                created.json()["name"].as_str().unwrap().to_owned()
+            })
+        })
+        .collect();
+    let mut created = Vec::new();
+    for flow in flows {
+        created.push(flow.await.unwrap());
+    }
+    let releases = tour.ask("GET /apps/zenx/releases").await.json();
+    let releases = releases.as_array().unwrap().iter();
+    let mut listed: Vec<_> = releases
+        .map(|release| release["name"].as_str().unwrap())
+        .collect();
+    created.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(created, listed);
+    created.dedup();
+    assert_eq!(created.len(), 32);
+}
