@@ -9,9 +9,9 @@
 
 pub mod diff;
 pub mod json;
-pub mod schema;
 pub mod source;
 pub mod http;
+pub mod diff;
 pub mod verdict;
 pub mod problem;
 pub mod world;
@@ -26,3 +26,4 @@ pub mod run;
 pub mod check;
 pub mod snapshot;
 pub mod report;
+pub mod mock;
