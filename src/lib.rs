@@ -7,7 +7,10 @@
 //!
 //! The modules stand in building order: each uses only modules declared above it.
 
-pub mod diff;
 pub mod json;
-pub mod schema;
+
 pub mod source;
+
+pub mod diff;
+
+pub mod schema;
