@@ -417,6 +417,47 @@ fn references_in_circles_end() {
 }
 
 #[test]
+fn the_deepest_values_and_documents_are_judged() {
+    let deepest = |innermost: Value, wrap: fn(Value) -> Value, levels: usize| {
+        (0..levels).fold(innermost, |inner, _| wrap(inner))
+    };
+    let tree = json!({"anyOf": [{"type": "null"}, {"type": "array", "items": {"$ref": "#"}}]});
+    let wrap: fn(Value) -> Value = |inner| json!([inner]);
+    let levels = crate::json::DEPTH_MAX;
+    assert!(schema(&tree).is_valid(&deepest(json!(null), wrap, levels)));
+    assert!(
+        !schema(&tree)
+            .violations(&deepest(json!(1), wrap, levels))
+            .is_empty()
+    );
+    let wrap: fn(Value) -> Value = |inner| json!({ "items": inner });
+    let document = deepest(json!({"type": "null"}), wrap, levels - 1);
+    let wrap: fn(Value) -> Value = |inner| json!([inner]);
+    assert_eq!(
+        schema(&document)
+            .violations(&deepest(json!(1), wrap, levels - 1))
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn long_chains_of_references_are_followed() {
+    let last = 2_000;
+    let mut definitions: serde_json::Map<String, Value> = (0..last)
+        .map(|number| {
+            (
+                format!("d{number}"),
+                json!({"$ref": format!("#/$defs/d{}", number + 1)}),
+            )
+        })
+        .collect();
+    definitions.insert(format!("d{last}"), json!({"type": "null"}));
+    let found = schema(&json!({"$ref": "#/$defs/d0", "$defs": definitions})).violations(&json!(1));
+    assert_eq!(found[0].keyword.as_str(), format!("/$defs/d{last}/type"));
+}
+
+#[test]
 fn a_schema_is_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>(_: &T) {}
     shared(&schema(&order()));
