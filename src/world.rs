@@ -45,7 +45,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), body_bytes: BODY_BYTES_MAX, redirects: 0 }
+        Self {
+            time: Duration::from_secs(30),
+            body_bytes: BODY_BYTES_MAX,
+            redirects: 0,
+        }
     }
 }
 

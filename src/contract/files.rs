@@ -38,7 +38,12 @@ pub fn files(contract: &Contract) -> Vec<SchemaFile> {
     for (name, pointer) in &contract.schemas {
         let title = format!("{name} of {}", contract.title);
         let path = format!("{}/components/{}.json", contract.api, file_name(name));
-        files.push(file(contract, &(pointer.clone(), Direction::Neutral), path, &title));
+        files.push(file(
+            contract,
+            &(pointer.clone(), Direction::Neutral),
+            path,
+            &title,
+        ));
     }
     files.sort_by(|left, right| left.path.cmp(&right.path));
     files
@@ -51,11 +56,17 @@ fn export_content(
     content: &[MediaContent],
     files: &mut Vec<SchemaFile>,
 ) {
-    let described: Vec<(&MediaContent, &SchemaUse)> =
-        content.iter().filter_map(|it| Some((it, it.schema.as_ref()?))).collect();
+    let described: Vec<(&MediaContent, &SchemaUse)> = content
+        .iter()
+        .filter_map(|it| Some((it, it.schema.as_ref()?)))
+        .collect();
     let several = described.len() > 1;
     for (entry, schema) in described {
-        let media = if several { format!(".{}", file_name(&entry.range.to_string())) } else { String::new() };
+        let media = if several {
+            format!(".{}", file_name(&entry.range.to_string()))
+        } else {
+            String::new()
+        };
         let name = file_name(&operation.id);
         let path = format!("{}/{name}.{kind}{media}.json", contract.api);
         let title = format!("{kind} of {} ({})", operation.id, entry.range);
@@ -87,11 +98,20 @@ fn file(
         }
         _ => {}
     }
-    SchemaFile { path, document: Value::Object(document) }
+    SchemaFile {
+        path,
+        document: Value::Object(document),
+    }
 }
 
 /// A name that is a file's name everywhere.
 fn file_name(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     name.chars().map(plain).collect()
 }

@@ -177,7 +177,11 @@ pub struct SchemaUse {
 impl SchemaUse {
     /// A use of the schema at that place.
     pub fn new(pointer: Pointer, direction: Direction) -> Self {
-        Self { pointer, direction, judge: OnceLock::new() }
+        Self {
+            pointer,
+            direction,
+            judge: OnceLock::new(),
+        }
     }
 
     /// The judge for it, compiled at the first call.
@@ -186,7 +190,14 @@ impl SchemaUse {
     /// When the schema cannot be compiled; the same error at every call.
     pub fn judge(&self, contract: &Contract) -> Result<&Judge, &CompileError> {
         self.judge
-            .get_or_init(|| Judge::compile(export::bundle(contract, &self.pointer, self.direction, true)))
+            .get_or_init(|| {
+                Judge::compile(export::bundle(
+                    contract,
+                    &self.pointer,
+                    self.direction,
+                    true,
+                ))
+            })
             .as_ref()
     }
 
@@ -199,7 +210,9 @@ impl SchemaUse {
 impl Contract {
     /// The document, with all its schemas in JSON Schema 2020-12.
     pub fn document(&self) -> &Value {
-        self.translated.as_ref().unwrap_or_else(|| self.source.root())
+        self.translated
+            .as_ref()
+            .unwrap_or_else(|| self.source.root())
     }
 
     /// The operation of that name.
@@ -216,12 +229,16 @@ impl Contract {
 impl Operation {
     /// The documented response for a status: the exact one, else its class, else the default.
     pub fn response(&self, status: u16) -> Option<&Response> {
-        self.responses.iter().find(|response| response.status.matches(status))
+        self.responses
+            .iter()
+            .find(|response| response.status.matches(status))
     }
 
     /// The parameter of that name and place.
     pub fn parameter(&self, name: &str, place: ParameterPlace) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.is(name, place))
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.is(name, place))
     }
 }
 

@@ -23,7 +23,16 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
             }
             Effect::Send(request, time) => {
                 let time = time.unwrap_or(world.limits.time);
-                let answer = world.target.send(&request, Limits { time, ..world.limits }).await;
+                let answer = world
+                    .target
+                    .send(
+                        &request,
+                        Limits {
+                            time,
+                            ..world.limits
+                        },
+                    )
+                    .await;
                 machine.answered(answer, world.clock.wall())
             }
         };

@@ -296,6 +296,9 @@ fn toml_has_the_same_places() {
 #[test]
 fn broken_toml_tells_where() {
     let faults = Source::parse("api.toml", "a = 1\nb = \na = 2\n".to_owned()).expect_err("broken");
-    assert!(faults.iter().any(|fault| fault.location.line == 2), "{faults:?}");
+    assert!(
+        faults.iter().any(|fault| fault.location.line == 2),
+        "{faults:?}"
+    );
     assert!(Source::parse("api.toml", "a = nan".to_owned()).is_err());
 }

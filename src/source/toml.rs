@@ -24,16 +24,28 @@ pub(super) fn load(text: &Text) -> Result<(Value, Mark), Vec<SyntaxFault>> {
     let mut faults: Vec<SyntaxFault> = errors
         .iter()
         .map(|error| {
-            fault(text, error.span().unwrap_or_default(), error.message().to_owned())
+            fault(
+                text,
+                error.span().unwrap_or_default(),
+                error.message().to_owned(),
+            )
         })
         .collect();
     let span = table.span();
     let (value, mark) = lower_table(text, table.get_ref(), span, 0, &mut faults);
-    if faults.is_empty() { Ok((value, mark)) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok((value, mark))
+    } else {
+        Err(faults)
+    }
 }
 
 fn fault(text: &Text, span: Range<usize>, message: String) -> SyntaxFault {
-    SyntaxFault { location: text.location(span), message, also: None }
+    SyntaxFault {
+        location: text.location(span),
+        message,
+        also: None,
+    }
 }
 
 fn lower_table(
@@ -57,7 +69,11 @@ fn lower_table(
 }
 
 fn mark(span: Range<usize>, parts: Vec<Mark>) -> Mark {
-    Mark { key: Span::default(), value: Span::new(span), parts: parts.into_boxed_slice() }
+    Mark {
+        key: Span::default(),
+        value: Span::new(span),
+        parts: parts.into_boxed_slice(),
+    }
 }
 
 fn lower(
@@ -68,13 +84,20 @@ fn lower(
 ) -> (Value, Mark) {
     let span = value.span();
     if depth > DEPTH_MAX {
-        faults.push(fault(text, span.clone(), format!("tables nest deeper than {DEPTH_MAX}")));
+        faults.push(fault(
+            text,
+            span.clone(),
+            format!("tables nest deeper than {DEPTH_MAX}"),
+        ));
         return (Value::Null, mark(span, Vec::new()));
     }
     let lowered = match value.get_ref() {
         DeValue::Table(table) => return lower_table(text, table, span, depth, faults),
         DeValue::Array(items) => {
-            let lowered: Vec<_> = items.iter().map(|it| lower(text, it, depth + 1, faults)).collect();
+            let lowered: Vec<_> = items
+                .iter()
+                .map(|it| lower(text, it, depth + 1, faults))
+                .collect();
             let (values, marks): (Vec<Value>, Vec<Mark>) = lowered.into_iter().unzip();
             return (Value::Array(values), mark(span, marks));
         }
@@ -87,7 +110,11 @@ fn lower(
             number_or_fault(text, number, &span, faults)
         }
         DeValue::Float(float) => {
-            let number = float.as_str().parse().ok().and_then(serde_json::Number::from_f64);
+            let number = float
+                .as_str()
+                .parse()
+                .ok()
+                .and_then(serde_json::Number::from_f64);
             number_or_fault(text, number, &span, faults)
         }
     };
@@ -101,7 +128,11 @@ fn number_or_fault(
     faults: &mut Vec<SyntaxFault>,
 ) -> Value {
     if number.is_none() {
-        faults.push(fault(text, span.clone(), "this number has no JSON form".to_owned()));
+        faults.push(fault(
+            text,
+            span.clone(),
+            "this number has no JSON form".to_owned(),
+        ));
     }
     number.map_or(Value::Null, Value::Number)
 }
