@@ -7,6 +7,7 @@
 //!
 //! The modules stand in building order: each uses only modules declared above it.
 
+pub mod diff;
 pub mod json;
 pub mod source;
 pub mod http;
@@ -19,7 +20,10 @@ pub mod contract;
 pub mod openapi;
 pub mod scenario;
 pub mod arazzo;
+pub mod plan;
 pub mod transcript;
+pub mod run;
 pub mod check;
 pub mod snapshot;
 pub mod report;
+pub mod mock;
