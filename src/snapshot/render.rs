@@ -101,7 +101,7 @@ impl Renderer {
             return Arc::clone(places);
         }
         drop(known);
-        let places = Arc::new(Places::of(&contract.document, pointer));
+        let places = Arc::new(Places::of(contract.document(), pointer));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let entry = known.entry(address).or_insert_with(|| Known {
             _contract: Arc::clone(contract),
