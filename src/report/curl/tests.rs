@@ -146,7 +146,7 @@ fn a_long_or_binary_body_is_named_by_size_and_digest() {
     assert_eq!(
         command,
         "curl 'http://h/' -H 'content-type: text/plain' --data-binary @FILE \
-         # 4097 bytes of body: 8b8e69dcf8fb"
+         # 4097 bytes of body: 4e369b561864"
     );
     let words = understood(&command, &[]);
     assert_eq!(words.last().map(String::as_str), Some("@FILE"));

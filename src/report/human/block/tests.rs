@@ -167,7 +167,7 @@ fn a_place_that_is_missing_is_shown_where_it_should_be() {
 #[test]
 fn a_body_that_is_no_json_is_cut_and_says_so() {
     let text = plain(&with_body(&"<p>\u{1b}[2Jno</p>\n".repeat(20)));
-    assert!(text.contains("┌ response body  (12 lines and 180 bytes more not shown)\n"), "{text}");
+    assert!(text.contains("┌ response body  (12 lines and 168 bytes more not shown)\n"), "{text}");
     assert_eq!(text.matches(r"│ <p>\u{1b}[2Jno</p>").count(), 8, "{text}");
     assert!(text.contains("      │ expected integer, actual string \"3\"\n"), "{text}");
     assert!(plain(&with_body("")).contains("┌ response body is empty\n"));
