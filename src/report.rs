@@ -246,7 +246,14 @@ mod tests {
         let steps: usize = sample::cases().iter().map(|case| case.steps.len()).sum();
         assert_eq!(summary.steps(), steps);
         assert_eq!((summary.errors, summary.warnings), (4, 1));
-        assert_eq!((summary.steps_passed, summary.steps_failed, summary.steps_not_run), (3, 1, 3));
+        assert_eq!(
+            (
+                summary.steps_passed,
+                summary.steps_failed,
+                summary.steps_not_run
+            ),
+            (3, 1, 3)
+        );
     }
 
     #[test]
@@ -263,13 +270,21 @@ mod tests {
         let mut case = sample::failed();
         case.findings[0].record = 99;
         assert!(case.step(&case.findings[0]).is_none());
-        assert_eq!(case.finding_id(&case.findings[0]), "widgets::listing#response-schema");
+        assert_eq!(
+            case.finding_id(&case.findings[0]),
+            "widgets::listing#response-schema"
+        );
     }
 
     #[test]
     fn formats_have_unique_kebab_case_names_and_are_found_by_them() {
         for (place, entry) in FORMATS.iter().enumerate() {
-            assert!(entry.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'));
+            assert!(
+                entry
+                    .id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            );
             assert!(entry.summary.ends_with('.'), "{}", entry.id);
             let first = FORMATS.iter().position(|other| other.id == entry.id);
             assert_eq!(first, Some(place), "{} stands twice", entry.id);

@@ -50,11 +50,18 @@ pub fn quote(text: &str) -> String {
 
 fn write_options(request: &Request, out: &mut String) {
     let has_body = !request.body.is_empty();
-    let path = request.target().split(['?', '#']).next().unwrap_or_default();
+    let path = request
+        .target()
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default();
     if request.url.contains(['[', ']', '{', '}']) {
         out.push_str(" --globoff");
     }
-    if path.split('/').any(|segment| segment == "." || segment == "..") {
+    if path
+        .split('/')
+        .any(|segment| segment == "." || segment == "..")
+    {
         out.push_str(" --path-as-is");
     }
     match (request.method.as_str(), has_body) {
@@ -80,13 +87,23 @@ impl<'r> Variables<'r> {
     fn write(&mut self, name: &str, value: &'r [u8], out: &mut String) {
         let mut variable: String = name
             .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' })
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
             .collect();
         if !variable.starts_with(|letter: char| letter.is_ascii_uppercase()) {
             variable.insert(0, '_');
         }
         // At most one round for each secret of this request.
-        while self.values.get(&variable).is_some_and(|other| *other != value) {
+        while self
+            .values
+            .get(&variable)
+            .is_some_and(|other| *other != value)
+        {
             variable.push_str("_2");
         }
         write!(out, "\"${variable}\"").expect("a String takes all");
@@ -113,9 +130,16 @@ fn is_secret_name(name: &str) -> bool {
         "jwt",
     ];
     // Marks for the next page are named like secrets, and the request means nothing without them.
-    const HARMLESS: &[&str] = &["pagetoken", "nextpagetoken", "nexttoken", "continuationtoken"];
+    const HARMLESS: &[&str] = &[
+        "pagetoken",
+        "nextpagetoken",
+        "nexttoken",
+        "continuationtoken",
+    ];
     let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    let name: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    let name: String = letters
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
     !HARMLESS.contains(&name.as_str()) && SECRET.iter().any(|word| name.contains(word))
 }
 
@@ -163,7 +187,10 @@ fn after_scheme(url: &str) -> &str {
 
 /// User, host and port of an URL (`RFC 3986 §3.2`).
 fn authority(url: &str) -> &str {
-    after_scheme(url).split(['/', '?', '#']).next().unwrap_or_default()
+    after_scheme(url)
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
 }
 
 /// Whether curl sends this header by itself, or the client added it by itself.
@@ -173,7 +200,9 @@ fn is_implied(header: &Header, url: &str) -> bool {
         "content-length" => true,
         "host" => value.eq_ignore_ascii_case(authority(url)),
         "accept" => value == "*/*",
-        "user-agent" => value.strip_prefix(PROGRAM).is_some_and(|rest| rest.starts_with('/')),
+        "user-agent" => value
+            .strip_prefix(PROGRAM)
+            .is_some_and(|rest| rest.starts_with('/')),
         _ => false,
     }
 }
@@ -207,7 +236,11 @@ fn write_body(request: &Request, out: &mut String) {
     let is_text = std::str::from_utf8(body).is_ok() && !body.contains(&0);
     if is_text && body.len() <= INLINE_BYTES_MAX {
         // --data-binary reads a file where the text begins with `@`; --data-raw does not.
-        let option = if body.starts_with(b"@") { " --data-raw " } else { " --data-binary " };
+        let option = if body.starts_with(b"@") {
+            " --data-raw "
+        } else {
+            " --data-binary "
+        };
         out.push_str(option);
         write_quoted(body, out);
         return;
@@ -222,7 +255,9 @@ fn write_body(request: &Request, out: &mut String) {
 
 /// Writes bytes as one quoted word: `'…'`, or `$'…'` where something cannot be shown.
 fn write_quoted(bytes: &[u8], out: &mut String) {
-    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains(is_hidden));
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.contains(is_hidden));
     if let Some(text) = text {
         out.push('\'');
         out.push_str(&text.replace('\'', r"'\''"));

@@ -12,7 +12,9 @@ use std::fmt::Write as _;
 
 /// The text with line feeds and tabs kept and everything else that is hidden or steers written out.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    escape_where(text, |letter| letter != '\n' && letter != '\t' && is_hidden(letter))
+    escape_where(text, |letter| {
+        letter != '\n' && letter != '\t' && is_hidden(letter)
+    })
 }
 
 /// The text as one line: line feeds and tabs are written out as well (`\n`, `\t`).
@@ -48,7 +50,7 @@ pub(super) fn is_hidden(letter: char) -> bool {
         | '\u{200b}' | '\u{2060}' | '\u{feff}'  // no width
         | '\u{2028}' | '\u{2029}'               // line and paragraph separators
         | '\u{fffe}' | '\u{ffff}'               // not characters at all
-        | '\u{e0000}'..='\u{e007f}')            // tags
+        | '\u{e0000}'..='\u{e007f}') // tags
 }
 
 #[cfg(test)]
@@ -58,7 +60,12 @@ mod tests {
 
     #[test]
     fn plain_text_is_not_copied() {
-        for text in ["", "plain", "Grüße, 世界 \u{1f469}\u{200d}\u{1f680}", "a\\b"] {
+        for text in [
+            "",
+            "plain",
+            "Grüße, 世界 \u{1f469}\u{200d}\u{1f680}",
+            "a\\b",
+        ] {
             assert!(matches!(escape(text), Cow::Borrowed(same) if same == text));
             assert!(matches!(escape_line(text), Cow::Borrowed(same) if same == text));
         }
@@ -74,7 +81,10 @@ mod tests {
     #[test]
     fn text_cannot_change_the_direction_of_reading_or_hide() {
         assert_eq!(escape("\u{202e}nimda\u{2066}"), "\\u{202e}nimda\\u{2066}");
-        assert_eq!(escape("a\u{200b}b\u{feff}\u{e0041}"), "a\\u{200b}b\\u{feff}\\u{e0041}");
+        assert_eq!(
+            escape("a\u{200b}b\u{feff}\u{e0041}"),
+            "a\\u{200b}b\\u{feff}\\u{e0041}"
+        );
     }
 
     #[test]

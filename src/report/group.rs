@@ -33,7 +33,11 @@ pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
         match causes.get_mut(place) {
             Some(cause) if cause.first.record == finding.record => cause.here += 1,
             Some(cause) => cause.elsewhere += 1,
-            None => causes.push(Cause { first: finding, here: 0, elsewhere: 0 }),
+            None => causes.push(Cause {
+                first: finding,
+                here: 0,
+                elsewhere: 0,
+            }),
         }
     }
     causes
@@ -61,7 +65,10 @@ mod tests {
     fn the_same_cause_is_told_once_and_counted() {
         let case = sample::failed();
         let causes = causes(&case.findings);
-        let counts: Vec<_> = causes.iter().map(|it| (it.first.check, it.count())).collect();
+        let counts: Vec<_> = causes
+            .iter()
+            .map(|it| (it.first.check, it.count()))
+            .collect();
         assert_eq!(counts, [("response-schema", 3), ("response-header", 1)]);
         assert_eq!((causes[0].here, causes[0].elsewhere), (2, 0));
     }

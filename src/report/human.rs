@@ -132,9 +132,21 @@ fn tally(case: &CaseReport) -> String {
         return format!("not run: {}", shorten(reason));
     }
     let all = case.steps.len();
-    let passed = case.steps.iter().filter(|step| step.outcome == StepOutcome::Passed).count();
-    let mut text = if passed == all { count(all, "step") } else { format!("{passed}/{all} steps") };
-    let light = case.findings.iter().filter(|it| it.severity == Severity::Warning).count();
+    let passed = case
+        .steps
+        .iter()
+        .filter(|step| step.outcome == StepOutcome::Passed)
+        .count();
+    let mut text = if passed == all {
+        count(all, "step")
+    } else {
+        format!("{passed}/{all} steps")
+    };
+    let light = case
+        .findings
+        .iter()
+        .filter(|it| it.severity == Severity::Warning)
+        .count();
     if light > 0 {
         write!(text, ", {}", count(light, "warning")).expect("a String takes all");
     }
@@ -150,7 +162,11 @@ fn tally(case: &CaseReport) -> String {
 
 /// A number with its noun.
 fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// Puts a text into a style; the style ends with it.
@@ -176,12 +192,20 @@ mod tests {
 
     fn line(case: &CaseReport, took: Option<u64>) -> String {
         let position = Position { ended: 3, all: 17 };
-        status_line(case, position, took.map(Duration::from_millis), &Palette::PLAIN)
+        status_line(
+            case,
+            position,
+            took.map(Duration::from_millis),
+            &Palette::PLAIN,
+        )
     }
 
     #[test]
     fn each_verdict_has_its_word() {
-        let lines: Vec<_> = sample::cases().iter().map(|case| line(case, Some(12))).collect();
+        let lines: Vec<_> = sample::cases()
+            .iter()
+            .map(|case| line(case, Some(12)))
+            .collect();
         assert_eq!(
             lines,
             [

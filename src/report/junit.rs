@@ -47,7 +47,10 @@ impl Format for JUnit {
         let api = escape_line(api);
         let mut entry = TestCase::new(name, status(case));
         entry.set_classname(api.as_ref());
-        let place = self.suites.iter().position(|suite| suite.name.as_str() == api);
+        let place = self
+            .suites
+            .iter()
+            .position(|suite| suite.name.as_str() == api);
         let place = place.unwrap_or_else(|| {
             self.suites.push(TestSuite::new(api.as_ref()));
             self.suites.len() - 1
@@ -73,7 +76,9 @@ fn status(case: &CaseReport) -> TestCaseStatus {
         }
         Verdict::Failed => (
             TestCaseStatus::non_success(NonSuccessKind::Failure),
-            case.findings.first().map_or("failed", |finding| finding.check),
+            case.findings
+                .first()
+                .map_or("failed", |finding| finding.check),
             failure_message(case),
         ),
         Verdict::NeedsReview => (
@@ -119,7 +124,9 @@ mod tests {
         for case in cases {
             format.case(case, &mut out).expect("memory takes all");
         }
-        format.end(&Summary::default(), &mut out).expect("memory takes all");
+        format
+            .end(&Summary::default(), &mut out)
+            .expect("memory takes all");
         String::from_utf8(out).expect("it is declared as UTF-8")
     }
 
@@ -130,17 +137,32 @@ mod tests {
     #[test]
     fn it_is_read_back_with_the_same_numbers() {
         let report = read(&sample::cases());
-        assert_eq!((report.tests, report.failures, report.errors, report.skipped), (5, 2, 1, 1));
-        let suites: Vec<_> = report.test_suites.iter().map(|it| (it.name.as_str(), it.tests)).collect();
+        assert_eq!(
+            (report.tests, report.failures, report.errors, report.skipped),
+            (5, 2, 1, 1)
+        );
+        let suites: Vec<_> = report
+            .test_suites
+            .iter()
+            .map(|it| (it.name.as_str(), it.tests))
+            .collect();
         assert_eq!(suites, [("widgets", 2), ("users", 3)]);
-        assert_eq!((report.uuid, report.timestamp, report.time), (None, None, None));
+        assert_eq!(
+            (report.uuid, report.timestamp, report.time),
+            (None, None, None)
+        );
     }
 
     #[test]
     fn a_failure_says_what_the_terminal_says() {
         let report = read(&[sample::failed()]);
-        let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
-            &report.test_suites[0].test_cases[0].status
+        let TestCaseStatus::NonSuccess {
+            kind,
+            message,
+            ty,
+            description,
+            ..
+        } = &report.test_suites[0].test_cases[0].status
         else {
             panic!("it failed");
         };
@@ -157,10 +179,16 @@ mod tests {
     #[test]
     fn what_was_not_played_and_what_broke_is_told_apart() {
         let xml = written(&sample::cases());
-        assert!(xml.contains("<skipped message=\"not run: users::login has not passed\"/>"), "{xml}");
+        assert!(
+            xml.contains("<skipped message=\"not run: users::login has not passed\"/>"),
+            "{xml}"
+        );
         let error = "<error message=\"127.0.0.1:1: connection refused\" type=\"broken\">";
         assert!(xml.contains(error), "{xml}");
-        assert!(xml.contains("<testcase name=\"lifecycle\" classname=\"widgets\"/>"), "{xml}");
+        assert!(
+            xml.contains("<testcase name=\"lifecycle\" classname=\"widgets\"/>"),
+            "{xml}"
+        );
     }
 
     #[test]
@@ -173,7 +201,11 @@ mod tests {
     #[test]
     fn the_same_name_twice_is_made_unique() {
         let report = read(&[sample::passed(), sample::passed()]);
-        let names: Vec<_> = report.test_suites[0].test_cases.iter().map(|it| it.name.as_str()).collect();
+        let names: Vec<_> = report.test_suites[0]
+            .test_cases
+            .iter()
+            .map(|it| it.name.as_str())
+            .collect();
         assert_eq!(names, ["lifecycle", "lifecycle (2)"]);
     }
 
@@ -182,7 +214,8 @@ mod tests {
         let mut case = sample::failed();
         case.findings[0].message = "]]></failure><x a='\u{1b}[2J\0\u{ffff}&\u{202e}".to_owned();
         let report = read(&[case]);
-        let TestCaseStatus::NonSuccess { message, .. } = &report.test_suites[0].test_cases[0].status
+        let TestCaseStatus::NonSuccess { message, .. } =
+            &report.test_suites[0].test_cases[0].status
         else {
             panic!("it failed");
         };

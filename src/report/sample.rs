@@ -67,7 +67,11 @@ pub(super) fn contract_place(place: &str) -> Location {
 }
 
 pub(super) fn scenario_place() -> Location {
-    place_in("specs/widgets/flows.arazzo.yaml", SCENARIO, "/workflows/0/steps/0/stepId")
+    place_in(
+        "specs/widgets/flows.arazzo.yaml",
+        SCENARIO,
+        "/workflows/0/steps/0/stepId",
+    )
 }
 
 fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
@@ -114,7 +118,9 @@ pub(super) fn finding(record: usize, item: usize) -> Finding {
         place: Place::Body(pointer(&format!("/items/{item}/total"))),
         expected: "integer".to_owned(),
         actual: format!("string \"{}\"", item + 3),
-        contract: Some(contract_place("/components/schemas/Widget/properties/total")),
+        contract: Some(contract_place(
+            "/components/schemas/Widget/properties/total",
+        )),
         scenario: scenario_place(),
     }
 }
@@ -144,7 +150,10 @@ pub(super) fn failed() -> CaseReport {
     list.shown = Some(ShownExchange {
         attempt: 0,
         curl: "curl 'http://127.0.0.1:1/widgets'".to_owned(),
-        head: vec!["200 OK".to_owned(), "content-type: application/json".to_owned()],
+        head: vec![
+            "200 OK".to_owned(),
+            "content-type: application/json".to_owned(),
+        ],
         body: BODY.to_owned(),
     });
     case.steps = vec![
@@ -180,15 +189,27 @@ pub(super) fn review() -> CaseReport {
 pub(super) fn broken() -> CaseReport {
     let cause = "127.0.0.1:1: connection refused".to_owned();
     let mut case = case("users", "login", Verdict::Broken(cause));
-    case.steps = vec![step("login", "", StepOutcome::NotRun("the target gave no answer".to_owned()))];
-    let problem = Problem::new(ProblemCode::InvalidValue, scenario_place(), "`list` sends nothing");
+    case.steps = vec![step(
+        "login",
+        "",
+        StepOutcome::NotRun("the target gave no answer".to_owned()),
+    )];
+    let problem = Problem::new(
+        ProblemCode::InvalidValue,
+        scenario_place(),
+        "`list` sends nothing",
+    );
     case.problems = vec![problem.with_help("name an operation")];
     case
 }
 
 /// A case that was not played.
 pub(super) fn skipped() -> CaseReport {
-    case("users", "logout", Verdict::Skipped("users::login has not passed".to_owned()))
+    case(
+        "users",
+        "logout",
+        Verdict::Skipped("users::login has not passed".to_owned()),
+    )
 }
 
 /// One of each.

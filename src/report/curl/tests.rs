@@ -29,21 +29,40 @@ fn arguments(shell: &str, command: &str, environment: &[(&str, &str)]) -> Vec<Ve
         .envs(environment.iter().copied())
         .output()
         .expect("the shell starts");
-    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
-    let mut arguments: Vec<_> = output.stdout.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
+    assert!(
+        output.status.success(),
+        "{command}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let mut arguments: Vec<_> = output
+        .stdout
+        .split(|byte| *byte == 0)
+        .map(<[u8]>::to_vec)
+        .collect();
     assert_eq!(arguments.pop(), Some(Vec::new()), "{command}");
     arguments
 }
 
 fn understood(command: &str, environment: &[(&str, &str)]) -> Vec<String> {
     let arguments = arguments("sh", command, environment);
-    arguments.into_iter().map(|it| String::from_utf8(it).expect("text was given")).collect()
+    arguments
+        .into_iter()
+        .map(|it| String::from_utf8(it).expect("text was given"))
+        .collect()
 }
 
 #[test]
 fn a_plain_get_is_short() {
-    let asked = request("GET", "http://127.0.0.1:8080/widgets?limit=2", &[("Accept", "*/*")], b"");
-    assert_eq!(render(&asked), "curl 'http://127.0.0.1:8080/widgets?limit=2'");
+    let asked = request(
+        "GET",
+        "http://127.0.0.1:8080/widgets?limit=2",
+        &[("Accept", "*/*")],
+        b"",
+    );
+    assert_eq!(
+        render(&asked),
+        "curl 'http://127.0.0.1:8080/widgets?limit=2'"
+    );
 }
 
 #[test]
@@ -60,12 +79,19 @@ fn the_shell_understands_what_was_meant() {
     let command = render(&request("PUT", "http://h/a?q='x'&r=$(id)", &headers, body));
     let body = std::str::from_utf8(body).expect("it is ASCII");
     let expected = [
-        "-X", "PUT", "http://h/a?q='x'&r=$(id)",
-        "-H", "Content-Type: application/json",
-        "-H", "X-Tag: a'b",
-        "-H", "x-tag: second",
-        "-H", "X-Empty;",
-        "--data-binary", body,
+        "-X",
+        "PUT",
+        "http://h/a?q='x'&r=$(id)",
+        "-H",
+        "Content-Type: application/json",
+        "-H",
+        "X-Tag: a'b",
+        "-H",
+        "x-tag: second",
+        "-H",
+        "X-Empty;",
+        "--data-binary",
+        body,
     ];
     assert_eq!(understood(&command, &[]), expected);
 }
@@ -104,10 +130,23 @@ fn no_secret_is_printed_and_the_shell_puts_it_back() {
 
 #[test]
 fn names_that_only_look_secret_stay() {
-    for name in ["author", "page_token", "nextToken", "x-request-id", "monkey", "idempotency-key"] {
+    for name in [
+        "author",
+        "page_token",
+        "nextToken",
+        "x-request-id",
+        "monkey",
+        "idempotency-key",
+    ] {
         assert!(!is_secret_name(name), "{name}");
     }
-    for name in ["AUTHORIZATION", "Proxy-Authorization", "x-csrf-token", "Set-Cookie", "client_secret"] {
+    for name in [
+        "AUTHORIZATION",
+        "Proxy-Authorization",
+        "x-csrf-token",
+        "Set-Cookie",
+        "client_secret",
+    ] {
         assert!(is_secret_name(name), "{name}");
     }
 }
@@ -115,7 +154,12 @@ fn names_that_only_look_secret_stay() {
 #[test]
 fn the_method_is_named_only_where_curl_would_take_another() {
     let start = |method: &str, body: &[u8]| {
-        let command = render(&request(method, "http://h/", &[("content-type", "a/b")], body));
+        let command = render(&request(
+            method,
+            "http://h/",
+            &[("content-type", "a/b")],
+            body,
+        ));
         command.split(" 'http").next().expect("a part").to_owned()
     };
     assert_eq!(start("GET", b""), "curl");
@@ -129,20 +173,31 @@ fn the_method_is_named_only_where_curl_would_take_another() {
 #[test]
 fn curl_does_not_change_the_url() {
     let command = render(&request("GET", "http://h/a/../b?filter[x]={1}", &[], b""));
-    assert_eq!(command, "curl --globoff --path-as-is 'http://h/a/../b?filter[x]={1}'");
+    assert_eq!(
+        command,
+        "curl --globoff --path-as-is 'http://h/a/../b?filter[x]={1}'"
+    );
     assert!(!render(&request("GET", "http://h/a..b?x=/../", &[], b"")).contains("--path"));
 }
 
 #[test]
 fn a_body_that_looks_like_a_file_is_no_file_and_no_form() {
     let command = render(&request("POST", "http://h/", &[], b"@/etc/passwd"));
-    assert_eq!(command, "curl 'http://h/' -H 'content-type:' --data-raw '@/etc/passwd'");
+    assert_eq!(
+        command,
+        "curl 'http://h/' -H 'content-type:' --data-raw '@/etc/passwd'"
+    );
 }
 
 #[test]
 fn a_long_or_binary_body_is_named_by_size_and_digest() {
     let long = vec![b'a'; INLINE_BYTES_MAX + 1];
-    let command = render(&request("POST", "http://h/", &[("content-type", "text/plain")], &long));
+    let command = render(&request(
+        "POST",
+        "http://h/",
+        &[("content-type", "text/plain")],
+        &long,
+    ));
     assert_eq!(
         command,
         "curl 'http://h/' -H 'content-type: text/plain' --data-binary @FILE \
@@ -161,7 +216,12 @@ fn a_long_or_binary_body_is_named_by_size_and_digest() {
 #[test]
 fn what_steers_a_terminal_is_written_out() {
     let headers = [("x-a", "a\u{1b}[2Jb\t'\\"), ("content-type", "text/plain")];
-    let command = render(&request("POST", "http://h/", &headers, "l1\nl2\u{202e}".as_bytes()));
+    let command = render(&request(
+        "POST",
+        "http://h/",
+        &headers,
+        "l1\nl2\u{202e}".as_bytes(),
+    ));
     assert_eq!(
         command,
         r"curl 'http://h/' -H $'x-a: a\033[2Jb\t\'\\' -H 'content-type: text/plain' --data-binary $'l1\nl2\342\200\256'"
@@ -172,7 +232,10 @@ fn what_steers_a_terminal_is_written_out() {
 fn header_bytes_that_are_no_text_are_kept() {
     let mut asked = request("GET", "http://h/", &[], b"");
     asked.headers.push("x-raw", vec![0xff, b'a', 0xe2, 0x82]);
-    assert_eq!(render(&asked), r"curl 'http://h/' -H $'x-raw: \377a\342\202'");
+    assert_eq!(
+        render(&asked),
+        r"curl 'http://h/' -H $'x-raw: \377a\342\202'"
+    );
 }
 
 #[test]

@@ -35,7 +35,10 @@ struct Section {
 
 impl Section {
     fn new(sign: String, title: &str) -> Self {
-        Self { head: format!("{sign} {title}"), lines: Vec::new() }
+        Self {
+            head: format!("{sign} {title}"),
+            lines: Vec::new(),
+        }
     }
 
     fn write(&self, palette: &Palette, out: &mut String) {
@@ -43,7 +46,11 @@ impl Section {
         out.push_str(self.head.trim_end());
         out.push('\n');
         for (place, line) in self.lines.iter().enumerate() {
-            let frame = if place + 1 == self.lines.len() { "└" } else { "│" };
+            let frame = if place + 1 == self.lines.len() {
+                "└"
+            } else {
+                "│"
+            };
             let framed = format!("      {} {line}", paint(palette.faint, frame));
             out.push_str(framed.trim_end());
             out.push('\n');
@@ -62,7 +69,11 @@ pub fn failure(case: &CaseReport, palette: &Palette) -> String {
     if matches!(case.verdict, Verdict::Failed | Verdict::Broken(_)) {
         add_not_run(case, &mut sections, palette);
     }
-    sections.extend(case.problems.iter().map(|problem| problem_section(problem, palette)));
+    sections.extend(
+        case.problems
+            .iter()
+            .map(|problem| problem_section(problem, palette)),
+    );
     if let Some(change) = &case.change {
         sections.push(change_section(&case.path, change, palette));
     }
@@ -78,12 +89,18 @@ fn step_sections(case: &CaseReport, palette: &Palette) -> Vec<Section> {
     let causes = causes(&case.findings);
     let mut sections = Vec::new();
     for (record, step) in case.steps.iter().enumerate() {
-        let here: Vec<_> = causes.iter().filter(|cause| cause.first.record == record).collect();
+        let here: Vec<_> = causes
+            .iter()
+            .filter(|cause| cause.first.record == record)
+            .collect();
         if !here.is_empty() || step.outcome == StepOutcome::Failed {
             sections.push(step_section(Some(step), &here, palette));
         }
     }
-    let astray: Vec<_> = causes.iter().filter(|it| case.step(it.first).is_none()).collect();
+    let astray: Vec<_> = causes
+        .iter()
+        .filter(|it| case.step(it.first).is_none())
+        .collect();
     if !astray.is_empty() {
         sections.push(step_section(None, &astray, palette));
     }
@@ -92,8 +109,14 @@ fn step_sections(case: &CaseReport, palette: &Palette) -> Vec<Section> {
 
 fn step_section(step: Option<&StepReport>, causes: &[&Cause<'_>], palette: &Palette) -> Section {
     let is_light = !causes.is_empty()
-        && causes.iter().all(|cause| cause.first.severity == Severity::Warning);
-    let sign = if is_light { paint(palette.notice, "!") } else { paint(palette.bad, "×") };
+        && causes
+            .iter()
+            .all(|cause| cause.first.severity == Severity::Warning);
+    let sign = if is_light {
+        paint(palette.notice, "!")
+    } else {
+        paint(palette.bad, "×")
+    };
     let title = step.map_or_else(
         || "flow".to_owned(),
         |step| {
@@ -107,16 +130,23 @@ fn step_section(step: Option<&StepReport>, causes: &[&Cause<'_>], palette: &Pale
         if place > 0 {
             section.lines.push(String::new());
         }
-        section.lines.extend(cause_lines(cause, step, answer.as_ref(), palette));
+        section
+            .lines
+            .extend(cause_lines(cause, step, answer.as_ref(), palette));
     }
     if let Some(answer) = &answer {
-        section.lines.push(format!("reproduce   {}", escape_line(&answer.shown.curl)));
+        section
+            .lines
+            .push(format!("reproduce   {}", escape_line(&answer.shown.curl)));
     }
     let mut explained: Vec<&str> = Vec::new();
     for cause in causes {
         if !explained.contains(&cause.first.check) {
             explained.push(cause.first.check);
-            section.lines.push(format!("explain     {PROGRAM} explain {}", cause.first.check));
+            section.lines.push(format!(
+                "explain     {PROGRAM} explain {}",
+                cause.first.check
+            ));
         }
     }
     section
@@ -140,15 +170,28 @@ fn cause_lines(
         Place::Request => step.map(|step| request_pane(step, &note)),
         place => answer.and_then(|answer| answer.pane(place, &note)),
     };
-    let is_noted = seen.as_ref().is_some_and(|pane| pane.rows.iter().any(|row| row.mark.is_some()));
-    let contract = finding.contract.as_ref().map(|it| Pane::of_location(it, true));
+    let is_noted = seen
+        .as_ref()
+        .is_some_and(|pane| pane.rows.iter().any(|row| row.mark.is_some()));
+    let contract = finding
+        .contract
+        .as_ref()
+        .map(|it| Pane::of_location(it, true));
     let scenario = Pane::of_location(&finding.scenario, false);
     let has_seen = seen.is_some();
     let panes: Vec<Pane> = contract.into_iter().chain(seen).chain([scenario]).collect();
     let number_width = panes.iter().map(Pane::number_width).max().unwrap_or(0);
-    lines.extend(panes.iter().flat_map(|pane| pane.lines(number_width, palette)));
+    lines.extend(
+        panes
+            .iter()
+            .flat_map(|pane| pane.lines(number_width, palette)),
+    );
     if !is_noted && !note.is_empty() {
-        let place = if has_seen { String::new() } else { place_words(finding) };
+        let place = if has_seen {
+            String::new()
+        } else {
+            place_words(finding)
+        };
         lines.push(format!("{place}{note}"));
     }
     lines.extend(also_line(cause));
@@ -185,15 +228,29 @@ fn also_line(cause: &Cause<'_>) -> Option<String> {
         (0, 0) => return None,
         (_, 0) => format!("{here} other {}", place(here)),
         (0, _) => format!("{elsewhere} {} in other steps", place(elsewhere)),
-        _ => format!("{here} other {} and {elsewhere} in other steps", place(here)),
+        _ => format!(
+            "{here} other {} and {elsewhere} in other steps",
+            place(here)
+        ),
     };
     Some(format!("also at {words} (same cause)"))
 }
 
 fn request_pane(step: &StepReport, note: &str) -> Pane {
-    let mark = Mark { before: 0, width: super::pane::width(&shorten(&step.line)).max(1), note: note.to_owned() };
-    let row = Row { number: None, text: shorten(&step.line), mark: Some(mark) };
-    Pane { title: "request".to_owned(), rows: vec![row] }
+    let mark = Mark {
+        before: 0,
+        width: super::pane::width(&shorten(&step.line)).max(1),
+        note: note.to_owned(),
+    };
+    let row = Row {
+        number: None,
+        text: shorten(&step.line),
+        mark: Some(mark),
+    };
+    Pane {
+        title: "request".to_owned(),
+        rows: vec![row],
+    }
 }
 
 /// The answer that is shown, with its body taken apart once for all findings of the step.
@@ -206,7 +263,10 @@ struct Answer<'s> {
 impl<'s> Answer<'s> {
     fn of(shown: &'s ShownExchange) -> Self {
         // The name tells the syntax; it is never shown.
-        Self { shown, body: Source::parse("body.json", shown.body.clone()).ok() }
+        Self {
+            shown,
+            body: Source::parse("body.json", shown.body.clone()).ok(),
+        }
     }
 
     /// The lines of the answer that a place points to.
@@ -217,7 +277,10 @@ impl<'s> Answer<'s> {
                 let row = Row::new(1, line, 0..code, note.to_owned());
                 Pane {
                     title: "response status".to_owned(),
-                    rows: vec![Row { number: None, ..row }],
+                    rows: vec![Row {
+                        number: None,
+                        ..row
+                    }],
                 }
             }),
             Place::Header(name) => Some(self.header_pane(name, note)),
@@ -230,14 +293,25 @@ impl<'s> Answer<'s> {
         let shown = escape_line(name);
         let mut fields = self.shown.head.iter().skip(1).filter_map(|line| {
             let (field, _) = line.split_once(':')?;
-            field.eq_ignore_ascii_case(name).then_some((line, field.len() + 1))
+            field
+                .eq_ignore_ascii_case(name)
+                .then_some((line, field.len() + 1))
         });
         let Some((line, colon)) = fields.next() else {
-            return Pane { title: format!("response header {shown} is absent"), rows: Vec::new() };
+            return Pane {
+                title: format!("response header {shown} is absent"),
+                rows: Vec::new(),
+            };
         };
         let start = line.len() - line[colon..].trim_start().len();
         let row = Row::new(1, line, start..line.len(), note.to_owned());
-        Pane { title: format!("response header {shown}"), rows: vec![Row { number: None, ..row }] }
+        Pane {
+            title: format!("response header {shown}"),
+            rows: vec![Row {
+                number: None,
+                ..row
+            }],
+        }
     }
 
     fn body_pane(&self, pointer: &Pointer, note: &str) -> Pane {
@@ -252,18 +326,30 @@ impl<'s> Answer<'s> {
             place if source.value(pointer).is_none() => format!(", {place} is missing"),
             place => format!(", {place}"),
         };
-        Pane { title: format!("response body{place}  (line {})", location.line), rows: vec![row] }
+        Pane {
+            title: format!("response body{place}  (line {})", location.line),
+            rows: vec![row],
+        }
     }
 
     /// The begin of a body that has no places.
     fn text_pane(&self) -> Pane {
         let body = &self.shown.body;
         if body.is_empty() {
-            return Pane { title: "response body is empty".to_owned(), rows: Vec::new() };
+            return Pane {
+                title: "response body is empty".to_owned(),
+                rows: Vec::new(),
+            };
         }
         let rows = (1..).zip(body.lines().take(BODY_LINES_MAX));
-        let rows = rows.map(|(number, line)| Row::plain(number, line)).collect();
-        let shown: usize = body.split_inclusive('\n').take(BODY_LINES_MAX).map(str::len).sum();
+        let rows = rows
+            .map(|(number, line)| Row::plain(number, line))
+            .collect();
+        let shown: usize = body
+            .split_inclusive('\n')
+            .take(BODY_LINES_MAX)
+            .map(str::len)
+            .sum();
         let rest = match body.lines().count().saturating_sub(BODY_LINES_MAX) {
             0 => String::new(),
             lines => format!(
@@ -272,7 +358,10 @@ impl<'s> Answer<'s> {
                 count(body.len() - shown, "byte")
             ),
         };
-        Pane { title: format!("response body{rest}"), rows }
+        Pane {
+            title: format!("response body{rest}"),
+            rows,
+        }
     }
 }
 
@@ -289,8 +378,11 @@ fn add_not_run(case: &CaseReport, sections: &mut Vec<Section>, palette: &Palette
     }
     let mut lines = Vec::new();
     for (reason, names) in reasons.iter().take(NOT_RUN_REASONS_MAX) {
-        let shown: Vec<_> =
-            names.iter().take(NOT_RUN_NAMES_MAX).map(|name| escape_line(name)).collect();
+        let shown: Vec<_> = names
+            .iter()
+            .take(NOT_RUN_NAMES_MAX)
+            .map(|name| escape_line(name))
+            .collect();
         let more = match names.len() - shown.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -298,15 +390,25 @@ fn add_not_run(case: &CaseReport, sections: &mut Vec<Section>, palette: &Palette
         let names = paint(palette.strong, shown.join(", "));
         lines.push(format!("{names}{more}   not run: {}", shorten(reason)));
     }
-    let rest: usize = reasons.iter().skip(NOT_RUN_REASONS_MAX).map(|(_, names)| names.len()).sum();
+    let rest: usize = reasons
+        .iter()
+        .skip(NOT_RUN_REASONS_MAX)
+        .map(|(_, names)| names.len())
+        .sum();
     if rest > 0 {
-        lines.push(format!("… {} not run, for other reasons", count(rest, "more step")));
+        lines.push(format!(
+            "… {} not run, for other reasons",
+            count(rest, "more step")
+        ));
     }
     if lines.is_empty() {
         return;
     }
     if sections.is_empty() {
-        sections.push(Section::new(paint(palette.bad, "×"), "not played to the end"));
+        sections.push(Section::new(
+            paint(palette.bad, "×"),
+            "not played to the end",
+        ));
     }
     if let Some(section) = sections.last_mut() {
         section.lines.extend(lines);
@@ -314,12 +416,24 @@ fn add_not_run(case: &CaseReport, sections: &mut Vec<Section>, palette: &Palette
 }
 
 fn problem_section(problem: &Problem, palette: &Palette) -> Section {
-    let style = if problem.severity == Severity::Error { palette.bad } else { palette.notice };
-    let code = paint(style, format_args!("{}[{}]", problem.severity, problem.code.id()));
+    let style = if problem.severity == Severity::Error {
+        palette.bad
+    } else {
+        palette.notice
+    };
+    let code = paint(
+        style,
+        format_args!("{}[{}]", problem.severity, problem.code.id()),
+    );
     let title = format!("{code}: {}", shorten(&problem.message));
     let mut section = Section::new(paint(style, "!"), &title);
     let mut panes: Vec<Pane> = Vec::new();
-    panes.extend(problem.location.as_ref().map(|location| Pane::of_location(location, true)));
+    panes.extend(
+        problem
+            .location
+            .as_ref()
+            .map(|location| Pane::of_location(location, true)),
+    );
     panes.extend(problem.also.as_ref().map(|(location, why)| {
         let mut pane = Pane::of_location(location, true);
         for mark in pane.rows.iter_mut().filter_map(|row| row.mark.as_mut()) {
@@ -328,9 +442,15 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
         pane
     }));
     let number_width = panes.iter().map(Pane::number_width).max().unwrap_or(0);
-    section.lines.extend(panes.iter().flat_map(|pane| pane.lines(number_width, palette)));
+    section.lines.extend(
+        panes
+            .iter()
+            .flat_map(|pane| pane.lines(number_width, palette)),
+    );
     if !problem.help.is_empty() {
-        section.lines.push(format!("help        {}", shorten(&problem.help)));
+        section
+            .lines
+            .push(format!("help        {}", shorten(&problem.help)));
     }
     section
 }
@@ -338,14 +458,18 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
 fn change_section(path: &str, change: &SnapshotChange, palette: &Palette) -> Section {
     let (title, lines) = match change {
         SnapshotChange::New => ("new: nobody has approved it yet".to_owned(), Vec::new()),
-        SnapshotChange::Changed(hunks) => {
-            (format!("changed: {}", change::extent(hunks)), change::lines(hunks, palette))
-        }
+        SnapshotChange::Changed(hunks) => (
+            format!("changed: {}", change::extent(hunks)),
+            change::lines(hunks, palette),
+        ),
     };
     let title = format!("{}  {title}", paint(palette.strong, "snapshot"));
     let mut section = Section::new(paint(palette.notice, "~"), &title);
     section.lines = lines;
-    section.lines.push(format!("accept      {PROGRAM} run --update accept {}", quote(path)));
+    section.lines.push(format!(
+        "accept      {PROGRAM} run --update accept {}",
+        quote(path)
+    ));
     section
 }
 

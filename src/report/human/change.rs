@@ -17,7 +17,12 @@ pub(super) const CHANGE_LINES_MAX: usize = 120;
 
 /// How many lines were taken out and put in, in words.
 pub(super) fn extent(hunks: &[Hunk]) -> String {
-    let lines = |kind| hunks.iter().flat_map(|hunk| &hunk.lines).filter(move |it| it.kind == kind);
+    let lines = |kind| {
+        hunks
+            .iter()
+            .flat_map(|hunk| &hunk.lines)
+            .filter(move |it| it.kind == kind)
+    };
     let removed = lines(LineKind::Removed).count();
     let added = lines(LineKind::Added).count();
     format!("{} removed, {added} added", count(removed, "line"))
@@ -26,7 +31,9 @@ pub(super) fn extent(hunks: &[Hunk]) -> String {
 /// The lines of a change, and a note of how many more there are.
 pub(super) fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
     let all: usize = hunks.iter().map(|hunk| hunk.lines.len()).sum();
-    let last = hunks.iter().map(|hunk| (hunk.old_start + hunk.lines.len()).max(hunk.new_start + hunk.lines.len()));
+    let last = hunks
+        .iter()
+        .map(|hunk| (hunk.old_start + hunk.lines.len()).max(hunk.new_start + hunk.lines.len()));
     let width = last.max().unwrap_or(0).to_string().len();
     let mut out = Vec::new();
     let mut shown = 0;
@@ -44,7 +51,10 @@ pub(super) fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
                 LineKind::Removed => (old.to_string(), String::new()),
                 LineKind::Added => (String::new(), new.to_string()),
             };
-            let numbers = paint(palette.faint, format_args!("{left:>width$} {right:>width$} │"));
+            let numbers = paint(
+                palette.faint,
+                format_args!("{left:>width$} {right:>width$} │"),
+            );
             out.push(format!("{numbers} {}", text(line, palette)));
             old += usize::from(line.kind != LineKind::Added);
             new += usize::from(line.kind != LineKind::Removed);
@@ -52,7 +62,10 @@ pub(super) fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
         }
     }
     if all > shown {
-        out.push(format!("… {} of the change not shown", count(all - shown, "more line")));
+        out.push(format!(
+            "… {} of the change not shown",
+            count(all - shown, "more line")
+        ));
     }
     out
 }
@@ -63,7 +76,11 @@ fn text(line: &Line, palette: &Palette) -> String {
         LineKind::Removed => ('-', palette.bad, palette.removed_word),
         LineKind::Added => ('+', palette.good, palette.added_word),
     };
-    let end = line.text.char_indices().nth(LINE_CHARS_MAX).map_or(line.text.len(), |(end, _)| end);
+    let end = line
+        .text
+        .char_indices()
+        .nth(LINE_CHARS_MAX)
+        .map_or(line.text.len(), |(end, _)| end);
     let mut out = paint(style, format_args!("{sign} "));
     let mut at = 0;
     for Range { start, end: stop } in &line.emphasis {
@@ -75,7 +92,10 @@ fn text(line: &Line, palette: &Palette) -> String {
     out.push_str(&piece(line, at..end, style));
     if end < line.text.len() {
         let rest = line.text[end..].chars().count();
-        out.push_str(&paint(palette.faint, format_args!(" … ({rest} more characters)")));
+        out.push_str(&paint(
+            palette.faint,
+            format_args!(" … ({rest} more characters)"),
+        ));
     }
     if !line.terminated {
         out.push_str(&paint(palette.faint, " (no line feed at the end)"));
@@ -106,7 +126,10 @@ mod tests {
             plain("a\nb: 1\nc\n", "a\nb: 2\nd\nc\n"),
             "1 1 │   a\n2   │ - b: 1\n  2 │ + b: 2\n  3 │ + d\n3 4 │   c"
         );
-        assert_eq!(extent(&diff::lines("a\n", "b\nc\n")), "1 line removed, 2 added");
+        assert_eq!(
+            extent(&diff::lines("a\n", "b\nc\n")),
+            "1 line removed, 2 added"
+        );
     }
 
     #[test]
@@ -114,8 +137,14 @@ mod tests {
         let hunks = diff::lines("\"total\": 3,\n", "\"total\": 4,\n");
         let coloured = lines(&hunks, &Palette::COLOURED).join("\n");
         let (removed, added) = (Palette::COLOURED.removed_word, Palette::COLOURED.added_word);
-        assert!(coloured.contains(&format!("{removed}3{removed:#}")), "{coloured:?}");
-        assert!(coloured.contains(&format!("{added}4{added:#}")), "{coloured:?}");
+        assert!(
+            coloured.contains(&format!("{removed}3{removed:#}")),
+            "{coloured:?}"
+        );
+        assert!(
+            coloured.contains(&format!("{added}4{added:#}")),
+            "{coloured:?}"
+        );
         let stripped = anstream::adapter::strip_str(&coloured).to_string();
         assert_eq!(stripped, lines(&hunks, &Palette::PLAIN).join("\n"));
     }
@@ -125,14 +154,20 @@ mod tests {
         let middle = "x\n".repeat(20);
         let text = plain(&format!("a\n{middle}z\n"), &format!("b\n{middle}z"));
         assert!(text.contains("\n⋮\n"), "{text}");
-        assert!(text.ends_with("22 │ + z (no line feed at the end)"), "{text}");
+        assert!(
+            text.ends_with("22 │ + z (no line feed at the end)"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_long_change_and_a_long_line_say_what_is_left_out() {
         let text = plain("", &"n\n".repeat(CHANGE_LINES_MAX + 5));
         assert_eq!(text.lines().count(), CHANGE_LINES_MAX + 1);
-        assert!(text.ends_with("… 5 more lines of the change not shown"), "{text}");
+        assert!(
+            text.ends_with("… 5 more lines of the change not shown"),
+            "{text}"
+        );
         let text = plain("", &format!("{}\n", "é".repeat(150)));
         assert!(text.ends_with("é … (50 more characters)"), "{text}");
     }

@@ -50,7 +50,10 @@ impl Closing {
         match &case.verdict {
             Verdict::Passed => {}
             Verdict::Failed => {
-                let errors = case.findings.iter().filter(|it| it.severity == Severity::Error);
+                let errors = case
+                    .findings
+                    .iter()
+                    .filter(|it| it.severity == Severity::Error);
                 let check = errors.clone().next().map(|finding| finding.check);
                 self.first_failed.get_or_insert_with(|| (path(), check));
                 self.repeat_findings(case);
@@ -77,7 +80,11 @@ impl Closing {
     fn repeat_findings(&mut self, case: &CaseReport) {
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut names = Vec::new();
-        for finding in case.findings.iter().filter(|it| it.severity == Severity::Error) {
+        for finding in case
+            .findings
+            .iter()
+            .filter(|it| it.severity == Severity::Error)
+        {
             let name = case.finding_id(finding);
             let number = places.entry(name.clone()).or_default();
             *number += 1;
@@ -90,7 +97,11 @@ impl Closing {
         }
         for name in names {
             let number = places.get(&name).copied().unwrap_or_default();
-            let text = if number > 1 { count(number, "place") } else { String::new() };
+            let text = if number > 1 {
+                count(number, "place")
+            } else {
+                String::new()
+            };
             self.repeat(case, name, text);
         }
     }
@@ -99,7 +110,11 @@ impl Closing {
         if self.entries.len() == ENTRIES_MAX {
             self.left_out += 1;
         } else {
-            self.entries.push(Entry { verdict: case.verdict.clone(), name, text });
+            self.entries.push(Entry {
+                verdict: case.verdict.clone(),
+                name,
+                text,
+            });
         }
     }
 
@@ -108,8 +123,14 @@ impl Closing {
         let mut lines = vec![paint(palette.faint, "─".repeat(RULE_WIDTH))];
         let is_good = summary.passed + summary.skipped == summary.selected;
         let style = if is_good { palette.good } else { palette.bad };
-        let clock = took.map_or(String::new(), |took| format!(" {}", paint(palette.faint, clock(Some(took)))));
-        lines.push(format!("{}{clock} {}", label("Summary", style), cases(summary)));
+        let clock = took.map_or(String::new(), |took| {
+            format!(" {}", paint(palette.faint, clock(Some(took))))
+        });
+        lines.push(format!(
+            "{}{clock} {}",
+            label("Summary", style),
+            cases(summary)
+        ));
         let blank = label("", Style::new());
         lines.push(format!("{blank} {}", steps(summary)));
         if summary.errors + summary.warnings > 0 {
@@ -120,13 +141,23 @@ impl Closing {
         for entry in &self.entries {
             let (word, style) = word(&entry.verdict, palette);
             let name = paint(palette.strong, quote(&entry.name));
-            lines.push(format!("{} {name}  {}", label(word, style), entry.text).trim_end().to_owned());
+            lines.push(
+                format!("{} {name}  {}", label(word, style), entry.text)
+                    .trim_end()
+                    .to_owned(),
+            );
         }
         if self.left_out > 0 {
-            lines.push(format!("{blank} … {} not repeated here", count(self.left_out, "more line")));
+            lines.push(format!(
+                "{blank} … {} not repeated here",
+                count(self.left_out, "more line")
+            ));
         }
         if let Some(next) = self.next(summary) {
-            lines.push(format!("{} {PROGRAM} {next}", label("next", palette.strong)));
+            lines.push(format!(
+                "{} {PROGRAM} {next}",
+                label("next", palette.strong)
+            ));
         }
         lines.push(String::new());
         lines.join("\n")
@@ -143,10 +174,12 @@ impl Closing {
         if let Some(path) = &self.first_broken {
             return Some(format!("run {}", quote(path)));
         }
-        self.first_review.as_ref().map(|path| match summary.needs_review {
-            1 => format!("run --update accept {}", quote(path)),
-            _ => "run --update accept".to_owned(),
-        })
+        self.first_review
+            .as_ref()
+            .map(|path| match summary.needs_review {
+                1 => format!("run --update accept {}", quote(path)),
+                _ => "run --update accept".to_owned(),
+            })
     }
 }
 
@@ -157,22 +190,44 @@ fn label(text: &str, style: Style) -> String {
 fn cases(summary: &Summary) -> String {
     let parts = [
         (summary.failed, "failed"),
-        (summary.needs_review, if summary.needs_review == 1 { "needs review" } else { "need review" }),
+        (
+            summary.needs_review,
+            if summary.needs_review == 1 {
+                "needs review"
+            } else {
+                "need review"
+            },
+        ),
         (summary.broken, "broken"),
         (summary.skipped, "skipped"),
     ];
-    format!("{}: {} passed{}", count(summary.selected, "case"), summary.passed, rest(&parts))
+    format!(
+        "{}: {} passed{}",
+        count(summary.selected, "case"),
+        summary.passed,
+        rest(&parts)
+    )
 }
 
 fn steps(summary: &Summary) -> String {
-    let parts = [(summary.steps_failed, "failed"), (summary.steps_not_run, "not run")];
-    format!("{}: {} passed{}", count(summary.steps(), "step"), summary.steps_passed, rest(&parts))
+    let parts = [
+        (summary.steps_failed, "failed"),
+        (summary.steps_not_run, "not run"),
+    ];
+    format!(
+        "{}: {} passed{}",
+        count(summary.steps(), "step"),
+        summary.steps_passed,
+        rest(&parts)
+    )
 }
 
 /// The parts that are not zero.
 fn rest(parts: &[(usize, &str)]) -> String {
     let parts = parts.iter().filter(|(number, _)| *number > 0);
-    parts.map(|(number, word)| format!(", {number} {word}")).collect()
+    parts
+        .map(|(number, word)| format!(", {number} {word}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -191,7 +246,12 @@ mod tests {
     }
 
     fn last_line(cases: &[CaseReport]) -> String {
-        end(cases).lines().last().unwrap_or_default().trim().to_owned()
+        end(cases)
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 
     #[test]
@@ -228,7 +288,10 @@ mod tests {
 
     #[test]
     fn the_next_command_fits_what_happened() {
-        assert_eq!(last_line(&[sample::failed()]), "next countersign explain response-schema");
+        assert_eq!(
+            last_line(&[sample::failed()]),
+            "next countersign explain response-schema"
+        );
         assert_eq!(
             last_line(&[sample::failed(), sample::passed()]),
             "next countersign run widgets::listing"
@@ -252,14 +315,20 @@ mod tests {
         let mut case = sample::failed();
         case.findings.clear();
         let text = end(&[case, sample::passed()]);
-        assert!(text.contains("FAIL widgets::listing  a step failed\n"), "{text}");
+        assert!(
+            text.contains("FAIL widgets::listing  a step failed\n"),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_long_list_says_how_much_is_left_out() {
         let cases: Vec<_> = (0..ENTRIES_MAX + 7).map(|_| sample::broken()).collect();
         let text = end(&cases);
-        assert!(text.contains("… 7 more lines not repeated here\n"), "{text}");
+        assert!(
+            text.contains("… 7 more lines not repeated here\n"),
+            "{text}"
+        );
         assert_eq!(text.matches("BROKEN").count(), ENTRIES_MAX);
     }
 
@@ -267,6 +336,9 @@ mod tests {
     fn a_name_is_one_word_of_a_shell() {
         let mut case = sample::broken();
         case.path = "users::log in\u{1b}[2J".to_owned();
-        assert_eq!(last_line(&[case]), r"next countersign run $'users::log in\033[2J'");
+        assert_eq!(
+            last_line(&[case]),
+            r"next countersign run $'users::log in\033[2J'"
+        );
     }
 }

@@ -62,13 +62,19 @@ impl Pane {
         if !is_marked {
             row.mark = None;
         }
-        Self { title: escape_line(&location.to_string()).into_owned(), rows: vec![row] }
+        Self {
+            title: escape_line(&location.to_string()).into_owned(),
+            rows: vec![row],
+        }
     }
 
     /// How many columns the numbers of its lines take.
     pub(super) fn number_width(&self) -> usize {
         let numbers = self.rows.iter().filter_map(|row| row.number);
-        numbers.map(|number| number.to_string().len()).max().unwrap_or(0)
+        numbers
+            .map(|number| number.to_string().len())
+            .max()
+            .unwrap_or(0)
     }
 
     /// The lines of the pane, with numbers in a column of this width.
@@ -76,9 +82,15 @@ impl Pane {
         let mut lines = Vec::new();
         let blank = " ".repeat(number_width);
         let faint = palette.faint;
-        lines.push(format!("{blank} {} {}", paint(faint, "┌"), paint(palette.place, &self.title)));
+        lines.push(format!(
+            "{blank} {} {}",
+            paint(faint, "┌"),
+            paint(palette.place, &self.title)
+        ));
         for row in &self.rows {
-            let number = row.number.map_or(String::new(), |number| number.to_string());
+            let number = row
+                .number
+                .map_or(String::new(), |number| number.to_string());
             let number = paint(faint, format_args!("{number:>number_width$} │"));
             lines.push(format!("{number} {}", row.text).trim_end().to_owned());
             let Some(mark) = &row.mark else { continue };
@@ -98,8 +110,11 @@ impl Row {
         let end = line.ceil_char_boundary(span.end.min(line.len())).max(start);
         let (before, marked, after) = (&line[..start], &line[start..end], &line[end..]);
         let is_long = line.chars().nth(LINE_CHARS_MAX).is_some();
-        let (before, skipped) =
-            if is_long { keep_last(before, BEFORE_CHARS_MAX) } else { (before, 0) };
+        let (before, skipped) = if is_long {
+            keep_last(before, BEFORE_CHARS_MAX)
+        } else {
+            (before, 0)
+        };
         let left = LINE_CHARS_MAX - before.chars().count().min(LINE_CHARS_MAX);
         let (marked, cut) = keep_first(marked, left);
         let left = left - marked.chars().count();
@@ -114,26 +129,42 @@ impl Row {
         };
         let before = format!("{lead}{}", escape_line(before));
         let marked = escape_line(marked);
-        let mark = Mark { before: width(&before), width: width(&marked).max(1), note };
+        let mark = Mark {
+            before: width(&before),
+            width: width(&marked).max(1),
+            note,
+        };
         let text = format!("{before}{marked}{}{tail}", escape_line(after));
-        Self { number: Some(number), text, mark: Some(mark) }
+        Self {
+            number: Some(number),
+            text,
+            mark: Some(mark),
+        }
     }
 
     /// A line without a mark.
     pub(super) fn plain(number: u32, line: &str) -> Self {
-        Self { mark: None, ..Self::new(number, line, 0..0, String::new()) }
+        Self {
+            mark: None,
+            ..Self::new(number, line, 0..0, String::new())
+        }
     }
 }
 
-/// The line in which a place begins, and the part of the place that is in that line, in bytes.
+/// The line in which a place begins, as `source` counts lines (LF, CR LF or CR ends one), and the part of the place that is in that line, in bytes.
 pub(super) fn line_of(location: &Location) -> (&str, Range<usize>) {
     let text: &str = &location.text;
     let start = text.floor_char_boundary(location.span.start.min(text.len()));
-    let line_start = text[..start].rfind('\n').map_or(0, |feed| feed + 1);
-    let line_end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
-    let line = text[line_start..line_end].trim_end_matches('\r');
+    let line_start = text[..start].rfind(['\n', '\r']).map_or(0, |feed| feed + 1);
+    let line_end = text[start..]
+        .find(['\n', '\r'])
+        .map_or(text.len(), |feed| start + feed);
+    let line = &text[line_start..line_end];
     let last = location.span.end.min(line_start + line.len()).max(start);
-    (line, (start - line_start).min(line.len())..(last - line_start).min(line.len()))
+    (
+        line,
+        (start - line_start).min(line.len())..(last - line_start).min(line.len()),
+    )
 }
 
 fn keep_first(text: &str, chars_max: usize) -> (&str, usize) {
@@ -145,7 +176,10 @@ fn keep_first(text: &str, chars_max: usize) -> (&str, usize) {
 
 fn keep_last(text: &str, chars_max: usize) -> (&str, usize) {
     let skipped = text.chars().count().saturating_sub(chars_max);
-    let start = text.char_indices().nth(skipped).map_or(text.len(), |(start, _)| start);
+    let start = text
+        .char_indices()
+        .nth(skipped)
+        .map_or(text.len(), |(start, _)| start);
     (&text[start..], skipped)
 }
 
@@ -165,7 +199,10 @@ mod tests {
     fn the_mark_stands_under_what_it_marks() {
         assert_eq!(shown("a: {b}", 3..6), ("a: {b}".into(), "   ^^^".into()));
         assert_eq!(shown("世界: x", 8..9), ("世界: x".into(), "      ^".into()));
-        assert_eq!(shown("\u{1b}x: y", 4..5), ("\\u{1b}x: y".into(), "         ^".into()));
+        assert_eq!(
+            shown("\u{1b}x: y", 4..5),
+            ("\\u{1b}x: y".into(), "         ^".into())
+        );
     }
 
     #[test]
@@ -182,7 +219,10 @@ mod tests {
         let (text, carets) = shown(&line, 500..504);
         assert!(text.starts_with("(470 characters before) … aaaa"), "{text}");
         assert!(text.ends_with("b … (434 more characters)"), "{text}");
-        assert_eq!(&text.chars().collect::<Vec<_>>()[carets.rfind(' ').expect("gap") + 1..][..4], ['M', 'A', 'R', 'K']);
+        assert_eq!(
+            &text.chars().collect::<Vec<_>>()[carets.rfind(' ').expect("gap") + 1..][..4],
+            ['M', 'A', 'R', 'K']
+        );
         let (text, _) = shown(&"c".repeat(300), 0..300);
         assert_eq!(text, format!("{} … (200 more characters)", "c".repeat(100)));
     }

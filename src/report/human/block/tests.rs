@@ -18,7 +18,11 @@ fn with(change: impl FnOnce(&mut Finding)) -> CaseReport {
 
 fn with_body(body: &str) -> CaseReport {
     let mut case = with(|_| ());
-    case.steps[1].shown.as_mut().expect("the sample shows it").body = body.to_owned();
+    case.steps[1]
+        .shown
+        .as_mut()
+        .expect("the sample shows it")
+        .body = body.to_owned();
     case
 }
 
@@ -115,14 +119,19 @@ fn nothing_to_say_is_nothing() {
 fn a_failed_step_without_a_finding_is_shown() {
     let mut case = sample::failed();
     case.findings.clear();
-    assert!(plain(&case).starts_with("      × list  GET /widgets -> 200\n      │ reproduce   curl"));
+    assert!(
+        plain(&case).starts_with("      × list  GET /widgets -> 200\n      │ reproduce   curl")
+    );
 }
 
 #[test]
 fn colour_only_comes_on_top() {
     for case in sample::cases() {
         let coloured = failure(&case, &Palette::COLOURED);
-        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain(&case));
+        assert_eq!(
+            anstream::adapter::strip_str(&coloured).to_string(),
+            plain(&case)
+        );
     }
     let mut case = with(|finding| finding.contract = None);
     case.steps.truncate(2);
@@ -152,30 +161,53 @@ fn status_and_header_are_shown_in_the_answer() {
       │   │               ^^^^^^^^^^^^^^^^ expected integer, actual string \"3\"\n";
     assert!(text.contains(header), "{text}");
     let text = plain(&with(|it| it.place = Place::Request));
-    assert!(text.contains("┌ request\n      │   │ GET /widgets -> 200\n      │   │ ^^^"), "{text}");
+    assert!(
+        text.contains("┌ request\n      │   │ GET /widgets -> 200\n      │   │ ^^^"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_place_that_is_missing_is_shown_where_it_should_be() {
-    let text = plain(&with(|it| it.place = Place::Body(sample::pointer("/items/0/id"))));
-    assert!(text.contains("response body, /items/0/id is missing  (line 3)\n"), "{text}");
-    assert!(text.contains("│ 3 │     {\n      │   │     ^ expected integer"), "{text}");
+    let text = plain(&with(|it| {
+        it.place = Place::Body(sample::pointer("/items/0/id"))
+    }));
+    assert!(
+        text.contains("response body, /items/0/id is missing  (line 3)\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("│ 3 │     {\n      │   │     ^ expected integer"),
+        "{text}"
+    );
     let text = plain(&with(|it| it.place = Place::Body(sample::pointer(""))));
-    assert!(text.contains("┌ response body  (line 1)\n      │ 1 │ {\n"), "{text}");
+    assert!(
+        text.contains("┌ response body  (line 1)\n      │ 1 │ {\n"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_body_that_is_no_json_is_cut_and_says_so() {
     let text = plain(&with_body(&"<p>\u{1b}[2Jno</p>\n".repeat(20)));
-    assert!(text.contains("┌ response body  (12 lines and 168 bytes more not shown)\n"), "{text}");
+    assert!(
+        text.contains("┌ response body  (12 lines and 168 bytes more not shown)\n"),
+        "{text}"
+    );
     assert_eq!(text.matches(r"│ <p>\u{1b}[2Jno</p>").count(), 8, "{text}");
-    assert!(text.contains("      │ expected integer, actual string \"3\"\n"), "{text}");
+    assert!(
+        text.contains("      │ expected integer, actual string \"3\"\n"),
+        "{text}"
+    );
     assert!(plain(&with_body("")).contains("┌ response body is empty\n"));
 }
 
 #[test]
 fn a_huge_line_is_cut_around_its_place() {
-    let body = format!("{{\"pad\": \"{}\", \"items\": [{{\"total\": \"3\"}}]}}", "x".repeat(100_000));
+    let body = format!(
+        "{{\"pad\": \"{}\", \"items\": [{{\"total\": \"3\"}}]}}",
+        "x".repeat(100_000)
+    );
     let text = plain(&with_body(&body));
     assert!(text.len() < 3_000, "{}", text.len());
     assert!(text.contains("characters before) … "), "{text}");
@@ -185,10 +217,17 @@ fn a_huge_line_is_cut_around_its_place() {
 #[test]
 fn another_try_is_told_and_not_pointed_into() {
     let mut case = with(|finding| finding.attempt = 0);
-    case.steps[1].shown.as_mut().expect("the sample shows it").attempt = 2;
+    case.steps[1]
+        .shown
+        .as_mut()
+        .expect("the sample shows it")
+        .attempt = 2;
     let text = plain(&case);
     assert!(!text.contains("response body"), "{text}");
-    assert!(text.contains("│ body /items/0/total: expected integer"), "{text}");
+    assert!(
+        text.contains("│ body /items/0/total: expected integer"),
+        "{text}"
+    );
     case.findings[0].attempt = 1;
     assert!(plain(&case).contains("│ try 2, body /items/0/total: expected integer"));
 }
@@ -210,7 +249,12 @@ fn many_steps_that_were_not_played_are_counted() {
         case.steps.push(sample::step(&format!("s{place}"), "", why));
     }
     let text = plain(&case);
-    assert!(text.ends_with("└ read, delete, s0, s1, s2, s3 and 6 more   not run: needs `id` from create\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "└ read, delete, s0, s1, s2, s3 and 6 more   not run: needs `id` from create\n"
+        ),
+        "{text}"
+    );
     for place in 0..20 {
         let why = StepOutcome::NotRun(format!("reason {place}"));
         case.steps.push(sample::step("t", "", why));
@@ -225,7 +269,10 @@ fn a_finding_of_no_step_is_shown() {
         finding.place = Place::Flow;
     });
     let text = plain(&case);
-    assert!(text.contains("      × flow\n      │ response-schema: "), "{text}");
+    assert!(
+        text.contains("      × flow\n      │ response-schema: "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -250,5 +297,8 @@ fn no_text_of_a_target_reaches_the_terminal_raw() {
     case.change = Some(SnapshotChange::Changed(crate::diff::lines("", hostile)));
     let text = plain(&case);
     assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text}");
-    assert!(!text.lines().any(|line| line.starts_with("        PASS")), "{text}");
+    assert!(
+        !text.lines().any(|line| line.starts_with("        PASS")),
+        "{text}"
+    );
 }
