@@ -34,7 +34,10 @@ impl Headers {
 
     /// The first value of that name, as text; bytes that are not UTF-8 are replaced.
     pub fn first(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.all(name).next()
+        self.0
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| String::from_utf8_lossy(&header.value))
     }
 
     /// Every value of that name, as text, in order.
