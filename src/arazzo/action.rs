@@ -132,6 +132,20 @@ fn retry(
         None => 1,
     };
     let limit = u32::try_from(limit).expect("it is below RETRY_LIMIT_MAX");
+    let before = match before {
+        Some(Destination::Workflow(id)) => Some(id),
+        Some(Destination::Step(_)) => {
+            problems.push(
+                node.problem(
+                    ProblemCode::Unsupported,
+                    "a step before a retry is not supported yet",
+                )
+                .with_help("put the step into a workflow of its own, and name that"),
+            );
+            return None;
+        }
+        None => None,
+    };
     Some(ActionKind::Retry { after: Duration::from_secs_f64(after), limit, before })
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Action, ActionKind, Call, Destination, Expression, Root, Scenario, Step};
+use crate::scenario::{Action, ActionKind, Call, Expression, Root, Scenario, Step};
 
 /// Checks all scenarios of a document.
 pub(super) fn check(scenarios: &[(Scenario, Node<'_>)], problems: &mut Vec<Problem>) {
@@ -255,7 +255,7 @@ fn needed(scenario: &Scenario) -> Vec<&str> {
         Call::Operation { .. } => None,
     });
     let before = scenario.steps.iter().flat_map(|it| &it.on_failure).filter_map(|it| match &it.kind {
-        ActionKind::Retry { before: Some(Destination::Workflow(id)), .. } => Some(id.as_str()),
+        ActionKind::Retry { before: Some(id), .. } => Some(id.as_str()),
         _ => None,
     });
     scenario.depends_on.iter().map(String::as_str).chain(calls).chain(before).collect()

@@ -60,7 +60,7 @@ const FOREIGN: [&str; 4] = ["discriminator", "xml", "externalDocs", "example"];
 /// With `closed`, undeclared properties are forbidden as the module says.
 pub fn bundle(contract: &Contract, pointer: &Pointer, direction: Direction, closed: bool) -> Bundle {
     let mut bundler = Bundler {
-        document: &contract.document,
+        document: contract.document(),
         direction,
         closed,
         names: BTreeMap::new(),
@@ -68,14 +68,14 @@ pub fn bundle(contract: &Contract, pointer: &Pointer, direction: Direction, clos
         injected: BTreeSet::new(),
     };
     let mut origins = vec![(Pointer::root(), pointer.clone())];
-    let schema = pointer.lookup(&contract.document).unwrap_or(&Value::Bool(true));
+    let schema = pointer.lookup(contract.document()).unwrap_or(&Value::Bool(true));
     let mut root = bundler.rewrite(schema, &Pointer::root(), closed, 0);
     let mut definitions = Map::new();
     let defs = Pointer::root().join("$defs");
     let mut next = 0;
     while let Some((name, target)) = bundler.queue.get(next).cloned() {
         let place = defs.join(&name);
-        let schema = target.lookup(&contract.document).unwrap_or(&Value::Bool(true));
+        let schema = target.lookup(contract.document()).unwrap_or(&Value::Bool(true));
         let rewritten = bundler.rewrite(schema, &place, false, 0);
         definitions.insert(name, rewritten);
         origins.push((place, target));
@@ -99,20 +99,12 @@ impl Bundle {
         let mut best: Option<(&Pointer, &Pointer)> = None;
         for (prefix, origin) in &self.origins {
             let longer = best.is_none_or(|(held, _)| prefix.as_str().len() >= held.as_str().len());
-            if longer && place.strip_prefix(prefix).is_some() {
+            if longer && prefix.contains(place) {
                 best = Some((prefix, origin));
             }
         }
-        match best {
-            Some((prefix, origin)) => {
-                let mut pointer = origin.clone();
-                for token in place.strip_prefix(prefix).into_iter().flatten() {
-                    pointer.push(&token);
-                }
-                pointer
-            }
-            None => place.clone(),
-        }
+        let found = best.and_then(|(prefix, origin)| Some(origin.append(&place.within(prefix)?)));
+        found.unwrap_or_else(|| place.clone())
     }
 
     /// Whether a rule against undeclared properties was put at this place by us.
@@ -125,7 +117,7 @@ impl Bundle {
         let mut document = self.document.clone();
         for place in &self.injected {
             let parent = place.parent().unwrap_or_else(Pointer::root);
-            if let Some(Value::Object(map)) = parent.lookup_mut(&mut document) {
+            if let Some(Value::Object(map)) = document.pointer_mut(parent.as_str()) {
                 map.shift_remove("unevaluatedProperties");
             }
         }
@@ -202,7 +194,7 @@ impl Bundler<'_> {
         if let Some(name) = self.names.get(&pointer) {
             return reference_to(name);
         }
-        let base = pointer.tokens().last().unwrap_or_else(|| "root".to_owned());
+        let base = pointer.last().map_or_else(|| "root".to_owned(), Into::into);
         let taken: BTreeSet<&String> = self.names.values().collect();
         let mut name = base.clone();
         let mut number = 2;

@@ -68,6 +68,27 @@ impl Judge {
         }
     }
 
+    /// Judges a value that goes over the wire as text, in a URL or a header: it is right when any
+    /// reading of that text is.
+    pub fn examine_text(&self, value: &Value) -> Judgement {
+        let as_given = self.examine(value);
+        if as_given.violations.is_empty() {
+            return Judgement::default();
+        }
+        let other = match value {
+            Value::String(text) => {
+                let read: Option<Value> = serde_json::from_str(text).ok();
+                read.filter(|it| it.is_number() || it.is_boolean())
+            }
+            Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
+            _ => None,
+        };
+        match other {
+            Some(other) if self.examine(&other).violations.is_empty() => Judgement::default(),
+            _ => as_given,
+        }
+    }
+
     fn placed(&self, violation: Violation) -> Judged {
         let place = self.bundle.origin(&violation.keyword);
         Judged { violation, place }
@@ -78,7 +99,7 @@ impl Judge {
 /// a declaration that fails declares nothing (`JSON Schema 2020-12 core §7.7.1.1`).
 fn is_shadow(claim: &Violation, violations: &[Violation]) -> bool {
     violations.iter().any(|violation| match &claim.property {
-        Some(name) => violation.instance.strip_prefix(&claim.instance.join(name)).is_some(),
+        Some(name) => claim.instance.join(name).contains(&violation.instance),
         None => false,
     })
 }

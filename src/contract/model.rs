@@ -22,9 +22,9 @@ pub struct Contract {
     pub version: String,
     /// The document, with the place of everything.
     pub source: Arc<Source>,
-    /// The document with all its schemas in JSON Schema 2020-12; pointers into it are pointers into
-    /// the source.
-    pub document: Arc<Value>,
+    /// The document with all its schemas turned to JSON Schema 2020-12, where they are not written in
+    /// it; pointers into it are pointers into the source.
+    pub translated: Option<Value>,
     /// Where the API says that it runs.
     pub servers: Vec<Server>,
     /// What it can be asked, in the document's order.
@@ -192,6 +192,11 @@ impl SchemaUse {
 }
 
 impl Contract {
+    /// The document, with all its schemas in JSON Schema 2020-12.
+    pub fn document(&self) -> &Value {
+        self.translated.as_ref().unwrap_or_else(|| self.source.root())
+    }
+
     /// The operation of that name.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)

@@ -34,10 +34,7 @@ impl Headers {
 
     /// The first value of that name, as text; bytes that are not UTF-8 are replaced.
     pub fn first(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.0
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name))
-            .map(|header| String::from_utf8_lossy(&header.value))
+        self.0.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(Header::text)
     }
 
     /// Every value of that name, as text, in order.
@@ -45,7 +42,7 @@ impl Headers {
         self.0
             .iter()
             .filter(move |header| header.name.eq_ignore_ascii_case(name))
-            .map(|header| String::from_utf8_lossy(&header.value))
+            .map(Header::text)
     }
 
     /// Whether there is a field of that name.

@@ -42,7 +42,7 @@ pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>
         title: title.unwrap_or(api).to_owned(),
         version: version.unwrap_or_default().to_owned(),
         source: Arc::clone(source),
-        document: source.shared_root(),
+        translated: None,
         servers,
         operations,
         schemas,

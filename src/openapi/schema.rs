@@ -84,7 +84,7 @@ fn unresolved(reference: &Node<'_>, target: &str, what: &str, pointer: Option<&P
     let siblings = siblings.and_then(|node| node.value().as_object());
     let names: Vec<&str> =
         siblings.map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect());
-    match pointer.and_then(|pointer| pointer.tokens().last()) {
+    match pointer.and_then(Pointer::last) {
         Some(name) => {
             Problem::unknown_reference(reference.location(), what, &name, names.into_iter())
         }

@@ -84,7 +84,7 @@ impl<'a> Node<'a> {
                 })
                 .collect(),
             _ => {
-                self.complain_type("an object", problems);
+                self.complain_type::<()>("an object", problems);
                 Vec::new()
             }
         }
@@ -103,7 +103,7 @@ impl<'a> Node<'a> {
                 })
                 .collect(),
             _ => {
-                self.complain_type("an array", problems);
+                self.complain_type::<()>("an array", problems);
                 Vec::new()
             }
         }

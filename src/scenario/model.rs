@@ -235,8 +235,8 @@ pub enum ActionKind {
         after: Duration,
         /// How often, at most.
         limit: u32,
-        /// What is played before.
-        before: Option<Destination>,
+        /// The workflow that is played before.
+        before: Option<String>,
     },
 }
 

@@ -1,0 +1,196 @@
+//! Places in a text: from byte offsets to lines and columns.
+//!
+//! Lines end with LF, CR LF or CR. Columns count characters (Unicode scalar values), not bytes and
+//! not cells of a terminal.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// One place in one source text. Cheap to clone: path and text are shared.
+#[derive(Clone)]
+pub struct Location {
+    /// The path of the source, as it was given.
+    pub path: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
+    /// The place in bytes; empty for a place between two characters.
+    pub span: Range<usize>,
+    /// The whole text, so that the place can be shown.
+    pub text: Arc<str>,
+}
+
+impl Location {
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |location: &Self| (location.span.start, location.span.end);
+        self.path
+            .cmp(&other.path)
+            .then_with(|| key(self).cmp(&key(other)))
+    }
+}
+
+/// Locations are equal when path and byte range are: within one run a path has one text.
+impl PartialEq for Location {
+    fn eq(&self, other: &Self) -> bool {
+        self.order(other).is_eq()
+    }
+}
+
+impl Eq for Location {}
+
+impl PartialOrd for Location {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Location {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order(other)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location({self} {:?})", self.span)
+    }
+}
+
+/// A text and its path, ready to say where a byte stands.
+#[derive(Debug)]
+pub(super) struct Text {
+    path: Arc<str>,
+    content: Arc<str>,
+    ascii: bool,
+    /// Where each line starts, in bytes; made when first asked for.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Text {
+    pub(super) fn new(path: &str, text: String) -> Self {
+        Self {
+            path: Arc::from(path),
+            ascii: text.is_ascii(),
+            content: Arc::from(text),
+            lines: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.content
+    }
+
+    /// Where the text proper begins: after a byte order mark, which editors hide.
+    pub(super) fn start(&self) -> usize {
+        if self.content.starts_with('\u{feff}') {
+            '\u{feff}'.len_utf8()
+        } else {
+            0
+        }
+    }
+
+    /// The place of a byte range; what is beyond the end or within a character is moved back.
+    pub(super) fn location(&self, range: Range<usize>) -> Location {
+        let start = self.boundary_before(range.start).max(self.start());
+        let end = self.boundary_before(range.end).max(start);
+        let lines = self.lines.get_or_init(|| self.line_starts());
+        let line = lines
+            .partition_point(|&line| line <= start)
+            .saturating_sub(1);
+        let before = &self.content[lines[line]..start];
+        // One file may be one line of many megabytes; ASCII needs no counting.
+        let column = if self.ascii {
+            before.len()
+        } else {
+            before.chars().count()
+        };
+        let from_one = |count| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+        Location {
+            path: Arc::clone(&self.path),
+            line: from_one(line),
+            column: from_one(column),
+            span: start..end,
+            text: Arc::clone(&self.content),
+        }
+    }
+
+    /// The last place between two characters that is not after `offset`.
+    fn boundary_before(&self, offset: usize) -> usize {
+        let mut at = offset.min(self.content.len());
+        while !self.content.is_char_boundary(at) {
+            at -= 1; // Ends at 0, which is a boundary, after at most three steps.
+        }
+        at
+    }
+
+    fn line_starts(&self) -> Vec<usize> {
+        let bytes = self.content.as_bytes();
+        let mut starts = vec![self.start()];
+        for (at, &byte) in bytes.iter().enumerate() {
+            let lone_return = byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+            if byte == b'\n' || lone_return {
+                starts.push(at + 1);
+            }
+        }
+        starts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn place(text: &str, offset: usize) -> (u32, u32) {
+        let location = Text::new("x", text.to_owned()).location(offset..offset);
+        (location.line, location.column)
+    }
+
+    #[test]
+    fn counts_lines_and_characters() {
+        for (text, offset, expected) in [
+            ("", 0, (1, 1)),
+            ("ab", 9, (1, 3)),
+            ("a\nb", 2, (2, 1)),
+            ("a\r\nb", 3, (2, 1)),
+            ("a\rb", 2, (2, 1)),
+            ("é=ü", 3, (1, 3)),
+            ("é=ü", 1, (1, 1)),
+            ("\u{feff}ab", 4, (1, 2)),
+            ("\n\n", 2, (3, 1)),
+        ] {
+            assert_eq!(place(text, offset), expected, "{text:?} {offset}");
+        }
+    }
+
+    #[test]
+    fn orders_by_path_then_place() {
+        let at = |path, start| Text::new(path, "text".to_owned()).location(start..start + 1);
+        assert!(at("a", 3) < at("b", 0));
+        assert!(at("a", 0) < at("a", 1));
+        assert_eq!(at("a", 1), at("a", 1));
+        assert_ne!(at("a", 1), at("b", 1));
+        assert_eq!(at("dir/a.yaml", 2).to_string(), "dir/a.yaml:1:3");
+    }
+
+    proptest! {
+        #[test]
+        fn any_range_has_a_place(text in "[aé\r\n\u{feff}]{0,9}", start in 0..40_usize, end in 0..40_usize) {
+            let location = Text::new("x", text.clone()).location(start..end);
+            prop_assert!(text.get(location.span).is_some());
+        }
+    }
+}
