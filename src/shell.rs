@@ -5,8 +5,8 @@
 
 pub mod client;
 pub mod clock;
-// pub mod excerpt;
-// pub mod files;
+pub mod excerpt;
+pub mod files;
 pub mod server;
 pub mod signals;
-// pub mod terminal;
+pub mod terminal;

@@ -100,7 +100,10 @@ impl Client {
             let authorities = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| ClientError::Authority(index, failure::innermost(&error)))?;
             if authorities.is_empty() {
-                return Err(ClientError::Authority(index, "it holds no certificate".into()));
+                return Err(ClientError::Authority(
+                    index,
+                    "it holds no certificate".into(),
+                ));
             }
             builder = builder.tls_certs_merge(authorities);
         }
@@ -118,8 +121,15 @@ impl Client {
     async fn exchange(&self, request: &Request, limits: Limits) -> Result<Response, TargetError> {
         let mut arrival = Arrival::new(limits.body_bytes);
         let failed = |arrival: &Arrival, kind, detail: &str| {
-            let address = arrival.hop.as_ref().map_or_else(|| failure::address(&request.url), Clone::clone);
-            TargetError { address, kind, detail: detail.to_owned() }
+            let address = arrival
+                .hop
+                .as_ref()
+                .map_or_else(|| failure::address(&request.url), Clone::clone);
+            TargetError {
+                address,
+                kind,
+                detail: detail.to_owned(),
+            }
         };
         if self.stop.is_forced() {
             return Err(failed(&arrival, TargetErrorKind::Closed, STOPPED));
@@ -170,7 +180,11 @@ impl Client {
     async fn play(&self, request: &Request, arrival: &mut Arrival) -> Result<BodyEnd, TargetError> {
         let failed = |kind, detail| {
             let address = failure::address(&request.url);
-            Err(TargetError { address, kind, detail })
+            Err(TargetError {
+                address,
+                kind,
+                detail,
+            })
         };
         let outgoing = match outgoing::lower(request) {
             Ok(outgoing) => outgoing,

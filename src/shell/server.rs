@@ -42,7 +42,11 @@ impl Serving {
             let _ = stopped.await;
         });
         let accepting = tokio::spawn(async move { serving.await });
-        Ok(Self { address, stop, accepting })
+        Ok(Self {
+            address,
+            stop,
+            accepting,
+        })
     }
 
     /// Where it listens.
@@ -62,7 +66,11 @@ impl Serving {
     }
 
     async fn stop_within(self, grace: Duration) -> bool {
-        let Self { stop, mut accepting, .. } = self;
+        let Self {
+            stop,
+            mut accepting,
+            ..
+        } = self;
         drop(stop);
         let ended = tokio::time::timeout(grace, &mut accepting).await;
         accepting.abort();
@@ -80,7 +88,10 @@ mod tests {
     const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
     async fn ask(stream: &mut TcpStream) -> String {
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .expect("written");
         let mut answer = vec![0; 1024];
         let length = stream.read(&mut answer).await.expect("an answer");
         String::from_utf8_lossy(&answer[..length]).into_owned()
@@ -91,12 +102,20 @@ mod tests {
         let router = Router::new().route("/", get(async || "here"));
         let serving = Serving::start(router, ANY).await.expect("a port");
         let address = serving.address();
-        assert_eq!(serving.url(), format!("http://127.0.0.1:{}", address.port()));
+        assert_eq!(
+            serving.url(),
+            format!("http://127.0.0.1:{}", address.port())
+        );
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         assert!(ask(&mut stream).await.ends_with("here"));
-        assert!(serving.stop().await, "an idle connection does not hold the server up");
+        assert!(
+            serving.stop().await,
+            "an idle connection does not hold the server up"
+        );
         assert_eq!(stream.read(&mut [0; 8]).await.expect("an orderly end"), 0);
-        let refused = TcpStream::connect(address).await.expect_err("nothing listens any more");
+        let refused = TcpStream::connect(address)
+            .await
+            .expect_err("nothing listens any more");
         assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
     }
 
@@ -110,9 +129,12 @@ mod tests {
             gate.notified().await;
             "late"
         };
-        let serving =
-            Serving::start(Router::new().route("/", get(slow)), ANY).await.expect("a port");
-        let mut stream = TcpStream::connect(serving.address()).await.expect("a connection");
+        let serving = Serving::start(Router::new().route("/", get(slow)), ANY)
+            .await
+            .expect("a port");
+        let mut stream = TcpStream::connect(serving.address())
+            .await
+            .expect("a connection");
         let asking = tokio::spawn(async move { ask(&mut stream).await });
         let mut in_flight = in_flight;
         in_flight.recv().await.expect("the request came in");
@@ -129,10 +151,16 @@ mod tests {
             entered.send(()).await.expect("the test listens");
             std::future::pending::<&'static str>().await
         };
-        let serving =
-            Serving::start(Router::new().route("/", get(hang)), ANY).await.expect("a port");
-        let mut stream = TcpStream::connect(serving.address()).await.expect("a connection");
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
+        let serving = Serving::start(Router::new().route("/", get(hang)), ANY)
+            .await
+            .expect("a port");
+        let mut stream = TcpStream::connect(serving.address())
+            .await
+            .expect("a connection");
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .expect("written");
         in_flight.recv().await.expect("the request came in");
         assert!(!serving.stop_within(Duration::from_millis(20)).await);
     }
@@ -140,7 +168,9 @@ mod tests {
     #[tokio::test]
     async fn a_port_that_is_taken_is_an_error() {
         let first = Serving::start(Router::new(), ANY).await.expect("a port");
-        let error = Serving::start(Router::new(), first.address()).await.expect_err("it is taken");
+        let error = Serving::start(Router::new(), first.address())
+            .await
+            .expect_err("it is taken");
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     }
 }

@@ -54,7 +54,9 @@ impl Default for Stop {
 impl Stop {
     /// A flag that nobody has raised and no signal raises.
     pub fn new() -> Self {
-        Self { level: Arc::new(watch::Sender::new(Level::Running)) }
+        Self {
+            level: Arc::new(watch::Sender::new(Level::Running)),
+        }
     }
 
     /// A flag that signals raise. The listening ends with the runtime.
@@ -93,7 +95,11 @@ impl Stop {
 
     /// Raises the flag by one: the first time it asks, the second time it forces.
     pub fn raise(&self, cause: Cause) {
-        if self.is_requested() { self.force(cause) } else { self.request(cause) }
+        if self.is_requested() {
+            self.force(cause);
+        } else {
+            self.request(cause);
+        }
     }
 
     /// Whether somebody asked to stop.
@@ -240,7 +246,9 @@ mod tests {
     #[cfg(unix)]
     fn send_to_self(signal: &str) {
         let own = std::process::id().to_string();
-        let sent = std::process::Command::new("kill").args([signal, &own]).status();
+        let sent = std::process::Command::new("kill")
+            .args([signal, &own])
+            .status();
         assert!(sent.expect("kill runs").success());
     }
 }

@@ -38,7 +38,10 @@ impl Arrival {
 
     /// Nothing yet, from the next address.
     pub(super) fn clear(&mut self, hop: String) {
-        *self = Self { hop: Some(hop), ..Self::new(self.bytes_max) };
+        *self = Self {
+            hop: Some(hop),
+            ..Self::new(self.bytes_max)
+        };
     }
 
     /// The largest body, in bytes.
@@ -86,7 +89,12 @@ impl Arrival {
             body.extend_from_slice(&self.rest);
             body.freeze()
         };
-        Response { status: self.status, headers: self.headers, body, end }
+        Response {
+            status: self.status,
+            headers: self.headers,
+            body,
+            end,
+        }
     }
 }
 
@@ -96,7 +104,10 @@ mod tests {
 
     fn body_of(chunks: &[&[u8]], bytes_max: usize) -> (Vec<bool>, Bytes) {
         let mut arrival = Arrival::new(bytes_max);
-        let taken = chunks.iter().map(|chunk| arrival.take(Bytes::copy_from_slice(chunk))).collect();
+        let taken = chunks
+            .iter()
+            .map(|chunk| arrival.take(Bytes::copy_from_slice(chunk)))
+            .collect();
         (taken, arrival.into_response(BodyEnd::Complete).body)
     }
 
@@ -111,7 +122,10 @@ mod tests {
     #[test]
     fn the_limit_cuts_and_tells() {
         assert_eq!(body_of(&[b"abc"], 2), (vec![false], Bytes::from("ab")));
-        assert_eq!(body_of(&[b"ab", b"cd"], 3), (vec![true, false], Bytes::from("abc")));
+        assert_eq!(
+            body_of(&[b"ab", b"cd"], 3),
+            (vec![true, false], Bytes::from("abc"))
+        );
         assert_eq!(body_of(&[b"a"], 0), (vec![false], Bytes::new()));
     }
 
@@ -122,7 +136,10 @@ mod tests {
         arrival.take(Bytes::from("abcd"));
         arrival.clear("b:80".into());
         assert!(!arrival.has_head());
-        assert!(arrival.take(Bytes::from("wxyz")), "the limit holds for each answer by itself");
+        assert!(
+            arrival.take(Bytes::from("wxyz")),
+            "the limit holds for each answer by itself"
+        );
         assert_eq!(arrival.hop.as_deref(), Some("b:80"));
     }
 }

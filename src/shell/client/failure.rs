@@ -9,6 +9,10 @@ use crate::world::TargetErrorKind;
 /// How many causes of causes are looked at.
 const CAUSES_MAX: usize = 16;
 
+/// What the HTTP library says when a server speaks before it is asked. It offers no other way to
+/// know; a test fails when the words change.
+const SPOKE_UNASKED: &str = "received unexpected message from connection";
+
 /// The resolver found no address; the text says what it said.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -16,7 +20,9 @@ pub(super) struct Unresolved(pub(super) String);
 
 /// Host and port of a URL, or the text as it is when it is no URL.
 pub(super) fn address(url: &str) -> String {
-    let Ok(parsed) = reqwest::Url::parse(url) else { return url.to_owned() };
+    let Ok(parsed) = reqwest::Url::parse(url) else {
+        return url.to_owned();
+    };
     let host = parsed.host_str().unwrap_or_default();
     match parsed.port_or_known_default() {
         Some(port) => format!("{host}:{port}"),
@@ -26,7 +32,10 @@ pub(super) fn address(url: &str) -> String {
 
 /// The text of the cause behind all causes.
 pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 /// The kind of a failed exchange, with the innermost cause in its own words.
@@ -49,7 +58,9 @@ pub(super) fn classify(error: &reqwest::Error, secure: bool) -> (TargetErrorKind
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     successors(Some(error), |&cause| {
         // An I/O error that wraps another one names that one's cause as its own and skips it.
-        let wrapped = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let wrapped = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         match wrapped {
             Some(inner) => Some(inner as &(dyn Error + 'static)),
             None => cause.source(),
@@ -68,15 +79,9 @@ fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetE
         return Some(TargetErrorKind::Tls);
     }
     if let Some(cause) = cause.downcast_ref::<hyper::Error>() {
-        return if cause.is_parse() {
-            Some(TargetErrorKind::NotHttp)
-        } else if cause.is_user() {
-            Some(TargetErrorKind::Unsendable)
-        } else if cause.is_incomplete_message() || cause.is_closed() || cause.is_canceled() {
-            Some(TargetErrorKind::Closed)
-        } else {
-            None
-        };
+        // Its other kinds only say that the connection ended; why may stand further inside.
+        let not_http = cause.is_parse() || cause.to_string() == SPOKE_UNASKED;
+        return not_http.then_some(TargetErrorKind::NotHttp);
     }
     match cause.downcast_ref::<io::Error>()?.kind() {
         ErrorKind::ConnectionRefused => Some(TargetErrorKind::Refused),
@@ -84,9 +89,11 @@ fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetE
         ErrorKind::ConnectionReset
         | ErrorKind::ConnectionAborted
         | ErrorKind::BrokenPipe
-        | ErrorKind::UnexpectedEof => {
-            Some(if shaking_hands { TargetErrorKind::Tls } else { TargetErrorKind::Closed })
-        }
+        | ErrorKind::UnexpectedEof => Some(if shaking_hands {
+            TargetErrorKind::Tls
+        } else {
+            TargetErrorKind::Closed
+        }),
         _ => None,
     }
 }
@@ -113,7 +120,11 @@ mod tests {
 
     #[test]
     fn an_end_counts_as_tls_only_while_hands_are_shaken() {
-        for kind in [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
+        for kind in [
+            ErrorKind::UnexpectedEof,
+            ErrorKind::ConnectionReset,
+            ErrorKind::BrokenPipe,
+        ] {
             let error = io::Error::from(kind);
             assert_eq!(kind_of(&error, true), Some(TargetErrorKind::Tls));
             assert_eq!(kind_of(&error, false), Some(TargetErrorKind::Closed));

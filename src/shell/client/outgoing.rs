@@ -2,8 +2,8 @@
 //! stands. Nothing is mended: what would go out differently does not go out.
 
 use percent_encoding::percent_decode_str;
-use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use reqwest::Method;
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use url::{Position, Url};
 
 use crate::http::Request;
@@ -30,15 +30,22 @@ pub(super) fn lower(request: &Request) -> Result<reqwest::Request, String> {
             .map_err(|_| format!("`{}` is no field name", shown(&field.name)))?;
         let value = HeaderValue::from_bytes(&field.value)
             .map_err(|_| format!("the value of `{name}` holds a control character"))?;
-        headers.try_append(name, value).map_err(|_| "there are too many fields".to_owned())?;
+        headers
+            .try_append(name, value)
+            .map_err(|_| "there are too many fields".to_owned())?;
     }
     if !headers.contains_key(TRANSFER_ENCODING) {
         for value in headers.get_all(CONTENT_LENGTH) {
-            let promised = value.to_str().ok().and_then(|text| text.parse::<usize>().ok());
+            let promised = value
+                .to_str()
+                .ok()
+                .and_then(|text| text.parse::<usize>().ok());
             if promised != Some(request.body.len()) {
                 let promised = String::from_utf8_lossy(value.as_bytes());
                 let (promised, length) = (shown(&promised), request.body.len());
-                return Err(format!("Content-Length is `{promised}`, the body has {length} bytes"));
+                return Err(format!(
+                    "Content-Length is `{promised}`, the body has {length} bytes"
+                ));
             }
         }
         if request.body.is_empty()
@@ -60,7 +67,10 @@ fn parse_url(request: &Request) -> Result<Url, String> {
     let url = Url::parse(&request.url)
         .map_err(|error| format!("`{}` is no URL: {error}", shown(&request.url)))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("the scheme `{}` is not supported", shown(url.scheme())));
+        return Err(format!(
+            "the scheme `{}` is not supported",
+            shown(url.scheme())
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         // They would become a field that no record shows.
@@ -69,22 +79,35 @@ fn parse_url(request: &Request) -> Result<Url, String> {
     let sent = &url[Position::BeforePath..Position::AfterQuery];
     let written = written_target(&request.url);
     // An empty path is sent as `/` (`RFC 9112 §3.2.1`).
-    let sent_as_written = if written.starts_with('/') { sent } else { &sent[1..] };
+    let sent_as_written = if written.starts_with('/') {
+        sent
+    } else {
+        &sent[1..]
+    };
     let same = written == sent_as_written
         || percent_decode_str(written).eq(percent_decode_str(sent_as_written));
-    if same { Ok(url) } else { Err(format!("the path would be sent as `{}`", shown(sent))) }
+    if same {
+        Ok(url)
+    } else {
+        Err(format!("the path would be sent as `{}`", shown(sent)))
+    }
 }
 
 /// Path and query of a URL as they are written, without the fragment.
 fn written_target(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let start = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
+    let start = after_scheme
+        .find(['/', '?', '#'])
+        .unwrap_or(after_scheme.len());
     let target = &after_scheme[start..];
     target.split_once('#').map_or(target, |(target, _)| target)
 }
 
 fn shown(text: &str) -> String {
-    text.chars().take(SHOWN_CHARS_MAX).flat_map(char::escape_debug).collect()
+    text.chars()
+        .take(SHOWN_CHARS_MAX)
+        .flat_map(char::escape_debug)
+        .collect()
 }
 
 #[cfg(test)]
@@ -99,7 +122,12 @@ mod tests {
             headers.push(*name, value.as_bytes());
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        Request { method: method.into(), url: url.into(), headers, body }
+        Request {
+            method: method.into(),
+            url: url.into(),
+            headers,
+            body,
+        }
     }
 
     fn refusal(method: &str, url: &str, fields: &[(&str, &str)]) -> String {
@@ -130,7 +158,10 @@ mod tests {
             ("http://h/a\\b", "the path would be sent as `/a/b`"),
             ("http://h/a\tb", "the path would be sent as `/ab`"),
             ("http://h/a ", "the path would be sent as `/a`"),
-            ("http://u:p@h/", "the URL holds a user or a password; use an Authorization field"),
+            (
+                "http://u:p@h/",
+                "the URL holds a user or a password; use an Authorization field",
+            ),
             ("ftp://h/", "the scheme `ftp` is not supported"),
             ("/a", "`/a` is no URL: relative URL without a base"),
             ("http://", "`http://` is no URL: empty host"),
@@ -143,7 +174,10 @@ mod tests {
     fn methods_and_fields_must_be_writable() {
         let url = "http://h/";
         assert_eq!(refusal("G T", url, &[]), "`G T` is no method");
-        assert_eq!(refusal("GET", url, &[("a b", "c")]), "`a b` is no field name");
+        assert_eq!(
+            refusal("GET", url, &[("a b", "c")]),
+            "`a b` is no field name"
+        );
         let smuggled = refusal("GET", url, &[("X-A", "b\r\nx-c: d")]);
         assert_eq!(smuggled, "the value of `x-a` holds a control character");
     }
@@ -153,7 +187,10 @@ mod tests {
         let url = "http://h/";
         for length in ["2", "4", "x", "-3"] {
             let why = refusal("POST", url, &[("Content-Length", length)]);
-            assert_eq!(why, format!("Content-Length is `{length}`, the body has 3 bytes"));
+            assert_eq!(
+                why,
+                format!("Content-Length is `{length}`, the body has 3 bytes")
+            );
         }
         assert!(lower(&request("POST", url, &[("Content-Length", "3")], "abc")).is_ok());
     }
@@ -164,7 +201,10 @@ mod tests {
             let lowered = lower(&request(method, "http://h/", fields, "")).expect("it can be sent");
             lowered.headers().get_all(CONTENT_LENGTH).iter().count()
         };
-        assert_eq!((told("POST", &[]), told("PATCH", &[]), told("PUT", &[])), (1, 1, 1));
+        assert_eq!(
+            (told("POST", &[]), told("PATCH", &[]), told("PUT", &[])),
+            (1, 1, 1)
+        );
         assert_eq!((told("GET", &[]), told("DELETE", &[])), (0, 0));
         assert_eq!(told("POST", &[("content-length", "0")]), 1);
         assert_eq!(told("POST", &[("transfer-encoding", "chunked")]), 0);

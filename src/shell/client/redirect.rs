@@ -43,10 +43,13 @@ pub(super) fn next(request: &Request, status: u16, answered: &Headers) -> Option
     let mut headers = Headers::default();
     for field in &request.headers {
         let is = |name: &&str| field.name.eq_ignore_ascii_case(name);
-        let of_the_body = field.name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("content-"));
-        let kept = !OWN_TO_MESSAGE.iter().any(|name| is(name))
+        let of_the_body = field
+            .name
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case("content-"));
+        let kept = !OWN_TO_MESSAGE.iter().any(&is)
             && (keeps_method || !of_the_body)
-            && (same_origin || HARMLESS.iter().any(|name| is(name)));
+            && (same_origin || HARMLESS.iter().any(is));
         if kept {
             headers.push(field.name.clone(), field.value.clone());
         }
@@ -56,7 +59,12 @@ pub(super) fn next(request: &Request, status: u16, answered: &Headers) -> Option
     } else {
         ("GET".to_owned(), bytes::Bytes::new())
     };
-    Some(Request { method, url: to.into(), headers, body })
+    Some(Request {
+        method,
+        url: to.into(),
+        headers,
+        body,
+    })
 }
 
 #[cfg(test)]
@@ -77,7 +85,12 @@ mod tests {
             headers.push(name, value);
         }
         let url = "http://a.example/x/y?z=1".to_owned();
-        Request { method: method.into(), url, headers, body: Bytes::from("body") }
+        Request {
+            method: method.into(),
+            url,
+            headers,
+            body: Bytes::from("body"),
+        }
     }
 
     fn follow(method: &str, status: u16, location: &str) -> Option<Request> {
@@ -87,7 +100,11 @@ mod tests {
     }
 
     fn names(request: &Request) -> Vec<&str> {
-        request.headers.iter().map(|field| field.name.as_str()).collect()
+        request
+            .headers
+            .iter()
+            .map(|field| field.name.as_str())
+            .collect()
     }
 
     #[test]
@@ -116,25 +133,43 @@ mod tests {
             ("//b.example/c", "http://b.example/c"),
             ("https://b.example", "https://b.example/"),
         ] {
-            assert_eq!(follow("GET", 302, location).map(|next| next.url).as_deref(), Some(url));
+            assert_eq!(
+                follow("GET", 302, location).map(|next| next.url).as_deref(),
+                Some(url)
+            );
         }
     }
 
     #[test]
     fn credentials_stay_with_their_origin() {
         let here = follow("GET", 307, "/b").expect("a redirect");
-        assert_eq!(names(&here), ["Accept", "Authorization", "X-Api-Key", "Content-Type"]);
-        for elsewhere in ["http://b.example/", "https://a.example/", "http://a.example:81/"] {
+        assert_eq!(
+            names(&here),
+            ["Accept", "Authorization", "X-Api-Key", "Content-Type"]
+        );
+        for elsewhere in [
+            "http://b.example/",
+            "https://a.example/",
+            "http://a.example:81/",
+        ] {
             let there = follow("GET", 307, elsewhere).expect("a redirect");
             assert_eq!(names(&there), ["Accept", "Content-Type"], "{elsewhere}");
         }
         let without_body = follow("POST", 303, "/b").expect("a redirect");
-        assert_eq!(names(&without_body), ["Accept", "Authorization", "X-Api-Key"]);
+        assert_eq!(
+            names(&without_body),
+            ["Accept", "Authorization", "X-Api-Key"]
+        );
     }
 
     #[test]
     fn what_cannot_be_followed_is_an_answer() {
-        for location in ["http://", "ftp://a.example/", "mailto:a@b", "http://u:p@b.example/"] {
+        for location in [
+            "http://",
+            "ftp://a.example/",
+            "mailto:a@b",
+            "http://u:p@b.example/",
+        ] {
             assert_eq!(follow("GET", 302, location), None, "{location}");
         }
         for status in [200, 300, 304, 305, 399, 404] {

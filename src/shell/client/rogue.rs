@@ -62,7 +62,10 @@ impl Rogue {
 
     /// The requests that were read, in their order.
     pub(super) fn read(&self) -> Vec<String> {
-        self.read.lock().expect("nobody panics while holding it").clone()
+        self.read
+            .lock()
+            .expect("nobody panics while holding it")
+            .clone()
     }
 }
 
@@ -70,7 +73,10 @@ async fn play(mut stream: TcpStream, acts: Vec<Act>, read: Arc<Mutex<Vec<String>
     for act in acts {
         match act {
             Act::Read => match read_request(&mut stream).await {
-                Some(request) => read.lock().expect("nobody panics while holding it").push(request),
+                Some(request) => read
+                    .lock()
+                    .expect("nobody panics while holding it")
+                    .push(request),
                 None => return,
             },
             Act::Write(bytes) => {
@@ -78,7 +84,13 @@ async fn play(mut stream: TcpStream, acts: Vec<Act>, read: Arc<Mutex<Vec<String>
                 let _ = stream.write_all(&bytes).await;
             }
             Act::WriteEndlessly(bytes) => while stream.write_all(&bytes).await.is_ok() {},
-            Act::Hang => while stream.read(&mut [0; 64]).await.is_ok_and(|length| length > 0) {},
+            Act::Hang => {
+                while stream
+                    .read(&mut [0; 64])
+                    .await
+                    .is_ok_and(|length| length > 0)
+                {}
+            }
             Act::Reset => {
                 stream.set_zero_linger().expect("an option of every system");
                 return;
@@ -87,7 +99,11 @@ async fn play(mut stream: TcpStream, acts: Vec<Act>, read: Arc<Mutex<Vec<String>
     }
     // What is still unread would turn the close into a reset.
     let _ = stream.shutdown().await;
-    while stream.read(&mut [0; 64]).await.is_ok_and(|length| length > 0) {}
+    while stream
+        .read(&mut [0; 64])
+        .await
+        .is_ok_and(|length| length > 0)
+    {}
 }
 
 async fn read_request(stream: &mut TcpStream) -> Option<String> {
@@ -104,7 +120,11 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
             }
         }
         let mut chunk = [0; 4096];
-        let length = stream.read(&mut chunk).await.ok().filter(|&length| length > 0)?;
+        let length = stream
+            .read(&mut chunk)
+            .await
+            .ok()
+            .filter(|&length| length > 0)?;
         bytes.extend_from_slice(&chunk[..length]);
     }
 }
