@@ -26,3 +26,6 @@ pub mod check;
 pub mod snapshot;
 pub mod report;
 pub mod mock;
+pub mod suite;
+pub mod shell;
+pub mod cli;
