@@ -20,7 +20,7 @@ mod schemas;
 mod settings;
 
 pub use arguments::Arguments;
-pub use exit::{Exit, Reasons};
+pub use exit::Exit;
 pub use project::Project;
 
 use std::ffi::OsString;

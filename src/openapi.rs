@@ -24,7 +24,7 @@ pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>
     let mut problems = Vec::new();
     let root = Node::root(source);
     let contract = version::read(&root, &mut problems)
-        .and_then(|_version| document::lower(api, source, &mut problems));
+        .map(|_version| document::lower(api, source, &mut problems));
     (contract, problems)
 }
 

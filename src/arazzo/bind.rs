@@ -90,7 +90,7 @@ impl Binder<'_> {
         for expression in step.criteria.iter().flat_map(|it| it.expressions()) {
             self.check(expression, Moment::After, problems);
         }
-        for Action { criteria, .. } in step.on_success.iter().chain(&step.on_failure) {
+        for Action { criteria, .. } in step.on_success.iter().chain(step.on_failure.iter()) {
             for expression in criteria.iter().flat_map(|it| it.expressions()) {
                 self.check(expression, Moment::After, problems);
             }
@@ -308,7 +308,7 @@ fn needed(scenario: &Scenario) -> Vec<&str> {
     let before = scenario
         .steps
         .iter()
-        .flat_map(|it| &it.on_failure)
+        .flat_map(|it| it.on_failure.iter())
         .filter_map(|it| match &it.kind {
             ActionKind::Retry {
                 before: Some(id), ..

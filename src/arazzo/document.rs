@@ -243,10 +243,7 @@ impl<'d> Document<'d> {
             .strip_prefix("$sourceDescriptions.")
             .and_then(|it| it.split_once('.'));
         let (contracts, id): (Vec<&Arc<Contract>>, &str) = match qualified {
-            Some((source, id)) => (
-                self.source(node, source, problems)?.into_iter().collect(),
-                id,
-            ),
+            Some((source, id)) => (vec![self.source(node, source, problems)?], id),
             None => (
                 self.sources
                     .iter()
@@ -311,7 +308,7 @@ impl<'d> Document<'d> {
             );
             return None;
         };
-        let contract = self.source(node, source, problems)??;
+        let contract = self.source(node, source, problems)?;
         let pointer = Pointer::from_fragment(fragment).ok();
         let is_it = |operation: &Operation| Some(&operation.pointer) == pointer.as_ref();
         let found = contract.operations.iter().position(is_it);
@@ -336,7 +333,7 @@ impl<'d> Document<'d> {
         node: &Node<'_>,
         name: &str,
         problems: &mut Vec<Problem>,
-    ) -> Option<Option<&Arc<Contract>>> {
+    ) -> Option<&Arc<Contract>> {
         let found = self.sources.iter().find(|(other, _)| *other == name);
         if found.is_none() {
             problems.push(Problem::unknown_reference(
@@ -346,7 +343,7 @@ impl<'d> Document<'d> {
                 self.sources.iter().map(|(name, _)| *name),
             ));
         }
-        found.map(|(_, contract)| contract.as_ref())
+        found.and_then(|(_, contract)| contract.as_ref())
     }
 
     /// The object that `$components.KIND.NAME` names (`Arazzo 1.0.1 §4.6.10`).

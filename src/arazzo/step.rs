@@ -28,11 +28,10 @@ const FIELDS: [&str; 13] = [
 /// What all steps of a workflow share.
 pub(super) struct Shared<'s, 'd> {
     pub(super) parameters: Vec<Node<'d>>,
-    pub(super) on_success: Vec<Action>,
-    pub(super) on_failure: Vec<Action>,
+    pub(super) on_success: Arc<[Action]>,
+    pub(super) on_failure: Arc<[Action]>,
     pub(super) snapshot: SnapshotLevel,
     pub(super) ids: &'s [&'d str],
-    pub(super) owner: &'s Node<'d>,
 }
 
 /// Lowers one step.
@@ -50,23 +49,12 @@ pub(super) fn lower(
         .iter()
         .filter_map(|it| criterion::lower(it, problems))
         .collect();
-    let actions = |own: &str, usual: &str, problems: &mut Vec<Problem>| {
-        let owner = if node.get(own).is_some() {
-            (node, own)
-        } else {
-            (shared.owner, usual)
-        };
-        // The workflow's own actions were read once already, with their Problems.
-        let mut repeated = Vec::new();
-        let sink = if owner.1 == own {
-            problems
-        } else {
-            &mut repeated
-        };
-        action::lower_all(owner.0, owner.1, shared.ids, document, sink)
+    let mut actions = |own: &str, usual: &Arc<[Action]>| match node.get(own) {
+        Some(_) => action::lower_all(node, own, shared.ids, document, problems).into(),
+        None => Arc::clone(usual),
     };
-    let on_success = actions("onSuccess", "successActions", problems);
-    let on_failure = actions("onFailure", "failureActions", problems);
+    let on_success = actions("onSuccess", &shared.on_success);
+    let on_failure = actions("onFailure", &shared.on_failure);
     let call = call(node, shared, document, extension.invalid_request, problems)?;
     Some(Step {
         id: id.to_owned(),
@@ -124,7 +112,9 @@ fn call(
         demand_required(node, &contract, model, &arguments, problems);
     }
     let body = node.get("requestBody");
-    let body = body.and_then(|it| payload::body(&it, model, document, problems));
+    let body = body
+        .and_then(|it| payload::body(&it, model, document, problems))
+        .map(Box::new);
     Some(Call::Operation {
         contract: Arc::clone(&contract),
         operation,

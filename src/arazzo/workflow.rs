@@ -47,11 +47,10 @@ pub(super) fn lower(
     let step_ids = step_ids(&nodes, problems);
     let shared = step::Shared {
         parameters: node.get_items("parameters", problems),
-        on_success: action::lower_all(node, "successActions", &step_ids, document, problems),
-        on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems),
+        on_success: action::lower_all(node, "successActions", &step_ids, document, problems).into(),
+        on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems).into(),
         snapshot: extension.snapshot,
         ids: &step_ids,
-        owner: node,
     };
     let steps = nodes
         .iter()

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const AFTER: &str = "\
 Exit codes: 0 ok, 1 findings, 2 usage, 3 target unusable, 4 nothing selected, 5 snapshots to review,
 6 your files, 70 internal, 130/143 stopped by a signal. The worst one counts:
-70 > 2 > 6 > 1 > 3 > 5 > 4 > 0.";
+70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 0.";
 
 /// The top of the help.
 const BEFORE: &str = "\

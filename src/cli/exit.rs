@@ -2,58 +2,28 @@
 
 use std::process::ExitCode;
 
-/// How the program ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How the program ended, from light to heavy: where several things happened, the heaviest counts,
+/// so that a proven finding beats what is inconclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// All that was selected was done and is fine.
     Ok,
-    /// The target answered and something was found; or a check of files found something.
-    Findings,
-    /// The command line is wrong.
-    Usage,
-    /// The target gave no usable answer.
-    Target,
     /// The selection takes nothing.
     NothingSelected,
     /// Snapshots are new or have changed within the contract.
     NeedsReview,
+    /// The target gave no usable answer.
+    Target,
+    /// The target answered and something was found; or a check of files found something.
+    Findings,
     /// The user's files are wrong.
     Files,
-    /// A bug in this program.
-    Internal,
+    /// The command line is wrong.
+    Usage,
     /// A signal stopped the run; holds the exit code that the signal asks for.
     Signal(u8),
-}
-
-/// Everything that has a say in the exit code.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Reasons {
-    /// The user's files are wrong.
-    pub files: bool,
-    /// Something was found.
-    pub findings: bool,
-    /// The target gave no answer.
-    pub target: bool,
-    /// Snapshots are to be reviewed.
-    pub review: bool,
-    /// A signal came, with the exit code that it asks for.
-    pub signal: Option<u8>,
-}
-
-impl Reasons {
-    /// The worst of them: a proven finding beats what is inconclusive.
-    pub fn worst(self) -> Exit {
-        match self {
-            Self {
-                signal: Some(code), ..
-            } => Exit::Signal(code),
-            Self { files: true, .. } => Exit::Files,
-            Self { findings: true, .. } => Exit::Findings,
-            Self { target: true, .. } => Exit::Target,
-            Self { review: true, .. } => Exit::NeedsReview,
-            _ => Exit::Ok,
-        }
-    }
+    /// A bug in this program.
+    Internal,
 }
 
 impl Exit {
@@ -96,49 +66,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_one_counts() {
-        let all = Reasons {
-            files: true,
-            findings: true,
-            target: true,
-            review: true,
-            signal: Some(130),
-        };
-        assert_eq!(all.worst().code(), 130);
-        assert_eq!(
-            Reasons {
-                signal: None,
-                ..all
-            }
-            .worst()
-            .code(),
-            6
-        );
-        assert_eq!(
-            Reasons {
-                signal: None,
-                files: false,
-                ..all
-            }
-            .worst()
-            .code(),
-            1
-        );
-        let rest = Reasons {
-            target: true,
-            review: true,
-            ..Reasons::default()
-        };
-        assert_eq!(rest.worst().code(), 3);
-        assert_eq!(
-            Reasons {
-                review: true,
-                ..Reasons::default()
-            }
-            .worst()
-            .code(),
-            5
-        );
-        assert_eq!(Reasons::default().worst().code(), 0);
+    fn the_heaviest_one_counts() {
+        let from_light_to_heavy = [0, 4, 5, 3, 1, 6, 2, 130, 70];
+        let mut all = [
+            Exit::Internal,
+            Exit::Signal(130),
+            Exit::Usage,
+            Exit::Files,
+            Exit::Findings,
+            Exit::Target,
+            Exit::NeedsReview,
+            Exit::NothingSelected,
+            Exit::Ok,
+        ];
+        all.sort();
+        assert_eq!(all.map(Exit::code), from_light_to_heavy);
     }
 }

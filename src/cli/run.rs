@@ -5,6 +5,7 @@ mod stage;
 mod workers;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,13 +135,13 @@ fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
     let flows = plan.cases.len();
     let mut text = format!("countersign {version}: {flows} flows, {steps} steps, {jobs} at once");
     if plan.left_out > 0 {
-        text.push_str(&format!(" ({} flows not selected)", plan.left_out));
+        let _ = write!(text, " ({} flows not selected)", plan.left_out);
     }
     text.push('\n');
     for (api, place) in &stage.places {
-        text.push_str(&format!("  {api:<20} {}{}\n", place.base_url, place.remark));
+        let _ = writeln!(text, "  {api:<20} {}{}", place.base_url, place.remark);
     }
-    text.push_str(&format!("  snapshots            {snapshots}\n"));
+    let _ = writeln!(text, "  snapshots            {snapshots}");
     text
 }
 

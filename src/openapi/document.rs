@@ -68,11 +68,7 @@ const OPERATION_FIELDS: [&str; 12] = [
 ];
 
 /// Lowers a document of a supported version.
-pub(super) fn lower(
-    api: &str,
-    source: &Arc<Source>,
-    problems: &mut Vec<Problem>,
-) -> Option<Contract> {
+pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Contract {
     let root = Node::root(source);
     root.only(&ROOT_FIELDS, problems);
     let info = root.require("info", problems);
@@ -85,7 +81,7 @@ pub(super) fn lower(
     let servers = servers(&root, problems);
     let schemas = components(&root, problems);
     let operations = operations(&root, problems);
-    Some(Contract {
+    Contract {
         api: api.to_owned(),
         title: title.unwrap_or(api).to_owned(),
         version: version.unwrap_or_default().to_owned(),
@@ -94,7 +90,7 @@ pub(super) fn lower(
         servers,
         operations,
         schemas,
-    })
+    }
 }
 
 fn servers(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Server> {

@@ -100,8 +100,8 @@ impl Machine {
         }
     }
 
-    /// What to do first, or after a pause.
-    pub fn next(&mut self) -> Effect {
+    /// What to do at the beginning, and again after a pause.
+    pub fn proceed(&mut self) -> Effect {
         loop {
             if let Some(effect) = self.advance() {
                 return effect;
@@ -119,11 +119,11 @@ impl Machine {
         match answer {
             Err(error) => {
                 self.lose(error);
-                self.next()
+                self.proceed()
             }
             Ok(response) => match self.judge(underway, response, wall) {
                 Some(pause) => Effect::Sleep(pause),
-                None => self.next(),
+                None => self.proceed(),
             },
         }
     }
@@ -132,7 +132,7 @@ impl Machine {
     pub fn stop(&mut self) -> Effect {
         self.underway = None;
         self.abandon(End::Interrupted, "the run was stopped");
-        self.next()
+        self.proceed()
     }
 
     /// One move; nothing when there is more to decide.
@@ -194,7 +194,7 @@ impl Machine {
         };
         let operation = &contract.operations[*operation];
         let prepared = self.with_scope(None, None, |scope| {
-            let given = (arguments.as_slice(), body.as_ref());
+            let given = (arguments.as_slice(), body.as_deref());
             request::prepare(step, (contract, operation), given, &self.base_url, scope)
         });
         match prepared {
@@ -203,7 +203,7 @@ impl Machine {
                 None
             }
             Err(Unprepared::Wrong(problem)) => {
-                self.refuse(vec![problem]);
+                self.refuse(vec![*problem]);
                 None
             }
             Ok(prepared) if !prepared.violations.is_empty() && !step.invalid_request => {
@@ -528,7 +528,7 @@ impl Machine {
 
     fn with_scope<T>(
         &self,
-        spoken: Option<(&Exchange, &Received, &[(String, String)])>,
+        spoken: Option<Spoken<'_>>,
         called: Option<&Map<String, Value>>,
         read: impl FnOnce(&Scope<'_>) -> T,
     ) -> T {
@@ -557,6 +557,9 @@ impl Machine {
         }
     }
 }
+
+/// What was said in a step: the exchange, its body, the values of the path's parameters.
+type Spoken<'s> = (&'s Exchange, &'s Received, &'s [(String, String)]);
 
 fn read_outputs(outputs: &[(String, Expression)], scope: &Scope<'_>) -> Map<String, Value> {
     let read = outputs.iter().filter_map(|(name, expression)| {
@@ -597,4 +600,4 @@ fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
 }
 
 /// The longest pause that a response can ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);

@@ -30,7 +30,7 @@ pub(super) enum Unprepared {
     /// An expression has no value.
     Missing(Expression),
     /// The scenario asks for what cannot be sent.
-    Wrong(Problem),
+    Wrong(Box<Problem>),
 }
 
 /// Makes the request of a step.
@@ -108,7 +108,7 @@ fn fill_arguments(arguments: &[Argument], scope: &Scope<'_>) -> Result<Values, U
                 let location = argument.location.clone();
                 let problem = Problem::new(ProblemCode::WrongType, location, message)
                     .with_help("send files in a body");
-                return Err(Unprepared::Wrong(problem));
+                return Err(Unprepared::Wrong(Box::new(problem)));
             }
             Err(expression) => return Err(Unprepared::Missing(expression.clone())),
         }
@@ -152,7 +152,7 @@ fn fill_body<'b>(body: &'b Body, scope: &Scope<'_>) -> Result<FilledBody<'b>, Un
                 message,
             )
             .with_help("write the object that holds it into the payload");
-            return Err(Unprepared::Wrong(problem));
+            return Err(Unprepared::Wrong(Box::new(problem)));
         }
     }
     let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
@@ -235,5 +235,5 @@ fn url(
 fn wrong(step: &Step, message: String) -> Unprepared {
     let problem = Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
         .with_help("mend the parameters of this step");
-    Unprepared::Wrong(problem)
+    Unprepared::Wrong(Box::new(problem))
 }

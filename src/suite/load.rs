@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
-use crate::contract::{Contract, SchemaUse};
+use crate::contract::{Contract, Operation, SchemaUse};
 use crate::openapi;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Call, Scenario};
@@ -194,7 +194,7 @@ fn uncompiled_uses(contract: &Contract, scenarios: &[Arc<Scenario>]) -> Vec<Prob
     let operations = called
         .into_iter()
         .filter_map(|place| contract.operations.get(place));
-    let uses = operations.flat_map(|operation| operation.schema_uses());
+    let uses = operations.flat_map(Operation::schema_uses);
     let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
     problems.dedup();
     problems

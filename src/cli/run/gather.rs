@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
-use crate::cli::exit::Reasons;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::report::human::{self, Closing, Palette, Position};
@@ -32,10 +31,13 @@ pub(super) struct Gatherer<'g> {
     next: usize,
     writers: Vec<Writer>,
     summary: Summary,
-    reasons: Reasons,
+    exit: Exit,
     closing: Closing,
     palette: Palette,
-    pending: Vec<String>,
+    /// How many snapshots were written to be reviewed.
+    pending: usize,
+    /// How many snapshots were approved.
+    approved: usize,
 }
 
 struct Writer {
@@ -90,10 +92,11 @@ impl<'g> Gatherer<'g> {
             next: 0,
             writers,
             summary: Summary::default(),
-            reasons: Reasons::default(),
+            exit: Exit::Ok,
             closing: Closing::default(),
             palette: settings.console.palette(),
-            pending: Vec::new(),
+            pending: 0,
+            approved: 0,
         })
     }
 
@@ -101,10 +104,12 @@ impl<'g> Gatherer<'g> {
     pub(super) fn take(&mut self, played: PlayedCase) {
         let PlayedCase {
             place,
-            outcome,
+            mut outcome,
             took,
         } = played;
         self.told += 1;
+        self.put_away(&mut outcome);
+        self.weigh(&outcome);
         let case = Arc::clone(&outcome.report);
         let position = Position {
             ended: self.told,
@@ -115,8 +120,6 @@ impl<'g> Gatherer<'g> {
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{block}").trim_end());
         self.progress.advance(&case.path);
-        self.put_away(&outcome);
-        self.weigh(&outcome);
         self.early.insert(place, case);
         while let Some(case) = self.early.remove(&self.next) {
             self.next += 1;
@@ -128,17 +131,14 @@ impl<'g> Gatherer<'g> {
 
     fn weigh(&mut self, outcome: &Outcome) {
         let case = &outcome.report;
-        self.reasons.files |= !case.problems.is_empty();
-        self.reasons.target |= outcome.lost;
-        match case.verdict {
-            Verdict::Failed => self.reasons.findings = true,
-            Verdict::NeedsReview => self.reasons.review |= !self.approves(outcome),
-            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => {}
-        }
-    }
-
-    fn approves(&self, outcome: &Outcome) -> bool {
-        self.step(outcome) == UpdateStep::Approve
+        let exit = match case.verdict {
+            _ if !case.problems.is_empty() => Exit::Files,
+            Verdict::Failed => Exit::Findings,
+            _ if outcome.lost => Exit::Target,
+            Verdict::NeedsReview => Exit::NeedsReview,
+            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => Exit::Ok,
+        };
+        self.exit = self.exit.max(exit);
     }
 
     fn step(&self, outcome: &Outcome) -> UpdateStep {
@@ -151,8 +151,8 @@ impl<'g> Gatherer<'g> {
     }
 
     /// Does with a snapshot what is to be done with it.
-    fn put_away(&mut self, outcome: &Outcome) {
-        let case = &outcome.report;
+    fn put_away(&mut self, outcome: &mut Outcome) {
+        let case = Arc::clone(&outcome.report);
         let Some(body) = &outcome.snapshot else {
             return;
         };
@@ -176,14 +176,21 @@ impl<'g> Gatherer<'g> {
             UpdateStep::Nothing => return,
             UpdateStep::Settled => files::remove(&pending).map(|_| ()),
             UpdateStep::WritePending => {
-                self.pending.push(case.path.clone());
+                self.pending += 1;
                 files::store(&pending, text(true).as_bytes())
             }
-            UpdateStep::Approve => files::store(&path, text(false).as_bytes())
-                .and_then(|()| files::remove(&pending).map(|_| ())),
+            UpdateStep::Approve => {
+                self.approved += 1;
+                // From here on it is what was approved.
+                let report = Arc::make_mut(&mut outcome.report);
+                report.change = None;
+                report.verdict = Verdict::Passed;
+                files::store(&path, text(false).as_bytes())
+                    .and_then(|()| files::remove(&pending).map(|_| ()))
+            }
         };
         if let Err(error) = done {
-            self.reasons.files = true;
+            self.exit = self.exit.max(Exit::Files);
             self.settings
                 .console
                 .tell(&format!("error: the snapshot was not written: {error}\n"));
@@ -205,7 +212,7 @@ impl<'g> Gatherer<'g> {
             },
         );
         for message in broken {
-            self.reasons.files = true;
+            self.exit = self.exit.max(Exit::Files);
             self.settings.console.tell(&message);
         }
     }
@@ -220,7 +227,7 @@ impl<'g> Gatherer<'g> {
         self.write(|format, stream| format.end(&summary, stream));
         for writer in std::mem::take(&mut self.writers) {
             if let Err(error) = writer.stream.finish() {
-                self.reasons.files = true;
+                self.exit = self.exit.max(Exit::Files);
                 self.settings
                     .console
                     .tell(&format!("error: the report was not written: {error}\n"));
@@ -232,15 +239,20 @@ impl<'g> Gatherer<'g> {
             .render(&self.summary, Some(took), &self.palette);
         self.settings.console.print(&closing);
         self.tell_snapshots(unreferenced);
-        self.reasons.signal = cause.and_then(Cause::exit_code);
-        self.reasons.worst()
+        let signal = cause
+            .and_then(Cause::exit_code)
+            .map_or(Exit::Ok, Exit::Signal);
+        self.exit.max(signal)
     }
 
     fn tell_snapshots(&mut self, unreferenced: &[String]) {
         let terminal = &self.settings.console;
-        if !self.pending.is_empty() {
-            let count = self.pending.len();
-            terminal.tell(&format!(
+        if self.approved > 0 {
+            terminal.print(&format!("{} snapshots approved\n", self.approved));
+        }
+        if self.pending > 0 {
+            let count = self.pending;
+            terminal.print(&format!(
                 "{count} snapshots wait beside the approved ones as *.snap.new; approve them with \
                  `countersign run --update accept` or `cargo insta review`\n"
             ));
@@ -250,7 +262,9 @@ impl<'g> Gatherer<'g> {
                 terminal.tell(&format!("unreferenced: snapshots/{name}.snap\n"));
             }
             terminal.tell("help: remove the snapshots that no flow has any more\n");
-            self.reasons.review |= self.mode == UpdateMode::Check;
+            if self.mode == UpdateMode::Check {
+                self.exit = self.exit.max(Exit::NeedsReview);
+            }
         }
     }
 }
