@@ -152,8 +152,8 @@ fn tally(case: &CaseReport) -> String {
     }
     match &case.verdict {
         Verdict::NeedsReview => text.push_str(", snapshot to review"),
-        Verdict::Broken(cause) => {
-            write!(text, ", {}", shorten(cause)).expect("a String takes all");
+        Verdict::Broken(why) => {
+            write!(text, ", {}", shorten(why)).expect("a String takes all");
         }
         _ => {}
     }

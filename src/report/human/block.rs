@@ -34,7 +34,7 @@ struct Section {
 }
 
 impl Section {
-    fn new(sign: String, title: &str) -> Self {
+    fn new(sign: &str, title: &str) -> Self {
         Self {
             head: format!("{sign} {title}"),
             lines: Vec::new(),
@@ -62,9 +62,9 @@ impl Section {
 /// for a case that has nothing more to tell.
 pub fn failure(case: &CaseReport, palette: &Palette) -> String {
     let mut sections = step_sections(case, palette);
-    if let Verdict::Broken(cause) = &case.verdict {
-        let title = format!("stopped  {}", shorten(cause));
-        sections.push(Section::new(paint(palette.bad, "!"), &title));
+    if let Verdict::Broken(why) = &case.verdict {
+        let title = format!("stopped  {}", shorten(why));
+        sections.push(Section::new(&paint(palette.bad, "!"), &title));
     }
     if matches!(case.verdict, Verdict::Failed | Verdict::Broken(_)) {
         add_not_run(case, &mut sections, palette);
@@ -124,8 +124,10 @@ fn step_section(step: Option<&StepReport>, causes: &[&Cause<'_>], palette: &Pale
             format!("{path}  {}", escape_line(&step.line))
         },
     );
-    let mut section = Section::new(sign, &title);
-    let answer = step.and_then(|step| step.shown.as_ref()).map(Answer::of);
+    let mut section = Section::new(&sign, &title);
+    let answer = step
+        .and_then(|step| step.shown.as_ref())
+        .map(|shown| Answer::of(shown, causes));
     for (place, cause) in causes.iter().enumerate() {
         if place > 0 {
             section.lines.push(String::new());
@@ -261,12 +263,17 @@ struct Answer<'s> {
 }
 
 impl<'s> Answer<'s> {
-    fn of(shown: &'s ShownExchange) -> Self {
+    /// The answer that findings point into; the body is read only where one of them does.
+    fn of(shown: &'s ShownExchange, causes: &[&Cause<'_>]) -> Self {
+        let in_body = |cause: &&Cause<'_>| matches!(cause.first.place, Place::Body(_));
         // The name tells the syntax; it is never shown.
-        Self {
-            shown,
-            body: Source::parse("body.json", shown.body.clone()).ok(),
-        }
+        let parse = || Source::parse("body.json", shown.body.clone()).ok();
+        let body = if causes.iter().any(in_body) {
+            parse()
+        } else {
+            None
+        };
+        Self { shown, body }
     }
 
     /// The lines of the answer that a place points to.
@@ -406,7 +413,7 @@ fn add_not_run(case: &CaseReport, sections: &mut Vec<Section>, palette: &Palette
     }
     if sections.is_empty() {
         sections.push(Section::new(
-            paint(palette.bad, "×"),
+            &paint(palette.bad, "×"),
             "not played to the end",
         ));
     }
@@ -426,7 +433,7 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
         format_args!("{}[{}]", problem.severity, problem.code.id()),
     );
     let title = format!("{code}: {}", shorten(&problem.message));
-    let mut section = Section::new(paint(style, "!"), &title);
+    let mut section = Section::new(&paint(style, "!"), &title);
     let mut panes: Vec<Pane> = Vec::new();
     panes.extend(
         problem
@@ -464,7 +471,7 @@ fn change_section(path: &str, change: &SnapshotChange, palette: &Palette) -> Sec
         ),
     };
     let title = format!("{}  {title}", paint(palette.strong, "snapshot"));
-    let mut section = Section::new(paint(palette.notice, "~"), &title);
+    let mut section = Section::new(&paint(palette.notice, "~"), &title);
     section.lines = lines;
     section.lines.push(format!(
         "accept      {PROGRAM} run --update accept {}",

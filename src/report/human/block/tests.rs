@@ -89,6 +89,9 @@ fn what_stopped_a_case_is_shown_with_its_problems() {
       │   ┌ specs/widgets/flows.arazzo.yaml:5:17
       │ 5 │ - stepId: list
       │   │           ^^^^
+      │   ┌ specs/widgets/flows.arazzo.yaml:5:17
+      │ 5 │ - stepId: list
+      │   │           ^^^^ the step
       └ help        name an operation
 "
     );
@@ -170,7 +173,7 @@ fn status_and_header_are_shown_in_the_answer() {
 #[test]
 fn a_place_that_is_missing_is_shown_where_it_should_be() {
     let text = plain(&with(|it| {
-        it.place = Place::Body(sample::pointer("/items/0/id"))
+        it.place = Place::Body(sample::pointer("/items/0/id"));
     }));
     assert!(
         text.contains("response body, /items/0/id is missing  (line 3)\n"),
