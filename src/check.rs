@@ -1,11 +1,116 @@
 //! Checks: each asks one question of every answer, and says all that it finds.
 //!
-//! A check sees one step of a Transcript with the contract beside it. It looks at nothing else: not
-//! at the clock, not at other findings, not at its own severity, which is a setting.
+//! A check sees one exchange with the contract beside it. It looks at nothing else: not at the
+//! clock, not at other findings, not at its own severity, which is a setting.
+//!
+//! | question | check |
+//! |---|---|
+//! | Is the body's form right? | `body-decoding`, `unexpected-body`, `media-type` |
+//! | Is the answer documented? | `documented-status`, `undeclared-field` |
+//! | Is it what the contract promises? | `response-headers`, `response-schema` |
+//! | Is it what the scenario demands? | `success-criteria`, `request-conformance` |
 
+mod body_decoding;
+mod documented_status;
+mod media_type;
+mod request_conformance;
+mod response_headers;
+mod response_schema;
+mod success_criteria;
+mod undeclared_field;
+mod unexpected_body;
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use crate::contract::{Contract, Judged, Judgement, Operation, Response};
 use crate::json::Pointer;
 use crate::source::Location;
+use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
 use crate::verdict::Severity;
+
+/// A question that is asked of every answer.
+#[derive(Debug)]
+pub struct Check {
+    /// Its stable name in kebab-case.
+    pub id: &'static str,
+    /// What it asks, in one line.
+    pub summary: &'static str,
+    /// What it finds, why that matters, and what to do; Markdown.
+    pub explanation: &'static str,
+    /// How much its findings weigh when nothing else is said.
+    pub severity: Severity,
+    /// Asks. It must not look at other findings, and it says all that it finds.
+    pub examine: fn(&Subject<'_>) -> Vec<Fact>,
+}
+
+/// Every check, in the order in which findings of one step are told.
+pub const CHECKS: &[&Check] = &[
+    &documented_status::CHECK,
+    &media_type::CHECK,
+    &unexpected_body::CHECK,
+    &body_decoding::CHECK,
+    &response_headers::CHECK,
+    &response_schema::CHECK,
+    &undeclared_field::CHECK,
+    &success_criteria::CHECK,
+    &request_conformance::CHECK,
+];
+
+/// The check of that name.
+pub fn find(id: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|check| check.id == id).copied()
+}
+
+/// What a check sees.
+#[derive(Debug)]
+pub struct Subject<'s> {
+    /// The contract.
+    pub contract: &'s Contract,
+    /// The operation that was called.
+    pub operation: &'s Operation,
+    /// What the contract documents for the status that came.
+    pub documented: Option<&'s Response>,
+    /// The step.
+    pub record: &'s StepRecord,
+    /// The exchange.
+    pub attempt: &'s Attempt,
+    /// Whether it is the last try of its step, which decides.
+    pub last: bool,
+    /// What the contract says of the body, asked once for all checks.
+    judgement: OnceCell<Judgement>,
+}
+
+/// What a check says; the rest of a Finding is where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What is wrong, in one sentence without the values.
+    pub message: String,
+    /// The place in the response.
+    pub place: Place,
+    /// What should have been there.
+    pub expected: String,
+    /// What was there.
+    pub actual: String,
+    /// The place in the contract that says so.
+    pub contract: Option<Pointer>,
+    /// The line in the scenario, where it is another one than the step's.
+    pub scenario: Option<Location>,
+}
+
+impl Fact {
+    fn from_judged(judged: Judged, place: Place) -> Self {
+        let violation = judged.violation;
+        Self {
+            message: violation.message,
+            place,
+            expected: violation.expected,
+            actual: violation.actual,
+            contract: Some(judged.place),
+            scenario: None,
+        }
+    }
+}
 
 /// Something that is wrong with a target's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +150,92 @@ pub enum Place {
     Request,
     /// None in particular.
     Flow,
+}
+
+/// How much the findings of each check weigh; none means that the check is off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Severities(BTreeMap<&'static str, Option<Severity>>);
+
+impl Severities {
+    /// Sets the weight of one check.
+    pub fn set(&mut self, check: &'static Check, severity: Option<Severity>) {
+        self.0.insert(check.id, severity);
+    }
+
+    fn of(&self, check: &Check) -> Option<Severity> {
+        self.0
+            .get(check.id)
+            .copied()
+            .unwrap_or(Some(check.severity))
+    }
+}
+
+/// Asks every check about every exchange of a transcript.
+pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (place, record) in transcript.steps.iter().enumerate() {
+        let Some((contract, operation)) = record.definition().call.operation() else {
+            continue;
+        };
+        for (number, attempt) in record.attempts.iter().enumerate() {
+            let subject = Subject {
+                contract,
+                operation,
+                documented: operation.response(attempt.exchange.response.status),
+                record,
+                attempt,
+                last: number + 1 == record.attempts.len(),
+                judgement: OnceCell::new(),
+            };
+            for check in CHECKS {
+                let Some(severity) = severities.of(check) else {
+                    continue;
+                };
+                let facts = (check.examine)(&subject);
+                findings.extend(facts.into_iter().map(|fact| {
+                    Finding {
+                        check: check.id,
+                        severity,
+                        record: place,
+                        attempt: number,
+                        message: fact.message,
+                        place: fact.place,
+                        expected: fact.expected,
+                        actual: fact.actual,
+                        contract: fact.contract.map(|it| contract.location(&it)),
+                        scenario: fact
+                            .scenario
+                            .unwrap_or_else(|| record.definition().location.clone()),
+                    }
+                }));
+            }
+        }
+    }
+    findings.extend(stuck(transcript, severities));
+    findings
+}
+
+/// The step that stopped the flow, because it needs what an answer did not hold.
+fn stuck(transcript: &Transcript, severities: &Severities) -> Option<Finding> {
+    let End::Failed(place) = transcript.end else {
+        return None;
+    };
+    let record = transcript.steps.get(place)?;
+    let Outcome::NotRun(reason) = &record.outcome else {
+        return None;
+    };
+    Some(Finding {
+        check: success_criteria::CHECK.id,
+        severity: severities.of(&success_criteria::CHECK)?,
+        record: place,
+        attempt: 0,
+        message: "the step cannot be played".to_owned(),
+        place: Place::Flow,
+        expected: "a value for everything that it sends".to_owned(),
+        actual: reason.clone(),
+        contract: None,
+        scenario: record.definition().location.clone(),
+    })
 }
 
 impl std::fmt::Display for Place {

@@ -32,7 +32,9 @@ pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>
 fn resolve<'a>(node: Node<'a>, what: &str, problems: &mut Vec<Problem>) -> Option<Node<'a>> {
     let mut node = node;
     for _ in 0..REFERENCE_CHAIN_MAX {
-        let Some(reference) = node.get("$ref") else { return Some(node) };
+        let Some(reference) = node.get("$ref") else {
+            return Some(node);
+        };
         let text = reference.text(problems)?;
         node = schema::follow(&reference, text, what, problems)?;
     }

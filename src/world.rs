@@ -1,8 +1,12 @@
 //! What a run may use of the world: a target, a clock, randomness. The real ones live in `shell`,
 //! the virtual ones here, so that every path of a run can be tested without a server.
 
+mod calendar;
+mod entropy;
 mod virtual_world;
 
+pub use calendar::{Calendar, FixedCalendar};
+pub use entropy::Entropy;
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 
 use std::future::Future;
@@ -41,7 +45,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), body_bytes: BODY_BYTES_MAX, redirects: 0 }
+        Self {
+            time: Duration::from_secs(30),
+            body_bytes: BODY_BYTES_MAX,
+            redirects: 0,
+        }
     }
 }
 
@@ -94,4 +102,41 @@ pub trait Clock: Send + Sync {
     fn sleep(&self, duration: Duration) -> Pending<'_, ()>;
     /// The wall clock, for `Retry-After` dates (`RFC 9110 §10.2.3`).
     fn wall(&self) -> jiff::Timestamp;
+}
+
+/// Whether somebody asked the run to stop.
+pub trait Stopping: Send + Sync {
+    /// Whether it has been asked.
+    fn is_requested(&self) -> bool;
+    /// Waits until it is asked.
+    fn requested(&self) -> Pending<'_, ()>;
+}
+
+/// Nobody asks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NeverStopping;
+
+impl Stopping for NeverStopping {
+    fn is_requested(&self) -> bool {
+        false
+    }
+
+    fn requested(&self) -> Pending<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// All that a run may use.
+#[derive(Clone, Copy)]
+pub struct World<'w> {
+    /// What answers.
+    pub target: &'w dyn Target,
+    /// The URL before every path.
+    pub base_url: &'w str,
+    /// Time.
+    pub clock: &'w dyn Clock,
+    /// The wish to stop.
+    pub stopping: &'w dyn Stopping,
+    /// What one request may use.
+    pub limits: Limits,
 }

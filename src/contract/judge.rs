@@ -41,7 +41,11 @@ impl Judge {
     /// When it is no valid schema.
     pub fn compile(bundle: Bundle) -> Result<Self, CompileError> {
         let closed = Schema::compile(&bundle.document)?;
-        Ok(Self { closed, opened: OnceLock::new(), bundle })
+        Ok(Self {
+            closed,
+            opened: OnceLock::new(),
+            bundle,
+        })
     }
 
     /// Judges a value.
@@ -60,11 +64,41 @@ impl Judge {
         let closed = self.closed.violations(value).into_iter();
         let (ours, others): (Vec<_>, Vec<_>) =
             closed.partition(|violation| self.bundle.is_injected(&violation.keyword));
-        let undeclared = if ours.is_empty() && violations.is_empty() { others } else { ours };
-        let undeclared = undeclared.into_iter().filter(|it| !is_shadow(it, &violations));
+        let undeclared = if ours.is_empty() && violations.is_empty() {
+            others
+        } else {
+            ours
+        };
+        let undeclared = undeclared
+            .into_iter()
+            .filter(|it| !is_shadow(it, &violations));
         Judgement {
             undeclared: undeclared.map(|violation| self.placed(violation)).collect(),
-            violations: violations.into_iter().map(|violation| self.placed(violation)).collect(),
+            violations: violations
+                .into_iter()
+                .map(|violation| self.placed(violation))
+                .collect(),
+        }
+    }
+
+    /// Judges a value that goes over the wire as text, in a URL or a header: it is right when any
+    /// reading of that text is.
+    pub fn examine_text(&self, value: &Value) -> Judgement {
+        let as_given = self.examine(value);
+        if as_given.violations.is_empty() {
+            return Judgement::default();
+        }
+        let other = match value {
+            Value::String(text) => {
+                let read: Option<Value> = serde_json::from_str(text).ok();
+                read.filter(|it| it.is_number() || it.is_boolean())
+            }
+            Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
+            _ => None,
+        };
+        match other {
+            Some(other) if self.examine(&other).violations.is_empty() => Judgement::default(),
+            _ => as_given,
         }
     }
 
@@ -78,7 +112,7 @@ impl Judge {
 /// a declaration that fails declares nothing (`JSON Schema 2020-12 core §7.7.1.1`).
 fn is_shadow(claim: &Violation, violations: &[Violation]) -> bool {
     violations.iter().any(|violation| match &claim.property {
-        Some(name) => violation.instance.strip_prefix(&claim.instance.join(name)).is_some(),
+        Some(name) => claim.instance.join(name).contains(&violation.instance),
         None => false,
     })
 }

@@ -40,6 +40,28 @@ pub enum PointerError {
     },
 }
 
+/// What stands for itself in a fragment (RFC 3986 §3.5); everything else is percent-encoded.
+const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'?');
+
 impl Pointer {
     /// The pointer to the whole value.
     pub const fn root() -> Self {
@@ -144,6 +166,24 @@ impl Pointer {
             .0
             .strip_prefix(&self.0)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// This place as it is seen from a place above it; none when it does not lie within that.
+    pub fn within(&self, ancestor: &Self) -> Option<Self> {
+        ancestor
+            .contains(self)
+            .then(|| Self(self.0[ancestor.0.len()..].to_owned()))
+    }
+
+    /// This pointer with all the parts of another one added.
+    #[must_use]
+    pub fn append(&self, rest: &Self) -> Self {
+        Self(format!("{}{}", self.0, rest.0))
+    }
+
+    /// The form that stands behind the `#` of a URI (RFC 6901 §6).
+    pub fn to_fragment(&self) -> String {
+        percent_encoding::utf8_percent_encode(&self.0, FRAGMENT).to_string()
     }
 
     /// The string form, escaped.

@@ -106,9 +106,14 @@ impl Call {
     /// The operation, when it is one.
     pub fn operation(&self) -> Option<(&Arc<Contract>, &Operation)> {
         match self {
-            Self::Operation { contract, operation, .. } => {
-                contract.operations.get(*operation).map(|operation| (contract, operation))
-            }
+            Self::Operation {
+                contract,
+                operation,
+                ..
+            } => contract
+                .operations
+                .get(*operation)
+                .map(|operation| (contract, operation)),
             Self::Workflow { .. } => None,
         }
     }
@@ -235,8 +240,8 @@ pub enum ActionKind {
         after: Duration,
         /// How often, at most.
         limit: u32,
-        /// What is played before.
-        before: Option<Destination>,
+        /// The workflow that is played before.
+        before: Option<String>,
     },
 }
 
@@ -254,10 +259,14 @@ impl Criterion {
     pub fn expressions(&self) -> Vec<&Expression> {
         match &self.kind {
             CriterionKind::Simple(condition) => condition.expressions(),
-            CriterionKind::Regex { context, pattern: Pattern::Template(template) }
-            | CriterionKind::JsonPath { context, pattern: Pattern::Template(template) } => {
-                template.expressions().chain([context]).collect()
+            CriterionKind::Regex {
+                context,
+                pattern: Pattern::Template(template),
             }
+            | CriterionKind::JsonPath {
+                context,
+                pattern: Pattern::Template(template),
+            } => template.expressions().chain([context]).collect(),
             CriterionKind::Regex { context, .. } | CriterionKind::JsonPath { context, .. } => {
                 vec![context]
             }

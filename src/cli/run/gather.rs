@@ -1,0 +1,216 @@
+//! Gathers outcomes: tells each as it comes, writes reports in the order of the plan, puts snapshots
+//! away, and decides the exit code.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::workers::PlayedCase;
+use crate::cli::arguments::RunArguments;
+use crate::cli::exit::Reasons;
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, Project};
+use crate::report::{self, CaseReport, Format, Summary, human};
+use crate::shell::files::{self, FileError, Stream};
+use crate::shell::signals::Cause;
+use crate::shell::terminal::Progress;
+use crate::snapshot;
+use crate::suite::{Outcome, UpdateMode, UpdateStep};
+use crate::verdict::Verdict;
+
+/// How many failed cases are kept to be told again at the end.
+const KEPT_MAX: usize = 1_000;
+
+pub(super) struct Gatherer<'g> {
+    settings: &'g Settings,
+    project: &'g Project,
+    mode: UpdateMode,
+    total: usize,
+    told: usize,
+    progress: Progress,
+    /// Outcomes that came before their turn in the reports.
+    early: BTreeMap<usize, Arc<CaseReport>>,
+    next: usize,
+    writers: Vec<Writer>,
+    summary: Summary,
+    reasons: Reasons,
+    kept: Vec<Arc<CaseReport>>,
+    pending: Vec<String>,
+}
+
+struct Writer {
+    path: PathBuf,
+    format: Box<dyn Format>,
+    stream: Stream,
+}
+
+impl<'g> Gatherer<'g> {
+    /// Begins all reports.
+    pub(super) fn new(
+        settings: &'g Settings,
+        arguments: &RunArguments,
+        project: &'g Project,
+        total: usize,
+        mode: UpdateMode,
+    ) -> Result<Self, Exit> {
+        let mut writers = Vec::new();
+        for (id, path) in &arguments.report {
+            let entry = report::find(id).expect("the arguments allow only formats that exist");
+            let begun = Stream::create(path).and_then(|stream| {
+                let mut writer = Writer { path: path.clone(), format: (entry.create)(), stream };
+                writer.format.begin(&mut writer.stream).map_err(|error| FileError::from_io(path, &error))?;
+                Ok(writer)
+            });
+            match begun {
+                Ok(writer) => writers.push(writer),
+                Err(error) => {
+                    settings.terminal.tell(&format!(
+                        "error: the report cannot be written: {error}\nhelp: name another path\n"
+                    ));
+                    return Err(Exit::Usage);
+                }
+            }
+        }
+        let progress = settings.terminal.progress(total);
+        Ok(Self {
+            settings,
+            project,
+            mode,
+            total,
+            told: 0,
+            progress,
+            early: BTreeMap::new(),
+            next: 0,
+            writers,
+            summary: Summary::default(),
+            reasons: Reasons::default(),
+            kept: Vec::new(),
+            pending: Vec::new(),
+        })
+    }
+
+    /// Takes one outcome.
+    pub(super) fn take(&mut self, played: PlayedCase) {
+        let PlayedCase { place, outcome, took } = played;
+        self.told += 1;
+        let case = Arc::clone(&outcome.report);
+        let line = human::status_line(&case, (self.told, self.total), Some(took));
+        let block = human::failure(&case);
+        self.progress.print(&format!("{line}{block}"));
+        self.progress.advance(&case.path);
+        self.put_away(&outcome);
+        self.weigh(&outcome);
+        if !matches!(case.verdict, Verdict::Passed) && self.kept.len() < KEPT_MAX {
+            self.kept.push(Arc::clone(&case));
+        }
+        self.early.insert(place, case);
+        while let Some(case) = self.early.remove(&self.next) {
+            self.next += 1;
+            self.summary.add(&case);
+            self.write(|format, stream| format.case(&case, stream));
+        }
+    }
+
+    fn weigh(&mut self, outcome: &Outcome) {
+        let case = &outcome.report;
+        self.reasons.files |= !case.problems.is_empty();
+        self.reasons.target |= outcome.lost;
+        match case.verdict {
+            Verdict::Failed => self.reasons.findings = true,
+            Verdict::NeedsReview => self.reasons.review |= !self.approves(outcome),
+            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => {}
+        }
+    }
+
+    fn approves(&self, outcome: &Outcome) -> bool {
+        self.step(outcome) == UpdateStep::Approve
+    }
+
+    fn step(&self, outcome: &Outcome) -> UpdateStep {
+        let case = &outcome.report;
+        if outcome.snapshot.is_none() {
+            return UpdateStep::Nothing;
+        }
+        self.mode.decide(case.change.as_ref(), case.verdict != Verdict::Failed)
+    }
+
+    /// Does with a snapshot what is to be done with it.
+    fn put_away(&mut self, outcome: &Outcome) {
+        let case = &outcome.report;
+        let Some(body) = &outcome.snapshot else { return };
+        let path = self.project.snapshot_path(&case.scenario.api, &case.scenario.id);
+        let mut pending = path.clone().into_os_string();
+        pending.push(".new");
+        let pending = PathBuf::from(pending);
+        let text = |is_pending| {
+            let source = &case.scenario.location.path;
+            snapshot::render_file(source, &case.path, &case.scenario.summary, body, is_pending)
+        };
+        let done = match self.step(outcome) {
+            UpdateStep::Nothing => return,
+            UpdateStep::Settled => files::remove(&pending).map(|_| ()),
+            UpdateStep::WritePending => {
+                self.pending.push(case.path.clone());
+                files::store(&pending, text(true).as_bytes())
+            }
+            UpdateStep::Approve => files::store(&path, text(false).as_bytes())
+                .and_then(|()| files::remove(&pending).map(|_| ())),
+        };
+        if let Err(error) = done {
+            self.reasons.files = true;
+            self.settings.terminal.tell(&format!("error: the snapshot was not written: {error}\n"));
+        }
+    }
+
+    fn write(&mut self, act: impl Fn(&mut dyn Format, &mut Stream) -> std::io::Result<()>) {
+        let mut broken = Vec::new();
+        self.writers.retain_mut(|writer| match act(writer.format.as_mut(), &mut writer.stream) {
+            Ok(()) => true,
+            Err(error) => {
+                broken.push(format!("error: {} was not written: {error}\n", writer.path.display()));
+                false
+            }
+        });
+        for message in broken {
+            self.reasons.files = true;
+            self.settings.terminal.tell(&message);
+        }
+    }
+
+    /// Ends all reports and tells what the run came to.
+    pub(super) fn finish(mut self, unreferenced: &[String], cause: Option<Cause>) -> Exit {
+        let summary = self.summary.clone();
+        self.write(|format, stream| format.end(&summary, stream));
+        for writer in std::mem::take(&mut self.writers) {
+            if let Err(error) = writer.stream.finish() {
+                self.reasons.files = true;
+                self.settings.terminal.tell(&format!("error: the report was not written: {error}\n"));
+            }
+        }
+        self.progress.finish();
+        self.kept.sort_by(|left, right| left.path.cmp(&right.path));
+        let kept: Vec<&CaseReport> = self.kept.iter().map(AsRef::as_ref).collect();
+        self.settings.terminal.tell(&human::ending(&self.summary, &kept));
+        self.tell_snapshots(unreferenced);
+        self.reasons.signal = cause.and_then(Cause::exit_code);
+        self.reasons.worst()
+    }
+
+    fn tell_snapshots(&mut self, unreferenced: &[String]) {
+        let terminal = &self.settings.terminal;
+        if !self.pending.is_empty() {
+            let count = self.pending.len();
+            terminal.tell(&format!(
+                "{count} snapshots wait beside the approved ones as *.snap.new; approve them with \
+                 `countersign run --update accept` or `cargo insta review`\n"
+            ));
+        }
+        if !unreferenced.is_empty() {
+            for name in unreferenced {
+                terminal.tell(&format!("unreferenced: snapshots/{name}.snap\n"));
+            }
+            terminal.tell("help: remove the snapshots that no flow has any more\n");
+            self.reasons.review |= self.mode == UpdateMode::Check;
+        }
+    }
+}

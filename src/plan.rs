@@ -1,0 +1,101 @@
+//! What is to be played: the cases, in a fixed order, each with its inputs and its seed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::scenario::Scenario;
+use crate::world::Entropy;
+
+/// One scenario with its inputs.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The name that selects it: `api::workflow`.
+    pub id: String,
+    /// What is played.
+    pub scenario: Arc<Scenario>,
+    /// Its inputs, defaults included.
+    pub inputs: Map<String, Value>,
+    /// Its own randomness, which depends on the run's seed and its name and on nothing else.
+    pub seed: u64,
+}
+
+/// All that is to be played.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The cases, ordered by API and then as the files have them.
+    pub cases: Vec<Case>,
+    /// How many were not selected.
+    pub left_out: usize,
+}
+
+/// Which scenarios are selected: those that any of the words selects; all when there is no word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Parts of `api::workflow`.
+    pub words: Vec<String>,
+    /// Whether a word must be the whole name.
+    pub exact: bool,
+    /// Tags, any of which a scenario must carry; none means that tags do not matter.
+    pub tags: Vec<String>,
+}
+
+impl Selection {
+    /// Whether a scenario is selected.
+    pub fn takes(&self, scenario: &Scenario) -> bool {
+        let path = scenario.path();
+        let by_word = self.words.iter().any(|word| {
+            if self.exact {
+                path == *word
+            } else {
+                path.contains(word.as_str())
+            }
+        });
+        let by_tag = self.tags.iter().any(|tag| scenario.tags.contains(tag));
+        (self.words.is_empty() || by_word) && (self.tags.is_empty() || by_tag)
+    }
+}
+
+/// Lays out the plan: the selected scenarios, and before each of them those it depends on.
+pub fn lay_out(
+    scenarios: &[Arc<Scenario>],
+    selection: &Selection,
+    seed: u64,
+    inputs: &dyn Fn(&Scenario) -> Map<String, Value>,
+) -> Plan {
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<&Arc<Scenario>> = scenarios.iter().filter(|it| selection.takes(it)).collect();
+    while let Some(scenario) = open.pop() {
+        if wanted.insert(scenario.path()) {
+            let needed = scenario.depends_on.iter();
+            open.extend(needed.filter_map(|id| find(scenarios, &scenario.api, id)));
+        }
+    }
+    let entropy = Entropy::from_seed(seed);
+    let cases: Vec<Case> = scenarios
+        .iter()
+        .filter(|scenario| wanted.contains(&scenario.path()))
+        .map(|scenario| {
+            let mut all: Map<String, Value> = scenario.defaults.iter().cloned().collect();
+            all.extend(inputs(scenario));
+            let id = scenario.path();
+            let seed = entropy.fork(&id).next_u64();
+            Case {
+                id,
+                scenario: Arc::clone(scenario),
+                inputs: all,
+                seed,
+            }
+        })
+        .collect();
+    let left_out = scenarios.len() - cases.len();
+    Plan { cases, left_out }
+}
+
+/// The scenario of an API by its name.
+pub fn find<'s>(scenarios: &'s [Arc<Scenario>], api: &str, id: &str) -> Option<&'s Arc<Scenario>> {
+    scenarios
+        .iter()
+        .find(|scenario| scenario.api == api && scenario.id == id)
+}

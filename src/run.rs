@@ -1,0 +1,28 @@
+//! A run of one case: what to do next, decided without doing it, and the one loop that does it.
+//!
+//! ```text
+//!              next / answered / slept / stop
+//!   drive  ───────────────────────────────────►  Machine
+//!     │    ◄───────────────────────────────────     │ scope: what expressions read
+//!     │          Send · Sleep · Finished            │ request: what goes over the wire
+//!     ▼                                             ▼ criteria: whether a step succeeded
+//!   world (target, clock)                        Transcript
+//! ```
+//!
+//! - The Machine does no IO and reads no clock; every path through retries and gotos can be tested
+//!   without a server.
+//! - A case plays its steps one after the other; cases know nothing of each other but the outputs of
+//!   workflows that they depend on.
+//! - Whatever happens, the steps that say `always` are played at the end.
+
+mod conformance;
+mod criteria;
+mod drive;
+mod frame;
+mod machine;
+mod request;
+mod scope;
+mod serialize;
+
+pub use drive::drive;
+pub use machine::{Effect, Library, Machine, Played};

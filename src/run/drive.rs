@@ -1,0 +1,40 @@
+//! The one loop that acts: it does what the Machine says and tells it what happened.
+
+use futures_util::future::select;
+
+use super::machine::{Effect, Machine};
+use crate::transcript::Transcript;
+use crate::world::{Limits, World};
+
+/// Plays a case to its end.
+pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
+    let mut stopped = false;
+    let mut effect = machine.next();
+    loop {
+        if world.stopping.is_requested() && !stopped && !matches!(effect, Effect::Finished(_)) {
+            stopped = true;
+            effect = machine.stop();
+        }
+        effect = match effect {
+            Effect::Finished(transcript) => return *transcript,
+            Effect::Sleep(duration) => {
+                select(world.clock.sleep(duration), world.stopping.requested()).await;
+                machine.next()
+            }
+            Effect::Send(request, time) => {
+                let time = time.unwrap_or(world.limits.time);
+                let answer = world
+                    .target
+                    .send(
+                        &request,
+                        Limits {
+                            time,
+                            ..world.limits
+                        },
+                    )
+                    .await;
+                machine.answered(answer, world.clock.wall())
+            }
+        };
+    }
+}

@@ -1,0 +1,600 @@
+//! The Machine: what to do next. It is told what happened and says what to do; it does nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::criteria;
+use super::frame::{Entered, Frame};
+use super::request::{self, Unprepared};
+use super::scope::{Filled, Scope};
+use crate::http::{Exchange, Request, Response};
+use crate::plan::{Case, find};
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::{Action, ActionKind, Call, Destination, Expression, Scenario, Step};
+use crate::transcript::{
+    Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript, Unmet,
+};
+use crate::world::TargetError;
+
+/// How many requests one case may send.
+const REQUESTS_MAX: usize = 10_000;
+/// How many steps one case may end; a circle of gotos hits it.
+const RECORDS_MAX: usize = 10_000;
+/// How deep workflows may call workflows.
+const CALLS_MAX: usize = 16;
+
+/// The workflows that a case may call, and what those before it handed on.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    /// Every scenario of the run.
+    pub scenarios: Arc<Vec<Arc<Scenario>>>,
+    /// The workflows that the case depends on, once they have passed.
+    pub played: BTreeMap<String, Played>,
+}
+
+/// A workflow that has been played.
+#[derive(Debug, Clone, Default)]
+pub struct Played {
+    /// Its inputs.
+    pub inputs: Map<String, Value>,
+    /// Its outputs.
+    pub outputs: Map<String, Value>,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub enum Effect {
+    /// A request is to be sent, within this time when one is said.
+    Send(Request, Option<Duration>),
+    /// Time is to pass.
+    Sleep(Duration),
+    /// Nothing any more.
+    Finished(Box<Transcript>),
+}
+
+/// One case while it is played.
+#[derive(Debug)]
+pub struct Machine {
+    library: Library,
+    base_url: String,
+    frames: Vec<Frame>,
+    records: Vec<StepRecord>,
+    case: Arc<Scenario>,
+    case_inputs: Map<String, Value>,
+    case_outputs: Map<String, Value>,
+    /// The request that is on its way.
+    underway: Option<Underway>,
+    sent: usize,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+struct Underway {
+    request: Request,
+    path: Vec<(String, String)>,
+    violations: Vec<RequestViolation>,
+}
+
+impl Machine {
+    /// A case that is about to begin, against a target with this base URL.
+    pub fn new(case: &Case, library: Library, base_url: &str) -> Self {
+        let frame = Frame::new(
+            Arc::clone(&case.scenario),
+            case.inputs.clone(),
+            Entered::Case,
+        );
+        Self {
+            library,
+            base_url: base_url.to_owned(),
+            frames: vec![frame],
+            records: Vec::new(),
+            case: Arc::clone(&case.scenario),
+            case_inputs: case.inputs.clone(),
+            case_outputs: Map::new(),
+            underway: None,
+            sent: 0,
+            end: None,
+        }
+    }
+
+    /// What to do first, or after a pause.
+    pub fn next(&mut self) -> Effect {
+        loop {
+            if let Some(effect) = self.advance() {
+                return effect;
+            }
+        }
+    }
+
+    /// What to do once the target has answered, or has not.
+    pub fn answered(
+        &mut self,
+        answer: Result<Response, TargetError>,
+        wall: jiff::Timestamp,
+    ) -> Effect {
+        let underway = self.underway.take().expect("an answer follows a request");
+        match answer {
+            Err(error) => {
+                self.lose(error);
+                self.next()
+            }
+            Ok(response) => match self.judge(underway, response, wall) {
+                Some(pause) => Effect::Sleep(pause),
+                None => self.next(),
+            },
+        }
+    }
+
+    /// Ends the flow where it stands; what must always be done is still done.
+    pub fn stop(&mut self) -> Effect {
+        self.underway = None;
+        self.abandon(End::Interrupted, "the run was stopped");
+        self.next()
+    }
+
+    /// One move; nothing when there is more to decide.
+    fn advance(&mut self) -> Option<Effect> {
+        let Some(frame) = self.frames.last_mut() else {
+            return Some(Effect::Finished(Box::new(self.transcript())));
+        };
+        if let Some(waiting) = &mut frame.teardown {
+            match waiting.pop() {
+                Some(place) => frame.go(place),
+                None => {
+                    self.leave();
+                    return None;
+                }
+            }
+        } else if frame.at >= frame.scenario.steps.len() {
+            frame.begin_teardown();
+            return None;
+        }
+        if self.records.len() >= RECORDS_MAX || self.sent >= REQUESTS_MAX {
+            let limit =
+                format!("the flow was stopped after {RECORDS_MAX} steps: does it go in circles?");
+            self.frames
+                .iter_mut()
+                .for_each(|frame| frame.teardown = Some(Vec::new()));
+            self.end.get_or_insert(End::Stopped(limit));
+            self.leave();
+            return None;
+        }
+        self.begin_step()
+    }
+
+    fn begin_step(&mut self) -> Option<Effect> {
+        let frame = self.frames.last().expect("a step belongs to a frame");
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        match &step.call {
+            Call::Workflow { workflow, inputs } => {
+                let filled = self.fill_inputs(inputs);
+                match filled {
+                    Ok(inputs) => self.enter(workflow, inputs, Entered::Call),
+                    Err(expression) => self.cannot_run(&expression),
+                }
+                None
+            }
+            Call::Operation { .. } => self.send(step),
+        }
+    }
+
+    fn send(&mut self, step: &Step) -> Option<Effect> {
+        let Call::Operation {
+            contract,
+            operation,
+            arguments,
+            body,
+        } = &step.call
+        else {
+            return None;
+        };
+        let operation = &contract.operations[*operation];
+        let prepared = self.with_scope(None, None, |scope| {
+            let given = (arguments.as_slice(), body.as_ref());
+            request::prepare(step, (contract, operation), given, &self.base_url, scope)
+        });
+        match prepared {
+            Err(Unprepared::Missing(expression)) => {
+                self.cannot_run(&expression);
+                None
+            }
+            Err(Unprepared::Wrong(problem)) => {
+                self.refuse(vec![problem]);
+                None
+            }
+            Ok(prepared) if !prepared.violations.is_empty() && !step.invalid_request => {
+                let problems = prepared.violations.iter().map(|violation| {
+                    let message = format!("the request breaks the contract: {}", violation.message);
+                    Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
+                        .with_also(
+                            contract.location(&violation.contract_place),
+                            "the contract says so",
+                        )
+                        .with_help("mend the step, or say `x-countersign: {request: invalid}`")
+                });
+                self.refuse(problems.collect());
+                None
+            }
+            Ok(prepared) => {
+                self.sent += 1;
+                let request = prepared.request.clone();
+                self.underway = Some(Underway {
+                    request: prepared.request,
+                    path: prepared.path,
+                    violations: prepared.violations,
+                });
+                Some(Effect::Send(request, step.timeout))
+            }
+        }
+    }
+
+    /// Judges an answer; with the pause before the next try when there is one.
+    fn judge(
+        &mut self,
+        underway: Underway,
+        response: Response,
+        wall: jiff::Timestamp,
+    ) -> Option<Duration> {
+        let received = Received::decode(&response);
+        let exchange = Exchange {
+            request: underway.request,
+            response,
+        };
+        let frame = self.frames.last().expect("a step belongs to a frame");
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        let spoken = Some((&exchange, &received, underway.path.as_slice()));
+        let (unmet, outputs, chosen) = self.with_scope(spoken, None, |scope| {
+            let unmet = if step.criteria.is_empty() {
+                usual_criterion(step, exchange.response.status)
+            } else {
+                criteria::unmet(&step.criteria, scope)
+            };
+            let outputs = read_outputs(&step.outputs, scope);
+            let chosen = self.choose(step, unmet.is_empty(), scope);
+            (unmet, outputs, chosen)
+        });
+        let pause = retry_after(&exchange.response, wall);
+        let broken_request = underway.violations;
+        let succeeded = unmet.is_empty();
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        frame.attempts.push(Attempt {
+            exchange,
+            received,
+            unmet,
+            broken_request,
+        });
+        self.act(chosen, succeeded, outputs, pause)
+    }
+
+    /// The action that applies, by its place in the list.
+    fn choose(&self, step: &Step, succeeded: bool, scope: &Scope<'_>) -> Option<usize> {
+        let frame = self.frames.last().expect("a step belongs to a frame");
+        let actions = if succeeded {
+            &step.on_success
+        } else {
+            &step.on_failure
+        };
+        actions.iter().enumerate().position(|(place, action)| {
+            let used_up = match action.kind {
+                ActionKind::Retry { limit, .. } => {
+                    frame.retries.get(place).is_some_and(|n| *n >= limit)
+                }
+                _ => false,
+            };
+            !used_up && criteria::all_hold(&action.criteria, scope)
+        })
+    }
+
+    /// Does what an action says, or what is usual without one.
+    fn act(
+        &mut self,
+        chosen: Option<usize>,
+        succeeded: bool,
+        outputs: Map<String, Value>,
+        pause: Option<Duration>,
+    ) -> Option<Duration> {
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        let actions = if succeeded {
+            &step.on_success
+        } else {
+            &step.on_failure
+        };
+        let tearing_down = frame.teardown.is_some();
+        let action = chosen
+            .map(|place| &actions[place])
+            .filter(|_| !tearing_down);
+        if let (
+            Some(place),
+            Some(Action {
+                kind: ActionKind::Retry { after, before, .. },
+                ..
+            }),
+        ) = (chosen, action)
+        {
+            if frame.retries.len() <= place {
+                frame.retries.resize(place + 1, 0);
+            }
+            frame.retries[place] += 1;
+            let pause = pause.unwrap_or(*after);
+            if let Some(workflow) = before {
+                self.enter(workflow, Map::new(), Entered::BeforeRetry);
+            }
+            return Some(pause);
+        }
+        let kind = action.map(|action| action.kind.clone());
+        let diverted = matches!(kind, Some(ActionKind::Goto(_)));
+        let outcome = if succeeded {
+            Outcome::Succeeded
+        } else {
+            Frame::outcome_of_failure(diverted)
+        };
+        self.record(outcome, outputs);
+        match kind {
+            _ if tearing_down => {}
+            Some(ActionKind::Goto(Destination::Step(place))) => self.go(place),
+            Some(ActionKind::Goto(Destination::Workflow(id))) => self.go_over(&id),
+            Some(ActionKind::End) => self.end_flow(!succeeded),
+            _ if succeeded => {
+                let next = self.frames.last().map_or(0, |frame| frame.at + 1);
+                self.go(next);
+            }
+            _ => self.end_flow(true),
+        }
+        None
+    }
+
+    fn go(&mut self, place: usize) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.go(place);
+        }
+    }
+
+    /// Keeps what happened in the step that has just ended.
+    fn record(&mut self, outcome: Outcome, outputs: Map<String, Value>) {
+        let callers: Vec<String> = self.frames[..self.frames.len().saturating_sub(1)]
+            .iter()
+            .map(|frame| frame.scenario.steps[frame.at].id.clone())
+            .collect();
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        let failed = outcome == Outcome::Failed;
+        let in_teardown = frame.teardown.is_some();
+        let place = self.records.len();
+        frame.outputs[frame.at] = Some(outputs.clone());
+        self.records.push(StepRecord {
+            scenario: Arc::clone(&frame.scenario),
+            step: frame.at,
+            callers,
+            attempts: std::mem::take(&mut frame.attempts),
+            outputs,
+            outcome,
+        });
+        if failed && !in_teardown {
+            self.end.get_or_insert(End::Failed(place));
+        }
+    }
+
+    /// Ends the flow of the innermost workflow.
+    fn end_flow(&mut self, failed: bool) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.failed |= failed;
+            frame.begin_teardown();
+        }
+    }
+
+    /// Leaves the innermost workflow, and goes on in the one that called it.
+    fn leave(&mut self) {
+        let frame = self.frames.last().expect("there is a frame to leave");
+        let scenario = Arc::clone(&frame.scenario);
+        let outputs = self.with_scope(None, None, |scope| read_outputs(&scenario.outputs, scope));
+        let frame = self.frames.pop().expect("there is a frame to leave");
+        if let Some(workflow) = frame.then.filter(|_| self.end.is_none()) {
+            self.enter(&workflow, Map::new(), frame.entered);
+            return;
+        }
+        match frame.entered {
+            Entered::Case => self.case_outputs = outputs,
+            Entered::BeforeRetry => {}
+            Entered::Call => self.come_back(frame.failed, outputs),
+        }
+    }
+
+    /// Ends the step that called a workflow, with what the workflow handed on.
+    fn come_back(&mut self, failed: bool, called: Map<String, Value>) {
+        let frame = self.frames.last().expect("a call has a caller");
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        let (holds, own, chosen) = self.with_scope(None, Some(&called), |scope| {
+            let holds = !failed && criteria::all_hold(&step.criteria, scope);
+            (
+                holds,
+                read_outputs(&step.outputs, scope),
+                self.choose(step, holds, scope),
+            )
+        });
+        let mut outputs = called;
+        outputs.extend(own);
+        // A pause before the retry of a called workflow is left out: its last step has had its own.
+        let _ = self.act(chosen, holds, outputs, None);
+    }
+
+    fn enter(&mut self, workflow: &str, inputs: Map<String, Value>, entered: Entered) {
+        let found = find(&self.library.scenarios, &self.case.api, workflow).cloned();
+        let Some(scenario) = found else {
+            // Refused when the scenario was bound.
+            self.abandon(
+                End::Stopped(format!("there is no workflow `{workflow}`")),
+                "it is missing",
+            );
+            return;
+        };
+        if self.frames.len() >= CALLS_MAX {
+            let limit = format!("workflows call each other more than {CALLS_MAX} deep");
+            self.abandon(End::Stopped(limit), "the flow was stopped");
+            return;
+        }
+        let mut all: Map<String, Value> = scenario.defaults.iter().cloned().collect();
+        all.extend(inputs);
+        self.frames.push(Frame::new(scenario, all, entered));
+    }
+
+    /// Goes over to another workflow for good, once the `always` steps of this one are played.
+    fn go_over(&mut self, workflow: &str) {
+        self.end_flow(false);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.then = Some(workflow.to_owned());
+        }
+    }
+
+    fn fill_inputs(
+        &self,
+        inputs: &[(String, crate::scenario::Payload)],
+    ) -> Result<Map<String, Value>, Expression> {
+        self.with_scope(None, None, |scope| {
+            let mut filled = Map::new();
+            for (name, payload) in inputs {
+                match scope.fill(payload) {
+                    Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
+                    Ok(Filled::File(bytes)) => {
+                        let text = String::from_utf8_lossy(bytes).into_owned();
+                        filled.insert(name.clone(), Value::String(text))
+                    }
+                    Err(expression) => return Err(expression.clone()),
+                };
+            }
+            Ok(filled)
+        })
+    }
+
+    /// The step cannot be played, because something that it needs was never handed on.
+    fn cannot_run(&mut self, expression: &Expression) {
+        let tearing_down = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.teardown.is_some());
+        self.record(
+            Outcome::NotRun(format!("needs {expression}, which has no value")),
+            Map::new(),
+        );
+        if !tearing_down {
+            let place = self.records.len() - 1;
+            self.end.get_or_insert(End::Failed(place));
+            self.end_flow(true);
+        }
+    }
+
+    fn lose(&mut self, error: TargetError) {
+        let reason = format!("no answer from {error}");
+        self.abandon(End::Lost(error), &reason);
+    }
+
+    fn refuse(&mut self, problems: Vec<Problem>) {
+        self.abandon(End::Refused(problems), "its request was not sent");
+    }
+
+    /// Gives the step up and ends all flows; what must always be done is still tried.
+    fn abandon(&mut self, end: End, reason: &str) {
+        if self.frames.is_empty() {
+            return;
+        }
+        let tearing_down = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.teardown.is_some());
+        let playing = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.at < frame.scenario.steps.len());
+        if playing {
+            self.record(Outcome::NotRun(reason.to_owned()), Map::new());
+        }
+        self.end.get_or_insert(end);
+        if tearing_down {
+            return;
+        }
+        for frame in &mut self.frames {
+            frame.failed = true;
+            if frame.teardown.is_none() {
+                frame.begin_teardown();
+            }
+        }
+    }
+
+    fn with_scope<T>(
+        &self,
+        spoken: Option<(&Exchange, &Received, &[(String, String)])>,
+        called: Option<&Map<String, Value>>,
+        read: impl FnOnce(&Scope<'_>) -> T,
+    ) -> T {
+        let frame = self
+            .frames
+            .last()
+            .expect("an expression belongs to a frame");
+        let gathered = frame.gathered();
+        read(&Scope {
+            inputs: &frame.inputs,
+            steps: &gathered,
+            workflows: &self.library.played,
+            called,
+            exchange: spoken.map(|(exchange, received, _)| (exchange, received)),
+            path: spoken.map_or(&[], |(_, _, path)| path),
+        })
+    }
+
+    fn transcript(&mut self) -> Transcript {
+        Transcript {
+            scenario: Arc::clone(&self.case),
+            inputs: std::mem::take(&mut self.case_inputs),
+            steps: std::mem::take(&mut self.records),
+            outputs: std::mem::take(&mut self.case_outputs),
+            end: self.end.take().unwrap_or(End::Completed),
+        }
+    }
+}
+
+fn read_outputs(outputs: &[(String, Expression)], scope: &Scope<'_>) -> Map<String, Value> {
+    let read = outputs.iter().filter_map(|(name, expression)| {
+        scope
+            .read(expression)
+            .map(|value| (name.clone(), value.into_owned()))
+    });
+    read.collect()
+}
+
+/// The rule where a step has no criteria: a documented status of class 2xx or 3xx.
+fn usual_criterion(step: &Step, status: u16) -> Vec<Unmet> {
+    let documented = step
+        .call
+        .operation()
+        .is_some_and(|(_, it)| it.response(status).is_some());
+    if documented && matches!(status / 100, 2 | 3) {
+        return Vec::new();
+    }
+    vec![Unmet {
+        criterion: None,
+        actual: format!("$statusCode is {status}"),
+        place: None,
+    }]
+}
+
+/// How long a response asks to wait (`RFC 9110 §10.2.3`).
+fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
+    let text = response.headers.first("retry-after")?;
+    let pause = match text.trim().parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let then = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
+            Duration::try_from(then.duration_since(wall)).unwrap_or_default()
+        }
+    };
+    Some(pause.min(RETRY_AFTER_MAX))
+}
+
+/// The longest pause that a response can ask for.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);

@@ -1,0 +1,239 @@
+//! From a step to the bytes that go over the wire.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::conformance::{self, Intent};
+use super::scope::{Filled, Scope, plain};
+use super::serialize;
+use crate::contract::{Contract, Operation, ParameterPlace, Segment};
+use crate::http::{Headers, MediaType, Request};
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::{Argument, Body, Expression, Step};
+use crate::transcript::RequestViolation;
+
+/// A request that is ready to be sent.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) request: Request,
+    /// The values of the path's parameters, as text.
+    pub(super) path: Vec<(String, String)>,
+    /// Where it breaks the contract.
+    pub(super) violations: Vec<RequestViolation>,
+}
+
+/// Why there is no request.
+#[derive(Debug)]
+pub(super) enum Unprepared {
+    /// An expression has no value.
+    Missing(Expression),
+    /// The scenario asks for what cannot be sent.
+    Wrong(Problem),
+}
+
+/// Makes the request of a step.
+pub(super) fn prepare(
+    step: &Step,
+    (contract, operation): (&Contract, &Operation),
+    (arguments, body): (&[Argument], Option<&Body>),
+    base_url: &str,
+    scope: &Scope<'_>,
+) -> Result<Prepared, Unprepared> {
+    let values = fill_arguments(arguments, scope)?;
+    let filled = body.map(|body| fill_body(body, scope)).transpose()?;
+    let (url, path) = url(operation, &values, base_url, step)?;
+    let mut headers = Headers::default();
+    let mut cookies = Vec::new();
+    for (name, place, value) in &values {
+        if serialize::is_in_url(*place) {
+            continue;
+        }
+        let known = operation.parameter(name, *place);
+        let text = serialize::header(known.is_some_and(|it| it.explode), value);
+        if text.contains(['\r', '\n', '\0']) {
+            return Err(wrong(
+                step,
+                format!("the {} `{name}` holds a line break", place.as_str()),
+            ));
+        }
+        match place {
+            ParameterPlace::Cookie => cookies.push(format!("{name}={text}")),
+            _ => headers.push(name.as_str(), text),
+        }
+    }
+    if !cookies.is_empty() {
+        headers.push("cookie", cookies.join("; "));
+    }
+    let (bytes, value) = match &filled {
+        Some(filled) => {
+            headers.set("content-type", filled.content_type.as_bytes());
+            (filled.bytes.clone(), filled.value.as_deref())
+        }
+        None => (Bytes::new(), None),
+    };
+    let sent_body = filled.as_ref().filter(|it| !it.bytes.is_empty());
+    let intent = Intent {
+        contract,
+        operation,
+        arguments: &values,
+        body: sent_body.map(|it| (it.content_type, value)),
+    };
+    let violations = conformance::violations(&intent);
+    let request = Request {
+        method: operation.method.clone(),
+        url,
+        headers,
+        body: bytes,
+    };
+    Ok(Prepared {
+        request,
+        path,
+        violations,
+    })
+}
+
+type Values = Vec<(String, ParameterPlace, Value)>;
+
+fn fill_arguments(arguments: &[Argument], scope: &Scope<'_>) -> Result<Values, Unprepared> {
+    let mut values = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        match scope.fill(&argument.value) {
+            Ok(Filled::Value(value)) => {
+                values.push((argument.name.clone(), argument.place, value.into_owned()));
+            }
+            Ok(Filled::File(_)) => {
+                let message = "a parameter cannot be a file";
+                let location = argument.location.clone();
+                let problem = Problem::new(ProblemCode::WrongType, location, message)
+                    .with_help("send files in a body");
+                return Err(Unprepared::Wrong(problem));
+            }
+            Err(expression) => return Err(Unprepared::Missing(expression.clone())),
+        }
+    }
+    Ok(values)
+}
+
+/// A body with its values filled in.
+struct FilledBody<'b> {
+    content_type: &'b str,
+    bytes: Bytes,
+    /// The JSON value, when it is one.
+    value: Option<Cow<'b, Value>>,
+}
+
+fn fill_body<'b>(body: &'b Body, scope: &Scope<'_>) -> Result<FilledBody<'b>, Unprepared> {
+    let content_type = body.content_type.as_str();
+    let missing = |expression: &Expression| Unprepared::Missing(expression.clone());
+    let mut value = match scope.fill(&body.payload).map_err(missing)? {
+        Filled::File(bytes) => {
+            let value = read_as_json(content_type, bytes);
+            let bytes = Bytes::from_owner(std::sync::Arc::clone(bytes));
+            return Ok(FilledBody {
+                content_type,
+                bytes,
+                value,
+            });
+        }
+        Filled::Value(value) => value,
+    };
+    for replacement in &body.replacements {
+        let Filled::Value(new) = scope.fill(&replacement.value).map_err(missing)? else {
+            continue;
+        };
+        let target = &replacement.target;
+        if target.set(value.to_mut(), new.into_owned()).is_err() {
+            let message = format!("the payload has no place `{target}` to replace");
+            let problem = Problem::new(
+                ProblemCode::UnknownReference,
+                body.location.clone(),
+                message,
+            )
+            .with_help("write the object that holds it into the payload");
+            return Err(Unprepared::Wrong(problem));
+        }
+    }
+    let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
+    if is_json && !body.raw {
+        let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
+        return Ok(FilledBody {
+            content_type,
+            bytes: Bytes::from(bytes),
+            value: Some(value),
+        });
+    }
+    let text = match value.as_ref() {
+        Value::Null => String::new(),
+        other => plain(other),
+    };
+    let value = read_as_json(content_type, text.as_bytes());
+    Ok(FilledBody {
+        content_type,
+        bytes: Bytes::from(text),
+        value,
+    })
+}
+
+/// The JSON value of bytes that go out as JSON, when they are any.
+fn read_as_json<'b>(content_type: &str, bytes: &[u8]) -> Option<Cow<'b, Value>> {
+    let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
+    is_json
+        .then(|| serde_json::from_slice(bytes).ok())
+        .flatten()
+        .map(Cow::Owned)
+}
+
+fn url(
+    operation: &Operation,
+    values: &Values,
+    base_url: &str,
+    step: &Step,
+) -> Result<(String, Vec<(String, String)>), Unprepared> {
+    let mut url = base_url.trim_end_matches('/').to_owned();
+    let mut path = Vec::new();
+    for segment in operation.path.segments() {
+        match segment {
+            Segment::Literal(text) => url.push_str(text),
+            Segment::Variable(name) => {
+                let parameter = operation.parameter(name, ParameterPlace::Path);
+                let value = values
+                    .iter()
+                    .find(|(given, place, _)| *place == ParameterPlace::Path && given == name);
+                let (Some(parameter), Some((_, _, value))) = (parameter, value) else {
+                    let message = format!("the path parameter `{name}` is not given");
+                    return Err(wrong(step, message));
+                };
+                let text = serialize::path(parameter, value);
+                // A segment of dots alone would name another path (RFC 3986 §5.2.4).
+                let text = if matches!(text.as_str(), "." | "..") {
+                    text.replace('.', "%2E")
+                } else {
+                    text
+                };
+                url.push_str(&text);
+                path.push((name.clone(), plain(value)));
+            }
+        }
+    }
+    let mut pairs = Vec::new();
+    for (name, place, value) in values {
+        if *place == ParameterPlace::Query
+            && let Some(parameter) = operation.parameter(name, *place)
+        {
+            pairs.extend(serialize::query(parameter, value));
+        }
+    }
+    if !pairs.is_empty() {
+        url.push('?');
+        url.push_str(&pairs.join("&"));
+    }
+    Ok((url, path))
+}
+
+fn wrong(step: &Step, message: String) -> Unprepared {
+    let problem = Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
+        .with_help("mend the parameters of this step");
+    Unprepared::Wrong(problem)
+}

@@ -1,0 +1,246 @@
+//! How parameter values are written (`OpenAPI 3.1 §4.8.12.4`, `RFC 6570`).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::scope::plain;
+use crate::contract::{Parameter, ParameterPlace, Style};
+
+/// Everything but the unreserved characters (`RFC 3986 §2.3`).
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Everything but the unreserved and the reserved characters (`RFC 3986 §2.2`), for
+/// `allowReserved`. `#` stays encoded, because it would end the query.
+const RESERVED: &AsciiSet = &STRICT
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
+
+fn encode(text: &str, reserved: bool) -> String {
+    utf8_percent_encode(text, if reserved { RESERVED } else { STRICT }).to_string()
+}
+
+/// A value in a path.
+pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
+    let name = encode(&parameter.name, false);
+    let text = |value: &Value| encode(&plain(value), false);
+    match (parameter.style, value) {
+        (Style::Label, Value::Array(items)) => {
+            let separator = if parameter.explode { "." } else { "," };
+            format!(".{}", join(items.iter().map(text), separator))
+        }
+        (Style::Label, Value::Object(_)) => {
+            let separator = if parameter.explode { "." } else { "," };
+            format!(".{}", pairs(value, parameter.explode, separator))
+        }
+        (Style::Label, _) => format!(".{}", text(value)),
+        (Style::Matrix, Value::Array(items)) if parameter.explode => join(
+            items.iter().map(|item| format!(";{name}={}", text(item))),
+            "",
+        ),
+        (Style::Matrix, Value::Array(items)) => {
+            format!(";{name}={}", join(items.iter().map(text), ","))
+        }
+        (Style::Matrix, Value::Object(_)) if parameter.explode => {
+            format!(";{}", pairs(value, true, ";"))
+        }
+        (Style::Matrix, Value::Object(_)) => format!(";{name}={}", pairs(value, false, ",")),
+        (Style::Matrix, _) => format!(";{name}={}", text(value)),
+        (_, Value::Array(items)) => join(items.iter().map(text), ","),
+        (_, Value::Object(_)) => pairs(value, parameter.explode, ","),
+        _ => text(value),
+    }
+}
+
+/// A value in a header: as it is, without percent-encoding.
+pub(super) fn header(explode: bool, value: &Value) -> String {
+    match value {
+        Value::Array(items) => join(items.iter().map(plain), ","),
+        Value::Object(map) => {
+            let sign = if explode { "=" } else { "," };
+            join(
+                map.iter()
+                    .map(|(name, value)| format!("{name}{sign}{}", plain(value))),
+                ",",
+            )
+        }
+        value => plain(value),
+    }
+}
+
+/// A value in a query: `name=value` pairs, already encoded.
+pub(super) fn query(parameter: &Parameter, value: &Value) -> Vec<String> {
+    let name = encode(&parameter.name, false);
+    let text = |value: &Value| encode(&plain(value), parameter.allow_reserved);
+    match (parameter.style, value) {
+        (Style::DeepObject, Value::Object(map)) => map
+            .iter()
+            .map(|(key, value)| format!("{name}%5B{}%5D={}", encode(key, false), text(value)))
+            .collect(),
+        (_, Value::Array(items)) if items.is_empty() => Vec::new(),
+        (_, Value::Array(items)) if parameter.explode => items
+            .iter()
+            .map(|item| format!("{name}={}", text(item)))
+            .collect(),
+        (style, Value::Array(items)) => {
+            let separator = match style {
+                Style::SpaceDelimited => "%20",
+                Style::PipeDelimited => "%7C",
+                _ => ",",
+            };
+            vec![format!(
+                "{name}={}",
+                join(items.iter().map(text), separator)
+            )]
+        }
+        (_, Value::Object(map)) if parameter.explode => map
+            .iter()
+            .map(|(key, value)| format!("{}={}", encode(key, false), text(value)))
+            .collect(),
+        (_, Value::Object(_)) => vec![format!("{name}={}", pairs(value, false, ","))],
+        _ => vec![format!("{name}={}", text(value))],
+    }
+}
+
+fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
+    parts.collect::<Vec<_>>().join(separator)
+}
+
+fn pairs(value: &Value, explode: bool, separator: &str) -> String {
+    let Value::Object(map) = value else {
+        return encode(&plain(value), false);
+    };
+    let sign = if explode { "=" } else { "," };
+    join(
+        map.iter().map(|(name, value)| {
+            format!(
+                "{}{sign}{}",
+                encode(name, false),
+                encode(&plain(value), false)
+            )
+        }),
+        separator,
+    )
+}
+
+/// Whether values of a place go into the URL.
+pub(super) fn is_in_url(place: ParameterPlace) -> bool {
+    matches!(place, ParameterPlace::Path | ParameterPlace::Query)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::json::Pointer;
+
+    fn parameter(place: ParameterPlace, style: Style, explode: bool) -> Parameter {
+        Parameter {
+            name: "color".into(),
+            place,
+            required: false,
+            style,
+            explode,
+            allow_reserved: false,
+            schema: None,
+            pointer: Pointer::root(),
+        }
+    }
+
+    /// The table of the specification (`OpenAPI 3.1 §4.8.12.5`), for an array and an object.
+    #[test]
+    fn styles_follow_the_table() {
+        use ParameterPlace::{Path, Query};
+        let array = json!(["blue", "black"]);
+        let object = json!({"R": 100, "G": 200});
+        for (style, explode, of_array, of_object) in [
+            (Style::Simple, false, "blue,black", "R,100,G,200"),
+            (Style::Simple, true, "blue,black", "R=100,G=200"),
+            (Style::Label, false, ".blue,black", ".R,100,G,200"),
+            (Style::Label, true, ".blue.black", ".R=100.G=200"),
+            (
+                Style::Matrix,
+                false,
+                ";color=blue,black",
+                ";color=R,100,G,200",
+            ),
+            (
+                Style::Matrix,
+                true,
+                ";color=blue;color=black",
+                ";R=100;G=200",
+            ),
+        ] {
+            let parameter = parameter(Path, style, explode);
+            assert_eq!(path(&parameter, &array), of_array, "{style:?} {explode}");
+            assert_eq!(path(&parameter, &object), of_object, "{style:?} {explode}");
+        }
+        for (style, explode, of_array, of_object) in [
+            (Style::Form, false, "color=blue,black", "color=R,100,G,200"),
+            (Style::Form, true, "color=blue&color=black", "R=100&G=200"),
+            (
+                Style::SpaceDelimited,
+                false,
+                "color=blue%20black",
+                "color=R,100,G,200",
+            ),
+            (
+                Style::PipeDelimited,
+                false,
+                "color=blue%7Cblack",
+                "color=R,100,G,200",
+            ),
+        ] {
+            let parameter = parameter(Query, style, explode);
+            assert_eq!(
+                query(&parameter, &array).join("&"),
+                of_array,
+                "{style:?} {explode}"
+            );
+            assert_eq!(
+                query(&parameter, &object).join("&"),
+                of_object,
+                "{style:?} {explode}"
+            );
+        }
+        let deep = parameter(Query, Style::DeepObject, true);
+        assert_eq!(
+            query(&deep, &object).join("&"),
+            "color%5BR%5D=100&color%5BG%5D=200"
+        );
+    }
+
+    #[test]
+    fn a_value_cannot_leave_its_place() {
+        let in_path = parameter(ParameterPlace::Path, Style::Simple, false);
+        assert_eq!(
+            path(&in_path, &json!("../a b?c#d%")),
+            "..%2Fa%20b%3Fc%23d%25"
+        );
+        let in_query = parameter(ParameterPlace::Query, Style::Form, true);
+        assert_eq!(
+            query(&in_query, &json!("a&b=c é")).join("&"),
+            "color=a%26b%3Dc%20%C3%A9"
+        );
+        assert_eq!(query(&in_query, &json!("")).join("&"), "color=");
+    }
+}

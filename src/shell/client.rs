@@ -1,0 +1,266 @@
+//! The client: requests over real connections, answers as they came.
+//!
+//! Kept both ways: every field, the order of fields of one name, every byte of a value, every byte
+//! of a body (no content coding is removed). Not kept, because the HTTP library does not: the case
+//! of field names (they are sent and shown in lower case, `RFC 9110 §5.1`), and fields of one name
+//! that stand apart (they are sent and shown together, at the place of the first,
+//! `RFC 9110 §5.3`). Nothing is sent twice, no proxy is taken from the environment, and a redirect
+//! is followed only on demand.
+
+mod arrival;
+mod failure;
+mod outgoing;
+mod redirect;
+#[cfg(test)]
+mod rogue;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::signals::Stop;
+use crate::http::{BodyEnd, Request, Response};
+use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
+use arrival::Arrival;
+use failure::Unresolved;
+
+/// The longest time that making one connection may take.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// The longest time that a connection is kept for the next request. Common servers close an idle one
+/// after 5 s; a request that crosses such a close would fail through nobody's fault.
+const IDLE_TIME_MAX: Duration = Duration::from_secs(4);
+
+/// How many fields one answer may have; more is no answer.
+const HEADERS_MAX: usize = 512;
+
+/// How long a request in flight may still take after somebody asked to stop.
+const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
+
+/// What the end of an exchange says when somebody asked to stop.
+const STOPPED: &str = "the run was stopped";
+
+/// Whom the client trusts and as whom it comes.
+#[derive(Debug, Clone, Default)]
+pub struct TlsOptions {
+    /// Certificate authorities to trust beside the system's, as PEM texts.
+    pub authorities: Vec<Vec<u8>>,
+    /// The client's own certificate and private key, one after the other as PEM text.
+    pub identity: Option<Vec<u8>>,
+    /// Whether certificates are not verified at all.
+    pub unverified: bool,
+}
+
+/// Why no client can be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClientError {
+    /// A certificate authority cannot be read; its index and why.
+    #[error("certificate authority {0} is no PEM certificate ({1})")]
+    Authority(usize, String),
+    /// The identity cannot be read.
+    #[error("the client's identity is no PEM certificate with its private key ({0})")]
+    Identity(String),
+    /// The TLS library cannot be set up, such as without the system's certificates.
+    #[error("TLS cannot be set up ({0})")]
+    Setup(String),
+}
+
+/// A target over HTTP/1.1, or over HTTP/2 where TLS agrees on it. Clones share the connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    connections: reqwest::Client,
+    stop: Stop,
+}
+
+impl Client {
+    /// A client without connections yet; they are made when needed and kept for the next request.
+    ///
+    /// # Errors
+    /// When a certificate cannot be read or TLS cannot be set up.
+    pub fn new(tls: &TlsOptions, stop: Stop) -> Result<Self, ClientError> {
+        choose_cryptography();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .tcp_nodelay(true)
+            .connect_timeout(CONNECT_TIME_MAX)
+            .pool_idle_timeout(IDLE_TIME_MAX)
+            .http1_max_headers(HEADERS_MAX)
+            .tls_danger_accept_invalid_certs(tls.unverified)
+            .dns_resolver(Arc::new(SystemResolver));
+        for (index, pem) in tls.authorities.iter().enumerate() {
+            let authorities = reqwest::Certificate::from_pem_bundle(pem)
+                .map_err(|error| ClientError::Authority(index, failure::innermost(&error)))?;
+            if authorities.is_empty() {
+                return Err(ClientError::Authority(
+                    index,
+                    "it holds no certificate".into(),
+                ));
+            }
+            builder = builder.tls_certs_merge(authorities);
+        }
+        if let Some(pem) = &tls.identity {
+            let identity = reqwest::Identity::from_pem(pem)
+                .map_err(|error| ClientError::Identity(failure::innermost(&error)))?;
+            builder = builder.identity(identity);
+        }
+        let built = builder.build();
+        let connections = built.map_err(|error| ClientError::Setup(failure::innermost(&error)))?;
+        Ok(Self { connections, stop })
+    }
+
+    /// Sends, and gives up at the time limit or when the run is stopped.
+    async fn exchange(&self, request: &Request, limits: Limits) -> Result<Response, TargetError> {
+        let mut arrival = Arrival::new(limits.body_bytes);
+        let failed = |arrival: &Arrival, kind, detail: &str| {
+            let address = arrival
+                .hop
+                .as_ref()
+                .map_or_else(|| failure::address(&request.url), Clone::clone);
+            TargetError {
+                address,
+                kind,
+                detail: detail.to_owned(),
+            }
+        };
+        if self.stop.is_forced() {
+            return Err(failed(&arrival, TargetErrorKind::Closed, STOPPED));
+        }
+        let ended = tokio::select! {
+            biased;
+            ended = self.follow(request, limits.redirects, &mut arrival) => ended?,
+            () = self.stop.wait_with_grace(STOP_GRACE_MAX) => {
+                if !arrival.has_head() {
+                    return Err(failed(&arrival, TargetErrorKind::Closed, STOPPED));
+                }
+                BodyEnd::CutShort(STOPPED.into())
+            }
+            () = time_over(limits.time) => {
+                if !arrival.has_head() {
+                    return Err(failed(&arrival, TargetErrorKind::TimedOut, &in_words(limits.time)));
+                }
+                BodyEnd::TimedOut(u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX))
+            }
+        };
+        Ok(arrival.into_response(ended))
+    }
+
+    /// Sends, and goes where redirects lead, as often as allowed.
+    async fn follow(
+        &self,
+        request: &Request,
+        redirects: u32,
+        arrival: &mut Arrival,
+    ) -> Result<BodyEnd, TargetError> {
+        let mut current = Cow::Borrowed(request);
+        let mut followed = 0;
+        loop {
+            let ended = self.play(&current, arrival).await?;
+            if followed == redirects {
+                return Ok(ended);
+            }
+            let Some(next) = redirect::next(&current, arrival.status, &arrival.headers) else {
+                return Ok(ended);
+            };
+            followed += 1;
+            arrival.clear(failure::address(&next.url));
+            current = Cow::Owned(next);
+        }
+    }
+
+    /// Sends one request and reads its answer.
+    async fn play(&self, request: &Request, arrival: &mut Arrival) -> Result<BodyEnd, TargetError> {
+        let failed = |kind, detail| {
+            let address = failure::address(&request.url);
+            Err(TargetError {
+                address,
+                kind,
+                detail,
+            })
+        };
+        let outgoing = match outgoing::lower(request) {
+            Ok(outgoing) => outgoing,
+            Err(why) => return failed(TargetErrorKind::Unsendable, why),
+        };
+        let secure = outgoing.url().scheme() == "https";
+        let mut response = match self.connections.execute(outgoing).await {
+            Ok(response) => response,
+            Err(error) => {
+                let (kind, detail) = failure::classify(&error, secure);
+                return failed(kind, detail);
+            }
+        };
+        arrival.take_head(response.status().as_u16(), response.headers());
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    if !arrival.take(chunk) {
+                        // Dropping the response drops the connection with the rest of the body.
+                        return Ok(BodyEnd::TooLarge(arrival.bytes_max()));
+                    }
+                }
+                Ok(None) => return Ok(BodyEnd::Complete),
+                Err(error) => return Ok(BodyEnd::CutShort(failure::innermost(&error))),
+            }
+        }
+    }
+}
+
+impl Target for Client {
+    fn send<'a>(
+        &'a self,
+        request: &'a Request,
+        limits: Limits,
+    ) -> Pending<'a, Result<Response, TargetError>> {
+        Box::pin(self.exchange(request, limits))
+    }
+}
+
+/// The one place that chooses the implementation of TLS's cryptography.
+fn choose_cryptography() {
+    // An error means that the program chose already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Returns when the time is over; a time that the clock cannot count is never over.
+async fn time_over(time: Duration) {
+    match tokio::time::Instant::now().checked_add(time) {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn in_words(time: Duration) -> String {
+    format!("the limit is {} ms", time.as_millis())
+}
+
+/// The system's resolver, with an error type by which its failures are known.
+#[derive(Debug)]
+struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            // Port 0 stands for the URL's own port, which is put in later.
+            match tokio::net::lookup_host((name.as_str(), 0)).await {
+                Ok(found) => {
+                    let addresses: Vec<SocketAddr> = found.collect();
+                    if addresses.is_empty() {
+                        return Err(Unresolved("the name has no address".into()).into());
+                    }
+                    let addresses: Addrs = Box::new(addresses.into_iter());
+                    Ok(addresses)
+                }
+                Err(error) => Err(Unresolved(error.to_string()).into()),
+            }
+        })
+    }
+}

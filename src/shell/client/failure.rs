@@ -1,0 +1,134 @@
+//! What went wrong on the way, found by walking the chain of causes.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::iter::successors;
+
+use crate::world::TargetErrorKind;
+
+/// How many causes of causes are looked at.
+const CAUSES_MAX: usize = 16;
+
+/// What the HTTP library says when a server speaks before it is asked. It offers no other way to
+/// know; a test fails when the words change.
+const SPOKE_UNASKED: &str = "received unexpected message from connection";
+
+/// The resolver found no address; the text says what it said.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Unresolved(pub(super) String);
+
+/// Host and port of a URL, or the text as it is when it is no URL.
+pub(super) fn address(url: &str) -> String {
+    let Ok(parsed) = reqwest::Url::parse(url) else {
+        return url.to_owned();
+    };
+    let host = parsed.host_str().unwrap_or_default();
+    match parsed.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// The text of the cause behind all causes.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// The kind of a failed exchange, with the innermost cause in its own words.
+pub(super) fn classify(error: &reqwest::Error, secure: bool) -> (TargetErrorKind, String) {
+    let kind = causes(error).find_map(|cause| kind_of(cause, secure && error.is_connect()));
+    let otherwise = if error.is_timeout() {
+        TargetErrorKind::TimedOut
+    } else if error.is_builder() {
+        TargetErrorKind::Unsendable
+    } else if error.is_connect() {
+        // Such as a network that cannot be reached: whatever the reason, nothing answers there.
+        TargetErrorKind::Refused
+    } else {
+        TargetErrorKind::Closed
+    };
+    (kind.unwrap_or(otherwise), innermost(error))
+}
+
+/// The chain of causes from the outside to the inside.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    successors(Some(error), |&cause| {
+        // An I/O error that wraps another one names that one's cause as its own and skips it.
+        let wrapped = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        match wrapped {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        }
+    })
+    .take(CAUSES_MAX)
+}
+
+/// The kind that one cause stands for, when it stands for one. `shaking_hands` is whether a TLS
+/// session was being made.
+fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetErrorKind> {
+    if cause.is::<Unresolved>() {
+        return Some(TargetErrorKind::Unresolvable);
+    }
+    if cause.is::<rustls::Error>() {
+        return Some(TargetErrorKind::Tls);
+    }
+    if let Some(cause) = cause.downcast_ref::<hyper::Error>() {
+        // Its other kinds only say that the connection ended; why may stand further inside.
+        let not_http = cause.is_parse() || cause.to_string() == SPOKE_UNASKED;
+        return not_http.then_some(TargetErrorKind::NotHttp);
+    }
+    match cause.downcast_ref::<io::Error>()?.kind() {
+        ErrorKind::ConnectionRefused => Some(TargetErrorKind::Refused),
+        ErrorKind::TimedOut => Some(TargetErrorKind::TimedOut),
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => Some(if shaking_hands {
+            TargetErrorKind::Tls
+        } else {
+            TargetErrorKind::Closed
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_host_and_port() {
+        assert_eq!(address("http://a.example/b"), "a.example:80");
+        assert_eq!(address("https://[::1]/b"), "[::1]:443");
+        assert_eq!(address("http://a.example:8080"), "a.example:8080");
+        assert_eq!(address("nonsense"), "nonsense");
+    }
+
+    #[test]
+    fn a_cause_inside_an_io_error_is_seen() {
+        let wrapped = io::Error::other(Unresolved("no such name".into()));
+        assert_eq!(innermost(&wrapped), "no such name");
+        let kind = causes(&wrapped).find_map(|cause| kind_of(cause, false));
+        assert_eq!(kind, Some(TargetErrorKind::Unresolvable));
+    }
+
+    #[test]
+    fn an_end_counts_as_tls_only_while_hands_are_shaken() {
+        for kind in [
+            ErrorKind::UnexpectedEof,
+            ErrorKind::ConnectionReset,
+            ErrorKind::BrokenPipe,
+        ] {
+            let error = io::Error::from(kind);
+            assert_eq!(kind_of(&error, true), Some(TargetErrorKind::Tls));
+            assert_eq!(kind_of(&error, false), Some(TargetErrorKind::Closed));
+        }
+        assert_eq!(kind_of(&io::Error::from(ErrorKind::NotFound), true), None);
+    }
+}
