@@ -5,6 +5,7 @@
 //! a target or a file is escaped, and what is cut says how much was left out. Times are handed in,
 //! since only the terminal knows them.
 
+mod answer;
 mod block;
 mod change;
 mod closing;

@@ -245,6 +245,32 @@ fn the_same_cause_in_other_steps_is_counted() {
 }
 
 #[test]
+fn a_step_whose_cause_was_told_says_where() {
+    let mut case = sample::failed();
+    case.findings.truncate(2);
+    case.findings[1].record = 2;
+    let text = plain(&case);
+    let line = "      × read\n      │ response-schema: the same cause as in list\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
+fn many_causes_are_counted() {
+    let mut case = with(|_| ());
+    for place in 0..CAUSES_MAX + 3 {
+        let mut finding = case.findings[0].clone();
+        finding.message = format!("cause {place}");
+        case.findings.push(finding);
+    }
+    let text = plain(&case);
+    assert!(
+        text.contains("│ … 4 more causes in this step not shown\n"),
+        "{text}"
+    );
+    assert!(!text.contains("cause 19"), "{text}");
+}
+
+#[test]
 fn many_steps_that_were_not_played_are_counted() {
     let mut case = with(|_| ());
     for place in 0..10 {
