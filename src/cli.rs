@@ -9,6 +9,7 @@
 
 mod arguments;
 mod check;
+mod console;
 mod exit;
 mod explain;
 mod list;
@@ -47,7 +48,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
             let mut script = Vec::new();
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "countersign", &mut script);
-            settings.terminal.print(&String::from_utf8_lossy(&script));
+            settings.console.print(&String::from_utf8_lossy(&script));
             Exit::Ok
         }
     };

@@ -43,6 +43,3 @@ pub enum SnapshotChange {
     /// The flow answered otherwise than approved; with the lines that differ.
     Changed(Vec<Hunk>),
 }
-
-#[cfg(test)]
-mod tests;

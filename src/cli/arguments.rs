@@ -28,7 +28,13 @@ Examples:
 #[command(disable_help_subcommand = true, arg_required_else_help = true)]
 pub struct Arguments {
     /// The folder that holds specs/, schemas/ and snapshots/.
-    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        global = true,
+        value_name = "DIR",
+        default_value = "."
+    )]
     pub directory: PathBuf,
     /// When to use colour.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -174,9 +180,15 @@ pub(super) struct ExplainArguments {
 
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH")?;
-    let known: Vec<&str> = crate::report::FORMATS.iter().map(|entry| entry.id).collect();
+    let known: Vec<&str> = crate::report::FORMATS
+        .iter()
+        .map(|entry| entry.id)
+        .collect();
     if !known.contains(&format) {
-        return Err(format!("there is no format `{format}`; there is {}", known.join(", ")));
+        return Err(format!(
+            "there is no format `{format}`; there is {}",
+            known.join(", ")
+        ));
     }
     if path.is_empty() {
         return Err("the path is empty".to_owned());

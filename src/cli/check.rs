@@ -13,8 +13,12 @@ pub(super) fn check(settings: &Settings) -> Exit {
         return settings.tell_problems(&problems);
     }
     for api in &project.suite.apis {
-        let steps: usize = api.scenarios.iter().map(|scenario| scenario.steps.len()).sum();
-        settings.terminal.tell(&format!(
+        let steps: usize = api
+            .scenarios
+            .iter()
+            .map(|scenario| scenario.steps.len())
+            .sum();
+        settings.console.tell(&format!(
             "{}: {} operations, {} flows, {steps} steps: no problems\n",
             api.name,
             api.contract.operations.len(),

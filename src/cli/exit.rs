@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use crate::shell::terminal;
-
 /// How the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -46,7 +44,9 @@ impl Reasons {
     /// The worst of them: a proven finding beats what is inconclusive.
     pub fn worst(self) -> Exit {
         match self {
-            Self { signal: Some(code), .. } => Exit::Signal(code),
+            Self {
+                signal: Some(code), ..
+            } => Exit::Signal(code),
             Self { files: true, .. } => Exit::Files,
             Self { findings: true, .. } => Exit::Findings,
             Self { target: true, .. } => Exit::Target,
@@ -81,8 +81,13 @@ impl From<Exit> for ExitCode {
 
 /// Tells a wrong command line, the help or the version.
 pub(super) fn for_usage(message: &clap::Error) -> ExitCode {
-    terminal::print_usage(&message.render(), message.use_stderr());
-    let exit = if message.exit_code() == 0 { Exit::Ok } else { Exit::Usage };
+    // A stream that takes no more has nobody who could be told so.
+    let _ = message.print();
+    let exit = if message.exit_code() == 0 {
+        Exit::Ok
+    } else {
+        Exit::Usage
+    };
     exit.into()
 }
 
@@ -92,14 +97,48 @@ mod tests {
 
     #[test]
     fn the_worst_one_counts() {
-        let all =
-            Reasons { files: true, findings: true, target: true, review: true, signal: Some(130) };
+        let all = Reasons {
+            files: true,
+            findings: true,
+            target: true,
+            review: true,
+            signal: Some(130),
+        };
         assert_eq!(all.worst().code(), 130);
-        assert_eq!(Reasons { signal: None, ..all }.worst().code(), 6);
-        assert_eq!(Reasons { signal: None, files: false, ..all }.worst().code(), 1);
-        let rest = Reasons { target: true, review: true, ..Reasons::default() };
+        assert_eq!(
+            Reasons {
+                signal: None,
+                ..all
+            }
+            .worst()
+            .code(),
+            6
+        );
+        assert_eq!(
+            Reasons {
+                signal: None,
+                files: false,
+                ..all
+            }
+            .worst()
+            .code(),
+            1
+        );
+        let rest = Reasons {
+            target: true,
+            review: true,
+            ..Reasons::default()
+        };
         assert_eq!(rest.worst().code(), 3);
-        assert_eq!(Reasons { review: true, ..Reasons::default() }.worst().code(), 5);
+        assert_eq!(
+            Reasons {
+                review: true,
+                ..Reasons::default()
+            }
+            .worst()
+            .code(),
+            5
+        );
         assert_eq!(Reasons::default().worst().code(), 0);
     }
 }

@@ -26,17 +26,22 @@ pub(super) fn list(settings: &Settings, arguments: &ListArguments) -> Exit {
             write_steps(&case.scenario, &mut text);
         }
     }
-    settings.terminal.print(&text);
-    settings.terminal.tell(&format!("{} flows, {} not selected\n", plan.cases.len(), plan.left_out));
+    settings.console.print(&text);
+    settings.console.tell(&format!(
+        "{} flows, {} not selected\n",
+        plan.cases.len(),
+        plan.left_out
+    ));
     Exit::Ok
 }
 
 fn write_steps(scenario: &Scenario, text: &mut String) {
     for step in &scenario.steps {
         let target = match &step.call {
-            Call::Operation { .. } => step.call.operation().map_or_else(String::new, |(_, it)| {
-                format!("{} {}", it.method, it.path)
-            }),
+            Call::Operation { .. } => step
+                .call
+                .operation()
+                .map_or_else(String::new, |(_, it)| format!("{} {}", it.method, it.path)),
             Call::Workflow { workflow, .. } => format!("({workflow})"),
         };
         let _ = writeln!(text, "    {:<24} {target}", step.id);

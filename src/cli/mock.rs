@@ -8,7 +8,7 @@ use super::arguments::MockArguments;
 use super::settings::Settings;
 use crate::diff;
 use crate::mock::{self, Fault, MOCKS, Mock, Setting};
-use crate::shell::clock::SystemCalendar;
+use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::world::Entropy;
@@ -22,7 +22,7 @@ pub(super) fn mock(settings: &Settings, arguments: &MockArguments) -> Exit {
         None => None,
     };
     if arguments.list_faults {
-        settings.terminal.print(&list_faults(mock));
+        settings.console.print(&list_faults(mock));
         return Exit::Ok;
     }
     let mock = mock.expect("the arguments demand a mock where none is to be listed");
@@ -52,14 +52,20 @@ async fn serve(
         Ok(serving) => serving,
         Err(error) => {
             let address = arguments.listen;
-            settings.terminal.tell(&format!("error: cannot listen on {address}: {error}\n"));
+            settings
+                .console
+                .tell(&format!("error: cannot listen on {address}: {error}\n"));
             return Exit::Target;
         }
     };
     // The URL alone goes to stdout, so that a script can read it.
-    settings.terminal.print(&format!("{}\n", serving.url()));
-    let plays = fault.map_or(String::new(), |fault| format!(" with the fault {}", fault.id));
-    settings.terminal.tell(&format!("{} listens{plays}; Ctrl-C stops it\n", mock.id));
+    settings.console.print(&format!("{}\n", serving.url()));
+    let plays = fault.map_or(String::new(), |fault| {
+        format!(" with the fault {}", fault.id)
+    });
+    settings
+        .console
+        .tell(&format!("{} listens{plays}; Ctrl-C stops it\n", mock.id));
     stop.wait().await;
     serving.stop().await;
     Exit::Ok
@@ -67,7 +73,11 @@ async fn serve(
 
 /// What a bundled mock is given.
 pub(super) fn setting(seed: u64, fault: Option<&'static Fault>) -> Setting {
-    Setting { calendar: Arc::new(SystemCalendar), entropy: Entropy::from_seed(seed), fault }
+    Setting {
+        calendar: Arc::new(SystemClock::new()),
+        entropy: Entropy::from_seed(seed),
+        fault,
+    }
 }
 
 fn find(settings: &Settings, id: &str) -> Result<&'static Mock, Exit> {
@@ -95,11 +105,18 @@ pub(super) fn find_fault(
 
 fn list_faults(only: Option<&Mock>) -> String {
     let mut text = String::new();
-    for mock in MOCKS.iter().filter(|mock| only.is_none_or(|only| only.id == mock.id)) {
+    for mock in MOCKS
+        .iter()
+        .filter(|mock| only.is_none_or(|only| only.id == mock.id))
+    {
         let _ = writeln!(text, "{}", mock.id);
         for fault in mock.faults {
             let _ = writeln!(text, "  {:<26} {}", fault.id, fault.summary);
-            let _ = writeln!(text, "  {:<26} at {}, found by {}", "", fault.place, fault.check);
+            let _ = writeln!(
+                text,
+                "  {:<26} at {}, found by {}",
+                "", fault.place, fault.check
+            );
         }
     }
     text
@@ -113,7 +130,9 @@ impl Settings {
             None if known.is_empty() => format!("there is no {what} at all"),
             None => format!("there is {}", known.join(", ")),
         };
-        self.terminal.tell(&format!("error: there is no {what} `{name}`\nhelp: {help}\n"));
+        self.console.tell(&format!(
+            "error: there is no {what} `{name}`\nhelp: {help}\n"
+        ));
         Exit::Usage
     }
 }

@@ -10,7 +10,7 @@ use crate::shell::files::{self, Confined, FileError};
 use crate::suite::{self, Baseline, Folder, SourceText, Suite};
 
 /// The largest contract, scenario, setting or snapshot, in bytes.
-const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub(super) const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How many APIs one project may have.
 const APIS_MAX: usize = 1_000;
@@ -51,7 +51,11 @@ impl Project {
             baselines.insert(api.name.clone(), read);
         }
         if problems.is_empty() {
-            Ok(Self { root: root.to_owned(), suite, baselines })
+            Ok(Self {
+                root: root.to_owned(),
+                suite,
+                baselines,
+            })
         } else {
             Err(problems)
         }
@@ -59,14 +63,22 @@ impl Project {
 
     /// The path of a workflow's snapshot.
     pub fn snapshot_path(&self, api: &str, workflow: &str) -> PathBuf {
-        self.root.join("snapshots").join(api).join(format!("{workflow}.snap"))
+        self.root
+            .join("snapshots")
+            .join(api)
+            .join(format!("{workflow}.snap"))
     }
 
     /// The approved snapshots that no workflow has any more, as `api/workflow`.
     pub fn unreferenced(&self) -> Vec<String> {
         let mut names = Vec::new();
         for api in &self.suite.apis {
-            for name in self.baselines.get(&api.name).into_iter().flat_map(BTreeMap::keys) {
+            for name in self
+                .baselines
+                .get(&api.name)
+                .into_iter()
+                .flat_map(BTreeMap::keys)
+            {
                 if !api.scenarios.iter().any(|scenario| scenario.id == *name) {
                     names.push(format!("{}/{name}", api.name));
                 }
@@ -94,7 +106,13 @@ fn folders(root: &Path, problems: &mut Vec<Problem>) -> Vec<Folder> {
     };
     let mut names: Vec<String> = paths
         .iter()
-        .filter_map(|path| path.strip_prefix(&specs).unwrap_or(path).parent()?.to_str().map(str::to_owned))
+        .filter_map(|path| {
+            path.strip_prefix(&specs)
+                .unwrap_or(path)
+                .parent()?
+                .to_str()
+                .map(str::to_owned)
+        })
         .filter(|name| !name.is_empty())
         .collect();
     names.dedup();
@@ -105,7 +123,11 @@ fn folders(root: &Path, problems: &mut Vec<Problem>) -> Vec<Folder> {
                 .with_help("put an openapi.yaml into specs/<api>/"),
         );
     }
-    names.into_iter().take(APIS_MAX).filter_map(|name| folder(root, &name, problems)).collect()
+    names
+        .into_iter()
+        .take(APIS_MAX)
+        .filter_map(|name| folder(root, &name, problems))
+        .collect()
 }
 
 /// The texts of one API.
@@ -120,7 +142,10 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
         }
     };
     let mut read = |name: &str| match confined.load_text(name, TEXT_BYTES_MAX) {
-        Ok(text) => Some(SourceText { path: format!("{shown}/{name}"), text }),
+        Ok(text) => Some(SourceText {
+            path: format!("{shown}/{name}"),
+            text,
+        }),
         Err(error) => {
             problems.push(unusable(&path.join(name), &error));
             None
@@ -146,25 +171,42 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
     if !names.iter().any(is_contract) {
         let message = format!("`{shown}` has no contract");
         problems.push(
-            Problem::without_place(ProblemCode::UnusableFile, message)
-                .with_help(format!("put the API's description into {shown}/openapi.yaml")),
+            Problem::without_place(ProblemCode::UnusableFile, message).with_help(format!(
+                "put the API's description into {shown}/openapi.yaml"
+            )),
         );
     }
     let files = Box::new(ApiFiles(confined.clone()));
-    Some(Folder { api: api.to_owned(), contract: contract?, scenarios, settings, files })
+    Some(Folder {
+        api: api.to_owned(),
+        contract: contract?,
+        scenarios,
+        settings,
+        files,
+    })
 }
 
 fn is_scenario(name: &str) -> bool {
-    [".arazzo.yaml", ".arazzo.yml", ".arazzo.json"].iter().any(|ending| name.ends_with(ending))
+    [".arazzo.yaml", ".arazzo.yml", ".arazzo.json"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 /// The approved snapshots of an API: the name of the workflow with the text.
-fn snapshot_texts(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Vec<(String, SourceText)> {
+fn snapshot_texts(
+    root: &Path,
+    api: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, SourceText)> {
     let folder = root.join("snapshots").join(api);
     let mut texts = Vec::new();
     for path in files::list(&folder, 0).unwrap_or_default() {
-        let Some(name) = path.file_name().and_then(|it| it.to_str()) else { continue };
-        let Some(workflow) = name.strip_suffix(".snap") else { continue };
+        let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
+            continue;
+        };
+        let Some(workflow) = name.strip_suffix(".snap") else {
+            continue;
+        };
         match files::load_text(&path, TEXT_BYTES_MAX) {
             Ok(text) => {
                 let shown = format!("snapshots/{api}/{name}");

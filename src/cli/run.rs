@@ -26,7 +26,9 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
     };
     let selection = arguments.selection.selection();
     let scenarios = project.suite.scenarios();
-    let first = plan::lay_out(&scenarios, &selection, arguments.seed, &|_| serde_json::Map::new());
+    let first = plan::lay_out(&scenarios, &selection, arguments.seed, &|_| {
+        serde_json::Map::new()
+    });
     if first.cases.is_empty() {
         return settings.tell_nothing_selected(&selection, &scenarios);
     }
@@ -35,7 +37,10 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         Err(exit) => return exit,
     };
     let inputs = |scenario: &Scenario| {
-        targets.get(&scenario.api).map(|target| target.inputs.clone()).unwrap_or_default()
+        targets
+            .get(&scenario.api)
+            .map(|target| target.inputs.clone())
+            .unwrap_or_default()
     };
     let plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
     let runtime = match tokio::runtime::Runtime::new() {
@@ -58,10 +63,21 @@ async fn play(
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments.update);
-    let jobs = arguments.jobs.map_or(settings.processors.saturating_mul(2).min(8), usize::from);
+    let jobs = arguments
+        .jobs
+        .map_or(settings.processors.saturating_mul(2).min(8), usize::from);
     let jobs = jobs.min(plan.cases.len());
-    settings.terminal.tell(&heading(&plan, &stage, jobs, &format!("{} ({why})", word(mode))));
-    let session = Arc::new(Session::new(&project.suite, &plan, project.baselines.clone()));
+    settings.console.tell(&heading(
+        &plan,
+        &stage,
+        jobs,
+        &format!("{} ({why})", word(mode)),
+    ));
+    let session = Arc::new(Session::new(
+        &project.suite,
+        &plan,
+        project.baselines.clone(),
+    ));
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
     let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.cases.len(), mode) {
@@ -73,18 +89,25 @@ async fn play(
         gatherer.take(played);
     }
     let cause = stage.stop.cause();
+    let took = stage.elapsed();
     if let Ok(stage) = Arc::try_unwrap(stage) {
         stage.strike().await;
     }
     let whole = selection == Selection::default();
-    let unreferenced = if whole { project.unreferenced() } else { Vec::new() };
-    gatherer.finish(&unreferenced, cause)
+    let unreferenced = if whole {
+        project.unreferenced()
+    } else {
+        Vec::new()
+    };
+    gatherer.finish(&unreferenced, (cause, took))
 }
 
 /// What is done with snapshots, and why.
 fn update_mode(settings: &Settings, when: UpdateWhen) -> (UpdateMode, String) {
     match (when, settings.ci) {
-        (UpdateWhen::Auto, Some(variable)) => (UpdateMode::Check, format!("CI detected: {variable}")),
+        (UpdateWhen::Auto, Some(variable)) => {
+            (UpdateMode::Check, format!("CI detected: {variable}"))
+        }
         (UpdateWhen::Auto, None) => (UpdateMode::Pending, "auto".to_owned()),
         (UpdateWhen::Check, _) => (UpdateMode::Check, "--update check".to_owned()),
         (UpdateWhen::New, _) => (UpdateMode::New, "--update new".to_owned()),
@@ -102,7 +125,11 @@ fn word(mode: UpdateMode) -> &'static str {
 }
 
 fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
-    let steps: usize = plan.cases.iter().map(|case| case.scenario.steps.len()).sum();
+    let steps: usize = plan
+        .cases
+        .iter()
+        .map(|case| case.scenario.steps.len())
+        .sum();
     let version = env!("CARGO_PKG_VERSION");
     let flows = plan.cases.len();
     let mut text = format!("countersign {version}: {flows} flows, {steps} steps, {jobs} at once");
@@ -125,20 +152,24 @@ fn time_limit(arguments: &RunArguments) -> Duration {
 impl SelectionArguments {
     /// What is selected.
     pub(super) fn selection(&self) -> Selection {
-        Selection { words: self.words.clone(), exact: self.exact, tags: self.tag.clone() }
+        Selection {
+            words: self.words.clone(),
+            exact: self.exact,
+            tags: self.tag.clone(),
+        }
     }
 }
 
 impl Settings {
     /// Tells every Problem.
     pub(super) fn tell_problems(&self, problems: &[Problem]) -> Exit {
-        self.terminal.tell_problems(problems);
+        self.console.tell_problems(problems);
         Exit::Files
     }
 
     /// Tells that the system refused something.
     pub(super) fn tell_io(&self, error: &dyn std::error::Error) -> Exit {
-        self.terminal.tell(&format!("error: {error}\n"));
+        self.console.tell(&format!("error: {error}\n"));
         Exit::Internal
     }
 
@@ -148,7 +179,12 @@ impl Settings {
         selection: &Selection,
         scenarios: &[Arc<Scenario>],
     ) -> Exit {
-        let words = selection.words.iter().chain(&selection.tags).cloned().collect::<Vec<_>>();
+        let words = selection
+            .words
+            .iter()
+            .chain(&selection.tags)
+            .cloned()
+            .collect::<Vec<_>>();
         let paths: Vec<String> = scenarios.iter().map(|scenario| scenario.path()).collect();
         let near = words
             .first()
@@ -158,7 +194,9 @@ impl Settings {
             None => format!("`countersign list` shows all {}", paths.len()),
         };
         let asked = words.join(" ");
-        self.terminal.tell(&format!("error: nothing is selected by `{asked}`\nhelp: {help}\n"));
+        self.console.tell(&format!(
+            "error: nothing is selected by `{asked}`\nhelp: {help}\n"
+        ));
         Exit::NothingSelected
     }
 }

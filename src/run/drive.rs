@@ -33,7 +33,7 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
                         },
                     )
                     .await;
-                machine.answered(answer, world.clock.wall())
+                machine.answered(answer, world.clock.now())
             }
         };
     }

@@ -46,6 +46,16 @@ pub enum FileFault {
     Binary,
 }
 
+impl FileFault {
+    /// The line that is wrong, from 1.
+    pub fn line(&self) -> usize {
+        match self {
+            Self::BadHeader { line } | Self::Conflict { line } => *line,
+            Self::NoHeader | Self::OpenHeader | Self::Binary => 1,
+        }
+    }
+}
+
 /// What a merge writes at the beginning of a line. None of it can begin a line of a snapshot.
 const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
 
@@ -80,7 +90,10 @@ impl SnapshotFile {
     /// # Errors
     /// When it has no header, holds the markers of a merge, or is a snapshot of bytes.
     pub fn parse(text: &str) -> Result<Self, FileFault> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        let text = text
+            .strip_prefix('\u{feff}')
+            .unwrap_or(text)
+            .replace("\r\n", "\n");
         let is_marker = |line: &str| CONFLICT_MARKERS.iter().any(|it| line.starts_with(it));
         if let Some(index) = text.lines().position(is_marker) {
             return Err(FileFault::Conflict { line: index + 1 });
@@ -99,7 +112,8 @@ impl SnapshotFile {
             if line.trim_end() == "---" {
                 break;
             }
-            file.read_field(line).ok_or(FileFault::BadHeader { line: number })??;
+            file.read_field(line)
+                .ok_or(FileFault::BadHeader { line: number })??;
         }
         rest.trim_end().clone_into(&mut file.body);
         Ok(file)
@@ -126,10 +140,13 @@ impl SnapshotFile {
 
 /// A text as a YAML scalar on one line; plain where that reads back as the same text.
 fn scalar(text: &str) -> String {
-    let text = text.split(char::is_whitespace).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = text
+        .split(char::is_whitespace)
+        .filter(|it| !it.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     // YAML 1.1, which insta reads, has these words and forms for other things than text.
-    const WORDS: [&str; 9] =
-        ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
+    const WORDS: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
     let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let is_number = text.parse::<f64>().is_ok() || text.starts_with("0x") || text.starts_with('.');
     let has_sign = text.contains([':', '{', '}', '[', ']', ',', '#', '`', '"', '\'', '\\'])

@@ -20,7 +20,11 @@ fn through_insta(text: &str) -> ([Option<String>; 3], String, String) {
     store(&pending, text);
     let snapshot = insta::Snapshot::from_file(&pending).expect("insta reads the file");
     let metadata = snapshot.metadata();
-    let fields = [metadata.source(), metadata.expression(), metadata.description()];
+    let fields = [
+        metadata.source(),
+        metadata.expression(),
+        metadata.description(),
+    ];
     let fields = fields.map(|it| it.map(str::to_owned));
     let body = snapshot.contents().as_text().expect("a text").to_string();
     let accepted = folder.path().join("flow.snap");
@@ -28,12 +32,18 @@ fn through_insta(text: &str) -> ([Option<String>; 3], String, String) {
     (fields, body, load(&accepted))
 }
 
-#[expect(clippy::disallowed_methods, reason = "insta reads files, so the test must write one")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "insta reads files, so the test must write one"
+)]
 fn store(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).expect("a file in the temporary folder");
 }
 
-#[expect(clippy::disallowed_methods, reason = "insta writes files, so the test must read one")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "insta writes files, so the test must read one"
+)]
 fn load(path: &std::path::Path) -> String {
     std::fs::read_to_string(path).expect("a file in the temporary folder")
 }
@@ -42,7 +52,14 @@ fn load(path: &std::path::Path) -> String {
 fn insta_reads_what_is_written_and_accepts_it_as_we_do() {
     let file = file("# create\nPOST /orders\n\n201\n\n{\n  \"id\": \"‹order#1›\"\n}");
     let (fields, body, accepted) = through_insta(&file.render(true));
-    assert_eq!(fields, [file.source.clone(), file.expression.clone(), file.description.clone()]);
+    assert_eq!(
+        fields,
+        [
+            file.source.clone(),
+            file.expression.clone(),
+            file.description.clone()
+        ]
+    );
     assert_eq!(body, file.body);
     assert_eq!(accepted, file.render(false));
     assert_eq!(SnapshotFile::parse(&accepted), Ok(file));
@@ -75,7 +92,10 @@ fn checkouts_and_editors_change_nothing() {
 #[test]
 fn fields_of_other_tools_are_read_over() {
     let text = "---\nsource: 'it''s'\ninfo:\n  a: 1\n  - b\ninput_file: x\n---\n";
-    let expected = SnapshotFile { source: Some("it's".into()), ..SnapshotFile::default() };
+    let expected = SnapshotFile {
+        source: Some("it's".into()),
+        ..SnapshotFile::default()
+    };
     assert_eq!(SnapshotFile::parse(text), Ok(expected));
 }
 
@@ -88,11 +108,26 @@ fn what_is_no_snapshot_is_refused() {
         ("---\nsource: a\n", FileFault::OpenHeader),
         ("---\nsource: a", FileFault::OpenHeader),
         ("---\nno field\n---\nx", FileFault::BadHeader { line: 2 }),
-        ("---\nsource: \"open\n---\nx", FileFault::BadHeader { line: 2 }),
-        ("---\nextension: bin\nsnapshot_kind: binary\n---\n", FileFault::Binary),
-        ("---\n---\n{\n<<<<<<< HEAD\n}", FileFault::Conflict { line: 4 }),
-        ("---\n---\na\r\n=======\r\nb", FileFault::Conflict { line: 4 }),
-        ("---\n<<<<<<< ours\nsource: a\n---\n", FileFault::Conflict { line: 2 }),
+        (
+            "---\nsource: \"open\n---\nx",
+            FileFault::BadHeader { line: 2 },
+        ),
+        (
+            "---\nextension: bin\nsnapshot_kind: binary\n---\n",
+            FileFault::Binary,
+        ),
+        (
+            "---\n---\n{\n<<<<<<< HEAD\n}",
+            FileFault::Conflict { line: 4 },
+        ),
+        (
+            "---\n---\na\r\n=======\r\nb",
+            FileFault::Conflict { line: 4 },
+        ),
+        (
+            "---\n<<<<<<< ours\nsource: a\n---\n",
+            FileFault::Conflict { line: 2 },
+        ),
     ] {
         assert_eq!(SnapshotFile::parse(text), Err(fault), "{text:?}");
     }

@@ -62,7 +62,10 @@ impl Suite {
 
     /// Every scenario, ordered by API and then as the files have them.
     pub fn scenarios(&self) -> Vec<Arc<Scenario>> {
-        self.apis.iter().flat_map(|api| api.scenarios.iter().cloned()).collect()
+        self.apis
+            .iter()
+            .flat_map(|api| api.scenarios.iter().cloned())
+            .collect()
     }
 
     /// Compiles every schema; with the Problems of those that are none.
@@ -70,10 +73,13 @@ impl Suite {
     /// Playing compiles only what it needs; this is for whoever wants to know all beforehand.
     pub fn compile_all(&self) -> Vec<Problem> {
         let uses = self.apis.iter().flat_map(|api| {
-            api.contract.schema_uses().map(|schema| (api.contract.as_ref(), schema))
+            api.contract
+                .schema_uses()
+                .map(|schema| (api.contract.as_ref(), schema))
         });
-        let mut problems: Vec<Problem> =
-            uses.filter_map(|(contract, schema)| uncompiled(contract, schema)).collect();
+        let mut problems: Vec<Problem> = uses
+            .filter_map(|(contract, schema)| uncompiled(contract, schema))
+            .collect();
         problems.sort_by(|left, right| left.location.cmp(&right.location));
         problems.dedup();
         problems
@@ -102,7 +108,9 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 
 fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     let settings = folder.settings.and_then(|text| parse(text, problems));
-    let settings = settings.map(|source| settings::read(&source, problems)).unwrap_or_default();
+    let settings = settings
+        .map(|source| settings::read(&source, problems))
+        .unwrap_or_default();
     let contract = parse(folder.contract, problems).and_then(|source| {
         let (contract, found) = openapi::lower(&folder.api, &source);
         problems.extend(found);
@@ -110,20 +118,34 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     });
     // Scenarios are read even without a contract, for what is wrong with them by themselves.
     let contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
-    let surroundings =
-        Surroundings { api: &folder.api, contracts: &contracts, files: folder.files.as_ref() };
+    let surroundings = Surroundings {
+        api: &folder.api,
+        contracts: &contracts,
+        files: folder.files.as_ref(),
+    };
     let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
     for text in folder.scenarios {
-        let Some(source) = parse(text, problems) else { continue };
+        let Some(source) = parse(text, problems) else {
+            continue;
+        };
         let (lowered, found) = arazzo::lower(&source, &surroundings);
         let orphaned = contract.is_none();
-        problems.extend(found.into_iter().filter(|it| !orphaned || !is_consequence(it)));
+        problems.extend(
+            found
+                .into_iter()
+                .filter(|it| !orphaned || !is_consequence(it)),
+        );
         scenarios.extend(lowered.into_iter().map(Arc::new));
     }
     complain_of_twins(&scenarios, problems);
     let contract = contract?;
     problems.extend(uncompiled_uses(&contract, &scenarios));
-    Some(Api { name: folder.api, contract, scenarios, settings })
+    Some(Api {
+        name: folder.api,
+        contract,
+        scenarios,
+        settings,
+    })
 }
 
 /// Whether a Problem only says again that there is no contract.
@@ -136,16 +158,22 @@ fn complain_of_twins(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
     let mut seen: BTreeMap<String, &Arc<Scenario>> = BTreeMap::new();
     for scenario in scenarios {
         // Names that differ by case alone are one file on some disks.
-        let Some(first) = seen.insert(scenario.id.to_lowercase(), scenario) else { continue };
+        let Some(first) = seen.insert(scenario.id.to_lowercase(), scenario) else {
+            continue;
+        };
         let same_file = first.location.path == scenario.location.path;
         if same_file && first.id == scenario.id {
             continue;
         }
         let message = format!("there are two workflows `{}` of this API", scenario.id);
         problems.push(
-            Problem::new(ProblemCode::DuplicateName, scenario.location.clone(), message)
-                .with_also(first.location.clone(), "the other one")
-                .with_help("give each workflow of an API its own workflowId"),
+            Problem::new(
+                ProblemCode::DuplicateName,
+                scenario.location.clone(),
+                message,
+            )
+            .with_also(first.location.clone(), "the other one")
+            .with_help("give each workflow of an API its own workflowId"),
         );
     }
 }
@@ -163,7 +191,9 @@ fn uncompiled_uses(contract: &Contract, scenarios: &[Arc<Scenario>]) -> Vec<Prob
         .collect();
     called.sort_unstable();
     called.dedup();
-    let operations = called.into_iter().filter_map(|place| contract.operations.get(place));
+    let operations = called
+        .into_iter()
+        .filter_map(|place| contract.operations.get(place));
     let uses = operations.flat_map(|operation| operation.schema_uses());
     let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
     problems.dedup();
@@ -175,7 +205,11 @@ fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
     let place = schema.origin_of(contract, error);
     let message = format!("the schema cannot be compiled: {error}");
     Some(
-        Problem::new(ProblemCode::InvalidSchema, contract.location(&place), message)
-            .with_help("schemas are written in JSON Schema 2020-12"),
+        Problem::new(
+            ProblemCode::InvalidSchema,
+            contract.location(&place),
+            message,
+        )
+        .with_help("schemas are written in JSON Schema 2020-12"),
     )
 }

@@ -1,5 +1,6 @@
 //! From a transcript with its findings to what is told of the case.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::check::Finding;
@@ -63,14 +64,19 @@ fn verdict(
     change: Option<&SnapshotChange>,
     problems: &[Problem],
 ) -> Verdict {
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         return Verdict::Failed;
     }
     match &transcript.end {
         End::Failed(_) => Verdict::Failed,
         End::Lost(error) => Verdict::Broken(error.to_string()),
         End::Refused(_) | End::Stopped(_) => {
-            let first = problems.first().map_or("", |problem| problem.message.as_str());
+            let first = problems
+                .first()
+                .map_or("", |problem| problem.message.as_str());
             Verdict::Broken(first.to_owned())
         }
         End::Interrupted => Verdict::Broken("the run was stopped".to_owned()),
@@ -83,10 +89,11 @@ fn steps(transcript: &Transcript, findings: &[Finding]) -> Vec<StepReport> {
     let records = transcript.steps.iter().enumerate();
     let mut steps: Vec<StepReport> = records
         .map(|(place, record)| {
-            let mut own = findings.iter().filter(|finding| finding.record == place).peekable();
-            let found = own.peek().is_some();
-            let failed = own.any(|finding| finding.severity == Severity::Error);
-            played(record, found, failed)
+            let own: Vec<&Finding> = findings
+                .iter()
+                .filter(|finding| finding.record == place)
+                .collect();
+            played(record, &own)
         })
         .collect();
     let reason = match &transcript.end {
@@ -102,7 +109,11 @@ fn steps(transcript: &Transcript, findings: &[Finding]) -> Vec<StepReport> {
     for (place, step) in transcript.scenario.steps.iter().enumerate() {
         let is_it = |record: &StepRecord| record.callers.is_empty() && record.step == place;
         let same = |record: &StepRecord| Arc::ptr_eq(&record.scenario, &transcript.scenario);
-        if !transcript.steps.iter().any(|record| is_it(record) && same(record)) {
+        if !transcript
+            .steps
+            .iter()
+            .any(|record| is_it(record) && same(record))
+        {
             steps.push(not_reached(step, &reason));
         }
     }
@@ -121,14 +132,21 @@ fn not_reached(step: &Step, reason: &str) -> StepReport {
 
 fn operation(step: &Step) -> String {
     match &step.call {
-        Call::Operation { .. } => {
-            step.call.operation().map(|(_, operation)| operation.id.clone()).unwrap_or_default()
-        }
+        Call::Operation { .. } => step
+            .call
+            .operation()
+            .map(|(_, operation)| operation.id.clone())
+            .unwrap_or_default(),
         Call::Workflow { .. } => String::new(),
     }
 }
 
-fn played(record: &StepRecord, found: bool, failed: bool) -> StepReport {
+fn played(record: &StepRecord, findings: &[&Finding]) -> StepReport {
+    let heaviest = findings
+        .iter()
+        .max_by_key(|finding| (finding.severity, Reverse(finding.attempt)));
+    let failed = heaviest.is_some_and(|finding| finding.severity == Severity::Error);
+    let shown = heaviest.and_then(|it| Some(shown(it.attempt, record.attempts.get(it.attempt)?)));
     let outcome = match &record.outcome {
         Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),
         Outcome::Failed => StepOutcome::Failed,
@@ -140,22 +158,30 @@ fn played(record: &StepRecord, found: bool, failed: bool) -> StepReport {
         path: record.path(),
         operation: operation(record.definition()),
         outcome,
-        shown: last.filter(|_| found).map(shown),
+        shown,
         line: last.map(line).unwrap_or_default(),
     }
 }
 
 fn line(attempt: &Attempt) -> String {
     let (request, response) = (&attempt.exchange.request, &attempt.exchange.response);
-    format!("{} {} -> {}", request.method, request.target(), response.status)
+    format!(
+        "{} {} -> {}",
+        request.method,
+        request.target(),
+        response.status
+    )
 }
 
-fn shown(attempt: &Attempt) -> ShownExchange {
+fn shown(number: usize, attempt: &Attempt) -> ShownExchange {
     let response = &attempt.exchange.response;
     let status = format!("{} {}", response.status, http::reason(response.status));
     let mut head = vec![status.trim_end().to_owned()];
     // The time of the answer would make two reports of the same run differ.
-    let told = response.headers.iter().filter(|it| !it.name.eq_ignore_ascii_case("date"));
+    let told = response
+        .headers
+        .iter()
+        .filter(|it| !it.name.eq_ignore_ascii_case("date"));
     head.extend(told.map(|it| format!("{}: {}", it.name, it.text())));
     let body = match &attempt.received.content {
         Content::Empty => String::new(),
@@ -163,5 +189,10 @@ fn shown(attempt: &Attempt) -> ShownExchange {
         Content::Text(text) => text.clone(),
         Content::Binary => format!("({} bytes)", attempt.received.bytes.len()),
     };
-    ShownExchange { curl: curl::render(&attempt.exchange.request), head, body }
+    ShownExchange {
+        attempt: number,
+        curl: curl::render(&attempt.exchange.request),
+        head,
+        body,
+    }
 }

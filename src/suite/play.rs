@@ -66,14 +66,22 @@ impl Session {
         let awaited: Vec<String> = plan
             .cases
             .iter()
-            .flat_map(|case| case.scenario.depends_on.iter().map(|id| format!("{}::{id}", case.scenario.api)))
+            .flat_map(|case| {
+                case.scenario
+                    .depends_on
+                    .iter()
+                    .map(|id| format!("{}::{id}", case.scenario.api))
+            })
             .collect();
         let cases = plan.cases.iter().filter(|case| awaited.contains(&case.id));
         Self {
             scenarios: Arc::new(suite.scenarios()),
             cases: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging: judging.collect(),
-            shared: awaited.into_iter().map(|id| (id, OnceCell::new())).collect(),
+            shared: awaited
+                .into_iter()
+                .map(|id| (id, OnceCell::new()))
+                .collect(),
         }
     }
 
@@ -81,7 +89,10 @@ impl Session {
     pub fn play<'p>(&'p self, case: &'p Case, world: World<'p>) -> Pending<'p, Outcome> {
         Box::pin(async move {
             match self.shared.get(&case.id) {
-                Some(cell) => cell.get_or_init(|| self.play_alone(case, world)).await.clone(),
+                Some(cell) => cell
+                    .get_or_init(|| self.play_alone(case, world))
+                    .await
+                    .clone(),
                 None => self.play_alone(case, world).await,
             }
         })
@@ -91,15 +102,20 @@ impl Session {
         if world.stopping.is_requested() {
             return not_played(case, "the run was stopped");
         }
-        let mut library =
-            Library { scenarios: Arc::clone(&self.scenarios), played: BTreeMap::new() };
+        let mut library = Library {
+            scenarios: Arc::clone(&self.scenarios),
+            played: BTreeMap::new(),
+        };
         for id in &case.scenario.depends_on {
             let path = format!("{}::{id}", case.scenario.api);
             let Some(needed) = self.cases.get(&path) else {
                 return not_played(case, &format!("needs `{id}`, which is not in the plan"));
             };
             let outcome = self.play(needed, world).await;
-            if !matches!(outcome.report.verdict, Verdict::Passed | Verdict::NeedsReview) {
+            if !matches!(
+                outcome.report.verdict,
+                Verdict::Passed | Verdict::NeedsReview
+            ) {
                 return not_played(case, &format!("needs `{id}`, which did not pass"));
             }
             library.played.insert(id.clone(), outcome.played);
@@ -114,18 +130,29 @@ impl Session {
 
     /// Judges a transcript, whoever recorded it.
     pub fn judge(&self, case: &Case, transcript: Transcript, base_url: &str) -> Outcome {
-        let judging = self.judging.get(&case.scenario.api).expect("every case is of an API of the suite");
+        let judging = self
+            .judging
+            .get(&case.scenario.api)
+            .expect("every case is of an API of the suite");
         let findings = check::examine(&transcript, &judging.severities);
         let completed = matches!(transcript.end, End::Completed);
         let snapshot = completed.then(|| judging.renderer.render(&transcript, base_url));
-        let approved = judging.baselines.get(&case.scenario.id).map(|it| it.body.as_str());
-        let change = snapshot.as_deref().and_then(|body| snapshot::compare(approved, body));
+        let approved = judging
+            .baselines
+            .get(&case.scenario.id)
+            .map(|it| it.body.as_str());
+        let change = snapshot
+            .as_deref()
+            .and_then(|body| snapshot::compare(approved, body));
         let report = outcome::report(case, &transcript, findings, change);
         Outcome {
             report: Arc::new(report),
             snapshot,
             lost: matches!(transcript.end, End::Lost(_)),
-            played: Played { inputs: transcript.inputs, outputs: transcript.outputs },
+            played: Played {
+                inputs: transcript.inputs,
+                outputs: transcript.outputs,
+            },
         }
     }
 

@@ -45,7 +45,12 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
     for (id, node) in root.get_entries("checks", problems) {
         let Some(check) = check::find(id) else {
             let known = CHECKS.iter().map(|check| check.id);
-            problems.push(Problem::unknown_reference(node.key_location(), "check", id, known));
+            problems.push(Problem::unknown_reference(
+                node.key_location(),
+                "check",
+                id,
+                known,
+            ));
             continue;
         };
         let severity = match node.text(problems) {
@@ -54,7 +59,12 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
             Some("off") => None,
             Some(other) => {
                 let known = ["error", "warning", "off"].into_iter();
-                problems.push(Problem::unknown_reference(node.location(), "severity", other, known));
+                problems.push(Problem::unknown_reference(
+                    node.location(),
+                    "severity",
+                    other,
+                    known,
+                ));
                 continue;
             }
             None => continue,
@@ -64,7 +74,10 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
     if let Some(node) = root.get("snapshot") {
         node.exactly(&["headers"], problems);
         for item in node.get_items("headers", problems) {
-            settings.snapshot.headers.extend(item.text(problems).map(str::to_ascii_lowercase));
+            settings
+                .snapshot
+                .headers
+                .extend(item.text(problems).map(str::to_ascii_lowercase));
         }
     }
     settings
@@ -82,7 +95,9 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
         );
         return None;
     }
-    let inputs = node.get("inputs").and_then(|it| it.value().as_object().cloned());
+    let inputs = node
+        .get("inputs")
+        .and_then(|it| it.value().as_object().cloned());
     Some(TargetSettings {
         name: name.to_owned(),
         url: url.trim_end_matches('/').to_owned(),
@@ -138,5 +153,10 @@ fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule
             return None;
         }
     };
-    Some(VolatileRule { operation, at, name: name?.to_owned(), why: why?.to_owned() })
+    Some(VolatileRule {
+        operation,
+        at,
+        name: name?.to_owned(),
+        why: why?.to_owned(),
+    })
 }

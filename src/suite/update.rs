@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SourceText;
 use crate::problem::{Problem, ProblemCode};
-use crate::snapshot::{self, SnapshotChange};
+use crate::snapshot::{SnapshotChange, SnapshotFile};
 use crate::source::Location;
 
 /// What is done with snapshots that are new or have changed.
@@ -64,16 +64,23 @@ pub fn baselines(texts: Vec<(String, SourceText)>) -> (BTreeMap<String, Baseline
     let mut baselines = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, SourceText { path, text }) in texts {
-        match snapshot::parse_file(&text) {
+        match SnapshotFile::parse(&text) {
             Ok(file) => {
-                baselines.insert(name, Baseline { path, body: file.body });
+                baselines.insert(
+                    name,
+                    Baseline {
+                        path,
+                        body: file.body,
+                    },
+                );
             }
             Err(fault) => {
-                let location = Location::at_line(&path, &text, fault.line);
-                let message = format!("this is no snapshot: {}", fault.message);
+                let location = Location::at_line(&path, text, fault.line());
+                let message = format!("this is no snapshot: {fault}");
                 problems.push(
-                    Problem::new(ProblemCode::Syntax, location, message)
-                        .with_help("restore it, or write it anew with `countersign run --update accept`"),
+                    Problem::new(ProblemCode::Syntax, location, message).with_help(
+                        "restore it, or write it anew with `countersign run --update accept`",
+                    ),
                 );
             }
         }

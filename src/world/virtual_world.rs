@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::{Clock, Limits, Pending, Target, TargetError};
+use super::{Calendar, Clock, Limits, Pending, Target, TargetError};
 use crate::http::{Request, Response};
 
 /// A target that gives prepared answers in their order and keeps what it was asked.
@@ -74,8 +74,10 @@ impl Clock for VirtualClock {
             .expect("no test panics while it holds the lock") += duration;
         Box::pin(std::future::ready(()))
     }
+}
 
-    fn wall(&self) -> jiff::Timestamp {
+impl Calendar for VirtualClock {
+    fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::UNIX_EPOCH
             .checked_add(jiff::SignedDuration::try_from(self.elapsed()).unwrap_or_default())
             .unwrap_or(jiff::Timestamp::MAX)

@@ -4,22 +4,21 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::exit::Reasons;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::report::{self, CaseReport, Format, Summary, human};
+use crate::report::human::{self, Closing, Palette, Position};
+use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{self, FileError, Stream};
 use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
-use crate::snapshot;
+use crate::snapshot::SnapshotFile;
 use crate::suite::{Outcome, UpdateMode, UpdateStep};
 use crate::verdict::Verdict;
-
-/// How many failed cases are kept to be told again at the end.
-const KEPT_MAX: usize = 1_000;
 
 pub(super) struct Gatherer<'g> {
     settings: &'g Settings,
@@ -34,7 +33,8 @@ pub(super) struct Gatherer<'g> {
     writers: Vec<Writer>,
     summary: Summary,
     reasons: Reasons,
-    kept: Vec<Arc<CaseReport>>,
+    closing: Closing,
+    palette: Palette,
     pending: Vec<String>,
 }
 
@@ -57,21 +57,28 @@ impl<'g> Gatherer<'g> {
         for (id, path) in &arguments.report {
             let entry = report::find(id).expect("the arguments allow only formats that exist");
             let begun = Stream::create(path).and_then(|stream| {
-                let mut writer = Writer { path: path.clone(), format: (entry.create)(), stream };
-                writer.format.begin(&mut writer.stream).map_err(|error| FileError::from_io(path, &error))?;
+                let mut writer = Writer {
+                    path: path.clone(),
+                    format: (entry.create)(),
+                    stream,
+                };
+                writer
+                    .format
+                    .begin(&mut writer.stream)
+                    .map_err(|error| FileError::from_io(path, &error))?;
                 Ok(writer)
             });
             match begun {
                 Ok(writer) => writers.push(writer),
                 Err(error) => {
-                    settings.terminal.tell(&format!(
+                    settings.console.tell(&format!(
                         "error: the report cannot be written: {error}\nhelp: name another path\n"
                     ));
                     return Err(Exit::Usage);
                 }
             }
         }
-        let progress = settings.terminal.progress(total);
+        let progress = settings.console.progress(total);
         Ok(Self {
             settings,
             project,
@@ -84,29 +91,37 @@ impl<'g> Gatherer<'g> {
             writers,
             summary: Summary::default(),
             reasons: Reasons::default(),
-            kept: Vec::new(),
+            closing: Closing::default(),
+            palette: settings.console.palette(),
             pending: Vec::new(),
         })
     }
 
     /// Takes one outcome.
     pub(super) fn take(&mut self, played: PlayedCase) {
-        let PlayedCase { place, outcome, took } = played;
+        let PlayedCase {
+            place,
+            outcome,
+            took,
+        } = played;
         self.told += 1;
         let case = Arc::clone(&outcome.report);
-        let line = human::status_line(&case, (self.told, self.total), Some(took));
-        let block = human::failure(&case);
-        self.progress.print(&format!("{line}{block}"));
+        let position = Position {
+            ended: self.told,
+            all: self.total,
+        };
+        let line = human::status_line(&case, position, Some(took), &self.palette);
+        let block = human::failure(&case, &self.palette);
+        let console = &self.settings.console;
+        console.print_above(&self.progress, format!("{line}\n{block}").trim_end());
         self.progress.advance(&case.path);
         self.put_away(&outcome);
         self.weigh(&outcome);
-        if !matches!(case.verdict, Verdict::Passed) && self.kept.len() < KEPT_MAX {
-            self.kept.push(Arc::clone(&case));
-        }
         self.early.insert(place, case);
         while let Some(case) = self.early.remove(&self.next) {
             self.next += 1;
             self.summary.add(&case);
+            self.closing.add(&case);
             self.write(|format, stream| format.case(&case, stream));
         }
     }
@@ -131,20 +146,31 @@ impl<'g> Gatherer<'g> {
         if outcome.snapshot.is_none() {
             return UpdateStep::Nothing;
         }
-        self.mode.decide(case.change.as_ref(), case.verdict != Verdict::Failed)
+        self.mode
+            .decide(case.change.as_ref(), case.verdict != Verdict::Failed)
     }
 
     /// Does with a snapshot what is to be done with it.
     fn put_away(&mut self, outcome: &Outcome) {
         let case = &outcome.report;
-        let Some(body) = &outcome.snapshot else { return };
-        let path = self.project.snapshot_path(&case.scenario.api, &case.scenario.id);
+        let Some(body) = &outcome.snapshot else {
+            return;
+        };
+        let path = self
+            .project
+            .snapshot_path(&case.scenario.api, &case.scenario.id);
         let mut pending = path.clone().into_os_string();
         pending.push(".new");
         let pending = PathBuf::from(pending);
         let text = |is_pending| {
             let source = &case.scenario.location.path;
-            snapshot::render_file(source, &case.path, &case.scenario.summary, body, is_pending)
+            let file = SnapshotFile {
+                source: Some(source.to_string()),
+                expression: Some(case.path.clone()),
+                description: Some(case.scenario.summary.clone()).filter(|it| !it.is_empty()),
+                body: body.clone(),
+            };
+            file.render(is_pending)
         };
         let done = match self.step(outcome) {
             UpdateStep::Nothing => return,
@@ -158,46 +184,60 @@ impl<'g> Gatherer<'g> {
         };
         if let Err(error) = done {
             self.reasons.files = true;
-            self.settings.terminal.tell(&format!("error: the snapshot was not written: {error}\n"));
+            self.settings
+                .console
+                .tell(&format!("error: the snapshot was not written: {error}\n"));
         }
     }
 
     fn write(&mut self, act: impl Fn(&mut dyn Format, &mut Stream) -> std::io::Result<()>) {
         let mut broken = Vec::new();
-        self.writers.retain_mut(|writer| match act(writer.format.as_mut(), &mut writer.stream) {
-            Ok(()) => true,
-            Err(error) => {
-                broken.push(format!("error: {} was not written: {error}\n", writer.path.display()));
-                false
-            }
-        });
+        self.writers.retain_mut(
+            |writer| match act(writer.format.as_mut(), &mut writer.stream) {
+                Ok(()) => true,
+                Err(error) => {
+                    broken.push(format!(
+                        "error: {} was not written: {error}\n",
+                        writer.path.display()
+                    ));
+                    false
+                }
+            },
+        );
         for message in broken {
             self.reasons.files = true;
-            self.settings.terminal.tell(&message);
+            self.settings.console.tell(&message);
         }
     }
 
     /// Ends all reports and tells what the run came to.
-    pub(super) fn finish(mut self, unreferenced: &[String], cause: Option<Cause>) -> Exit {
+    pub(super) fn finish(
+        mut self,
+        unreferenced: &[String],
+        (cause, took): (Option<Cause>, Duration),
+    ) -> Exit {
         let summary = self.summary.clone();
         self.write(|format, stream| format.end(&summary, stream));
         for writer in std::mem::take(&mut self.writers) {
             if let Err(error) = writer.stream.finish() {
                 self.reasons.files = true;
-                self.settings.terminal.tell(&format!("error: the report was not written: {error}\n"));
+                self.settings
+                    .console
+                    .tell(&format!("error: the report was not written: {error}\n"));
             }
         }
         self.progress.finish();
-        self.kept.sort_by(|left, right| left.path.cmp(&right.path));
-        let kept: Vec<&CaseReport> = self.kept.iter().map(AsRef::as_ref).collect();
-        self.settings.terminal.tell(&human::ending(&self.summary, &kept));
+        let closing = self
+            .closing
+            .render(&self.summary, Some(took), &self.palette);
+        self.settings.console.print(&closing);
         self.tell_snapshots(unreferenced);
         self.reasons.signal = cause.and_then(Cause::exit_code);
         self.reasons.worst()
     }
 
     fn tell_snapshots(&mut self, unreferenced: &[String]) {
-        let terminal = &self.settings.terminal;
+        let terminal = &self.settings.console;
         if !self.pending.is_empty() {
             let count = self.pending.len();
             terminal.tell(&format!(

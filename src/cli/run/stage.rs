@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -17,7 +18,7 @@ use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::suite::{Api, check_url};
-use crate::world::{Limits, World};
+use crate::world::{Clock as _, Limits, World};
 
 /// What an API is to be played against.
 #[derive(Debug)]
@@ -64,12 +65,19 @@ pub(super) fn targets(
     project: &Project,
     plan: &Plan,
 ) -> Result<Targets, Exit> {
-    let mut names: Vec<&str> = plan.cases.iter().map(|case| case.scenario.api.as_str()).collect();
+    let mut names: Vec<&str> = plan
+        .cases
+        .iter()
+        .map(|case| case.scenario.api.as_str())
+        .collect();
     names.dedup();
-    let apis: Vec<&Api> = names.iter().filter_map(|name| project.suite.api(name)).collect();
+    let apis: Vec<&Api> = names
+        .iter()
+        .filter_map(|name| project.suite.api(name))
+        .collect();
     if let (Some(target), true) = (&arguments.target, apis.len() > 1 && is_url(arguments)) {
         let list = names.join(", ");
-        settings.terminal.tell(&format!(
+        settings.console.tell(&format!(
             "error: `--target {target}` is one server, and {} APIs are selected: {list}\n\
              help: name one: `countersign run {} --target {target}`\n",
             names.len(),
@@ -90,28 +98,40 @@ pub(super) fn targets(
 }
 
 fn is_url(arguments: &RunArguments) -> bool {
-    arguments.target.as_deref().is_some_and(|target| target.contains("://"))
+    arguments
+        .target
+        .as_deref()
+        .is_some_and(|target| target.contains("://"))
 }
 
 fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
     if let Err(why) = check_url(target) {
-        settings.terminal.tell(&format!(
+        settings.console.tell(&format!(
             "error: `{target}` cannot be a target: {why}\nhelp: write a URL such as http://127.0.0.1:8080\n"
         ));
         return Err(Exit::Usage);
     }
     let server = Server::Url(target.trim_end_matches('/').to_owned());
-    Ok(Chosen { server, inputs: Map::new() })
+    Ok(Chosen {
+        server,
+        inputs: Map::new(),
+    })
 }
 
 fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
     let found = api.settings.targets.iter().find(|it| it.name == target);
     match found {
-        Some(found) => {
-            Ok(Chosen { server: Server::Url(found.url.clone()), inputs: found.inputs.clone() })
-        }
+        Some(found) => Ok(Chosen {
+            server: Server::Url(found.url.clone()),
+            inputs: found.inputs.clone(),
+        }),
         None => {
-            let known: Vec<&str> = api.settings.targets.iter().map(|it| it.name.as_str()).collect();
+            let known: Vec<&str> = api
+                .settings
+                .targets
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
             Err(settings.tell_unknown(&format!("target of {}", api.name), target, &known))
         }
     }
@@ -119,7 +139,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
 
 fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<Chosen, Exit> {
     let Some(mock) = mock::find(&api.name) else {
-        settings.terminal.tell(&format!(
+        settings.console.tell(&format!(
             "error: there is no bundled mock of `{}` to play against\n\
              help: name a server: `countersign run {} --target URL`\n",
             api.name, api.name,
@@ -127,7 +147,10 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
         return Err(Exit::Usage);
     };
     let fault = mock_command::find_fault(settings, mock, arguments.fault.as_deref())?;
-    Ok(Chosen { server: Server::Mock(mock, fault), inputs: Map::new() })
+    Ok(Chosen {
+        server: Server::Mock(mock, fault),
+        inputs: Map::new(),
+    })
 }
 
 impl Stage {
@@ -147,7 +170,10 @@ impl Stage {
         let mut serving = Vec::new();
         for (api, chosen) in targets {
             let place = match &chosen.server {
-                Server::Url(url) => Place { base_url: url.clone(), remark: String::new() },
+                Server::Url(url) => Place {
+                    base_url: url.clone(),
+                    remark: String::new(),
+                },
                 Server::Mock(mock, fault) => {
                     let router = mock.router(mock_command::setting(arguments.seed, *fault));
                     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -164,13 +190,26 @@ impl Stage {
             };
             places.insert(api.clone(), place);
         }
-        let limits = Limits { time: super::time_limit(arguments), ..Limits::default() };
-        Ok(Self { places, stop, client, clock: SystemClock::new(), limits, serving })
+        let limits = Limits {
+            time: super::time_limit(arguments),
+            ..Limits::default()
+        };
+        Ok(Self {
+            places,
+            stop,
+            client,
+            clock: SystemClock::new(),
+            limits,
+            serving,
+        })
     }
 
     /// What a case of an API may use.
     pub(super) fn world(&self, api: &str) -> World<'_> {
-        let place = self.places.get(api).expect("every API of the plan has its place");
+        let place = self
+            .places
+            .get(api)
+            .expect("every API of the plan has its place");
         World {
             target: &self.client,
             base_url: &place.base_url,
@@ -178,6 +217,11 @@ impl Stage {
             stopping: &self.stop,
             limits: self.limits,
         }
+    }
+
+    /// The time since the stage was set.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
     }
 
     /// Stops the mocks.

@@ -9,7 +9,6 @@ use tokio::sync::mpsc;
 use super::stage::Stage;
 use crate::plan::Plan;
 use crate::suite::{Outcome, Session};
-use crate::world::Clock as _;
 
 /// A case that has been played.
 pub(super) struct PlayedCase {
@@ -39,12 +38,26 @@ pub(super) fn play_all(
         tokio::spawn(async move {
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some(case) = plan.cases.get(place) else { return };
+                let Some(case) = plan.cases.get(place) else {
+                    return;
+                };
                 let world = stage.world(&case.scenario.api);
                 let begun = world.clock.elapsed();
                 let outcome = session.play(case, world).await;
-                let took = stage.world(&case.scenario.api).clock.elapsed().saturating_sub(begun);
-                if tell.send(PlayedCase { place, outcome, took }).await.is_err() {
+                let took = stage
+                    .world(&case.scenario.api)
+                    .clock
+                    .elapsed()
+                    .saturating_sub(begun);
+                if tell
+                    .send(PlayedCase {
+                        place,
+                        outcome,
+                        took,
+                    })
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
