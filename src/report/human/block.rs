@@ -91,10 +91,12 @@ fn step_sections(case: &CaseReport, palette: &Palette) -> Vec<Section> {
             .iter()
             .filter(|cause| !begin_here(cause) && cause.others_in(record) > 0)
             .collect();
-        if here.is_empty() && told.is_empty() && step.outcome != StepOutcome::Failed {
+        let has_failed = step.outcome == StepOutcome::Failed;
+        if here.is_empty() && told.is_empty() && !has_failed {
             continue;
         }
-        let mut section = step_section(Some(step), &here, palette);
+        let is_bad = has_failed || here.iter().chain(&told).any(|cause| is_error(cause));
+        let mut section = step_section(Some(step), &here, is_bad, palette);
         for cause in told {
             let first = case.step(cause.first).map_or("flow", |step| &step.path);
             let check = check(cause.first, palette);
@@ -108,17 +110,23 @@ fn step_sections(case: &CaseReport, palette: &Palette) -> Vec<Section> {
         .filter(|it| case.step(it.first).is_none())
         .collect();
     if !astray.is_empty() {
-        sections.push(step_section(None, &astray, palette));
+        let is_bad = astray.iter().any(|cause| is_error(cause));
+        sections.push(step_section(None, &astray, is_bad, palette));
     }
     sections
 }
 
-fn step_section(step: Option<&StepReport>, causes: &[&Cause<'_>], palette: &Palette) -> Section {
-    let has_error = causes
-        .iter()
-        .any(|cause| cause.first.severity == Severity::Error);
-    let has_failed = step.is_none_or(|step| step.outcome == StepOutcome::Failed);
-    let sign = if has_error || has_failed {
+fn is_error(cause: &Cause<'_>) -> bool {
+    cause.first.severity == Severity::Error
+}
+
+fn step_section(
+    step: Option<&StepReport>,
+    causes: &[&Cause<'_>],
+    is_bad: bool,
+    palette: &Palette,
+) -> Section {
+    let sign = if is_bad {
         paint(palette.bad, "×")
     } else {
         paint(palette.notice, "!")
