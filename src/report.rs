@@ -5,8 +5,7 @@
 //! needs no memory for what is already told.
 //!
 //! [`FORMATS`] lists the forms that are written to a file. What a person reads in the terminal comes
-//! from [`human`], which returns text and prints nothing. Both draw on the same model, so that no
-//! form knows more than another.
+//! from [`human`], which returns text and prints nothing. Both draw on the same model and judge nothing.
 
 pub mod curl;
 mod escape;
@@ -16,9 +15,11 @@ mod json;
 mod junit;
 #[cfg(test)]
 mod sample;
+mod shown;
 
 pub use escape::{escape, escape_line};
 pub use group::{Cause, causes};
+pub use shown::ShownExchange;
 
 use std::io;
 use std::sync::Arc;
@@ -78,20 +79,6 @@ pub enum StepOutcome {
     Failed,
     /// It was not played; the text says why.
     NotRun(String),
-}
-
-/// An exchange as it is shown to a person, with what is secret taken out and what is long cut.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownExchange {
-    /// Its place in the step's list of tries; findings of other tries do not point into it.
-    pub attempt: usize,
-    /// A command line that sends the same request again.
-    pub curl: String,
-    /// The status line of the response, such as `200 OK`, then its header fields as `name: value`.
-    pub head: Vec<String>,
-    /// The body of the response: canonical JSON, text, or a description of bytes. It is whole, since
-    /// findings point into it; each form cuts it as it needs and says how much it left out.
-    pub body: String,
 }
 
 /// What a run came to as a whole.
@@ -215,6 +202,14 @@ pub fn find(id: &str) -> Option<&'static FormatEntry> {
     FORMATS.iter().find(|entry| entry.id == id)
 }
 
+/// The last place between two characters of a text that is not after `at`, in bytes.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut places = (0..=at.min(text.len())).rev();
+    places
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0)
+}
+
 /// The stable word for a verdict, as JSON has it, and its reason.
 fn verdict_words(verdict: &Verdict) -> (&'static str, Option<&str>) {
     match verdict {
@@ -292,6 +287,14 @@ mod tests {
         }
         assert!(find("html5").is_none());
         assert!(find("JSON").is_none());
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(boundary("aé", 2), 1);
+        assert_eq!(boundary("aé", 3), 3);
+        assert_eq!(boundary("aé", 99), 3);
+        assert_eq!(boundary("", 5), 0);
     }
 
     /// Writes all cases of the sample in one form.

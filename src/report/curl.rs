@@ -39,8 +39,10 @@ pub fn render(request: &Request) -> String {
 
 /// A text as one word of a shell command, whatever stands in it.
 pub fn quote(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,#".contains(&byte);
+    // Some of these mean something to a shell at the begin of a word.
+    let begins_plain = text.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if begins_plain && text.bytes().all(is_plain) {
         return text.to_owned();
     }
     let mut out = String::new();
@@ -112,7 +114,7 @@ impl<'r> Variables<'r> {
 }
 
 /// Whether what stands under this name is secret.
-fn is_secret_name(name: &str) -> bool {
+pub(super) fn is_secret_name(name: &str) -> bool {
     const SECRET: &[&str] = &[
         "authorization",
         "xauth",

@@ -14,10 +14,8 @@ use crate::verdict::Severity;
 pub struct Cause<'f> {
     /// The first of them.
     pub first: &'f Finding,
-    /// How many others there are in the same step.
-    pub here: usize,
-    /// How many others there are in other steps.
-    pub elsewhere: usize,
+    /// The others, in their order.
+    pub others: Vec<&'f Finding>,
 }
 
 /// What two findings of one cause have in common; findings that weigh otherwise are kept apart, so
@@ -31,12 +29,10 @@ pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
     for finding in findings {
         let place = *places.entry(key(finding)).or_insert(causes.len());
         match causes.get_mut(place) {
-            Some(cause) if cause.first.record == finding.record => cause.here += 1,
-            Some(cause) => cause.elsewhere += 1,
+            Some(cause) => cause.others.push(finding),
             None => causes.push(Cause {
                 first: finding,
-                here: 0,
-                elsewhere: 0,
+                others: Vec::new(),
             }),
         }
     }
@@ -50,9 +46,15 @@ fn key(finding: &Finding) -> Key<'_> {
 }
 
 impl Cause<'_> {
-    /// How many findings there are, this one included.
+    /// How many findings there are, the first included.
     pub fn count(&self) -> usize {
-        1 + self.here + self.elsewhere
+        1 + self.others.len()
+    }
+
+    /// How many of the others belong to the step with this place in the transcript.
+    pub fn others_in(&self, record: usize) -> usize {
+        let others = self.others.iter();
+        others.filter(|finding| finding.record == record).count()
     }
 }
 
@@ -70,7 +72,7 @@ mod tests {
             .map(|it| (it.first.check, it.count()))
             .collect();
         assert_eq!(counts, [("response-schema", 3), ("response-header", 1)]);
-        assert_eq!((causes[0].here, causes[0].elsewhere), (2, 0));
+        assert_eq!((causes[0].others_in(1), causes[0].others_in(0)), (2, 0));
     }
 
     #[test]
@@ -78,7 +80,7 @@ mod tests {
         let mut case = sample::failed();
         case.findings[1].record = 0;
         let causes = causes(&case.findings);
-        assert_eq!((causes[0].here, causes[0].elsewhere), (1, 1));
+        assert_eq!((causes[0].others_in(1), causes[0].others_in(0)), (1, 1));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! a target or a file is escaped, and what is cut says how much was left out. Times are handed in,
 //! since only the terminal knows them.
 
+mod answer;
 mod block;
 mod change;
 mod closing;
@@ -152,8 +153,8 @@ fn tally(case: &CaseReport) -> String {
     }
     match &case.verdict {
         Verdict::NeedsReview => text.push_str(", snapshot to review"),
-        Verdict::Broken(cause) => {
-            write!(text, ", {}", shorten(cause)).expect("a String takes all");
+        Verdict::Broken(why) => {
+            write!(text, ", {}", shorten(why)).expect("a String takes all");
         }
         _ => {}
     }

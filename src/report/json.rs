@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{
-    CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, verdict_words,
+    CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, boundary,
+    verdict_words,
 };
 use crate::check::{Finding, Place};
 use crate::diff::{Hunk, LineKind};
@@ -148,6 +149,13 @@ struct ProblemObject<'c> {
     message: &'c str,
     help: &'c str,
     location: Option<LocationObject<'c>>,
+    also: Option<AlsoObject<'c>>,
+}
+
+#[derive(Serialize)]
+struct AlsoObject<'c> {
+    why: &'c str,
+    location: LocationObject<'c>,
 }
 
 #[derive(Serialize)]
@@ -214,7 +222,7 @@ impl<'c> StepObject<'c> {
 
 impl<'c> ExchangeObject<'c> {
     fn of(shown: &'c ShownExchange) -> Self {
-        let end = shown.body.floor_char_boundary(BODY_BYTES_MAX);
+        let end = boundary(&shown.body, BODY_BYTES_MAX);
         let body = &shown.body[..end];
         Self {
             attempt: shown.attempt,
@@ -300,6 +308,10 @@ impl<'c> ProblemObject<'c> {
             message: &problem.message,
             help: &problem.help,
             location: problem.location.as_ref().map(LocationObject::of),
+            also: problem.also.as_ref().map(|(location, why)| AlsoObject {
+                why,
+                location: LocationObject::of(location),
+            }),
         }
     }
 }
@@ -372,22 +384,25 @@ mod tests {
     #[test]
     fn the_schema_refuses_another_document() {
         let good = parsed(&sample::cases());
-        let mut breakages: Vec<(&str, fn(&mut Value))> = Vec::new();
-        breakages.push(("version", |it| it["countersign"]["version"] = json!(2)));
-        breakages.push(("verdict", |it| it["cases"][0]["verdict"] = json!("ok")));
-        breakages.push(("more", |it| it["cases"][0]["extra"] = json!(1)));
-        breakages.push(("place", |it| {
-            it["cases"][1]["findings"][0]["place"] = json!({"in": "body"})
-        }));
-        breakages.push(("line", |it| {
-            it["cases"][1]["findings"][0]["scenario"]["line"] = json!(0)
-        }));
-        breakages.push(("reason", |it| it["cases"][4]["reason"] = json!(null)));
-        breakages.push(("sum", |it| it["summary"]["steps"]["passed"] = json!(-1)));
-        for (name, breakage) in breakages {
+        for (place, value) in [
+            ("/countersign/version", json!(2)),
+            ("/cases/0/verdict", json!("ok")),
+            ("/cases/0/extra", json!(1)),
+            ("/cases/0/reason", json!("passed needs none")),
+            ("/cases/4/reason", json!(null)),
+            ("/cases/1/steps/2/reason", json!(null)),
+            ("/cases/1/steps/1/exchange/attempt", json!(-1)),
+            ("/cases/1/findings/0/place", json!({"in": "body"})),
+            ("/cases/1/findings/0/scenario/line", json!(0)),
+            ("/cases/1/findings/0/check", json!("Response Schema")),
+            ("/cases/2/snapshot", json!("changed")),
+            ("/cases/3/problems/0/severity", json!("fatal")),
+            ("/summary/steps/passed", json!(-1)),
+        ] {
             let mut bad = good.clone();
-            breakage(&mut bad);
-            assert!(!schema().is_valid(&bad), "{name}");
+            let pointer = sample::pointer(place);
+            pointer.set(&mut bad, value).expect("the place exists");
+            assert!(!schema().is_valid(&bad), "{place}");
         }
     }
 

@@ -14,7 +14,8 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::human::{self, Palette};
 use super::{CaseReport, Format, FormatEntry, PROGRAM, Summary, causes, escape_line};
-use crate::verdict::Verdict;
+use crate::check::Finding;
+use crate::verdict::{Severity, Verdict};
 
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "junit",
@@ -76,9 +77,7 @@ fn status(case: &CaseReport) -> TestCaseStatus {
         }
         Verdict::Failed => (
             TestCaseStatus::non_success(NonSuccessKind::Failure),
-            case.findings
-                .first()
-                .map_or("failed", |finding| finding.check),
+            worst(case).map_or("failed", |finding| finding.check),
             failure_message(case),
         ),
         Verdict::NeedsReview => (
@@ -86,10 +85,10 @@ fn status(case: &CaseReport) -> TestCaseStatus {
             "needs-review",
             "the snapshot is new or has changed within the contract".to_owned(),
         ),
-        Verdict::Broken(cause) => (
+        Verdict::Broken(why) => (
             TestCaseStatus::non_success(NonSuccessKind::Error),
             "broken",
-            escape_line(cause).into_owned(),
+            escape_line(why).into_owned(),
         ),
     };
     status.set_type(kind).set_message(message);
@@ -97,16 +96,27 @@ fn status(case: &CaseReport) -> TestCaseStatus {
     status
 }
 
-/// The first cause in a sentence, and how many more there are.
+/// The first finding by which the case fails; a warning only where there is nothing heavier.
+fn worst(case: &CaseReport) -> Option<&Finding> {
+    let mut errors = case.findings.iter();
+    let error = errors.find(|finding| finding.severity == Severity::Error);
+    error.or(case.findings.first())
+}
+
+/// The worst finding in a sentence, and how many other causes there are.
 fn failure_message(case: &CaseReport) -> String {
-    let causes = causes(&case.findings);
-    let Some(cause) = causes.first() else {
+    let Some(worst) = worst(case) else {
         return "a step failed".to_owned();
     };
-    let step = case.step(cause.first).map_or("", |step| &step.path);
-    let message = format!("{step}: {}: {}", cause.first.check, cause.first.message);
-    let message = escape_line(message.trim_start_matches(": "));
-    match causes.len() - 1 {
+    let step = case.step(worst).map(|step| format!("{}: ", step.path));
+    let message = format!(
+        "{}{}: {}",
+        step.unwrap_or_default(),
+        worst.check,
+        worst.message
+    );
+    let message = escape_line(&message);
+    match causes(&case.findings).len().saturating_sub(1) {
         0 => message.into_owned(),
         more => format!("{message} (and {more} more)"),
     }
@@ -174,6 +184,18 @@ mod tests {
         );
         let shown = human::failure(&sample::failed(), &Palette::PLAIN);
         assert_eq!(description.as_deref().map(str::trim), Some(shown.trim()));
+    }
+
+    #[test]
+    fn a_warning_does_not_stand_for_the_failure() {
+        let mut case = sample::failed();
+        case.findings[0].severity = Severity::Warning;
+        case.findings[0].check = "media-type";
+        let xml = written(&[case]);
+        assert!(xml.contains("type=\"response-schema\""), "{xml}");
+        let mut case = sample::failed();
+        case.findings.clear();
+        assert!(written(&[case]).contains("message=\"a step failed\" type=\"failed\""));
     }
 
     #[test]

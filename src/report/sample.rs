@@ -187,8 +187,8 @@ pub(super) fn review() -> CaseReport {
 
 /// A case that the network stopped, with a problem in its scenario.
 pub(super) fn broken() -> CaseReport {
-    let cause = "127.0.0.1:1: connection refused".to_owned();
-    let mut case = case("users", "login", Verdict::Broken(cause));
+    let why = "127.0.0.1:1: connection refused".to_owned();
+    let mut case = case("users", "login", Verdict::Broken(why));
     case.steps = vec![step(
         "login",
         "",
@@ -199,7 +199,11 @@ pub(super) fn broken() -> CaseReport {
         scenario_place(),
         "`list` sends nothing",
     );
-    case.problems = vec![problem.with_help("name an operation")];
+    case.problems = vec![
+        problem
+            .with_help("name an operation")
+            .with_also(scenario_place(), "the step"),
+    ];
     case
 }
 

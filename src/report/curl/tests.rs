@@ -244,7 +244,9 @@ fn a_word_is_quoted_only_where_it_must_be() {
     assert_eq!(quote(""), "''");
     assert_eq!(quote("a b"), "'a b'");
     assert_eq!(quote("$(id)"), "'$(id)'");
-    assert_eq!(quote("a#b"), "'a#b'");
+    assert_eq!(quote("a::b/c#d"), "a::b/c#d");
+    assert_eq!(quote("#b"), "'#b'");
+    assert_eq!(quote("~"), "'~'");
 }
 
 proptest! {

@@ -2,22 +2,18 @@
 //! so, where the answer breaks it and where the scenario led there; how to send the request again,
 //! what to read, and what was not played because of it.
 
-use super::change;
-use super::pane::{Mark, Pane, Row, line_of};
-use super::{Palette, count, paint, shorten};
+use super::answer::{Answer, request_pane};
+use super::pane::Pane;
+use super::{Palette, change, count, paint, shorten};
 use crate::check::{Finding, Place};
-use crate::json::Pointer;
 use crate::problem::Problem;
 use crate::report::curl::quote;
-use crate::report::{
-    CaseReport, Cause, PROGRAM, ShownExchange, StepOutcome, StepReport, causes, escape_line,
-};
+use crate::report::{CaseReport, Cause, PROGRAM, StepOutcome, StepReport, causes, escape_line};
 use crate::snapshot::SnapshotChange;
-use crate::source::Source;
 use crate::verdict::{Severity, Verdict};
 
-/// How many lines of a body are shown when no place in it can be.
-const BODY_LINES_MAX: usize = 8;
+/// How many causes are told of one step.
+const CAUSES_MAX: usize = 20;
 
 /// How many steps that were not played are named in one line.
 const NOT_RUN_NAMES_MAX: usize = 6;
@@ -34,7 +30,7 @@ struct Section {
 }
 
 impl Section {
-    fn new(sign: String, title: &str) -> Self {
+    fn new(sign: &str, title: &str) -> Self {
         Self {
             head: format!("{sign} {title}"),
             lines: Vec::new(),
@@ -62,9 +58,9 @@ impl Section {
 /// for a case that has nothing more to tell.
 pub fn failure(case: &CaseReport, palette: &Palette) -> String {
     let mut sections = step_sections(case, palette);
-    if let Verdict::Broken(cause) = &case.verdict {
-        let title = format!("stopped  {}", shorten(cause));
-        sections.push(Section::new(paint(palette.bad, "!"), &title));
+    if let Verdict::Broken(why) = &case.verdict {
+        let title = format!("stopped  {}", shorten(why));
+        sections.push(Section::new(&paint(palette.bad, "!"), &title));
     }
     if matches!(case.verdict, Verdict::Failed | Verdict::Broken(_)) {
         add_not_run(case, &mut sections, palette);
@@ -89,33 +85,51 @@ fn step_sections(case: &CaseReport, palette: &Palette) -> Vec<Section> {
     let causes = causes(&case.findings);
     let mut sections = Vec::new();
     for (record, step) in case.steps.iter().enumerate() {
-        let here: Vec<_> = causes
+        let begin_here = |cause: &&Cause<'_>| cause.first.record == record;
+        let here: Vec<_> = causes.iter().filter(begin_here).collect();
+        let told: Vec<_> = causes
             .iter()
-            .filter(|cause| cause.first.record == record)
+            .filter(|cause| !begin_here(cause) && cause.others_in(record) > 0)
             .collect();
-        if !here.is_empty() || step.outcome == StepOutcome::Failed {
-            sections.push(step_section(Some(step), &here, palette));
+        let has_failed = step.outcome == StepOutcome::Failed;
+        if here.is_empty() && told.is_empty() && !has_failed {
+            continue;
         }
+        let is_bad = has_failed || here.iter().chain(&told).any(|cause| is_error(cause));
+        let mut section = step_section(Some(step), &here, is_bad, palette);
+        for cause in told {
+            let first = case.step(cause.first).map_or("flow", |step| &step.path);
+            let check = check(cause.first, palette);
+            let line = format!("{check}: the same cause as in {}", escape_line(first));
+            section.lines.insert(0, line);
+        }
+        sections.push(section);
     }
     let astray: Vec<_> = causes
         .iter()
         .filter(|it| case.step(it.first).is_none())
         .collect();
     if !astray.is_empty() {
-        sections.push(step_section(None, &astray, palette));
+        let is_bad = astray.iter().any(|cause| is_error(cause));
+        sections.push(step_section(None, &astray, is_bad, palette));
     }
     sections
 }
 
-fn step_section(step: Option<&StepReport>, causes: &[&Cause<'_>], palette: &Palette) -> Section {
-    let is_light = !causes.is_empty()
-        && causes
-            .iter()
-            .all(|cause| cause.first.severity == Severity::Warning);
-    let sign = if is_light {
-        paint(palette.notice, "!")
-    } else {
+fn is_error(cause: &Cause<'_>) -> bool {
+    cause.first.severity == Severity::Error
+}
+
+fn step_section(
+    step: Option<&StepReport>,
+    causes: &[&Cause<'_>],
+    is_bad: bool,
+    palette: &Palette,
+) -> Section {
+    let sign = if is_bad {
         paint(palette.bad, "×")
+    } else {
+        paint(palette.notice, "!")
     };
     let title = step.map_or_else(
         || "flow".to_owned(),
@@ -124,32 +138,44 @@ fn step_section(step: Option<&StepReport>, causes: &[&Cause<'_>], palette: &Pale
             format!("{path}  {}", escape_line(&step.line))
         },
     );
-    let mut section = Section::new(sign, &title);
-    let answer = step.and_then(|step| step.shown.as_ref()).map(Answer::of);
-    for (place, cause) in causes.iter().enumerate() {
+    let mut section = Section::new(&sign, &title);
+    let shown = &causes[..causes.len().min(CAUSES_MAX)];
+    let answer = step.and_then(|step| step.shown.as_ref());
+    let answer = answer.map(|answer| Answer::of(answer, shown));
+    for (place, cause) in shown.iter().enumerate() {
         if place > 0 {
             section.lines.push(String::new());
         }
+        let lines = cause_lines(cause, step, answer.as_ref(), palette);
+        section.lines.extend(lines);
+    }
+    if causes.len() > shown.len() {
+        let more = count(causes.len() - shown.len(), "more cause");
         section
             .lines
-            .extend(cause_lines(cause, step, answer.as_ref(), palette));
+            .push(format!("… {more} in this step not shown"));
     }
     if let Some(answer) = &answer {
-        section
-            .lines
-            .push(format!("reproduce   {}", escape_line(&answer.shown.curl)));
+        let line = format!("reproduce   {}", escape_line(&answer.shown.curl));
+        section.lines.push(line);
     }
     let mut explained: Vec<&str> = Vec::new();
-    for cause in causes {
-        if !explained.contains(&cause.first.check) {
-            explained.push(cause.first.check);
-            section.lines.push(format!(
-                "explain     {PROGRAM} explain {}",
-                cause.first.check
-            ));
+    for check in shown.iter().map(|cause| cause.first.check) {
+        if !explained.contains(&check) {
+            explained.push(check);
+            let line = format!("explain     {PROGRAM} explain {check}");
+            section.lines.push(line);
         }
     }
     section
+}
+
+/// The name of the check, with its weight when that is light.
+fn check(finding: &Finding, palette: &Palette) -> String {
+    match finding.severity {
+        Severity::Error => paint(palette.bad, finding.check),
+        Severity::Warning => paint(palette.notice, format_args!("warning: {}", finding.check)),
+    }
 }
 
 fn cause_lines(
@@ -159,10 +185,7 @@ fn cause_lines(
     palette: &Palette,
 ) -> Vec<String> {
     let finding = cause.first;
-    let check = match finding.severity {
-        Severity::Error => paint(palette.bad, finding.check),
-        Severity::Warning => paint(palette.notice, format_args!("warning: {}", finding.check)),
-    };
+    let check = check(finding, palette);
     let mut lines = vec![format!("{check}: {}", shorten(&finding.message))];
     let note = note(finding);
     let answer = answer.filter(|answer| answer.shown.attempt == finding.attempt);
@@ -223,7 +246,8 @@ fn note(finding: &Finding) -> String {
 
 fn also_line(cause: &Cause<'_>) -> Option<String> {
     let place = |number| if number == 1 { "place" } else { "places" };
-    let (here, elsewhere) = (cause.here, cause.elsewhere);
+    let here = cause.others_in(cause.first.record);
+    let elsewhere = cause.others.len() - here;
     let words = match (here, elsewhere) {
         (0, 0) => return None,
         (_, 0) => format!("{here} other {}", place(here)),
@@ -234,135 +258,6 @@ fn also_line(cause: &Cause<'_>) -> Option<String> {
         ),
     };
     Some(format!("also at {words} (same cause)"))
-}
-
-fn request_pane(step: &StepReport, note: &str) -> Pane {
-    let mark = Mark {
-        before: 0,
-        width: super::pane::width(&shorten(&step.line)).max(1),
-        note: note.to_owned(),
-    };
-    let row = Row {
-        number: None,
-        text: shorten(&step.line),
-        mark: Some(mark),
-    };
-    Pane {
-        title: "request".to_owned(),
-        rows: vec![row],
-    }
-}
-
-/// The answer that is shown, with its body taken apart once for all findings of the step.
-struct Answer<'s> {
-    shown: &'s ShownExchange,
-    /// The body with the place of everything; none when it is no JSON.
-    body: Option<Source>,
-}
-
-impl<'s> Answer<'s> {
-    fn of(shown: &'s ShownExchange) -> Self {
-        // The name tells the syntax; it is never shown.
-        Self {
-            shown,
-            body: Source::parse("body.json", shown.body.clone()).ok(),
-        }
-    }
-
-    /// The lines of the answer that a place points to.
-    fn pane(&self, place: &Place, note: &str) -> Option<Pane> {
-        match place {
-            Place::Status => self.shown.head.first().map(|line| {
-                let code = line.find(' ').unwrap_or(line.len());
-                let row = Row::new(1, line, 0..code, note.to_owned());
-                Pane {
-                    title: "response status".to_owned(),
-                    rows: vec![Row {
-                        number: None,
-                        ..row
-                    }],
-                }
-            }),
-            Place::Header(name) => Some(self.header_pane(name, note)),
-            Place::Body(pointer) => Some(self.body_pane(pointer, note)),
-            Place::Request | Place::Flow => None,
-        }
-    }
-
-    fn header_pane(&self, name: &str, note: &str) -> Pane {
-        let shown = escape_line(name);
-        let mut fields = self.shown.head.iter().skip(1).filter_map(|line| {
-            let (field, _) = line.split_once(':')?;
-            field
-                .eq_ignore_ascii_case(name)
-                .then_some((line, field.len() + 1))
-        });
-        let Some((line, colon)) = fields.next() else {
-            return Pane {
-                title: format!("response header {shown} is absent"),
-                rows: Vec::new(),
-            };
-        };
-        let start = line.len() - line[colon..].trim_start().len();
-        let row = Row::new(1, line, start..line.len(), note.to_owned());
-        Pane {
-            title: format!("response header {shown}"),
-            rows: vec![Row {
-                number: None,
-                ..row
-            }],
-        }
-    }
-
-    fn body_pane(&self, pointer: &Pointer, note: &str) -> Pane {
-        let Some(source) = &self.body else {
-            return self.text_pane();
-        };
-        let location = source.location(pointer);
-        let (line, span) = line_of(&location);
-        let row = Row::new(location.line, line, span, note.to_owned());
-        let place = match escape_line(pointer.as_str()).as_ref() {
-            "" => String::new(),
-            place if source.value(pointer).is_none() => format!(", {place} is missing"),
-            place => format!(", {place}"),
-        };
-        Pane {
-            title: format!("response body{place}  (line {})", location.line),
-            rows: vec![row],
-        }
-    }
-
-    /// The begin of a body that has no places.
-    fn text_pane(&self) -> Pane {
-        let body = &self.shown.body;
-        if body.is_empty() {
-            return Pane {
-                title: "response body is empty".to_owned(),
-                rows: Vec::new(),
-            };
-        }
-        let rows = (1..).zip(body.lines().take(BODY_LINES_MAX));
-        let rows = rows
-            .map(|(number, line)| Row::plain(number, line))
-            .collect();
-        let shown: usize = body
-            .split_inclusive('\n')
-            .take(BODY_LINES_MAX)
-            .map(str::len)
-            .sum();
-        let rest = match body.lines().count().saturating_sub(BODY_LINES_MAX) {
-            0 => String::new(),
-            lines => format!(
-                "  ({} and {} more not shown)",
-                count(lines, "line"),
-                count(body.len() - shown, "byte")
-            ),
-        };
-        Pane {
-            title: format!("response body{rest}"),
-            rows,
-        }
-    }
 }
 
 /// Adds what was not played to the last section, for it is why.
@@ -406,7 +301,7 @@ fn add_not_run(case: &CaseReport, sections: &mut Vec<Section>, palette: &Palette
     }
     if sections.is_empty() {
         sections.push(Section::new(
-            paint(palette.bad, "×"),
+            &paint(palette.bad, "×"),
             "not played to the end",
         ));
     }
@@ -426,7 +321,7 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
         format_args!("{}[{}]", problem.severity, problem.code.id()),
     );
     let title = format!("{code}: {}", shorten(&problem.message));
-    let mut section = Section::new(paint(style, "!"), &title);
+    let mut section = Section::new(&paint(style, "!"), &title);
     let mut panes: Vec<Pane> = Vec::new();
     panes.extend(
         problem
@@ -464,7 +359,7 @@ fn change_section(path: &str, change: &SnapshotChange, palette: &Palette) -> Sec
         ),
     };
     let title = format!("{}  {title}", paint(palette.strong, "snapshot"));
-    let mut section = Section::new(paint(palette.notice, "~"), &title);
+    let mut section = Section::new(&paint(palette.notice, "~"), &title);
     section.lines = lines;
     section.lines.push(format!(
         "accept      {PROGRAM} run --update accept {}",

@@ -4,6 +4,7 @@
 //! one that was not played says why.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::Style;
@@ -15,7 +16,7 @@ use crate::snapshot::SnapshotChange;
 use crate::verdict::{Severity, Verdict};
 
 /// How many lines repeat what did not pass.
-pub const ENTRIES_MAX: usize = 100;
+const ENTRIES_MAX: usize = 100;
 
 /// The width of the rule above the numbers, in characters.
 const RULE_WIDTH: usize = 78;
@@ -66,9 +67,9 @@ impl Closing {
                 };
                 self.repeat(case, path(), text.to_owned());
             }
-            Verdict::Broken(cause) => {
+            Verdict::Broken(why) => {
                 self.first_broken.get_or_insert_with(path);
-                self.repeat(case, path(), shorten(cause));
+                self.repeat(case, path(), shorten(why));
             }
             Verdict::Skipped(reason) => {
                 self.repeat(case, path(), format!("not run: {}", shorten(reason)));
@@ -224,10 +225,11 @@ fn steps(summary: &Summary) -> String {
 
 /// The parts that are not zero.
 fn rest(parts: &[(usize, &str)]) -> String {
-    let parts = parts.iter().filter(|(number, _)| *number > 0);
-    parts
-        .map(|(number, word)| format!(", {number} {word}"))
-        .collect()
+    let mut out = String::new();
+    for (number, word) in parts.iter().filter(|(number, _)| *number > 0) {
+        write!(out, ", {number} {word}").expect("a String takes all");
+    }
+    out
 }
 
 #[cfg(test)]
@@ -264,8 +266,8 @@ mod tests {
      Summary [   4.200s] 5 cases: 1 passed, 1 failed, 1 needs review, 1 broken, 1 skipped
              7 steps: 3 passed, 1 failed, 3 not run
              findings: 4 errors, 1 warning
-        FAIL 'widgets::listing/list#response-schema'  3 places
-        FAIL 'widgets::listing/list#response-header'
+        FAIL widgets::listing/list#response-schema  3 places
+        FAIL widgets::listing/list#response-header
       REVIEW users::profile  snapshot changed
       BROKEN users::login  127.0.0.1:1: connection refused
         SKIP users::logout  not run: users::login has not passed

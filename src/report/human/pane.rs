@@ -7,7 +7,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Palette, paint};
-use crate::report::escape_line;
+use crate::report::{boundary, escape_line};
 use crate::source::Location;
 
 /// The longest part of a line that is shown, in characters.
@@ -106,8 +106,8 @@ impl Pane {
 impl Row {
     /// A line with a part of it marked, given in bytes.
     pub(super) fn new(number: u32, line: &str, span: Range<usize>, note: String) -> Self {
-        let start = line.floor_char_boundary(span.start);
-        let end = line.ceil_char_boundary(span.end.min(line.len())).max(start);
+        let start = boundary(line, span.start);
+        let end = boundary(line, span.end).max(start);
         let (before, marked, after) = (&line[..start], &line[start..end], &line[end..]);
         let is_long = line.chars().nth(LINE_CHARS_MAX).is_some();
         let (before, skipped) = if is_long {
@@ -154,7 +154,7 @@ impl Row {
 /// The line in which a place begins, as `source` counts lines (LF, CR LF or CR ends one), and the part of the place that is in that line, in bytes.
 pub(super) fn line_of(location: &Location) -> (&str, Range<usize>) {
     let text: &str = &location.text;
-    let start = text.floor_char_boundary(location.span.start.min(text.len()));
+    let start = boundary(text, location.span.start);
     let line_start = text[..start].rfind(['\n', '\r']).map_or(0, |feed| feed + 1);
     let line_end = text[start..]
         .find(['\n', '\r'])

@@ -89,6 +89,9 @@ fn what_stopped_a_case_is_shown_with_its_problems() {
       │   ┌ specs/widgets/flows.arazzo.yaml:5:17
       │ 5 │ - stepId: list
       │   │           ^^^^
+      │   ┌ specs/widgets/flows.arazzo.yaml:5:17
+      │ 5 │ - stepId: list
+      │   │           ^^^^ the step
       └ help        name an operation
 "
     );
@@ -170,7 +173,7 @@ fn status_and_header_are_shown_in_the_answer() {
 #[test]
 fn a_place_that_is_missing_is_shown_where_it_should_be() {
     let text = plain(&with(|it| {
-        it.place = Place::Body(sample::pointer("/items/0/id"))
+        it.place = Place::Body(sample::pointer("/items/0/id"));
     }));
     assert!(
         text.contains("response body, /items/0/id is missing  (line 3)\n"),
@@ -239,6 +242,32 @@ fn the_same_cause_in_other_steps_is_counted() {
     assert!(plain(&case).contains("also at 1 other place and 1 in other steps (same cause)\n"));
     case.findings[2].record = 2;
     assert!(plain(&case).contains("also at 2 places in other steps (same cause)\n"));
+}
+
+#[test]
+fn a_step_whose_cause_was_told_says_where() {
+    let mut case = sample::failed();
+    case.findings.truncate(2);
+    case.findings[1].record = 2;
+    let text = plain(&case);
+    let line = "      × read\n      │ response-schema: the same cause as in list\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
+fn many_causes_are_counted() {
+    let mut case = with(|_| ());
+    for place in 0..CAUSES_MAX + 3 {
+        let mut finding = case.findings[0].clone();
+        finding.message = format!("cause {place}");
+        case.findings.push(finding);
+    }
+    let text = plain(&case);
+    assert!(
+        text.contains("│ … 4 more causes in this step not shown\n"),
+        "{text}"
+    );
+    assert!(!text.contains("cause 19"), "{text}");
 }
 
 #[test]
