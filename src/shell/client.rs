@@ -164,7 +164,8 @@ impl Client {
         let mut followed = 0;
         loop {
             let ended = self.play(&current, arrival).await?;
-            if followed == redirects {
+            // A redirect that breaks off is a fault to be seen, not a way to go.
+            if followed == redirects || ended != BodyEnd::Complete {
                 return Ok(ended);
             }
             let Some(next) = redirect::next(&current, arrival.status, &arrival.headers) else {

@@ -1,5 +1,6 @@
 //! The client against servers that misbehave, and against one that behaves.
 
+mod secure;
 mod steering;
 
 use std::time::Duration;
@@ -400,19 +401,4 @@ async fn many_fields_are_kept_and_too_many_are_no_answer() {
     );
     let error = against(answer(repeated(HEADERS_MAX + 1)), Limits::default()).await;
     assert_eq!(error.expect_err("too many").kind, TargetErrorKind::NotHttp);
-}
-
-#[test]
-fn certificates_that_are_none_are_refused() {
-    let check = |tls: TlsOptions| Client::new(&tls, Stop::new()).expect_err("no certificate");
-    let authority = TlsOptions {
-        authorities: vec![b"nonsense".to_vec()],
-        ..TlsOptions::default()
-    };
-    assert!(matches!(check(authority), ClientError::Authority(0, _)));
-    let identity = TlsOptions {
-        identity: Some(b"nonsense".to_vec()),
-        ..TlsOptions::default()
-    };
-    assert!(matches!(check(identity), ClientError::Identity(_)));
 }
