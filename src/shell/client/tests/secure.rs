@@ -141,6 +141,19 @@ async fn without_its_certificate_the_client_is_turned_away() {
 }
 
 #[test]
+fn a_private_key_is_never_shown() {
+    let identity = TlsOptions {
+        identity: Some(CLIENT.to_vec()),
+        ..trusting()
+    };
+    let shown = format!("{identity:?}");
+    assert_eq!(
+        shown,
+        "TlsOptions { authorities: 1, identity: true, unverified: false }"
+    );
+}
+
+#[test]
 fn certificates_that_are_none_are_refused() {
     let check = |tls: TlsOptions| Client::new(&tls, Stop::new()).expect_err("no certificate");
     let authorities = vec![AUTHORITY.to_vec(), b"nonsense".to_vec()];
