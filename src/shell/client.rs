@@ -17,11 +17,13 @@ mod rogue;
 mod tests;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::Url;
 
 use super::signals::Stop;
 use crate::http::{BodyEnd, Request, Response};
@@ -37,7 +39,7 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 const IDLE_TIME_MAX: Duration = Duration::from_secs(4);
 
 /// How many fields one answer may have; more is no answer.
-const HEADERS_MAX: usize = 512;
+const HEADERS_MAX: usize = 256;
 
 /// How long a request in flight may still take after somebody asked to stop.
 const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
@@ -46,7 +48,7 @@ const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
 const STOPPED: &str = "the run was stopped";
 
 /// Whom the client trusts and as whom it comes.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct TlsOptions {
     /// Certificate authorities to trust beside the system's, as PEM texts.
     pub authorities: Vec<Vec<u8>>,
@@ -54,6 +56,18 @@ pub struct TlsOptions {
     pub identity: Option<Vec<u8>>,
     /// Whether certificates are not verified at all.
     pub unverified: bool,
+}
+
+impl fmt::Debug for TlsOptions {
+    /// Without the private key.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TlsOptions")
+            .field("authorities", &self.authorities.len())
+            .field("identity", &self.identity.is_some())
+            .field("unverified", &self.unverified)
+            .finish()
+    }
 }
 
 /// Why no client can be made.
@@ -73,48 +87,47 @@ pub enum ClientError {
 /// A target over HTTP/1.1, or over HTTP/2 where TLS agrees on it. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Client {
-    connections: reqwest::Client,
+    connections: Arc<Connections>,
     stop: Stop,
+}
+
+/// The connections with and without TLS. Those with it are set up when first needed: it reads the
+/// system's certificates, which takes milliseconds and fails where there are none, such as in a
+/// container that holds one program.
+#[derive(Debug)]
+struct Connections {
+    plain: reqwest::Client,
+    secure: OnceLock<Result<reqwest::Client, ClientError>>,
+}
+
+impl Connections {
+    fn to(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
+        if url.scheme() != "https" {
+            return Ok(&self.plain);
+        }
+        let secure = self.secure.get_or_init(|| secure(&TlsOptions::default()));
+        secure.as_ref().map_err(Clone::clone)
+    }
 }
 
 impl Client {
     /// A client without connections yet; they are made when needed and kept for the next request.
     ///
     /// # Errors
-    /// When a certificate cannot be read or TLS cannot be set up.
+    /// When a certificate cannot be read, or TLS cannot be set up with it.
     pub fn new(tls: &TlsOptions, stop: Stop) -> Result<Self, ClientError> {
         choose_cryptography();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .tcp_nodelay(true)
-            .connect_timeout(CONNECT_TIME_MAX)
-            .pool_idle_timeout(IDLE_TIME_MAX)
-            .http1_max_headers(HEADERS_MAX)
-            .tls_danger_accept_invalid_certs(tls.unverified)
-            .dns_resolver(Arc::new(SystemResolver));
-        for (index, pem) in tls.authorities.iter().enumerate() {
-            let authorities = reqwest::Certificate::from_pem_bundle(pem)
-                .map_err(|error| ClientError::Authority(index, failure::innermost(&error)))?;
-            if authorities.is_empty() {
-                return Err(ClientError::Authority(
-                    index,
-                    "it holds no certificate".into(),
-                ));
-            }
-            builder = builder.tls_certs_merge(authorities);
-        }
-        if let Some(pem) = &tls.identity {
-            let identity = reqwest::Identity::from_pem(pem)
-                .map_err(|error| ClientError::Identity(failure::innermost(&error)))?;
-            builder = builder.identity(identity);
-        }
-        let built = builder.build();
-        let connections = built.map_err(|error| ClientError::Setup(failure::innermost(&error)))?;
-        Ok(Self { connections, stop })
+        let plain = build(settings().tls_certs_only([]))?;
+        let wanted = *tls != TlsOptions::default();
+        let secure = if wanted {
+            OnceLock::from(Ok(secure(tls)?))
+        } else {
+            OnceLock::new()
+        };
+        Ok(Self {
+            connections: Arc::new(Connections { plain, secure }),
+            stop,
+        })
     }
 
     /// Sends, and gives up at the time limit or when the run is stopped.
@@ -164,7 +177,8 @@ impl Client {
         let mut followed = 0;
         loop {
             let ended = self.play(&current, arrival).await?;
-            if followed == redirects {
+            // A redirect that breaks off is a fault to be seen, not a way to go.
+            if followed == redirects || ended != BodyEnd::Complete {
                 return Ok(ended);
             }
             let Some(next) = redirect::next(&current, arrival.status, &arrival.headers) else {
@@ -191,7 +205,11 @@ impl Client {
             Err(why) => return failed(TargetErrorKind::Unsendable, why),
         };
         let secure = outgoing.url().scheme() == "https";
-        let mut response = match self.connections.execute(outgoing).await {
+        let connections = match self.connections.to(outgoing.url()) {
+            Ok(connections) => connections,
+            Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
+        };
+        let mut response = match connections.execute(outgoing).await {
             Ok(response) => response,
             Err(error) => {
                 let (kind, detail) = failure::classify(&error, secure);
@@ -222,6 +240,46 @@ impl Target for Client {
     ) -> Pending<'a, Result<Response, TargetError>> {
         Box::pin(self.exchange(request, limits))
     }
+}
+
+/// What every connection has in common.
+fn settings() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT_TIME_MAX)
+        .pool_idle_timeout(IDLE_TIME_MAX)
+        .http1_max_headers(HEADERS_MAX)
+        .dns_resolver(Arc::new(SystemResolver))
+}
+
+fn secure(tls: &TlsOptions) -> Result<reqwest::Client, ClientError> {
+    let mut builder = settings().tls_danger_accept_invalid_certs(tls.unverified);
+    for (index, pem) in tls.authorities.iter().enumerate() {
+        let unusable = |why| ClientError::Authority(index, why);
+        let authorities = reqwest::Certificate::from_pem_bundle(pem)
+            .map_err(|error| unusable(failure::innermost(&error)))?;
+        if authorities.is_empty() {
+            return Err(unusable("it holds no certificate".into()));
+        }
+        builder = builder.tls_certs_merge(authorities);
+    }
+    if let Some(pem) = &tls.identity {
+        let identity = reqwest::Identity::from_pem(pem)
+            .map_err(|error| ClientError::Identity(failure::innermost(&error)))?;
+        builder = builder.identity(identity);
+    }
+    build(builder)
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ClientError> {
+    builder
+        .build()
+        .map_err(|error| ClientError::Setup(failure::innermost(&error)))
 }
 
 /// The one place that chooses the implementation of TLS's cryptography.

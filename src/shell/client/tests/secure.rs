@@ -1,0 +1,172 @@
+//! Sessions over TLS: who is trusted, and as whom the client comes. The server is for `localhost`
+//! and its certificate is signed by the authority beside it.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+
+use super::*;
+
+const AUTHORITY: &[u8] = include_bytes!("tls/authority.pem");
+const SERVER: &[u8] = include_bytes!("tls/server.pem");
+const CLIENT: &[u8] = include_bytes!("tls/client.pem");
+
+/// How the server sees its clients.
+#[derive(Clone, Copy)]
+enum Demand {
+    Anyone,
+    Certificate,
+}
+
+fn configuration(demand: Demand) -> ServerConfig {
+    choose_cryptography();
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(SERVER)
+        .map(|found| found.expect("a certificate"))
+        .collect();
+    let key = PrivateKeyDer::from_pem_slice(SERVER).expect("a key");
+    let builder = match demand {
+        Demand::Anyone => ServerConfig::builder().with_no_client_auth(),
+        Demand::Certificate => {
+            let mut trusted = RootCertStore::empty();
+            let authority = CertificateDer::from_pem_slice(AUTHORITY).expect("a certificate");
+            trusted.add(authority).expect("an authority");
+            let verifier = WebPkiClientVerifier::builder(Arc::new(trusted)).build();
+            ServerConfig::builder().with_client_cert_verifier(verifier.expect("a verifier"))
+        }
+    };
+    builder.with_single_cert(chain, key).expect("a usable pair")
+}
+
+/// Serves one connection and answers `ok` to the first request; gives the port.
+fn serve(demand: Demand) -> u16 {
+    let configuration = Arc::new(configuration(demand));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        let (socket, _) = listener.accept().expect("a connection");
+        let session = ServerConnection::new(configuration).expect("a session");
+        let mut stream = StreamOwned::new(session, socket);
+        let mut request = [0; 4096];
+        // A client that does not trust the server ends here, which is what some tests want.
+        if stream.read(&mut request).is_ok_and(|length| length > 0) {
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+            stream.write_all(answer).expect("the client reads");
+            stream.conn.send_close_notify();
+            stream.flush().expect("the client reads");
+        }
+    });
+    port
+}
+
+async fn ask(tls: TlsOptions, host: &str, demand: Demand) -> Result<Response, TargetError> {
+    let port = serve(demand);
+    let client = Client::new(&tls, Stop::new()).expect("a client");
+    client
+        .send(
+            &get(&format!("https://{host}:{port}/")),
+            limits(Duration::from_secs(10)),
+        )
+        .await
+}
+
+fn trusting() -> TlsOptions {
+    TlsOptions {
+        authorities: vec![AUTHORITY.to_vec()],
+        ..TlsOptions::default()
+    }
+}
+
+#[tokio::test]
+async fn an_authority_of_the_user_is_trusted() {
+    let response = ask(trusting(), "localhost", Demand::Anyone)
+        .await
+        .expect("an answer");
+    assert_eq!((response.status, response.body.as_ref()), (200, &b"ok"[..]));
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_not_trusted() {
+    let error = ask(TlsOptions::default(), "localhost", Demand::Anyone).await;
+    let error = error.expect_err("nobody knows the authority");
+    assert_eq!(error.kind, TargetErrorKind::Tls);
+    assert!(error.detail.contains("UnknownIssuer"), "{}", error.detail);
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_host_is_not_trusted() {
+    let error = ask(trusting(), "127.0.0.1", Demand::Anyone).await;
+    let error = error.expect_err("the certificate is for localhost");
+    assert_eq!(error.kind, TargetErrorKind::Tls);
+    assert!(error.detail.contains("localhost"), "{}", error.detail);
+}
+
+#[tokio::test]
+async fn verification_can_be_left_out() {
+    let unverified = TlsOptions {
+        unverified: true,
+        ..TlsOptions::default()
+    };
+    let response = ask(unverified, "127.0.0.1", Demand::Anyone)
+        .await
+        .expect("an answer");
+    assert_eq!(response.status, 200);
+}
+
+#[tokio::test]
+async fn the_client_shows_its_own_certificate() {
+    let identity = TlsOptions {
+        identity: Some(CLIENT.to_vec()),
+        ..trusting()
+    };
+    let response = ask(identity, "localhost", Demand::Certificate)
+        .await
+        .expect("an answer");
+    assert_eq!(response.status, 200);
+}
+
+#[tokio::test]
+async fn without_its_certificate_the_client_is_turned_away() {
+    let error = ask(trusting(), "localhost", Demand::Certificate)
+        .await
+        .expect_err("no identity");
+    // The server says no only after the client has begun to speak (`RFC 8446 §2`), so that the
+    // reason may be lost with the connection.
+    let kinds = [TargetErrorKind::Tls, TargetErrorKind::Closed];
+    assert!(kinds.contains(&error.kind), "{error:?}");
+}
+
+#[test]
+fn a_private_key_is_never_shown() {
+    let identity = TlsOptions {
+        identity: Some(CLIENT.to_vec()),
+        ..trusting()
+    };
+    let shown = format!("{identity:?}");
+    assert_eq!(
+        shown,
+        "TlsOptions { authorities: 1, identity: true, unverified: false }"
+    );
+}
+
+#[test]
+fn certificates_that_are_none_are_refused() {
+    let check = |tls: TlsOptions| Client::new(&tls, Stop::new()).expect_err("no certificate");
+    let authorities = vec![AUTHORITY.to_vec(), b"nonsense".to_vec()];
+    let authority = TlsOptions {
+        authorities,
+        ..TlsOptions::default()
+    };
+    assert!(matches!(check(authority), ClientError::Authority(1, _)));
+    for pem in [&b"nonsense"[..], AUTHORITY] {
+        let identity = TlsOptions {
+            identity: Some(pem.to_vec()),
+            ..TlsOptions::default()
+        };
+        assert!(matches!(check(identity), ClientError::Identity(_)));
+    }
+}
