@@ -53,14 +53,15 @@ impl<'t> Sent<'t> {
     pub(super) fn has(&self, value: &str) -> bool {
         let quoted = Value::from(value).to_string();
         let in_json = &quoted[1..quoted.len() - 1];
-        self.texts.iter().any(|text| {
-            holds(text, value) || (in_json != value && holds(text, in_json))
-        })
+        self.texts
+            .iter()
+            .any(|text| holds(text, value) || (in_json != value && holds(text, in_json)))
     }
 }
 
 fn holds(text: &str, value: &str) -> bool {
-    text.match_indices(value).any(|(start, found)| is_apart(text, start, start + found.len()))
+    text.match_indices(value)
+        .any(|(start, found)| is_apart(text, start, start + found.len()))
 }
 
 #[cfg(test)]
@@ -74,17 +75,33 @@ mod tests {
         let mut headers = Headers::default();
         headers.push("X-Trace", "trace-77");
         let body = Bytes::copy_from_slice(body.as_bytes());
-        Request { method: "POST".into(), url: url.into(), headers, body }
+        Request {
+            method: "POST".into(),
+            url: url.into(),
+            headers,
+            body,
+        }
     }
 
     #[test]
     fn what_was_sent_is_known() {
-        let request = request("http://h:1/a%2Fb/c?d=e%20f", r#"{"name":"web-1","quote":"a\"b"}"#);
+        let request = request(
+            "http://h:1/a%2Fb/c?d=e%20f",
+            r#"{"name":"web-1","quote":"a\"b"}"#,
+        );
         let mut sent = Sent::default();
         sent.add_request(&request);
         let inputs = json!({"image": "nginx:1.25"});
         sent.add_inputs(inputs.as_object().expect("an object"));
-        for value in ["a/b", "e f", "web-1", "trace-77", "nginx:1.25", "nginx", "a\"b"] {
+        for value in [
+            "a/b",
+            "e f",
+            "web-1",
+            "trace-77",
+            "nginx:1.25",
+            "nginx",
+            "a\"b",
+        ] {
             assert!(sent.has(value), "{value}");
         }
         for value in ["web-12", "eb-1", "ngin", "h:1", "other"] {

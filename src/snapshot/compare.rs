@@ -8,7 +8,9 @@ use crate::diff;
 /// The end of both is trimmed and line breaks are made alike, as insta does when it reads a file: what
 /// an editor or a checkout may change on its own is no change.
 pub fn compare(approved: Option<&str>, body: &str) -> Option<SnapshotChange> {
-    let Some(approved) = approved else { return Some(SnapshotChange::New) };
+    let Some(approved) = approved else {
+        return Some(SnapshotChange::New);
+    };
     let (approved, body) = (approved.trim_end(), body.trim_end());
     if approved == body {
         return None;
@@ -42,12 +44,21 @@ mod tests {
             let Some(SnapshotChange::Changed(hunks)) = compare(Some(approved), "a\nc\n") else {
                 panic!("a change was expected");
             };
-            let lines: Vec<_> =
-                hunks.iter().flat_map(|it| &it.lines).map(|it| (it.kind, it.text.as_str())).collect();
-            let expected =
-                [(LineKind::Equal, "a"), (LineKind::Removed, "b"), (LineKind::Added, "c")];
+            let lines: Vec<_> = hunks
+                .iter()
+                .flat_map(|it| &it.lines)
+                .map(|it| (it.kind, it.text.as_str()))
+                .collect();
+            let expected = [
+                (LineKind::Equal, "a"),
+                (LineKind::Removed, "b"),
+                (LineKind::Added, "c"),
+            ];
             assert_eq!(lines, expected);
         }
-        assert!(matches!(compare(Some(""), "a"), Some(SnapshotChange::Changed(_))));
+        assert!(matches!(
+            compare(Some(""), "a"),
+            Some(SnapshotChange::Changed(_))
+        ));
     }
 }

@@ -37,7 +37,11 @@ pub(super) fn write_escaped_bytes(bytes: &[u8], out: &mut String) {
 
 /// Makes a blank at the end visible, which editors and file formats like to drop.
 pub(super) fn show_last_blank(out: &mut String, line_start: usize) {
-    if let Some(blank) = out[line_start..].chars().next_back().filter(|it| it.is_whitespace()) {
+    if let Some(blank) = out[line_start..]
+        .chars()
+        .next_back()
+        .filter(|it| it.is_whitespace())
+    {
         out.pop();
         write_code(blank, out);
     }

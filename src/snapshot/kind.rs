@@ -98,7 +98,10 @@ pub(super) fn instant(text: &str) -> Option<i128> {
     }
     let mut rest = &bytes[shape.len()..];
     if let Some(fraction) = rest.strip_prefix(b".") {
-        let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = fraction
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         if digits == 0 {
             return None;
         }
@@ -106,13 +109,17 @@ pub(super) fn instant(text: &str) -> Option<i128> {
     }
     let offset = match rest {
         [b'Z' | b'z'] => true,
-        [b'+' | b'-', h1, h2, b':', m1, m2] => [h1, h2, m1, m2].iter().all(|it| it.is_ascii_digit()),
+        [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            [h1, h2, m1, m2].iter().all(|it| it.is_ascii_digit())
+        }
         _ => false,
     };
     if !offset {
         return None;
     }
-    jiff::Timestamp::from_str(text).ok().map(jiff::Timestamp::as_nanosecond)
+    jiff::Timestamp::from_str(text)
+        .ok()
+        .map(jiff::Timestamp::as_nanosecond)
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -127,7 +134,9 @@ fn is_uuid(text: &str) -> bool {
 fn is_http_date(text: &str) -> bool {
     text.len() == 29
         && text.ends_with(" GMT")
-        && jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).is_ok()
+        && jiff::fmt::rfc2822::DateTimeParser::new()
+            .parse_timestamp(text)
+            .is_ok()
 }
 
 #[cfg(test)]
@@ -179,7 +188,13 @@ mod tests {
 
     #[test]
     fn one_instant_may_be_written_in_several_ways() {
-        assert_eq!(instant("2024-05-01T10:00:00Z"), instant("2024-05-01T12:00:00.000+02:00"));
-        assert_ne!(instant("2024-05-01T10:00:00Z"), instant("2024-05-01T10:00:00.000000001Z"));
+        assert_eq!(
+            instant("2024-05-01T10:00:00Z"),
+            instant("2024-05-01T12:00:00.000+02:00")
+        );
+        assert_ne!(
+            instant("2024-05-01T10:00:00Z"),
+            instant("2024-05-01T10:00:00.000000001Z")
+        );
     }
 }

@@ -26,12 +26,18 @@ enum Keep {
 impl Page {
     /// A page that holds so many bytes, and then a little more.
     pub(super) fn with_limit(bytes_max: usize) -> Self {
-        Self { text: String::new(), keep: Keep::Text(bytes_max) }
+        Self {
+            text: String::new(),
+            keep: Keep::Text(bytes_max),
+        }
     }
 
     /// A page that keeps a digest alone.
     pub(super) fn digest() -> Self {
-        Self { text: String::new(), keep: Keep::Digest(Box::default(), 0) }
+        Self {
+            text: String::new(),
+            keep: Keep::Digest(Box::default(), 0),
+        }
     }
 
     /// Whether there is room for more. To be asked after every value.
@@ -83,7 +89,8 @@ mod tests {
         let all = "0123456789".repeat(2_000);
         let mut page = Page::digest();
         for part in all.as_bytes().chunks(7) {
-            page.text.push_str(std::str::from_utf8(part).expect("digits"));
+            page.text
+                .push_str(std::str::from_utf8(part).expect("digits"));
             assert!(page.has_room());
         }
         assert_eq!(page.fingerprint(), fingerprint(all.as_bytes()));

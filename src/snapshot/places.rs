@@ -63,7 +63,11 @@ impl Place {
 impl Places {
     /// Reads the schema at a place of a contract's document.
     pub(super) fn of(document: &Value, pointer: &Pointer) -> Self {
-        let mut builder = Builder { document, known: BTreeMap::new(), open: Vec::new() };
+        let mut builder = Builder {
+            document,
+            known: BTreeMap::new(),
+            open: Vec::new(),
+        };
         builder.node(pointer.lookup(document).into_iter().collect());
         let mut nodes = Vec::new();
         while let Some(schemas) = builder.open.get(nodes.len()).cloned() {
@@ -83,7 +87,9 @@ impl Places {
             }
         }
         let tells = |node: &Place| !node.kinds.is_empty() || node.read_only;
-        let mut open: Vec<usize> = (0..self.nodes.len()).filter(|&it| tells(&self.nodes[it])).collect();
+        let mut open: Vec<usize> = (0..self.nodes.len())
+            .filter(|&it| tells(&self.nodes[it]))
+            .collect();
         while let Some(index) = open.pop() {
             if !std::mem::replace(&mut self.nodes[index].telling, true) {
                 open.extend(&parents[index]);
@@ -93,11 +99,13 @@ impl Places {
 
     /// The place that a pointer into a value names; none where the schema says nothing of it.
     pub(super) fn at(&self, pointer: &Pointer) -> Option<&Place> {
-        pointer.tokens().try_fold(self.nodes.first()?, |place, token| {
-            // A schema describes arrays or objects, seldom both; so the token decides.
-            let element = token.parse().ok().and_then(|index| place.element(index));
-            self.nodes.get(place.member(&token).or(element)?)
-        })
+        pointer
+            .tokens()
+            .try_fold(self.nodes.first()?, |place, token| {
+                // A schema describes arrays or objects, seldom both; so the token decides.
+                let element = token.parse().ok().and_then(|index| place.element(index));
+                self.nodes.get(place.member(&token).or(element)?)
+            })
     }
 
     /// Shows every text that has something told of it, in the order in which the snapshot shows them,
@@ -109,12 +117,26 @@ impl Places {
     ) -> Vec<(&'v Place, &'v str, &'v str)> {
         let mut found = Vec::new();
         if !self.nodes.is_empty() {
-            self.walk_at(0, value, "", &mut Walk { symbols, found: &mut found });
+            self.walk_at(
+                0,
+                value,
+                "",
+                &mut Walk {
+                    symbols,
+                    found: &mut found,
+                },
+            );
         }
         found
     }
 
-    fn walk_at<'v>(&'v self, node: usize, value: &'v Value, name: &'v str, walk: &mut Walk<'_, 'v>) {
+    fn walk_at<'v>(
+        &'v self,
+        node: usize,
+        value: &'v Value,
+        name: &'v str,
+        walk: &mut Walk<'_, 'v>,
+    ) {
         let place = &self.nodes[node];
         if !place.telling || walk.found.len() >= FOUND_MAX {
             return;
@@ -170,7 +192,10 @@ impl Place {
 
     fn children(&self) -> impl Iterator<Item = usize> + '_ {
         let lists = self.members.values().chain(&self.leading);
-        lists.copied().chain(self.other_members).chain(self.elements)
+        lists
+            .copied()
+            .chain(self.other_members)
+            .chain(self.elements)
     }
 }
 
@@ -189,7 +214,10 @@ impl<'d> Builder<'d> {
     /// The node of a value to which these schemas apply; none when nothing does, or at the limit.
     fn node(&mut self, schemas: Vec<&'d Value>) -> Option<usize> {
         let all = self.applying(schemas);
-        let mut key: Vec<usize> = all.iter().map(|it| std::ptr::from_ref(*it) as usize).collect();
+        let mut key: Vec<usize> = all
+            .iter()
+            .map(|it| std::ptr::from_ref(*it) as usize)
+            .collect();
         key.sort_unstable();
         if all.is_empty() {
             return None;
@@ -213,10 +241,14 @@ impl<'d> Builder<'d> {
             if all.len() >= SCHEMAS_MAX || all.iter().any(|it| std::ptr::eq(*it, schema)) {
                 continue;
             }
-            let Value::Object(keywords) = schema else { continue };
+            let Value::Object(keywords) = schema else {
+                continue;
+            };
             all.push(schema);
             if let Some(target) = keywords.get("$ref").and_then(Value::as_str) {
-                let inside = target.strip_prefix('#').and_then(|it| Pointer::from_fragment(it).ok());
+                let inside = target
+                    .strip_prefix('#')
+                    .and_then(|it| Pointer::from_fragment(it).ok());
                 open.extend(inside.and_then(|pointer| pointer.lookup(self.document)));
             }
             for keyword in IN_PLACE {
@@ -240,7 +272,9 @@ impl<'d> Builder<'d> {
                 place.kinds.push(kind);
             }
             place.read_only |= schema["readOnly"] == true;
-            place.fixed.extend(schema["enum"].as_array().into_iter().flatten().cloned());
+            place
+                .fixed
+                .extend(schema["enum"].as_array().into_iter().flatten().cloned());
             place.fixed.extend(schema.get("const").cloned());
             for (name, member) in schema["properties"].as_object().into_iter().flatten() {
                 members.entry(name).or_default().push(member);
@@ -248,9 +282,17 @@ impl<'d> Builder<'d> {
             for keyword in ["additionalProperties", "unevaluatedProperties"] {
                 others.extend(schema.get(keyword));
             }
-            let patterns = schema["patternProperties"].as_object().into_iter().flatten();
+            let patterns = schema["patternProperties"]
+                .as_object()
+                .into_iter()
+                .flatten();
             others.extend(patterns.map(|(_, member)| member));
-            for (index, element) in schema["prefixItems"].as_array().into_iter().flatten().enumerate() {
+            for (index, element) in schema["prefixItems"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .enumerate()
+            {
                 if leading.len() <= index {
                     leading.push(Vec::new());
                 }
@@ -261,11 +303,15 @@ impl<'d> Builder<'d> {
         place.kinds.sort_unstable();
         place.kinds.dedup();
         for (name, schemas) in members {
-            place.members.extend(self.node(schemas).map(|node| (name.to_owned(), node)));
+            place
+                .members
+                .extend(self.node(schemas).map(|node| (name.to_owned(), node)));
         }
         for schemas in leading {
             // An element that nothing is said of still takes its place.
-            let Some(node) = self.node(schemas) else { break };
+            let Some(node) = self.node(schemas) else {
+                break;
+            };
             place.leading.push(node);
         }
         place.other_members = self.node(others);
@@ -306,7 +352,10 @@ mod tests {
         let places = Places::of(&document, &Pointer::root().join(name));
         let symbols = Symbols::new("");
         let walked = places.walk(value, &symbols);
-        walked.iter().map(|(_, name, text)| format!("{name}={text}")).collect()
+        walked
+            .iter()
+            .map(|(_, name, text)| format!("{name}={text}"))
+            .collect()
     }
 
     #[test]
@@ -324,9 +373,16 @@ mod tests {
     #[test]
     fn a_schema_without_anything_to_tell_finds_nothing() {
         for name in ["Plain", "Loop", "Missing"] {
-            assert_eq!(found(name, &json!({"a": "2024-05-01"})), Vec::<String>::new(), "{name}");
+            assert_eq!(
+                found(name, &json!({"a": "2024-05-01"})),
+                Vec::<String>::new(),
+                "{name}"
+            );
         }
-        assert_eq!(found("Node", &json!("a text where an object belongs")), Vec::<String>::new());
+        assert_eq!(
+            found("Node", &json!("a text where an object belongs")),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
@@ -339,7 +395,10 @@ mod tests {
         assert_eq!(address.kind_of("::1"), Ok(Some(Kind::Ipv6)));
         assert_eq!(address.kind_of("nowhere"), Err(()));
         assert!(at("/0/next/next/state").expect("a place").lists("up"));
-        assert_eq!(at("/0/note").expect("a place").kind_of("anything"), Ok(None));
+        assert_eq!(
+            at("/0/note").expect("a place").kind_of("anything"),
+            Ok(None)
+        );
         assert!(at("/a/note").is_none());
     }
 }

@@ -62,8 +62,16 @@ pub fn render(transcript: &Transcript, settings: &SnapshotSettings, base_url: &s
 impl Renderer {
     /// A renderer with the settings of one API.
     pub fn new(settings: SnapshotSettings) -> Self {
-        let headers = settings.headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { settings, headers, known: RwLock::default() }
+        let headers = settings
+            .headers
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect();
+        Self {
+            settings,
+            headers,
+            known: RwLock::default(),
+        }
     }
 
     /// The text of a flow, ending with a line break; empty when no step was recorded.
@@ -86,8 +94,11 @@ impl Renderer {
             flow.write_step(record);
         }
         if flow.symbols.is_full() {
-            writeln!(flow.out, "\n(after {SYMBOLS_MAX} symbols, values are shown as they are)")
-                .expect("a String can always be written to");
+            writeln!(
+                flow.out,
+                "\n(after {SYMBOLS_MAX} symbols, values are shown as they are)"
+            )
+            .expect("a String can always be written to");
         }
         flow.out
     }
@@ -97,11 +108,14 @@ impl Renderer {
         // A thread that panicked while it held the lock left a table that is whole: entries are only
         // ever added.
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(places) = known.get(&address).and_then(|known| known.places.get(pointer)) {
+        if let Some(places) = known
+            .get(&address)
+            .and_then(|known| known.places.get(pointer))
+        {
             return Arc::clone(places);
         }
         drop(known);
-        let places = Arc::new(Places::of(&contract.document, pointer));
+        let places = Arc::new(Places::of(contract.document(), pointer));
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let entry = known.entry(address).or_insert_with(|| Known {
             _contract: Arc::clone(contract),
@@ -113,8 +127,15 @@ impl Renderer {
 
     /// What the contract says of a response.
     fn sight<'t>(&self, record: &'t StepRecord, attempt: &'t Attempt) -> Sight<'t> {
-        let mut sight = Sight { record, attempt, body: None, headers: Vec::new() };
-        let Some((contract, response)) = documented(record, attempt) else { return sight };
+        let mut sight = Sight {
+            record,
+            attempt,
+            body: None,
+            headers: Vec::new(),
+        };
+        let Some((contract, response)) = documented(record, attempt) else {
+            return sight;
+        };
         let content = match attempt.exchange.response.media_type() {
             Ok(media_type) => response.content_for(&media_type),
             Err(_) if response.content.len() == 1 => response.content.first(),
@@ -125,7 +146,9 @@ impl Renderer {
         for header in &response.headers {
             if let Some(schema) = &header.schema {
                 let places = self.places(contract, &schema.pointer);
-                sight.headers.push((header.name.to_ascii_lowercase(), places));
+                sight
+                    .headers
+                    .push((header.name.to_ascii_lowercase(), places));
             }
         }
         sight
@@ -138,7 +161,10 @@ fn documented<'t>(
     attempt: &Attempt,
 ) -> Option<(&'t Arc<Contract>, &'t contract::Response)> {
     let (contract, operation) = record.definition().call.operation()?;
-    Some((contract, operation.response(attempt.exchange.response.status)?))
+    Some((
+        contract,
+        operation.response(attempt.exchange.response.status)?,
+    ))
 }
 
 /// One flow on its way to text.
@@ -176,7 +202,13 @@ impl<'t> Flow<'_, 't> {
         let response = &attempt.exchange.response;
         match step.snapshot {
             SnapshotLevel::Exact => {
-                write_body(response, &attempt.received, &self.symbols, &pinned, &mut self.out);
+                write_body(
+                    response,
+                    &attempt.received,
+                    &self.symbols,
+                    &pinned,
+                    &mut self.out,
+                );
             }
             SnapshotLevel::Shape => {
                 write_shape(response, &attempt.received, &self.symbols, &mut self.out);
@@ -198,7 +230,11 @@ impl<'t> Flow<'_, 't> {
     fn write_request(&mut self, request: &Request) {
         write_escaped(&request.method, &mut self.out);
         self.out.push(' ');
-        write_with_symbols(below(&request.url, self.base_url, request), &self.symbols, &mut self.out);
+        write_with_symbols(
+            below(&request.url, self.base_url, request),
+            &self.symbols,
+            &mut self.out,
+        );
         self.out.push('\n');
         for value in request.headers.all("content-type") {
             self.write_line("content-type: ", &value);
@@ -211,7 +247,12 @@ impl<'t> Flow<'_, 't> {
         writeln!(self.out, "{}", response.status).expect("a String can always be written to");
         let documented = documented(record, attempt).map(|(_, response)| &response.headers);
         let mut names: BTreeSet<String> = self.renderer.headers.iter().cloned().collect();
-        names.extend(documented.into_iter().flatten().map(|it| it.name.to_ascii_lowercase()));
+        names.extend(
+            documented
+                .into_iter()
+                .flatten()
+                .map(|it| it.name.to_ascii_lowercase()),
+        );
         names.insert("content-type".to_owned());
         for name in &names {
             let same_name = |it: &&crate::http::Header| it.name.eq_ignore_ascii_case(name);

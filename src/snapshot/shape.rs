@@ -34,7 +34,11 @@ pub(super) fn write_shape(
         Content::Binary => {
             let media_type = response.media_type();
             out.push_str("binary ");
-            out.push_str(media_type.as_ref().map_or("of unknown type", |it| it.essence()));
+            out.push_str(
+                media_type
+                    .as_ref()
+                    .map_or("of unknown type", |it| it.essence()),
+            );
             out.push('\n');
         }
         Content::Json(value) => {
@@ -51,9 +55,12 @@ impl Shape {
     /// As deep as the value, which the decoder bounds.
     fn of(value: &Value, symbols: &Symbols) -> Self {
         match value {
-            Value::Array(elements) => {
-                Self::Array(elements.iter().map(|element| Self::of(element, symbols)).collect())
-            }
+            Value::Array(elements) => Self::Array(
+                elements
+                    .iter()
+                    .map(|element| Self::of(element, symbols))
+                    .collect(),
+            ),
             Value::Object(members) => Self::Object(
                 members
                     .iter()
@@ -123,7 +130,9 @@ mod tests {
     #[test]
     fn values_are_replaced_by_their_types() {
         assert_eq!(
-            shape(&json!({"b": [1, 2, 2.5], "a": null, "c": [], "d": {}, "e": {"f": "x", "g": true}})),
+            shape(
+                &json!({"b": [1, 2, 2.5], "a": null, "c": [], "d": {}, "e": {"f": "x", "g": true}})
+            ),
             [
                 "{",
                 r#"  "a": null,"#,
@@ -153,8 +162,9 @@ mod tests {
 
     #[test]
     fn a_shape_has_an_end() {
-        let value: serde_json::Map<String, Value> =
-            (0..20_000).map(|it| (format!("member-{it}"), json!(it))).collect();
+        let value: serde_json::Map<String, Value> = (0..20_000)
+            .map(|it| (format!("member-{it}"), json!(it)))
+            .collect();
         let mut out = String::new();
         let shape = Shape::of(&Value::Object(value), &Symbols::new(""));
         assert!(!write(&shape, 0, SHOWN_BYTES_MAX, &mut out));

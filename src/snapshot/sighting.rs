@@ -4,8 +4,9 @@
 //! on; what has the format of a time or an identifier; a text that is `readOnly`; and the last part of
 //! a URL of the second and fourth kind, whose other parts tell the reader something. Never: what the
 //! client said before, what the contract lists, and what is too short to be known again. A plain word
-//! such as `RUNNING` is more likely a state than an identifier, and hiding a state would hide the
-//! fault that a snapshot is there to show; so it needs more than `readOnly` or a step's output.
+//! such as `RUNNING`, or a sentence, is more likely a state or a message than an identifier, and hiding
+//! it would hide the fault that a snapshot is there to show; so it must be an output that a later
+//! request sends.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,25 +88,34 @@ impl Sight<'_> {
     fn take_rules(&self, settings: &SnapshotSettings, symbols: &mut Symbols, pinned: &mut Pinned) {
         let operation = self.record.definition().call.operation();
         let operation = operation.map(|(_, operation)| operation.id.as_str());
-        for rule in settings.volatile.iter().filter(|rule| rule.is_for(operation)) {
+        for rule in settings
+            .volatile
+            .iter()
+            .filter(|rule| rule.is_for(operation))
+        {
             match &rule.at {
                 At::Header(header) => {
                     let header = header.to_ascii_lowercase();
                     let places = self.header_places(&header);
                     for value in self.attempt.exchange.response.headers.all(&header) {
-                        let Ok(kind) = kind_at(places.and_then(|it| it.at(&Pointer::root())), &value)
+                        let Ok(kind) =
+                            kind_at(places.and_then(|it| it.at(&Pointer::root())), &value)
                         else {
                             continue;
                         };
                         if value.len() >= WHOLE_MIN {
                             symbols.add(&value, &rule.name, kind);
                         } else if !value.is_empty() {
-                            pinned.headers.insert(header.clone(), label(&clean_name(&rule.name), kind));
+                            pinned
+                                .headers
+                                .insert(header.clone(), label(&clean_name(&rule.name), kind));
                         }
                     }
                 }
                 At::Body(path) => {
-                    let Some(body) = self.attempt.received.json() else { continue };
+                    let Some(body) = self.attempt.received.json() else {
+                        continue;
+                    };
                     let mut places = path.locate(body);
                     places.sort_by_cached_key(|place| order_of(place, symbols));
                     for place in places {
@@ -125,7 +135,9 @@ impl Sight<'_> {
         symbols: &mut Symbols,
         pinned: &mut Pinned,
     ) {
-        let Some(value) = pointer.lookup(body) else { return };
+        let Some(value) = pointer.lookup(body) else {
+            return;
+        };
         let kind = match value {
             // That nothing is there is worth showing.
             Value::Null => return,
@@ -138,7 +150,10 @@ impl Sight<'_> {
         match text_of(value) {
             Some(text) => symbols.add(&text, name, kind),
             None => {
-                pinned.body.entry(pointer).or_insert_with(|| label(&clean_name(name), kind));
+                pinned
+                    .body
+                    .entry(pointer)
+                    .or_insert_with(|| label(&clean_name(name), kind));
             }
         }
     }
@@ -151,13 +166,18 @@ impl Sight<'_> {
     ) {
         let step = self.record.definition();
         for (name, expression) in &step.outputs {
-            let Some((text, kind)) = self.output(expression) else { continue };
+            let Some((text, kind)) = self.output(expression) else {
+                continue;
+            };
             if sent.has(&text) {
                 continue;
             }
             if is_address(&text) {
                 addresses.push((name.clone(), text));
-            } else if kind.is_some() || !is_word(&text) || sends(&self.record.scenario, &step.id, name) {
+            } else if kind.is_some()
+                || !is_prose(&text)
+                || sends(&self.record.scenario, &step.id, name)
+            {
                 symbols.add(&text, name, kind);
             }
         }
@@ -174,7 +194,10 @@ impl Sight<'_> {
                 let name = name.to_ascii_lowercase();
                 let text = self.attempt.exchange.response.headers.first(&name)?;
                 let places = self.header_places(&name);
-                (places.and_then(|it| it.at(&Pointer::root())), Value::from(text.as_ref()))
+                (
+                    places.and_then(|it| it.at(&Pointer::root())),
+                    Value::from(text.as_ref()),
+                )
             }
             _ => return None,
         };
@@ -199,7 +222,10 @@ impl Sight<'_> {
             }
         }
         for name in DATE_HEADERS {
-            for value in headers.all(name).filter(|value| Kind::HttpDate.accepts(value)) {
+            for value in headers
+                .all(name)
+                .filter(|value| Kind::HttpDate.accepts(value))
+            {
                 if !sent.has(&value) {
                     symbols.add(&value, "time", Some(Kind::HttpDate));
                 }
@@ -213,7 +239,9 @@ impl Sight<'_> {
         symbols: &mut Symbols,
         addresses: &mut Vec<(String, String)>,
     ) {
-        let (Some(places), Some(body)) = (&self.body, self.attempt.received.json()) else { return };
+        let (Some(places), Some(body)) = (&self.body, self.attempt.received.json()) else {
+            return;
+        };
         let found = places.walk(body, symbols);
         // Formats first: their kind is known, and a `readOnly` text may be the same value.
         for (place, name, text) in found.iter().filter(|(place, ..)| !place.kinds.is_empty()) {
@@ -233,16 +261,21 @@ impl Sight<'_> {
     }
 
     fn header_places(&self, name: &str) -> Option<&Places> {
-        self.headers.iter().find(|(it, _)| it == name).map(|(_, places)| places.as_ref())
+        self.headers
+            .iter()
+            .find(|(it, _)| it == name)
+            .map(|(_, places)| places.as_ref())
     }
 }
 
 /// Takes in a text of which the contract tells something.
 fn take_told(place: &Place, member: &str, text: &str, sent: &Sent<'_>, symbols: &mut Symbols) {
-    let Ok(kind) = place.kind_of(text) else { return };
+    let Ok(kind) = place.kind_of(text) else {
+        return;
+    };
     let name = match kind.and_then(Kind::symbol_name) {
         Some(name) => name,
-        None if place.read_only && (kind.is_some() || !is_word(text)) => member,
+        None if place.read_only && (kind.is_some() || !is_prose(text)) => member,
         None => return,
     };
     if symbols.is_full() || symbols.get(text).is_some() || place.lists(text) || sent.has(text) {
@@ -264,9 +297,13 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a text is a word or several: no digit, and nothing but letters and what joins words.
-fn is_word(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '_' | '.' | ',' | '\''))
+/// Whether a text reads like a word or a sentence: it has white space, or nothing but letters and what
+/// joins words.
+fn is_prose(text: &str) -> bool {
+    text.contains(char::is_whitespace)
+        || text
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '_' | '.'))
 }
 
 fn is_address(text: &str) -> bool {
@@ -278,10 +315,12 @@ fn last_part(address: &str) -> Option<String> {
     let path = address.split(['?', '#']).next()?;
     let after_scheme = path.split_once("://").map_or(path, |(_, rest)| rest);
     let (_, last) = after_scheme.trim_end_matches('/').rsplit_once('/')?;
-    let decoded = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
+    let decoded = percent_encoding::percent_decode_str(last)
+        .decode_utf8()
+        .ok()?;
     let is_number = decoded.bytes().all(|byte| byte.is_ascii_digit());
     let length = if is_number { NUMBER_MIN } else { WHOLE_MIN };
-    (decoded.len() >= length && !is_word(&decoded)).then(|| decoded.into_owned())
+    (decoded.len() >= length && !is_prose(&decoded)).then(|| decoded.into_owned())
 }
 
 /// Whether a flow sends an output of one of its steps in a request, or hands it on.
@@ -292,7 +331,9 @@ fn sends(scenario: &Scenario, step: &str, output: &str) -> bool {
     };
     let in_payload = |payload: &Payload| payload.expressions().into_iter().any(is_it);
     let in_call = |call: &Call| match call {
-        Call::Operation { arguments, body, .. } => {
+        Call::Operation {
+            arguments, body, ..
+        } => {
             arguments.iter().any(|argument| in_payload(&argument.value))
                 || body.iter().any(|body| {
                     in_payload(&body.payload)
@@ -302,7 +343,10 @@ fn sends(scenario: &Scenario, step: &str, output: &str) -> bool {
         Call::Workflow { inputs, .. } => inputs.iter().any(|(_, payload)| in_payload(payload)),
     };
     scenario.steps.iter().any(|step| in_call(&step.call))
-        || scenario.outputs.iter().any(|(_, expression)| is_it(expression))
+        || scenario
+            .outputs
+            .iter()
+            .any(|(_, expression)| is_it(expression))
 }
 
 /// A part of a place, in the order in which the snapshot shows members and elements.
@@ -315,7 +359,11 @@ enum Token {
 fn order_of(place: &Pointer, symbols: &Symbols) -> Vec<Token> {
     let token = |token: &str| match token.parse() {
         Ok(index) => Token::Element(index),
-        Err(_) => Token::Member(symbols.substituted(token).unwrap_or_else(|| token.to_owned())),
+        Err(_) => Token::Member(
+            symbols
+                .substituted(token)
+                .unwrap_or_else(|| token.to_owned()),
+        ),
     };
     place.tokens().map(|it| token(&it)).collect()
 }
@@ -326,11 +374,18 @@ mod tests {
 
     #[test]
     fn words_are_told_from_identifiers() {
-        for text in ["RUNNING", "IN_PROGRESS", "not found", "日本", ""] {
-            assert!(is_word(text), "{text}");
+        for text in [
+            "RUNNING",
+            "IN_PROGRESS",
+            "not found",
+            "try 2 of 3",
+            "日本",
+            "",
+        ] {
+            assert!(is_prose(text), "{text}");
         }
         for text in ["v1", "a/b", "g221201-1902", "x=y"] {
-            assert!(!is_word(text), "{text}");
+            assert!(!is_prose(text), "{text}");
         }
     }
 
@@ -338,7 +393,7 @@ mod tests {
     fn the_last_part_of_an_address_is_what_was_made() {
         for (address, expected) in [
             ("/apps/x/rel-4711", Some("rel-4711")),
-            ("http://h:1/apps/rel%20471?x=1#y", Some("rel 471")),
+            ("http://h:1/apps/rel%2B471?x=1#y", Some("rel+471")),
             ("/apps/rel-4711/", Some("rel-4711")),
             ("/apps/12345", Some("12345")),
             ("/apps/1234", None),

@@ -25,7 +25,11 @@ const WITHIN_MIN: usize = 6;
 pub(super) const VALUE_BYTES_MAX: usize = 4096;
 
 /// What percent-encoding leaves alone where anything else may have a meaning (`RFC 3986 §2.3`).
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 /// What it leaves alone in a path, where less has a meaning (`RFC 3986 §3.3`).
 const IN_PATH: &AsciiSet = &STRICT
     .remove(b'!')
@@ -101,7 +105,9 @@ impl Symbols {
         if self.whole.is_empty() || text.len() < WHOLE_MIN {
             return None;
         }
-        self.whole.get(text).map(|&symbol| self.shown[symbol].as_str())
+        self.whole
+            .get(text)
+            .map(|&symbol| self.shown[symbol].as_str())
     }
 
     /// Whether no further value can become a symbol.
@@ -115,7 +121,9 @@ impl Symbols {
         if self.is_full() || !length.contains(&text.len()) || self.whole.contains_key(text) {
             return;
         }
-        let moment = kind.filter(|kind| *kind == Kind::DateTime).and_then(|_| instant(text));
+        let moment = kind
+            .filter(|kind| *kind == Kind::DateTime)
+            .and_then(|_| instant(text));
         if let Some(&symbol) = moment.and_then(|moment| self.instants.get(&moment)) {
             self.know(text, symbol);
             return;
@@ -123,7 +131,10 @@ impl Symbols {
         let name = clean_name(name);
         let number = self.numbers.entry(name.clone()).or_insert(0);
         *number += 1;
-        let shown = label(&format!("{name}#{number}"), kind.filter(|kind| kind.as_str() != name));
+        let shown = label(
+            &format!("{name}#{number}"),
+            kind.filter(|kind| kind.as_str() != name),
+        );
         let symbol = self.shown.len();
         self.shown.push(shown);
         self.know(text, symbol);
@@ -151,7 +162,9 @@ impl Symbols {
         }
         for form in forms {
             let bytes = form.as_bytes();
-            let Some(start) = bytes.first_chunk::<WHOLE_MIN>() else { continue };
+            let Some(start) = bytes.first_chunk::<WHOLE_MIN>() else {
+                continue;
+            };
             self.first_bytes[usize::from(start[0])] = true;
             let length = form.len();
             let same_start = self.starts.entry(*start).or_default();
@@ -205,17 +218,20 @@ impl Symbols {
     fn longest_at(&self, text: &str, at: usize, is_url: bool) -> Option<(usize, usize)> {
         let start = text.as_bytes()[at..].first_chunk::<WHOLE_MIN>()?;
         let candidates = self.starts.get(start)?;
-        candidates.iter().map(|&it| &self.patterns[it]).find_map(|(pattern, symbol)| {
-            let end = at + pattern.len();
-            let matches = text.as_bytes()[at..].starts_with(pattern.as_bytes());
-            let apart = matches
-                && if pattern.len() >= WITHIN_MIN {
-                    is_apart(text, at, end)
-                } else {
-                    is_url && is_url_part(text, at, end)
-                };
-            apart.then_some((pattern.len(), *symbol))
-        })
+        candidates
+            .iter()
+            .map(|&it| &self.patterns[it])
+            .find_map(|(pattern, symbol)| {
+                let end = at + pattern.len();
+                let matches = text.as_bytes()[at..].starts_with(pattern.as_bytes());
+                let apart = matches
+                    && if pattern.len() >= WITHIN_MIN {
+                        is_apart(text, at, end)
+                    } else {
+                        is_url && is_url_part(text, at, end)
+                    };
+                apart.then_some((pattern.len(), *symbol))
+            })
     }
 
     /// A text with its symbols, when it has any, and otherwise as it is; for sorting and for names.
@@ -239,8 +255,16 @@ pub(super) fn label(name: &str, kind: Option<Kind>) -> String {
 /// A name that fits into a symbol.
 pub(super) fn clean_name(name: &str) -> String {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let clean: String = name.chars().take(64).map(|c| if fits(c) { c } else { '_' }).collect();
-    if clean.is_empty() { "value".to_owned() } else { clean }
+    let clean: String = name
+        .chars()
+        .take(64)
+        .map(|c| if fits(c) { c } else { '_' })
+        .collect();
+    if clean.is_empty() {
+        "value".to_owned()
+    } else {
+        clean
+    }
 }
 
 /// Whether a part of a text is not the middle of a longer word.
@@ -255,7 +279,9 @@ pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {
     // `%2F` before a value is an encoded sign and not a part of the word.
     let escape_before = start >= 3
         && text.as_bytes()[start - 3] == b'%'
-        && text.as_bytes()[start - 2..start].iter().all(u8::is_ascii_hexdigit);
+        && text.as_bytes()[start - 2..start]
+            .iter()
+            .all(u8::is_ascii_hexdigit);
     (escape_before || !joined(before, first)) && !joined(last, after)
 }
 
@@ -289,10 +315,19 @@ mod tests {
             ("/apps/rel-4711/logs?x=1", "/apps/‹release#1›/logs?x=1"),
             ("release rel-4711 is up", "release ‹release#1› is up"),
             ("(rel-4711)", "(‹release#1›)"),
-            ("/items?cursor=a%2Fb%3Dc%20d&n=1", "/items?cursor=‹cursor#1›&n=1"),
+            (
+                "/items?cursor=a%2Fb%3Dc%20d&n=1",
+                "/items?cursor=‹cursor#1›&n=1",
+            ),
             ("/items/a%2Fb=c%20d", "/items/‹cursor#1›"),
-            ("/p?next=%2Fapps%2Frel-4711", "/p?next=%2Fapps%2F‹release#1›"),
-            ("http://127.0.0.1:8080/apps/rel-4711", "‹base›/apps/‹release#1›"),
+            (
+                "/p?next=%2Fapps%2Frel-4711",
+                "/p?next=%2Fapps%2F‹release#1›",
+            ),
+            (
+                "http://127.0.0.1:8080/apps/rel-4711",
+                "‹base›/apps/‹release#1›",
+            ),
             ("http%3A%2F%2F127.0.0.1%3A8080%2Fx", "‹base›%2Fx"),
             ("at 127.0.0.1:8080", "at ‹host›"),
         ] {
@@ -322,24 +357,40 @@ mod tests {
     #[test]
     fn the_longest_value_wins() {
         let symbols = table(&[("deploy-1", "deploy"), ("deploy-1-pod-7", "pod")]);
-        assert_eq!(shown(&symbols, "deploy-1-pod-7, deploy-1-x"), "‹pod#1›, ‹deploy#1›-x");
+        assert_eq!(
+            shown(&symbols, "deploy-1-pod-7, deploy-1-x"),
+            "‹pod#1›, ‹deploy#1›-x"
+        );
     }
 
     #[test]
     fn other_values_get_other_numbers_and_the_same_value_none() {
         let mut symbols = table(&[("rel-0001", "release"), ("rel-0002", "release")]);
         symbols.add("rel-0001", "again", None);
-        assert_eq!(shown(&symbols, "rel-0001 rel-0002"), "‹release#1› ‹release#2›");
+        assert_eq!(
+            shown(&symbols, "rel-0001 rel-0002"),
+            "‹release#1› ‹release#2›"
+        );
     }
 
     #[test]
     fn one_instant_is_one_symbol() {
         let mut symbols = table(&[]);
-        for text in ["2024-05-01T10:00:00Z", "2024-05-01T12:00:00+02:00", "2024-05-01T10:00:01Z"] {
+        for text in [
+            "2024-05-01T10:00:00Z",
+            "2024-05-01T12:00:00+02:00",
+            "2024-05-01T10:00:01Z",
+        ] {
             symbols.add(text, "time", Some(Kind::DateTime));
         }
-        assert_eq!(symbols.get("2024-05-01T12:00:00+02:00"), Some("‹time#1 date-time›"));
-        assert_eq!(symbols.get("2024-05-01T10:00:01Z"), Some("‹time#2 date-time›"));
+        assert_eq!(
+            symbols.get("2024-05-01T12:00:00+02:00"),
+            Some("‹time#1 date-time›")
+        );
+        assert_eq!(
+            symbols.get("2024-05-01T10:00:01Z"),
+            Some("‹time#2 date-time›")
+        );
     }
 
     #[test]
@@ -364,7 +415,10 @@ mod tests {
     fn a_base_with_a_path_and_a_base_without_a_port() {
         let symbols = Symbols::new("https://example.test/api/");
         assert_eq!(shown(&symbols, "https://example.test/api/x"), "‹base›/x");
-        assert_eq!(shown(&symbols, "https://example.test/other"), "‹origin›/other");
+        assert_eq!(
+            shown(&symbols, "https://example.test/other"),
+            "‹origin›/other"
+        );
         assert_eq!(shown(&symbols, "example.test"), "example.test");
         assert_eq!(shown(&Symbols::new(""), "anything"), "anything");
     }
