@@ -7,7 +7,6 @@
 //!
 //! The modules stand in building order: each uses only modules declared above it.
 
-pub mod diff;
 pub mod json;
 pub mod source;
 pub mod http;

@@ -154,6 +154,9 @@ impl SnapshotFile {
     }
 }
 
+/// The words that YAML 1.1, which insta reads, has for other things than text, in any case.
+const NOT_TEXT: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
+
 /// A text as a YAML scalar on one line; plain where that reads back as the same text.
 fn scalar(text: &str) -> String {
     let text = text
@@ -161,9 +164,7 @@ fn scalar(text: &str) -> String {
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-    // YAML 1.1, which insta reads, has these words and forms for other things than text.
-    const WORDS: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
-    let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_word = NOT_TEXT.iter().any(|word| text.eq_ignore_ascii_case(word));
     let is_number = text.parse::<f64>().is_ok() || text.starts_with("0x") || text.starts_with('.');
     let has_sign = text.contains([':', '{', '}', '[', ']', ',', '#', '`', '"', '\'', '\\'])
         || text.starts_with(['&', '*', '?', '|', '-', '<', '>', '=', '!', '%', '@'])

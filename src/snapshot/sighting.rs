@@ -18,7 +18,7 @@ use super::kind::Kind;
 use super::places::{Place, Places};
 use super::rules::{At, SnapshotSettings};
 use super::symbols::{Symbols, WHOLE_MIN, clean_name, label};
-use crate::json::{self, Pointer};
+use crate::json::{self, Path, Pointer};
 use crate::scenario::{Call, Expression, Part, Payload, Root, Scenario, SnapshotLevel};
 use crate::transcript::{Attempt, StepRecord};
 
@@ -94,66 +94,61 @@ impl Sight<'_> {
             .filter(|rule| rule.is_for(operation))
         {
             match &rule.at {
-                At::Header(header) => {
-                    let header = header.to_ascii_lowercase();
-                    let places = self.header_places(&header);
-                    for value in self.attempt.exchange.response.headers.all(&header) {
-                        let Ok(kind) =
-                            kind_at(places.and_then(|it| it.at(&Pointer::root())), &value)
-                        else {
-                            continue;
-                        };
-                        if value.len() >= WHOLE_MIN {
-                            symbols.add(&value, &rule.name, kind);
-                        } else if !value.is_empty() {
-                            pinned
-                                .headers
-                                .insert(header.clone(), label(&clean_name(&rule.name), kind));
-                        }
-                    }
-                }
-                At::Body(path) => {
-                    let Some(body) = self.attempt.received.json() else {
-                        continue;
-                    };
-                    let mut places = path.locate(body);
-                    places.sort_by_cached_key(|place| order_of(place, symbols));
-                    for place in places {
-                        self.take_ruled(body, place, &rule.name, symbols, pinned);
-                    }
-                }
+                At::Header(header) => self.take_ruled_header(header, &rule.name, symbols, pinned),
+                At::Body(path) => self.take_ruled_body(path, &rule.name, symbols, pinned),
             }
         }
     }
 
-    /// Takes in a value of the body that a rule names.
-    fn take_ruled(
+    fn take_ruled_header(
         &self,
-        body: &Value,
-        pointer: Pointer,
+        header: &str,
         name: &str,
         symbols: &mut Symbols,
         pinned: &mut Pinned,
     ) {
-        let Some(value) = pointer.lookup(body) else {
+        let header = header.to_ascii_lowercase();
+        let place = self
+            .header_places(&header)
+            .and_then(|it| it.at(&Pointer::root()));
+        for value in self.attempt.exchange.response.headers.all(&header) {
+            let Ok(kind) = kind_at(place, &value) else {
+                continue;
+            };
+            if value.len() >= WHOLE_MIN {
+                symbols.add(&value, name, kind);
+            } else if !value.is_empty() {
+                pinned
+                    .headers
+                    .insert(header.clone(), label(&clean_name(name), kind));
+            }
+        }
+    }
+
+    fn take_ruled_body(&self, path: &Path, name: &str, symbols: &mut Symbols, pinned: &mut Pinned) {
+        let Some(body) = self.attempt.received.json() else {
             return;
         };
-        let kind = match value {
-            // That nothing is there is worth showing.
-            Value::Null => return,
-            Value::String(text) => match kind_at(self.place(&pointer), text) {
-                Ok(kind) => kind,
-                Err(()) => return,
-            },
-            _ => Some(Kind::Json(json::kind(value))),
-        };
-        match text_of(value) {
-            Some(text) => symbols.add(&text, name, kind),
-            None => {
-                pinned
-                    .body
-                    .entry(pointer)
-                    .or_insert_with(|| label(&clean_name(name), kind));
+        let mut places = path.locate(body);
+        places.sort_by_cached_key(|place| order_of(place, symbols));
+        for place in places {
+            let kind = match place.lookup(body) {
+                // That nothing is there is worth showing.
+                None | Some(Value::Null) => continue,
+                Some(Value::String(text)) => match kind_at(self.place(&place), text) {
+                    Ok(kind) => kind,
+                    Err(()) => continue,
+                },
+                Some(other) => Some(Kind::Json(json::kind(other))),
+            };
+            match place.lookup(body).and_then(text_of) {
+                Some(text) => symbols.add(&text, name, kind),
+                None => {
+                    pinned
+                        .body
+                        .entry(place)
+                        .or_insert_with(|| label(&clean_name(name), kind));
+                }
             }
         }
     }
