@@ -187,5 +187,4 @@ fn read_scalar(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "file_tests.rs"]
 mod tests;
