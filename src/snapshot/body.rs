@@ -201,12 +201,11 @@ impl Writer<'_> {
                 return;
             }
             self.break_line(index > 0, depth + 1, page);
-            match substituted {
-                None => write_json_text(key, &mut page.text),
-                Some(_) => {
-                    let pieces = self.symbols.pieces(key).unwrap_or_default();
-                    write_pieces(&pieces, &mut page.text);
-                }
+            if substituted.is_some() {
+                let pieces = self.symbols.pieces(key).unwrap_or_default();
+                write_pieces(&pieces, &mut page.text);
+            } else {
+                write_json_text(key, &mut page.text);
             }
             page.text.push_str(if self.pretty { ": " } else { ":" });
             let place = place.map(|place| place.join(key));
@@ -217,13 +216,12 @@ impl Writer<'_> {
     }
 
     fn write_string(&self, value: &Value, text: &str, page: &mut Page) {
-        match self.symbols.pieces(text) {
-            Some(pieces) => write_pieces(&pieces, &mut page.text),
-            None => {
-                let start = page.text.len();
-                json::write_canonical(value, &mut page.text);
-                escape_open(start, &mut page.text);
-            }
+        if let Some(pieces) = self.symbols.pieces(text) {
+            write_pieces(&pieces, &mut page.text);
+        } else {
+            let start = page.text.len();
+            json::write_canonical(value, &mut page.text);
+            escape_open(start, &mut page.text);
         }
     }
 
