@@ -150,11 +150,19 @@ fn time_limit(arguments: &RunArguments) -> Duration {
     Duration::from_secs(arguments.timeout)
 }
 
+/// The flow of a finding's id, `api::workflow/step#check`, which reports print to be pasted.
+fn flow_of(word: &str) -> String {
+    let end = word
+        .find("::")
+        .and_then(|at| word[at..].find(['/', '#']).map(|it| at + it));
+    word[..end.unwrap_or(word.len())].to_owned()
+}
+
 impl SelectionArguments {
     /// What is selected.
     pub(super) fn selection(&self) -> Selection {
         Selection {
-            words: self.words.clone(),
+            words: self.words.iter().map(|word| flow_of(word)).collect(),
             exact: self.exact,
             tags: self.tag.clone(),
         }

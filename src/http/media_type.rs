@@ -28,10 +28,13 @@ impl MediaType {
     /// # Errors
     /// When the text is not `type/subtype` with optional parameters.
     pub fn parse(text: &str) -> Result<Self, MediaTypeError> {
-        text.trim()
-            .parse()
-            .map(|parsed| Self { parsed })
-            .map_err(|_| MediaTypeError::Malformed(text.chars().take(80).collect()))
+        let malformed = || MediaTypeError::Malformed(text.chars().take(80).collect());
+        let parsed: mime::Mime = text.trim().parse().map_err(|_| malformed())?;
+        // The parser lets a second slash through; it is no character of a token.
+        if parsed.subtype().as_str().is_empty() || parsed.essence_str().matches('/').count() != 1 {
+            return Err(malformed());
+        }
+        Ok(Self { parsed })
     }
 
     /// `type/subtype` in lower case, without parameters.

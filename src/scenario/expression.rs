@@ -202,11 +202,15 @@ fn takes_pointer(root: &Root) -> bool {
     )
 }
 
+/// The letters and digits at the beginning, with the `$` before them.
 fn first_word(text: &str) -> &str {
-    let end = text[1..]
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .map_or(text.len(), |at| at + 1);
-    &text[..end]
+    let belongs = |(at, c): &(usize, char)| c.is_ascii_alphanumeric() || (*at == 0 && *c == '$');
+    let length = text
+        .char_indices()
+        .take_while(belongs)
+        .map(|(_, c)| c.len_utf8())
+        .sum();
+    &text[..length]
 }
 
 fn nearest_root(text: &str) -> Option<&'static str> {
@@ -393,6 +397,8 @@ mod tests {
     fn what_breaks_the_grammar_is_refused() {
         for text in [
             "",
+            "é",
+            "$é",
             "$",
             "$response",
             "$response.",

@@ -4,14 +4,13 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::check::Finding;
-use crate::json;
+use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, curl};
+use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport};
 use crate::scenario::{Call, Step};
 use crate::snapshot::SnapshotChange;
-use crate::transcript::{Attempt, Content, End, Outcome, StepRecord, Transcript};
+use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
-use crate::{http, plan::Case};
 
 /// What is told of a case.
 pub(super) fn report(
@@ -146,7 +145,12 @@ fn played(record: &StepRecord, findings: &[&Finding]) -> StepReport {
         .iter()
         .max_by_key(|finding| (finding.severity, Reverse(finding.attempt)));
     let failed = heaviest.is_some_and(|finding| finding.severity == Severity::Error);
-    let shown = heaviest.and_then(|it| Some(shown(it.attempt, record.attempts.get(it.attempt)?)));
+    let shown = heaviest.and_then(|it| {
+        Some(ShownExchange::of(
+            it.attempt,
+            record.attempts.get(it.attempt)?,
+        ))
+    });
     let outcome = match &record.outcome {
         Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),
         Outcome::Failed => StepOutcome::Failed,
@@ -171,28 +175,4 @@ fn line(attempt: &Attempt) -> String {
         request.target(),
         response.status
     )
-}
-
-fn shown(number: usize, attempt: &Attempt) -> ShownExchange {
-    let response = &attempt.exchange.response;
-    let status = format!("{} {}", response.status, http::reason(response.status));
-    let mut head = vec![status.trim_end().to_owned()];
-    // The time of the answer would make two reports of the same run differ.
-    let told = response
-        .headers
-        .iter()
-        .filter(|it| !it.name.eq_ignore_ascii_case("date"));
-    head.extend(told.map(|it| format!("{}: {}", it.name, it.text())));
-    let body = match &attempt.received.content {
-        Content::Empty => String::new(),
-        Content::Json(value) => json::render_canonical(value),
-        Content::Text(text) => text.clone(),
-        Content::Binary => format!("({} bytes)", attempt.received.bytes.len()),
-    };
-    ShownExchange {
-        attempt: number,
-        curl: curl::render(&attempt.exchange.request),
-        head,
-        body,
-    }
 }
