@@ -163,7 +163,10 @@ impl Severities {
     }
 
     fn of(&self, check: &Check) -> Option<Severity> {
-        self.0.get(check.id).copied().unwrap_or(Some(check.severity))
+        self.0
+            .get(check.id)
+            .copied()
+            .unwrap_or(Some(check.severity))
     }
 }
 
@@ -171,7 +174,9 @@ impl Severities {
 pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (place, record) in transcript.steps.iter().enumerate() {
-        let Some((contract, operation)) = record.definition().call.operation() else { continue };
+        let Some((contract, operation)) = record.definition().call.operation() else {
+            continue;
+        };
         for (number, attempt) in record.attempts.iter().enumerate() {
             let subject = Subject {
                 contract,
@@ -183,19 +188,25 @@ pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding>
                 judgement: OnceCell::new(),
             };
             for check in CHECKS {
-                let Some(severity) = severities.of(check) else { continue };
+                let Some(severity) = severities.of(check) else {
+                    continue;
+                };
                 let facts = (check.examine)(&subject);
-                findings.extend(facts.into_iter().map(|fact| Finding {
-                    check: check.id,
-                    severity,
-                    record: place,
-                    attempt: number,
-                    message: fact.message,
-                    place: fact.place,
-                    expected: fact.expected,
-                    actual: fact.actual,
-                    contract: fact.contract.map(|it| contract.location(&it)),
-                    scenario: fact.scenario.unwrap_or_else(|| record.definition().location.clone()),
+                findings.extend(facts.into_iter().map(|fact| {
+                    Finding {
+                        check: check.id,
+                        severity,
+                        record: place,
+                        attempt: number,
+                        message: fact.message,
+                        place: fact.place,
+                        expected: fact.expected,
+                        actual: fact.actual,
+                        contract: fact.contract.map(|it| contract.location(&it)),
+                        scenario: fact
+                            .scenario
+                            .unwrap_or_else(|| record.definition().location.clone()),
+                    }
                 }));
             }
         }
@@ -206,9 +217,13 @@ pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding>
 
 /// The step that stopped the flow, because it needs what an answer did not hold.
 fn stuck(transcript: &Transcript, severities: &Severities) -> Option<Finding> {
-    let End::Failed(place) = transcript.end else { return None };
+    let End::Failed(place) = transcript.end else {
+        return None;
+    };
     let record = transcript.steps.get(place)?;
-    let Outcome::NotRun(reason) = &record.outcome else { return None };
+    let Outcome::NotRun(reason) = &record.outcome else {
+        return None;
+    };
     Some(Finding {
         check: success_criteria::CHECK.id,
         severity: severities.of(&success_criteria::CHECK)?,

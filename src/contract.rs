@@ -4,12 +4,14 @@
 //! nobody above it knows in which language the promise was written.
 
 pub mod export;
+mod files;
 mod judge;
 mod model;
 mod status;
 mod template;
 
 pub use export::{Bundle, Direction};
+pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};
 pub use model::{
     Contract, Header, MediaContent, Operation, Parameter, ParameterPlace, RequestBody, Response,

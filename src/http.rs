@@ -63,8 +63,13 @@ pub struct Exchange {
 impl Request {
     /// The path of the URL with its query, without scheme and authority.
     pub fn target(&self) -> &str {
-        let after_scheme = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        after_scheme.find('/').map_or("/", |start| &after_scheme[start..])
+        let after_scheme = self
+            .url
+            .split_once("://")
+            .map_or(self.url.as_str(), |(_, rest)| rest);
+        after_scheme
+            .find('/')
+            .map_or("/", |start| &after_scheme[start..])
     }
 }
 
@@ -154,14 +159,25 @@ mod tests {
         for value in types {
             headers.push("Content-Type", value.as_bytes());
         }
-        Response { status: 200, headers, body: Bytes::new(), end: BodyEnd::Complete }
+        Response {
+            status: 200,
+            headers,
+            body: Bytes::new(),
+            end: BodyEnd::Complete,
+        }
     }
 
     #[test]
     fn the_media_type_must_be_one_and_readable() {
         assert!(response(&["text/plain"]).media_type().is_ok());
         assert_eq!(response(&[]).media_type(), Err(MediaTypeError::Missing));
-        assert_eq!(response(&["a/b", "a/b"]).media_type(), Err(MediaTypeError::Repeated));
-        assert!(matches!(response(&["nonsense"]).media_type(), Err(MediaTypeError::Malformed(_))));
+        assert_eq!(
+            response(&["a/b", "a/b"]).media_type(),
+            Err(MediaTypeError::Repeated)
+        );
+        assert!(matches!(
+            response(&["nonsense"]).media_type(),
+            Err(MediaTypeError::Malformed(_))
+        ));
     }
 }

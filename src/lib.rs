@@ -7,7 +7,6 @@
 //!
 //! The modules stand in building order: each uses only modules declared above it.
 
-pub mod diff;
 pub mod json;
 pub mod source;
 pub mod http;
@@ -26,4 +25,7 @@ pub mod run;
 pub mod check;
 pub mod snapshot;
 pub mod report;
+pub mod mock;
+pub mod suite;
 pub mod shell;
+pub mod cli;

@@ -24,7 +24,7 @@ pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>
     let mut problems = Vec::new();
     let root = Node::root(source);
     let contract = version::read(&root, &mut problems)
-        .and_then(|_version| document::lower(api, source, &mut problems));
+        .map(|_version| document::lower(api, source, &mut problems));
     (contract, problems)
 }
 
@@ -32,7 +32,9 @@ pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>
 fn resolve<'a>(node: Node<'a>, what: &str, problems: &mut Vec<Problem>) -> Option<Node<'a>> {
     let mut node = node;
     for _ in 0..REFERENCE_CHAIN_MAX {
-        let Some(reference) = node.get("$ref") else { return Some(node) };
+        let Some(reference) = node.get("$ref") else {
+            return Some(node);
+        };
         let text = reference.text(problems)?;
         node = schema::follow(&reference, text, what, problems)?;
     }

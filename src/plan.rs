@@ -46,7 +46,11 @@ impl Selection {
     pub fn takes(&self, scenario: &Scenario) -> bool {
         let path = scenario.path();
         let by_word = self.words.iter().any(|word| {
-            if self.exact { path == *word } else { path.contains(word.as_str()) }
+            if self.exact {
+                path == *word
+            } else {
+                path.contains(word.as_str())
+            }
         });
         let by_tag = self.tags.iter().any(|tag| scenario.tags.contains(tag));
         (self.words.is_empty() || by_word) && (self.tags.is_empty() || by_tag)
@@ -77,7 +81,12 @@ pub fn lay_out(
             all.extend(inputs(scenario));
             let id = scenario.path();
             let seed = entropy.fork(&id).next_u64();
-            Case { id, scenario: Arc::clone(scenario), inputs: all, seed }
+            Case {
+                id,
+                scenario: Arc::clone(scenario),
+                inputs: all,
+                seed,
+            }
         })
         .collect();
     let left_out = scenarios.len() - cases.len();
@@ -86,5 +95,7 @@ pub fn lay_out(
 
 /// The scenario of an API by its name.
 pub fn find<'s>(scenarios: &'s [Arc<Scenario>], api: &str, id: &str) -> Option<&'s Arc<Scenario>> {
-    scenarios.iter().find(|scenario| scenario.api == api && scenario.id == id)
+    scenarios
+        .iter()
+        .find(|scenario| scenario.api == api && scenario.id == id)
 }

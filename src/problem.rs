@@ -147,10 +147,17 @@ fn listing<'c>(what: &str, candidates: impl Iterator<Item = &'c str>) -> String 
     if names.is_empty() {
         return format!("no {what} is declared");
     }
-    let shown = names.iter().take(LISTED_MAX).map(|name| format!("`{name}`"));
+    let shown = names
+        .iter()
+        .take(LISTED_MAX)
+        .map(|name| format!("`{name}`"));
     let shown = shown.collect::<Vec<_>>().join(", ");
     let rest = names.len().saturating_sub(LISTED_MAX);
-    let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
+    let more = if rest == 0 {
+        String::new()
+    } else {
+        format!(" and {rest} more")
+    };
     format!("there is {shown}{more}")
 }
 
@@ -158,7 +165,9 @@ impl From<SyntaxFault> for Problem {
     fn from(fault: SyntaxFault) -> Self {
         let problem = Self::new(ProblemCode::Syntax, fault.location, fault.message);
         match fault.also {
-            Some(first) => problem.with_also(first, "first here").with_help("keep one of the two"),
+            Some(first) => problem
+                .with_also(first, "first here")
+                .with_help("keep one of the two"),
             None => problem.with_help("mend the syntax; nothing else of this file was read"),
         }
     }
@@ -169,7 +178,13 @@ impl fmt::Display for Problem {
         if let Some(location) = &self.location {
             write!(formatter, "{location}: ")?;
         }
-        write!(formatter, "{}[{}]: {}", self.severity, self.code.id(), self.message)?;
+        write!(
+            formatter,
+            "{}[{}]: {}",
+            self.severity,
+            self.code.id(),
+            self.message
+        )?;
         if !self.help.is_empty() {
             write!(formatter, "; help: {}", self.help)?;
         }

@@ -3,14 +3,35 @@
 //! A report holds no time and no random value: the same run gives the same bytes, whatever the
 //! number of workers. Cases are written one by one, in the order of the plan, so that a long run
 //! needs no memory for what is already told.
+//!
+//! [`FORMATS`] lists the forms that are written to a file. What a person reads in the terminal comes
+//! from [`human`], which returns text and prints nothing. Both draw on the same model and judge nothing.
 
+pub mod curl;
+mod escape;
+mod group;
+pub mod human;
+mod json;
+mod junit;
+#[cfg(test)]
+mod sample;
+mod shown;
+
+pub use escape::{escape, escape_line};
+pub use group::{Cause, causes};
+pub use shown::ShownExchange;
+
+use std::io;
 use std::sync::Arc;
 
 use crate::check::Finding;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::snapshot::SnapshotChange;
-use crate::verdict::Verdict;
+use crate::verdict::{Severity, Verdict};
+
+/// The name by which this program is called in what people paste.
+const PROGRAM: &str = "countersign";
 
 /// What one case came to.
 #[derive(Debug, Clone)]
@@ -21,8 +42,9 @@ pub struct CaseReport {
     pub scenario: Arc<Scenario>,
     /// How it ended.
     pub verdict: Verdict,
-    /// Its steps in the order of the flow, those of called workflows included, and after them those
-    /// that were not played.
+    /// Its steps: first one for each record of the transcript, in the same order, those of called
+    /// workflows included, so that `Finding::record` is a place in this list; after them those that
+    /// were not reached.
     pub steps: Vec<StepReport>,
     /// What was found, in the order of the steps.
     pub findings: Vec<Finding>,
@@ -59,17 +81,6 @@ pub enum StepOutcome {
     NotRun(String),
 }
 
-/// An exchange as it is shown to a person, with what is secret taken out and what is long cut.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownExchange {
-    /// A command line that sends the same request again.
-    pub curl: String,
-    /// The status and the header fields of the response, a line each.
-    pub head: Vec<String>,
-    /// The body of the response: canonical JSON, text, or a description of bytes.
-    pub body: String,
-}
-
 /// What a run came to as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -95,4 +106,229 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that weigh as warnings.
     pub warnings: usize,
+}
+
+impl CaseReport {
+    /// The step that a finding belongs to.
+    pub fn step(&self, finding: &Finding) -> Option<&StepReport> {
+        self.steps.get(finding.record)
+    }
+
+    /// The name of a finding's cause, to select and to search by: `api::workflow/step#check`.
+    ///
+    /// It holds no value and no place in a list, so that it stays the same from run to run; findings
+    /// with one cause in one step share it.
+    pub fn finding_id(&self, finding: &Finding) -> String {
+        match self.step(finding) {
+            Some(step) => format!("{}/{}#{}", self.path, step.path, finding.check),
+            None => format!("{}#{}", self.path, finding.check),
+        }
+    }
+}
+
+impl Summary {
+    /// Counts one more case.
+    pub fn add(&mut self, case: &CaseReport) {
+        self.selected += 1;
+        *match case.verdict {
+            Verdict::Passed => &mut self.passed,
+            Verdict::Failed => &mut self.failed,
+            Verdict::NeedsReview => &mut self.needs_review,
+            Verdict::Broken(_) => &mut self.broken,
+            Verdict::Skipped(_) => &mut self.skipped,
+        } += 1;
+        for step in &case.steps {
+            *match step.outcome {
+                StepOutcome::Passed => &mut self.steps_passed,
+                StepOutcome::Failed => &mut self.steps_failed,
+                StepOutcome::NotRun(_) => &mut self.steps_not_run,
+            } += 1;
+        }
+        for finding in &case.findings {
+            *match finding.severity {
+                Severity::Error => &mut self.errors,
+                Severity::Warning => &mut self.warnings,
+            } += 1;
+        }
+    }
+
+    /// How many steps there are, played or not.
+    pub fn steps(&self) -> usize {
+        self.steps_passed + self.steps_failed + self.steps_not_run
+    }
+}
+
+/// A form in which a report is written, case by case.
+///
+/// `begin` comes once, then `case` once for each case in the order of the plan, then `end` once. An
+/// implementation only writes: it judges nothing, counts nothing that the Summary counts, and puts
+/// out no colour, time or random value.
+pub trait Format {
+    /// Writes what stands before the first case.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    fn begin(&mut self, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// Writes one case.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    fn case(&mut self, case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// Writes what stands after the last case.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    fn end(&mut self, summary: &Summary, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// A form of report that can be asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct FormatEntry {
+    /// The name to ask for it by, in kebab-case.
+    pub id: &'static str,
+    /// What it is, in a sentence.
+    pub summary: &'static str,
+    /// Makes a writer for one report.
+    pub create: fn() -> Box<dyn Format>,
+}
+
+/// Every form of report that is written to a file, in the order of their names.
+pub const FORMATS: &[FormatEntry] = &[json::ENTRY, junit::ENTRY];
+
+/// The form of that name.
+pub fn find(id: &str) -> Option<&'static FormatEntry> {
+    FORMATS.iter().find(|entry| entry.id == id)
+}
+
+/// The last place between two characters of a text that is not after `at`, in bytes.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut places = (0..=at.min(text.len())).rev();
+    places
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0)
+}
+
+/// The stable word for a verdict, as JSON has it, and its reason.
+fn verdict_words(verdict: &Verdict) -> (&'static str, Option<&str>) {
+    match verdict {
+        Verdict::Passed => ("passed", None),
+        Verdict::Failed => ("failed", None),
+        Verdict::NeedsReview => ("needs-review", None),
+        Verdict::Skipped(reason) => ("skipped", Some(reason)),
+        Verdict::Broken(cause) => ("broken", Some(cause)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_add_up() {
+        let mut summary = Summary::default();
+        for case in sample::cases() {
+            summary.add(&case);
+        }
+        let sum = summary.passed
+            + summary.failed
+            + summary.needs_review
+            + summary.broken
+            + summary.skipped;
+        assert_eq!(sum, summary.selected);
+        assert_eq!(summary.selected, sample::cases().len());
+        let steps: usize = sample::cases().iter().map(|case| case.steps.len()).sum();
+        assert_eq!(summary.steps(), steps);
+        assert_eq!((summary.errors, summary.warnings), (4, 1));
+        assert_eq!(
+            (
+                summary.steps_passed,
+                summary.steps_failed,
+                summary.steps_not_run
+            ),
+            (3, 1, 3)
+        );
+    }
+
+    #[test]
+    fn a_finding_is_named_by_case_step_and_check() {
+        let case = sample::failed();
+        assert_eq!(
+            case.finding_id(&case.findings[0]),
+            "widgets::listing/list#response-schema"
+        );
+    }
+
+    #[test]
+    fn a_finding_without_a_step_is_named_by_its_case() {
+        let mut case = sample::failed();
+        case.findings[0].record = 99;
+        assert!(case.step(&case.findings[0]).is_none());
+        assert_eq!(
+            case.finding_id(&case.findings[0]),
+            "widgets::listing#response-schema"
+        );
+    }
+
+    #[test]
+    fn formats_have_unique_kebab_case_names_and_are_found_by_them() {
+        for (place, entry) in FORMATS.iter().enumerate() {
+            assert!(
+                entry
+                    .id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            );
+            assert!(entry.summary.ends_with('.'), "{}", entry.id);
+            let first = FORMATS.iter().position(|other| other.id == entry.id);
+            assert_eq!(first, Some(place), "{} stands twice", entry.id);
+            assert!(find(entry.id).is_some());
+        }
+        assert!(find("html5").is_none());
+        assert!(find("JSON").is_none());
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(boundary("aé", 2), 1);
+        assert_eq!(boundary("aé", 3), 3);
+        assert_eq!(boundary("aé", 99), 3);
+        assert_eq!(boundary("", 5), 0);
+    }
+
+    /// Writes all cases of the sample in one form.
+    fn written(entry: &FormatEntry) -> Vec<u8> {
+        let mut summary = Summary::default();
+        let mut out = Vec::new();
+        let mut format = (entry.create)();
+        format.begin(&mut out).expect("memory takes all");
+        for case in sample::cases() {
+            summary.add(&case);
+            format.case(&case, &mut out).expect("memory takes all");
+        }
+        format.end(&summary, &mut out).expect("memory takes all");
+        out
+    }
+
+    #[test]
+    fn the_same_cases_give_the_same_bytes() {
+        for entry in FORMATS {
+            assert_eq!(written(entry), written(entry), "{}", entry.id);
+        }
+    }
+
+    #[test]
+    fn an_output_that_takes_no_more_is_an_error() {
+        for entry in FORMATS {
+            let mut format = (entry.create)();
+            let mut room = [0_u8; 8];
+            let mut out = &mut room[..];
+            let told = format
+                .begin(&mut out)
+                .and_then(|()| format.case(&sample::failed(), &mut out))
+                .and_then(|()| format.end(&Summary::default(), &mut out));
+            assert!(told.is_err(), "{}", entry.id);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! A run of one case: what to do next, decided without doing it, and the one loop that does it.
 //!
 //! ```text
-//!              next / answered / slept / stop
+//!              proceed / answered / stop      
 //!   drive  ───────────────────────────────────►  Machine
 //!     │    ◄───────────────────────────────────     │ scope: what expressions read
 //!     │          Send · Sleep · Finished            │ request: what goes over the wire

@@ -1,4 +1,37 @@
 //! Snapshots: what a flow answered when somebody last approved it.
+//!
+//! A whole flow is one text ([`render`]), kept in one file ([`SnapshotFile`]) and compared line by line
+//! ([`compare`]). A value that the server makes anew in every run has a symbol in its place, which keeps
+//! its identity over the flow and says its kind. This module reads no disk and decides nothing about
+//! what is accepted.
+//!
+//! Which means to choose for a value that changes from run to run:
+//!
+//! - none, when the contract gives it the format of a time or an identifier or says `readOnly`, or when
+//!   a step hands it on: it becomes a symbol by itself;
+//! - a format or `readOnly` in the contract, when it deserves one: everybody gains;
+//! - a [`VolatileRule`], when the contract cannot say it;
+//! - the level `shape` for a body whose size changes, `contract` for one of which nothing is known;
+//! - the level `off` for a step that only prepares something.
+
+mod body;
+mod client;
+mod compare;
+mod escape;
+mod file;
+mod kind;
+mod page;
+mod places;
+mod render;
+mod rules;
+mod shape;
+mod sighting;
+mod symbols;
+
+pub use compare::compare;
+pub use file::{FileFault, SnapshotFile};
+pub use render::{Renderer, render};
+pub use rules::{At, SnapshotSettings, VolatileRule};
 
 use crate::diff::Hunk;
 

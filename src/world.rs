@@ -45,7 +45,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(30), body_bytes: BODY_BYTES_MAX, redirects: 0 }
+        Self {
+            time: Duration::from_secs(30),
+            body_bytes: BODY_BYTES_MAX,
+            redirects: 0,
+        }
     }
 }
 
@@ -91,13 +95,11 @@ pub enum TargetErrorKind {
 }
 
 /// Time that passes, and waiting.
-pub trait Clock: Send + Sync {
+pub trait Clock: Calendar {
     /// The time since some fixed moment of this run.
     fn elapsed(&self) -> Duration;
     /// Waits.
     fn sleep(&self, duration: Duration) -> Pending<'_, ()>;
-    /// The wall clock, for `Retry-After` dates (`RFC 9110 §10.2.3`).
-    fn wall(&self) -> jiff::Timestamp;
 }
 
 /// Whether somebody asked the run to stop.

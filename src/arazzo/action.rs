@@ -7,8 +7,15 @@ use super::document::Document;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Action, ActionKind, Destination};
 
-const FIELDS: [&str; 7] =
-    ["name", "type", "workflowId", "stepId", "criteria", "retryAfter", "retryLimit"];
+const FIELDS: [&str; 7] = [
+    "name",
+    "type",
+    "workflowId",
+    "stepId",
+    "criteria",
+    "retryAfter",
+    "retryLimit",
+];
 
 /// How long a retry may wait, in seconds.
 const RETRY_AFTER_MAX: f64 = 3600.0;
@@ -25,7 +32,11 @@ pub(super) fn lower_all(
     problems: &mut Vec<Problem>,
 ) -> Vec<Action> {
     let failure = matches!(field, "onFailure" | "failureActions");
-    let kind = if failure { "failureActions" } else { "successActions" };
+    let kind = if failure {
+        "failureActions"
+    } else {
+        "successActions"
+    };
     let mut actions: Vec<Action> = Vec::new();
     for item in owner.get_items(field, problems) {
         let object = match item.get("reference") {
@@ -76,7 +87,11 @@ fn lower(
         },
         ("retry", true) => retry(node, destination, problems)?,
         _ => {
-            let known: &[&str] = if failure { &["end", "goto", "retry"] } else { &["end", "goto"] };
+            let known: &[&str] = if failure {
+                &["end", "goto", "retry"]
+            } else {
+                &["end", "goto"]
+            };
             problems.push(Problem::unknown_reference(
                 field.location(),
                 "type of action",
@@ -89,7 +104,10 @@ fn lower(
     let criteria = node.get_items("criteria", problems);
     Some(Action {
         name: name.to_owned(),
-        criteria: criteria.iter().filter_map(|it| criterion::lower(it, problems)).collect(),
+        criteria: criteria
+            .iter()
+            .filter_map(|it| criterion::lower(it, problems))
+            .collect(),
         kind,
         location: node.location(),
     })
@@ -146,7 +164,11 @@ fn retry(
         }
         None => None,
     };
-    Some(ActionKind::Retry { after: Duration::from_secs_f64(after), limit, before })
+    Some(ActionKind::Retry {
+        after: Duration::from_secs_f64(after),
+        limit,
+        before,
+    })
 }
 
 fn destination(
@@ -161,7 +183,12 @@ fn destination(
             let found = step_ids.iter().position(|it| *it == id);
             if found.is_none() {
                 let known = step_ids.iter().copied();
-                problems.push(Problem::unknown_reference(field.location(), "step", id, known));
+                problems.push(Problem::unknown_reference(
+                    field.location(),
+                    "step",
+                    id,
+                    known,
+                ));
             }
             found.map(Destination::Step)
         }
@@ -169,7 +196,12 @@ fn destination(
             let id = field.text(problems)?;
             if !document.workflow_ids.contains(&id) {
                 let known = document.workflow_ids.iter().copied();
-                problems.push(Problem::unknown_reference(field.location(), "workflow", id, known));
+                problems.push(Problem::unknown_reference(
+                    field.location(),
+                    "workflow",
+                    id,
+                    known,
+                ));
                 return None;
             }
             Some(Destination::Workflow(id.to_owned()))
@@ -177,7 +209,10 @@ fn destination(
         (Some(field), Some(_)) => {
             problems.push(
                 field
-                    .problem(ProblemCode::InvalidValue, "an action goes to a step or to a workflow")
+                    .problem(
+                        ProblemCode::InvalidValue,
+                        "an action goes to a step or to a workflow",
+                    )
                     .with_help("take one of the two away"),
             );
             None

@@ -13,10 +13,20 @@ pub(super) fn check(scenarios: &[(Scenario, Node<'_>)], problems: &mut Vec<Probl
             let Some(step_node) = node.get("steps").and_then(|it| it.get_step(&step.id)) else {
                 continue;
             };
-            let binder = Binder { scenario, place, node: &step_node, owner: node };
+            let binder = Binder {
+                scenario,
+                place,
+                node: &step_node,
+                owner: node,
+            };
             binder.check_step(step, scenarios, problems);
         }
-        let everything = Binder { scenario, place: scenario.steps.len(), node, owner: node };
+        let everything = Binder {
+            scenario,
+            place: scenario.steps.len(),
+            node,
+            owner: node,
+        };
         for (_, expression) in &scenario.outputs {
             everything.check(expression, Moment::End, problems);
         }
@@ -50,12 +60,17 @@ impl Binder<'_> {
         problems: &mut Vec<Problem>,
     ) {
         match &step.call {
-            Call::Operation { arguments, body, .. } => {
+            Call::Operation {
+                arguments, body, ..
+            } => {
                 for expression in arguments.iter().flat_map(|it| it.value.expressions()) {
                     self.check(expression, Moment::Before, problems);
                 }
                 let replaced = body.iter().flat_map(|it| &it.replacements);
-                let values = body.iter().map(|it| &it.payload).chain(replaced.map(|it| &it.value));
+                let values = body
+                    .iter()
+                    .map(|it| &it.payload)
+                    .chain(replaced.map(|it| &it.value));
                 for expression in values.flat_map(|it| it.expressions()) {
                     self.check(expression, Moment::Before, problems);
                 }
@@ -64,13 +79,18 @@ impl Binder<'_> {
                 for expression in inputs.iter().flat_map(|(_, it)| it.expressions()) {
                     self.check(expression, Moment::Before, problems);
                 }
-                self.check_inputs(workflow, inputs.iter().map(|(name, _)| name.as_str()), scenarios, problems);
+                self.check_inputs(
+                    workflow,
+                    inputs.iter().map(|(name, _)| name.as_str()),
+                    scenarios,
+                    problems,
+                );
             }
         }
         for expression in step.criteria.iter().flat_map(|it| it.expressions()) {
             self.check(expression, Moment::After, problems);
         }
-        for Action { criteria, .. } in step.on_success.iter().chain(&step.on_failure) {
+        for Action { criteria, .. } in step.on_success.iter().chain(step.on_failure.iter()) {
             for expression in criteria.iter().flat_map(|it| it.expressions()) {
                 self.check(expression, Moment::After, problems);
             }
@@ -108,8 +128,11 @@ impl Binder<'_> {
                 }
             }
             Root::SourceDescription { .. } | Root::Component { .. } => problems.push(
-                self.problem(ProblemCode::Unsupported, format!("`{text}` is not supported as a value"))
-                    .with_help("write the value itself"),
+                self.problem(
+                    ProblemCode::Unsupported,
+                    format!("`{text}` is not supported as a value"),
+                )
+                .with_help("write the value itself"),
             ),
         }
     }
@@ -131,7 +154,12 @@ impl Binder<'_> {
     fn check_output(&self, step: &str, name: &str, moment: Moment, problems: &mut Vec<Problem>) {
         let Some(place) = self.scenario.step(step) else {
             let known = self.scenario.steps.iter().map(|it| it.id.as_str());
-            problems.push(Problem::unknown_reference(self.node.location(), "step", step, known));
+            problems.push(Problem::unknown_reference(
+                self.node.location(),
+                "step",
+                step,
+                known,
+            ));
             return;
         };
         // Within its own step an output can be read once the response is there.
@@ -140,7 +168,10 @@ impl Binder<'_> {
             let message = format!("`{name}` of the step `{step}` is read before that step");
             problems.push(
                 self.problem(ProblemCode::ImpossibleOrder, message)
-                    .with_also(self.scenario.steps[place].location.clone(), "the step comes here")
+                    .with_also(
+                        self.scenario.steps[place].location.clone(),
+                        "the step comes here",
+                    )
                     .with_help("move the step that reads behind the step that writes"),
             );
             return;
@@ -160,11 +191,21 @@ impl Binder<'_> {
     }
 
     fn check_workflow(&self, workflow: &str, problems: &mut Vec<Problem>) {
-        let called = self.scenario.steps.iter().take(self.place + 1).filter_map(|it| match &it.call {
-            Call::Workflow { workflow, .. } => Some(workflow.as_str()),
-            Call::Operation { .. } => None,
-        });
-        let mut known = self.scenario.depends_on.iter().map(String::as_str).chain(called);
+        let called = self
+            .scenario
+            .steps
+            .iter()
+            .take(self.place + 1)
+            .filter_map(|it| match &it.call {
+                Call::Workflow { workflow, .. } => Some(workflow.as_str()),
+                Call::Operation { .. } => None,
+            });
+        let mut known = self
+            .scenario
+            .depends_on
+            .iter()
+            .map(String::as_str)
+            .chain(called);
         if !known.any(|it| it == workflow) {
             let message = format!("the workflow `{workflow}` has not been played by then");
             problems.push(
@@ -182,7 +223,9 @@ impl Binder<'_> {
         scenarios: &[(Scenario, Node<'_>)],
         problems: &mut Vec<Problem>,
     ) {
-        let Some((_, node)) = scenarios.iter().find(|(it, _)| it.id == workflow) else { return };
+        let Some((_, node)) = scenarios.iter().find(|(it, _)| it.id == workflow) else {
+            return;
+        };
         let names = node.input_names();
         for name in given {
             if !names.iter().any(|it| it == name) {
@@ -203,12 +246,18 @@ impl Binder<'_> {
 
 impl<'a> Node<'a> {
     fn get_step(&self, id: &str) -> Option<Node<'a>> {
-        let place = self.value().as_array()?.iter().position(|it| it["stepId"] == *id)?;
+        let place = self
+            .value()
+            .as_array()?
+            .iter()
+            .position(|it| it["stepId"] == *id)?;
         Node::at(self.source(), &self.pointer().index(place))
     }
 
     fn input_names(&self) -> Vec<String> {
-        let Some(mut inputs) = self.get("inputs") else { return Vec::new() };
+        let Some(mut inputs) = self.get("inputs") else {
+            return Vec::new();
+        };
         if let Some(reference) = inputs.get("$ref").and_then(|it| it.value().as_str()) {
             let pointer = reference.strip_prefix('#').unwrap_or_default();
             let target = crate::json::Pointer::from_fragment(pointer).ok();
@@ -217,7 +266,9 @@ impl<'a> Node<'a> {
                 None => return Vec::new(),
             }
         }
-        let properties = inputs.get("properties").and_then(|it| it.value().as_object());
+        let properties = inputs
+            .get("properties")
+            .and_then(|it| it.value().as_object());
         properties.map_or_else(Vec::new, |it| it.keys().cloned().collect())
     }
 }
@@ -254,9 +305,21 @@ fn needed(scenario: &Scenario) -> Vec<&str> {
         Call::Workflow { workflow, .. } => Some(workflow.as_str()),
         Call::Operation { .. } => None,
     });
-    let before = scenario.steps.iter().flat_map(|it| &it.on_failure).filter_map(|it| match &it.kind {
-        ActionKind::Retry { before: Some(id), .. } => Some(id.as_str()),
-        _ => None,
-    });
-    scenario.depends_on.iter().map(String::as_str).chain(calls).chain(before).collect()
+    let before = scenario
+        .steps
+        .iter()
+        .flat_map(|it| it.on_failure.iter())
+        .filter_map(|it| match &it.kind {
+            ActionKind::Retry {
+                before: Some(id), ..
+            } => Some(id.as_str()),
+            _ => None,
+        });
+    scenario
+        .depends_on
+        .iter()
+        .map(String::as_str)
+        .chain(calls)
+        .chain(before)
+        .collect()
 }

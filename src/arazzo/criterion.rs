@@ -33,12 +33,18 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
             CriterionKind::JsonPath { context, pattern }
         }
     };
-    Some(Criterion { kind, text: text.to_owned(), location: node.location() })
+    Some(Criterion {
+        kind,
+        text: text.to_owned(),
+        location: node.location(),
+    })
 }
 
 /// The type of a criterion: `simple`, `regex` or `jsonpath`.
 fn kind<'d>(node: &Node<'d>, problems: &mut Vec<Problem>) -> Option<&'d str> {
-    let Some(field) = node.get("type") else { return Some("simple") };
+    let Some(field) = node.get("type") else {
+        return Some("simple");
+    };
     let named = if field.value().is_object() {
         field.only(&["type", "version"], problems);
         field.require("type", problems)?
@@ -51,7 +57,10 @@ fn kind<'d>(node: &Node<'d>, problems: &mut Vec<Problem>) -> Option<&'d str> {
         "xpath" => {
             problems.push(
                 named
-                    .problem(ProblemCode::Unsupported, "criteria of the type `xpath` are not supported yet")
+                    .problem(
+                        ProblemCode::Unsupported,
+                        "criteria of the type `xpath` are not supported yet",
+                    )
                     .with_help("use simple, regex or jsonpath"),
             );
             None
@@ -78,7 +87,9 @@ fn simple(node: &Node<'_>, text: &str, problems: &mut Vec<Problem>) -> Option<Co
                     ProblemCode::InvalidExpression,
                     format!("the condition breaks at its character {column}: {why}"),
                 )
-                .with_help("a condition looks like `$statusCode == 200 && $response.body#/a != 'b'`"),
+                .with_help(
+                    "a condition looks like `$statusCode == 200 && $response.body#/a != 'b'`",
+                ),
             );
         })
         .ok()
@@ -95,7 +106,9 @@ fn pattern<T>(
             problems.push(invalid_expression(node, &error));
             None
         }
-        Ok(template) if template.expressions().next().is_some() => Some(Pattern::Template(template)),
+        Ok(template) if template.expressions().next().is_some() => {
+            Some(Pattern::Template(template))
+        }
         Ok(_) => compile(text)
             .map(Pattern::Fixed)
             .map_err(|why| {

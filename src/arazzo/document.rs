@@ -28,7 +28,14 @@ pub(super) fn lower(
         return Vec::new();
     }
     root.only(
-        &["arazzo", "info", "sourceDescriptions", "workflows", "components", "x-countersign"],
+        &[
+            "arazzo",
+            "info",
+            "sourceDescriptions",
+            "workflows",
+            "components",
+            "x-countersign",
+        ],
         problems,
     );
     if let Some(about) = root.require("info", problems) {
@@ -43,9 +50,15 @@ pub(super) fn lower(
         workflow_ids: Vec::new(),
     };
     if let Some(components) = root.get("components") {
-        components.only(&["inputs", "parameters", "successActions", "failureActions"], problems);
+        components.only(
+            &["inputs", "parameters", "successActions", "failureActions"],
+            problems,
+        );
     }
-    let nodes = root.require("workflows", problems).map(|it| it.items(problems)).unwrap_or_default();
+    let nodes = root
+        .require("workflows", problems)
+        .map(|it| it.items(problems))
+        .unwrap_or_default();
     document.workflow_ids = workflow_ids(&nodes, problems);
     let mut scenarios = Vec::new();
     for node in &nodes {
@@ -54,12 +67,19 @@ pub(super) fn lower(
         }
     }
     bind::check(&scenarios, problems);
-    scenarios.into_iter().map(|(scenario, _)| scenario).collect()
+    scenarios
+        .into_iter()
+        .map(|(scenario, _)| scenario)
+        .collect()
 }
 
 fn is_supported(root: &Node<'_>, problems: &mut Vec<Problem>) -> bool {
-    let Some(field) = root.require("arazzo", problems) else { return false };
-    let Some(text) = field.text(problems) else { return false };
+    let Some(field) = root.require("arazzo", problems) else {
+        return false;
+    };
+    let Some(text) = field.text(problems) else {
+        return false;
+    };
     let mut parts = text.split('.');
     match (parts.next(), parts.next()) {
         (Some("1"), Some("0")) => true,
@@ -75,7 +95,9 @@ fn is_supported(root: &Node<'_>, problems: &mut Vec<Problem>) -> bool {
         _ => {
             let message = format!("`{text}` is no version of Arazzo");
             problems.push(
-                field.problem(ProblemCode::InvalidValue, message).with_help("write `arazzo: 1.0.1`"),
+                field
+                    .problem(ProblemCode::InvalidValue, message)
+                    .with_help("write `arazzo: 1.0.1`"),
             );
             false
         }
@@ -91,11 +113,16 @@ fn sources<'d>(
     let nodes = root.require("sourceDescriptions", problems);
     for node in nodes.map(|it| it.items(problems)).unwrap_or_default() {
         node.only(&["name", "url", "type"], problems);
-        let Some(name) = node.require_text("name", problems) else { continue };
+        let Some(name) = node.require_text("name", problems) else {
+            continue;
+        };
         if sources.iter().any(|(other, _)| *other == name) {
             problems.push(
-                node.problem(ProblemCode::DuplicateName, format!("there are two sources `{name}`"))
-                    .with_help("give each source its own name"),
+                node.problem(
+                    ProblemCode::DuplicateName,
+                    format!("there are two sources `{name}`"),
+                )
+                .with_help("give each source its own name"),
             );
         }
         if let Some(kind) = node.get("type")
@@ -111,8 +138,12 @@ fn sources<'d>(
             );
             continue;
         }
-        let Some(url) = node.require("url", problems) else { continue };
-        let Some(text) = url.text(problems) else { continue };
+        let Some(url) = node.require("url", problems) else {
+            continue;
+        };
+        let Some(text) = url.text(problems) else {
+            continue;
+        };
         sources.push((name, find_contract(&url, text, surroundings, problems)));
     }
     sources
@@ -125,7 +156,11 @@ fn find_contract(
     surroundings: &Surroundings<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Arc<Contract>> {
-    let folder = node.source().path().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = node
+        .source()
+        .path()
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in url.split('/') {
         match part {
@@ -138,10 +173,16 @@ fn find_contract(
     }
     let path = parts.join("/");
     let normal = |contract: &Contract| contract.source.path().trim_start_matches('/').to_owned();
-    let found = surroundings.contracts.iter().find(|contract| normal(contract) == path);
+    let found = surroundings
+        .contracts
+        .iter()
+        .find(|contract| normal(contract) == path);
     if found.is_none() {
-        let known: Vec<String> =
-            surroundings.contracts.iter().map(|contract| contract.source.path().to_owned()).collect();
+        let known: Vec<String> = surroundings
+            .contracts
+            .iter()
+            .map(|contract| contract.source.path().to_owned())
+            .collect();
         problems.push(Problem::unknown_reference(
             node.location(),
             "OpenAPI document",
@@ -155,20 +196,33 @@ fn find_contract(
 fn workflow_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d str> {
     let mut ids: Vec<&str> = Vec::new();
     for node in nodes {
-        let Some(field) = node.get("workflowId") else { continue };
-        let Some(id) = field.value().as_str() else { continue };
-        let plain = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        let Some(field) = node.get("workflowId") else {
+            continue;
+        };
+        let Some(id) = field.value().as_str() else {
+            continue;
+        };
+        let plain = !id.is_empty()
+            && id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         if !plain {
             problems.push(
                 field
-                    .problem(ProblemCode::InvalidValue, format!("`{id}` cannot name a workflow"))
+                    .problem(
+                        ProblemCode::InvalidValue,
+                        format!("`{id}` cannot name a workflow"),
+                    )
                     .with_help("use letters, digits, `-` and `_`: the name is also a file's name"),
             );
         }
         if ids.contains(&id) {
             problems.push(
                 field
-                    .problem(ProblemCode::DuplicateName, format!("there are two workflows `{id}`"))
+                    .problem(
+                        ProblemCode::DuplicateName,
+                        format!("there are two workflows `{id}`"),
+                    )
                     .with_help("give each workflow its own workflowId"),
             );
         }
@@ -185,19 +239,28 @@ impl<'d> Document<'d> {
         text: &str,
         problems: &mut Vec<Problem>,
     ) -> Option<(Arc<Contract>, usize)> {
-        let qualified = text.strip_prefix("$sourceDescriptions.").and_then(|it| it.split_once('.'));
+        let qualified = text
+            .strip_prefix("$sourceDescriptions.")
+            .and_then(|it| it.split_once('.'));
         let (contracts, id): (Vec<&Arc<Contract>>, &str) = match qualified {
-            Some((source, id)) => {
-                (self.source(node, source, problems)?.into_iter().collect(), id)
-            }
-            None => (self.sources.iter().filter_map(|(_, it)| it.as_ref()).collect(), text),
+            Some((source, id)) => (vec![self.source(node, source, problems)?], id),
+            None => (
+                self.sources
+                    .iter()
+                    .filter_map(|(_, it)| it.as_ref())
+                    .collect(),
+                text,
+            ),
         };
         if contracts.is_empty() {
             // The source itself could not be read; that has been said already.
             return None;
         }
         let mut found = contracts.iter().filter_map(|contract| {
-            let place = contract.operations.iter().position(|operation| operation.id == id)?;
+            let place = contract
+                .operations
+                .iter()
+                .position(|operation| operation.id == id)?;
             Some((Arc::clone(contract), place))
         });
         let first = found.next();
@@ -232,20 +295,29 @@ impl<'d> Document<'d> {
         text: &str,
         problems: &mut Vec<Problem>,
     ) -> Option<(Arc<Contract>, usize)> {
-        let split = text.strip_prefix("{$sourceDescriptions.").and_then(|it| it.split_once(".url}#"));
+        let split = text
+            .strip_prefix("{$sourceDescriptions.")
+            .and_then(|it| it.split_once(".url}#"));
         let Some((source, fragment)) = split else {
             problems.push(
-                node.problem(ProblemCode::InvalidValue, format!("`{text}` names no operation"))
-                    .with_help("write `{$sourceDescriptions.NAME.url}#/paths/~1images/get`"),
+                node.problem(
+                    ProblemCode::InvalidValue,
+                    format!("`{text}` names no operation"),
+                )
+                .with_help("write `{$sourceDescriptions.NAME.url}#/paths/~1images/get`"),
             );
             return None;
         };
-        let contract = self.source(node, source, problems)??;
+        let contract = self.source(node, source, problems)?;
         let pointer = Pointer::from_fragment(fragment).ok();
         let is_it = |operation: &Operation| Some(&operation.pointer) == pointer.as_ref();
         let found = contract.operations.iter().position(is_it);
         if found.is_none() {
-            let places: Vec<&str> = contract.operations.iter().map(|it| it.pointer.as_str()).collect();
+            let places: Vec<&str> = contract
+                .operations
+                .iter()
+                .map(|it| it.pointer.as_str())
+                .collect();
             problems.push(Problem::unknown_reference(
                 node.location(),
                 "operation at",
@@ -261,7 +333,7 @@ impl<'d> Document<'d> {
         node: &Node<'_>,
         name: &str,
         problems: &mut Vec<Problem>,
-    ) -> Option<Option<&Arc<Contract>>> {
+    ) -> Option<&Arc<Contract>> {
         let found = self.sources.iter().find(|(other, _)| *other == name);
         if found.is_none() {
             problems.push(Problem::unknown_reference(
@@ -271,7 +343,7 @@ impl<'d> Document<'d> {
                 self.sources.iter().map(|(name, _)| *name),
             ));
         }
-        found.map(|(_, contract)| contract.as_ref())
+        found.and_then(|(_, contract)| contract.as_ref())
     }
 
     /// The object that `$components.KIND.NAME` names (`Arazzo 1.0.1 §4.6.10`).
@@ -282,11 +354,16 @@ impl<'d> Document<'d> {
         problems: &mut Vec<Problem>,
     ) -> Option<Node<'d>> {
         let text = reference.text(problems)?;
-        let split = text.strip_prefix("$components.").and_then(|it| it.split_once('.'));
+        let split = text
+            .strip_prefix("$components.")
+            .and_then(|it| it.split_once('.'));
         let Some((written, name)) = split.filter(|(written, _)| *written == kind) else {
             problems.push(
                 reference
-                    .problem(ProblemCode::UnknownReference, format!("`{text}` names none of the {kind}"))
+                    .problem(
+                        ProblemCode::UnknownReference,
+                        format!("`{text}` names none of the {kind}"),
+                    )
                     .with_help(format!("write `$components.{kind}.NAME`")),
             );
             return None;

@@ -44,11 +44,18 @@ pub(super) fn workflow(
         let first = document.workflow_ids.first().copied();
         let id = node.get("workflowId").and_then(|it| it.value().as_str());
         let mut repeated = Vec::new();
-        let sink = if first == id { &mut *problems } else { &mut repeated };
+        let sink = if first == id {
+            &mut *problems
+        } else {
+            &mut repeated
+        };
         root.exactly(&["snapshot"], sink);
         shared = snapshot(&root, shared, sink);
     }
-    let mut read = WorkflowExtension { tags: Vec::new(), snapshot: shared };
+    let mut read = WorkflowExtension {
+        tags: Vec::new(),
+        snapshot: shared,
+    };
     if let Some(own) = node.get(KEY) {
         own.exactly(&["tags", "snapshot"], problems);
         read.snapshot = snapshot(&own, shared, problems);
@@ -65,22 +72,34 @@ pub(super) fn step(
     shared: SnapshotLevel,
     problems: &mut Vec<Problem>,
 ) -> StepExtension {
-    let mut read =
-        StepExtension { invalid_request: false, always: false, snapshot: shared, timeout: None };
+    let mut read = StepExtension {
+        invalid_request: false,
+        always: false,
+        snapshot: shared,
+        timeout: None,
+    };
     if let Some(field) = node.get("timeout") {
         read.timeout = field.count(problems).map(Duration::from_millis);
     }
-    let Some(own) = node.get(KEY) else { return read };
+    let Some(own) = node.get(KEY) else {
+        return read;
+    };
     own.exactly(&["request", "always", "snapshot"], problems);
     read.snapshot = snapshot(&own, shared, problems);
-    read.always = own.get("always").and_then(|it| it.boolean(problems)).unwrap_or(false);
+    read.always = own
+        .get("always")
+        .and_then(|it| it.boolean(problems))
+        .unwrap_or(false);
     if let Some(field) = own.get("request") {
         let text = field.text(problems);
         read.invalid_request = text == Some("invalid");
         if text.is_some_and(|text| text != "invalid") {
             problems.push(
                 field
-                    .problem(ProblemCode::InvalidValue, "the only thing to say of a request is `invalid`")
+                    .problem(
+                        ProblemCode::InvalidValue,
+                        "the only thing to say of a request is `invalid`",
+                    )
                     .with_help("write `request: invalid`, or take it away"),
             );
         }
@@ -91,36 +110,56 @@ pub(super) fn step(
 /// Reads what a request body says.
 pub(super) fn body(node: &Node<'_>, problems: &mut Vec<Problem>) -> BodyExtension {
     let mut read = BodyExtension::default();
-    let Some(own) = node.get(KEY) else { return read };
+    let Some(own) = node.get(KEY) else {
+        return read;
+    };
     own.exactly(&["raw", "literal"], problems);
-    read.raw = own.get("raw").and_then(|it| it.boolean(problems)).unwrap_or(false);
+    read.raw = own
+        .get("raw")
+        .and_then(|it| it.boolean(problems))
+        .unwrap_or(false);
     for item in own.get_items("literal", problems) {
-        let Some(text) = item.text(problems) else { continue };
+        let Some(text) = item.text(problems) else {
+            continue;
+        };
         let found = Pointer::parse(text).ok();
         let payload = node.get("payload");
-        let exists = found.as_ref().zip(payload).is_some_and(|(it, payload)| it.lookup(payload.value()).is_some());
+        let exists = found
+            .as_ref()
+            .zip(payload)
+            .is_some_and(|(it, payload)| it.lookup(payload.value()).is_some());
         match found.filter(|_| exists) {
             Some(pointer) => read.literal.push(pointer),
             None => problems.push(
-                item.problem(ProblemCode::UnknownReference, format!("the payload has no `{text}`"))
-                    .with_help("write a JSON Pointer into the payload, such as `/price`"),
+                item.problem(
+                    ProblemCode::UnknownReference,
+                    format!("the payload has no `{text}`"),
+                )
+                .with_help("write a JSON Pointer into the payload, such as `/price`"),
             ),
         }
     }
     let payload = node.get("payload");
     if read.raw && !payload.as_ref().is_some_and(|it| it.value().is_string()) {
         problems.push(
-            own.problem(ProblemCode::WrongType, "`raw` needs a payload that is a text")
-                .with_help("write the payload as a string"),
+            own.problem(
+                ProblemCode::WrongType,
+                "`raw` needs a payload that is a text",
+            )
+            .with_help("write the payload as a string"),
         );
     }
     read
 }
 
 fn snapshot(node: &Node<'_>, usual: SnapshotLevel, problems: &mut Vec<Problem>) -> SnapshotLevel {
-    let Some(field) = node.get("snapshot") else { return usual };
+    let Some(field) = node.get("snapshot") else {
+        return usual;
+    };
     field.exactly(&["body"], problems);
-    let Some(body) = field.get("body") else { return usual };
+    let Some(body) = field.get("body") else {
+        return usual;
+    };
     match body.text(problems) {
         Some("exact") => SnapshotLevel::Exact,
         Some("shape") => SnapshotLevel::Shape,

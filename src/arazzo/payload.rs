@@ -31,24 +31,36 @@ fn lower_at(
 ) -> Option<Payload> {
     if depth > DEPTH_MAX {
         let message = format!("values nest deeper than {DEPTH_MAX}");
-        problems.push(node.problem(ProblemCode::Unsupported, message).with_help("flatten the value"));
+        problems.push(
+            node.problem(ProblemCode::Unsupported, message)
+                .with_help("flatten the value"),
+        );
         return None;
     }
     match node.value() {
         Value::String(text) => lower_text(node, text, document, problems),
         Value::Array(_) => {
             let items = node.items(problems);
-            let items: Option<Vec<Payload>> =
-                items.iter().map(|it| lower_at(it, document, depth + 1, problems)).collect();
+            let items: Option<Vec<Payload>> = items
+                .iter()
+                .map(|it| lower_at(it, document, depth + 1, problems))
+                .collect();
             Some(collapse_array(items?, node.value()))
         }
         Value::Object(_) => {
             let mut fields = Vec::new();
             for (name, field) in node.entries(problems) {
-                fields.push((name.to_owned(), lower_at(&field, document, depth + 1, problems)?));
+                fields.push((
+                    name.to_owned(),
+                    lower_at(&field, document, depth + 1, problems)?,
+                ));
             }
             let plain = fields.iter().all(|(_, it)| it.literal().is_some());
-            Some(if plain { Payload::Literal(node.value().clone()) } else { Payload::Object(fields) })
+            Some(if plain {
+                Payload::Literal(node.value().clone())
+            } else {
+                Payload::Object(fields)
+            })
         }
         value => Some(Payload::Literal(value.clone())),
     }
@@ -56,7 +68,11 @@ fn lower_at(
 
 fn collapse_array(items: Vec<Payload>, value: &Value) -> Payload {
     let plain = items.iter().all(|it| it.literal().is_some());
-    if plain { Payload::Literal(value.clone()) } else { Payload::Array(items) }
+    if plain {
+        Payload::Literal(value.clone())
+    } else {
+        Payload::Array(items)
+    }
 }
 
 fn lower_text(
@@ -65,7 +81,9 @@ fn lower_text(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Payload> {
-    let file = text.strip_prefix("$file(").and_then(|it| it.strip_suffix(')'));
+    let file = text
+        .strip_prefix("$file(")
+        .and_then(|it| it.strip_suffix(')'));
     if let Some(quoted) = file {
         let path = quoted.trim().trim_matches(['\'', '"']);
         return match document.surroundings.files.load(path) {
@@ -105,7 +123,10 @@ pub(super) fn body(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Body> {
-    node.only(&["contentType", "payload", "replacements", "x-countersign"], problems);
+    node.only(
+        &["contentType", "payload", "replacements", "x-countersign"],
+        problems,
+    );
     let extension = extension::body(node, problems);
     let content_type = content_type(node, operation, problems)?;
     let payload_node = node.get("payload");
@@ -117,26 +138,46 @@ pub(super) fn body(
     let payload = if extension.literal.is_empty() {
         payload
     } else {
-        restore_literals(payload, payload_node.as_ref()?.value(), &extension.literal, &Pointer::root())
+        restore_literals(
+            payload,
+            payload_node.as_ref()?.value(),
+            &extension.literal,
+            &Pointer::root(),
+        )
     };
     let mut replacements = Vec::new();
     for item in node.get_items("replacements", problems) {
         item.only(&["target", "value"], problems);
-        let Some(target) = item.require("target", problems) else { continue };
-        let Some(text) = target.text(problems) else { continue };
-        let value = item.require("value", problems).and_then(|it| lower(&it, document, problems));
+        let Some(target) = item.require("target", problems) else {
+            continue;
+        };
+        let Some(text) = target.text(problems) else {
+            continue;
+        };
+        let value = item
+            .require("value", problems)
+            .and_then(|it| lower(&it, document, problems));
         match (Pointer::parse(text), value) {
             (Ok(target), Some(value)) => replacements.push(Replacement { target, value }),
             (Err(_), _) => problems.push(
                 target
-                    .problem(ProblemCode::InvalidValue, format!("`{text}` is no JSON Pointer"))
+                    .problem(
+                        ProblemCode::InvalidValue,
+                        format!("`{text}` is no JSON Pointer"),
+                    )
                     .with_help("write it as `/field/0`"),
             ),
             (Ok(_), None) => {}
         }
     }
     let raw = extension.raw;
-    Some(Body { content_type, payload, raw, replacements, location: node.location() })
+    Some(Body {
+        content_type,
+        payload,
+        raw,
+        replacements,
+        location: node.location(),
+    })
 }
 
 /// The media type that is given, else the only one that the operation takes.
@@ -157,7 +198,10 @@ fn content_type(
         }
         return Some(text.to_owned());
     }
-    let content = operation.request_body.as_ref().map_or(&[][..], |body| &body.content);
+    let content = operation
+        .request_body
+        .as_ref()
+        .map_or(&[][..], |body| &body.content);
     if let [only] = content
         && let Some(media_type) = only.range.as_media_type()
     {
@@ -165,18 +209,27 @@ fn content_type(
     }
     let ranges: Vec<String> = content.iter().map(|it| it.range.to_string()).collect();
     problems.push(
-        Problem::new(ProblemCode::MissingField, node.key_location(), "`contentType` is missing")
-            .with_help(if ranges.is_empty() {
-                "the contract documents no body here; say which media type to send".to_owned()
-            } else {
-                format!("the operation takes {}", ranges.join(", "))
-            }),
+        Problem::new(
+            ProblemCode::MissingField,
+            node.key_location(),
+            "`contentType` is missing",
+        )
+        .with_help(if ranges.is_empty() {
+            "the contract documents no body here; say which media type to send".to_owned()
+        } else {
+            format!("the operation takes {}", ranges.join(", "))
+        }),
     );
     None
 }
 
 /// Puts the parts back that are to be sent as they stand.
-fn restore_literals(payload: Payload, written: &Value, literal: &[Pointer], at: &Pointer) -> Payload {
+fn restore_literals(
+    payload: Payload,
+    written: &Value,
+    literal: &[Pointer],
+    at: &Pointer,
+) -> Payload {
     if literal.contains(at) {
         return Payload::Literal(written.clone());
     }

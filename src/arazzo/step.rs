@@ -10,19 +10,28 @@ use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Action, Argument, Call, Payload, SnapshotLevel, Step};
 
 const FIELDS: [&str; 13] = [
-    "stepId", "description", "operationId", "operationPath", "workflowId", "parameters",
-    "requestBody", "successCriteria", "onSuccess", "onFailure", "outputs", "timeout",
+    "stepId",
+    "description",
+    "operationId",
+    "operationPath",
+    "workflowId",
+    "parameters",
+    "requestBody",
+    "successCriteria",
+    "onSuccess",
+    "onFailure",
+    "outputs",
+    "timeout",
     "x-countersign",
 ];
 
 /// What all steps of a workflow share.
 pub(super) struct Shared<'s, 'd> {
     pub(super) parameters: Vec<Node<'d>>,
-    pub(super) on_success: Vec<Action>,
-    pub(super) on_failure: Vec<Action>,
+    pub(super) on_success: Arc<[Action]>,
+    pub(super) on_failure: Arc<[Action]>,
     pub(super) snapshot: SnapshotLevel,
     pub(super) ids: &'s [&'d str],
-    pub(super) owner: &'s Node<'d>,
 }
 
 /// Lowers one step.
@@ -36,20 +45,23 @@ pub(super) fn lower(
     let id = node.require_text("stepId", problems)?;
     let extension = extension::step(node, shared.snapshot, problems);
     let criteria = node.get_items("successCriteria", problems);
-    let criteria = criteria.iter().filter_map(|it| criterion::lower(it, problems)).collect();
-    let actions = |own: &str, usual: &str, problems: &mut Vec<Problem>| {
-        let owner = if node.get(own).is_some() { (node, own) } else { (shared.owner, usual) };
-        // The workflow's own actions were read once already, with their Problems.
-        let mut repeated = Vec::new();
-        let sink = if owner.1 == own { problems } else { &mut repeated };
-        action::lower_all(owner.0, owner.1, shared.ids, document, sink)
+    let criteria = criteria
+        .iter()
+        .filter_map(|it| criterion::lower(it, problems))
+        .collect();
+    let mut actions = |own: &str, usual: &Arc<[Action]>| match node.get(own) {
+        Some(_) => action::lower_all(node, own, shared.ids, document, problems).into(),
+        None => Arc::clone(usual),
     };
-    let on_success = actions("onSuccess", "successActions", problems);
-    let on_failure = actions("onFailure", "failureActions", problems);
+    let on_success = actions("onSuccess", &shared.on_success);
+    let on_failure = actions("onFailure", &shared.on_failure);
     let call = call(node, shared, document, extension.invalid_request, problems)?;
     Some(Step {
         id: id.to_owned(),
-        summary: node.get_text("description", problems).unwrap_or_default().to_owned(),
+        summary: node
+            .get_text("description", problems)
+            .unwrap_or_default()
+            .to_owned(),
         call,
         criteria,
         on_success,
@@ -76,7 +88,10 @@ fn call(
         problems.push(
             node.problem(
                 ProblemCode::MissingField,
-                format!("a step names one thing to call, and this one names {}", given.len()),
+                format!(
+                    "a step names one thing to call, and this one names {}",
+                    given.len()
+                ),
             )
             .with_help("give it one of operationId, operationPath, workflowId"),
         );
@@ -97,8 +112,15 @@ fn call(
         demand_required(node, &contract, model, &arguments, problems);
     }
     let body = node.get("requestBody");
-    let body = body.and_then(|it| payload::body(&it, model, document, problems));
-    Some(Call::Operation { contract: Arc::clone(&contract), operation, arguments, body })
+    let body = body
+        .and_then(|it| payload::body(&it, model, document, problems))
+        .map(Box::new);
+    Some(Call::Operation {
+        contract: Arc::clone(&contract),
+        operation,
+        arguments,
+        body,
+    })
 }
 
 fn call_workflow(
@@ -110,19 +132,31 @@ fn call_workflow(
 ) -> Option<Call> {
     if !document.workflow_ids.contains(&text) {
         let known = document.workflow_ids.iter().copied();
-        problems.push(Problem::unknown_reference(target.location(), "workflow", text, known));
+        problems.push(Problem::unknown_reference(
+            target.location(),
+            "workflow",
+            text,
+            known,
+        ));
         return None;
     }
     let mut inputs = Vec::new();
     for item in node.get_items("parameters", problems) {
         item.only(&["name", "value", "in", "reference"], problems);
-        let Some(name) = item.require_text("name", problems) else { continue };
-        let Some(value) = item.require("value", problems) else { continue };
+        let Some(name) = item.require_text("name", problems) else {
+            continue;
+        };
+        let Some(value) = item.require("value", problems) else {
+            continue;
+        };
         if let Some(value) = payload::lower(&value, document, problems) {
             inputs.push((name.to_owned(), value));
         }
     }
-    Some(Call::Workflow { workflow: text.to_owned(), inputs })
+    Some(Call::Workflow {
+        workflow: text.to_owned(),
+        inputs,
+    })
 }
 
 /// The step's own parameters, then the workflow's that it does not give itself
@@ -136,8 +170,13 @@ fn arguments(
 ) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
     for item in node.get_items("parameters", problems) {
-        let Some(argument) = argument(&item, document, operation, problems) else { continue };
-        if arguments.iter().any(|it| it.name == argument.name && it.place == argument.place) {
+        let Some(argument) = argument(&item, document, operation, problems) else {
+            continue;
+        };
+        if arguments
+            .iter()
+            .any(|it| it.name == argument.name && it.place == argument.place)
+        {
             problems.push(
                 item.problem(
                     ProblemCode::DuplicateName,
@@ -150,8 +189,13 @@ fn arguments(
         arguments.push(argument);
     }
     for item in &shared.parameters {
-        let Some(argument) = argument(item, document, operation, problems) else { continue };
-        if !arguments.iter().any(|it| it.name == argument.name && it.place == argument.place) {
+        let Some(argument) = argument(item, document, operation, problems) else {
+            continue;
+        };
+        if !arguments
+            .iter()
+            .any(|it| it.name == argument.name && it.place == argument.place)
+        {
             arguments.push(argument);
         }
     }
@@ -178,7 +222,10 @@ fn argument(
     let Some(place) = ParameterPlace::parse(text) else {
         problems.push(
             place_node
-                .problem(ProblemCode::InvalidValue, format!("a parameter cannot be in `{text}`"))
+                .problem(
+                    ProblemCode::InvalidValue,
+                    format!("a parameter cannot be in `{text}`"),
+                )
                 .with_help("write path, query, header or cookie"),
         );
         return None;
@@ -187,7 +234,9 @@ fn argument(
     if operation.parameter(name, place).is_none() && place != ParameterPlace::Header {
         let known = operation.parameters.iter().filter(|it| it.place == place);
         problems.push(Problem::unknown_reference(
-            object.get("name").map_or_else(|| object.location(), |it| it.location()),
+            object
+                .get("name")
+                .map_or_else(|| object.location(), |it| it.location()),
             &format!("{text} parameter of `{}`", operation.id),
             name,
             known.map(|it| it.name.as_str()),
@@ -202,7 +251,12 @@ fn argument(
                 .with_help("send files in a body"),
         );
     }
-    Some(Argument { name: name.to_owned(), place, value, location: value_node.location() })
+    Some(Argument {
+        name: name.to_owned(),
+        place,
+        value,
+        location: value_node.location(),
+    })
 }
 
 /// Every required parameter and body is given.
@@ -228,9 +282,12 @@ fn demand_required(
     let body = operation.request_body.as_ref().filter(|body| body.required);
     if let Some(body) = body.filter(|_| node.get("requestBody").is_none()) {
         problems.push(
-            node.problem(ProblemCode::InvalidRequest, "the required body is not given")
-                .with_also(contract.location(&body.pointer), why)
-                .with_help("give a requestBody, or say `x-countersign: {request: invalid}`"),
+            node.problem(
+                ProblemCode::InvalidRequest,
+                "the required body is not given",
+            )
+            .with_also(contract.location(&body.pointer), why)
+            .with_help("give a requestBody, or say `x-countersign: {request: invalid}`"),
         );
     }
 }

@@ -10,8 +10,17 @@ use crate::scenario::{Expression, Scenario};
 use crate::schema::Schema;
 
 const FIELDS: [&str; 11] = [
-    "workflowId", "summary", "description", "inputs", "dependsOn", "steps", "successActions",
-    "failureActions", "outputs", "parameters", "x-countersign",
+    "workflowId",
+    "summary",
+    "description",
+    "inputs",
+    "dependsOn",
+    "steps",
+    "successActions",
+    "failureActions",
+    "outputs",
+    "parameters",
+    "x-countersign",
 ];
 
 /// Lowers one workflow.
@@ -28,25 +37,33 @@ pub(super) fn lower(
     if nodes.is_empty() {
         problems.push(
             steps
-                .problem(ProblemCode::MissingField, "a workflow has at least one step")
+                .problem(
+                    ProblemCode::MissingField,
+                    "a workflow has at least one step",
+                )
                 .with_help("add a step"),
         );
     }
     let step_ids = step_ids(&nodes, problems);
     let shared = step::Shared {
         parameters: node.get_items("parameters", problems),
-        on_success: action::lower_all(node, "successActions", &step_ids, document, problems),
-        on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems),
+        on_success: action::lower_all(node, "successActions", &step_ids, document, problems).into(),
+        on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems).into(),
         snapshot: extension.snapshot,
         ids: &step_ids,
-        owner: node,
     };
-    let steps = nodes.iter().filter_map(|it| step::lower(it, &shared, document, problems)).collect();
+    let steps = nodes
+        .iter()
+        .filter_map(|it| step::lower(it, &shared, document, problems))
+        .collect();
     let (defaults, inputs) = inputs(node, document, problems);
     Some(Scenario {
         api: document.surroundings.api.to_owned(),
         id: id.to_owned(),
-        summary: node.get_text("summary", problems).unwrap_or_default().to_owned(),
+        summary: node
+            .get_text("summary", problems)
+            .unwrap_or_default()
+            .to_owned(),
         tags: extension.tags,
         defaults,
         inputs,
@@ -60,12 +77,19 @@ pub(super) fn lower(
 fn step_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d str> {
     let mut ids: Vec<&str> = Vec::new();
     for node in nodes {
-        let Some(field) = node.get("stepId") else { continue };
-        let Some(id) = field.value().as_str() else { continue };
+        let Some(field) = node.get("stepId") else {
+            continue;
+        };
+        let Some(id) = field.value().as_str() else {
+            continue;
+        };
         if ids.contains(&id) {
             problems.push(
                 field
-                    .problem(ProblemCode::DuplicateName, format!("there are two steps `{id}`"))
+                    .problem(
+                        ProblemCode::DuplicateName,
+                        format!("there are two steps `{id}`"),
+                    )
                     .with_help("give each step of a workflow its own stepId"),
             );
         }
@@ -78,7 +102,9 @@ fn step_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d str>
 pub(super) fn outputs(node: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Expression)> {
     let mut outputs = Vec::new();
     for (name, field) in node.get_entries("outputs", problems) {
-        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+        let plain = name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
         if name.is_empty() || !plain {
             problems.push(
                 Problem::new(
@@ -99,7 +125,9 @@ pub(super) fn outputs(node: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(Stri
 /// A field that must be a runtime expression.
 pub(super) fn expression(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Expression> {
     let text = field.text(problems)?;
-    Expression::parse(text).map_err(|error| problems.push(invalid_expression(field, &error))).ok()
+    Expression::parse(text)
+        .map_err(|error| problems.push(invalid_expression(field, &error)))
+        .ok()
 }
 
 /// The Problem of a text that means to be an expression and is none.
@@ -114,15 +142,26 @@ pub(super) fn invalid_expression(
     }
 }
 
-fn depends_on(node: &Node<'_>, document: &Document<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
+fn depends_on(
+    node: &Node<'_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<String> {
     let mut names = Vec::new();
     for item in node.get_items("dependsOn", problems) {
-        let Some(name) = item.text(problems) else { continue };
+        let Some(name) = item.text(problems) else {
+            continue;
+        };
         if document.workflow_ids.contains(&name) {
             names.push(name.to_owned());
         } else {
             let known = document.workflow_ids.iter().copied();
-            problems.push(Problem::unknown_reference(item.location(), "workflow", name, known));
+            problems.push(Problem::unknown_reference(
+                item.location(),
+                "workflow",
+                name,
+                known,
+            ));
         }
     }
     names
@@ -134,7 +173,9 @@ fn inputs(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> (Vec<(String, Value)>, Option<Schema>) {
-    let Some(field) = node.get("inputs") else { return (Vec::new(), None) };
+    let Some(field) = node.get("inputs") else {
+        return (Vec::new(), None);
+    };
     let field = match field.get("$ref") {
         Some(reference) => match referenced_inputs(&reference, document, problems) {
             Some(field) => field,
@@ -152,7 +193,10 @@ fn inputs(
     if let Err(error) = &schema {
         problems.push(
             field
-                .problem(ProblemCode::InvalidSchema, format!("the inputs are no JSON Schema: {error}"))
+                .problem(
+                    ProblemCode::InvalidSchema,
+                    format!("the inputs are no JSON Schema: {error}"),
+                )
                 .with_help("write them in JSON Schema 2020-12"),
         );
     }
@@ -165,16 +209,28 @@ fn referenced_inputs<'d>(
     problems: &mut Vec<Problem>,
 ) -> Option<Node<'d>> {
     let text = reference.text(problems)?;
-    let pointer = text.strip_prefix('#').and_then(|it| Pointer::from_fragment(it).ok());
+    let pointer = text
+        .strip_prefix('#')
+        .and_then(|it| Pointer::from_fragment(it).ok());
     let found = pointer.and_then(|pointer| Node::at(document.root.source(), &pointer));
     if found.is_none() {
-        let all = document.root.get("components").and_then(|it| it.get("inputs"));
+        let all = document
+            .root
+            .get("components")
+            .and_then(|it| it.get("inputs"));
         let map = all.and_then(|it| it.value().as_object());
         let names: Vec<String> = map.map_or_else(Vec::new, |map| {
-            map.keys().map(|name| format!("#/components/inputs/{name}")).collect()
+            map.keys()
+                .map(|name| format!("#/components/inputs/{name}"))
+                .collect()
         });
         let names = names.iter().map(String::as_str);
-        problems.push(Problem::unknown_reference(reference.location(), "schema", text, names));
+        problems.push(Problem::unknown_reference(
+            reference.location(),
+            "schema",
+            text,
+            names,
+        ));
     }
     found
 }

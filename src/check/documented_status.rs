@@ -23,8 +23,12 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
         return Vec::new();
     }
     let status = subject.attempt.exchange.response.status;
-    let documented: Vec<String> =
-        subject.operation.responses.iter().map(|response| response.status.to_string()).collect();
+    let documented: Vec<String> = subject
+        .operation
+        .responses
+        .iter()
+        .map(|response| response.status.to_string())
+        .collect();
     vec![Fact {
         message: format!("the status {status} is not documented"),
         place: Place::Status,

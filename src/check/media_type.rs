@@ -19,12 +19,18 @@ A client chooses its decoder by this header. Without it the body is judged as fa
 };
 
 fn examine(subject: &Subject<'_>) -> Vec<Fact> {
-    let Some(documented) = subject.documented else { return Vec::new() };
+    let Some(documented) = subject.documented else {
+        return Vec::new();
+    };
     let response = &subject.attempt.exchange.response;
     if response.body.is_empty() || documented.content.is_empty() {
         return Vec::new();
     }
-    let ranges: Vec<String> = documented.content.iter().map(|it| it.range.to_string()).collect();
+    let ranges: Vec<String> = documented
+        .content
+        .iter()
+        .map(|it| it.range.to_string())
+        .collect();
     let fact = |message: &str, actual: String| {
         vec![Fact {
             message: message.to_owned(),
@@ -38,7 +44,9 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
     match response.media_type() {
         Ok(media_type) if documented.content_for(&media_type).is_some() => Vec::new(),
         Ok(media_type) => fact("the media type is not documented", media_type.to_string()),
-        Err(MediaTypeError::Missing) => fact("there is no Content-Type", "no such header".to_owned()),
+        Err(MediaTypeError::Missing) => {
+            fact("there is no Content-Type", "no such header".to_owned())
+        }
         Err(error) => fact("the Content-Type cannot be read", error.to_string()),
     }
 }

@@ -18,7 +18,9 @@ that come several times are judged as one list joined by `, ` (`RFC 9110 §5.2`)
 };
 
 fn examine(subject: &Subject<'_>) -> Vec<Fact> {
-    let Some(documented) = subject.documented else { return Vec::new() };
+    let Some(documented) = subject.documented else {
+        return Vec::new();
+    };
     let mut facts = Vec::new();
     for header in &documented.headers {
         let place = || Place::Header(header.name.to_ascii_lowercase());
@@ -36,11 +38,19 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
             }
             continue;
         }
-        let judge = header.schema.as_ref().and_then(|it| it.judge(subject.contract).ok());
+        let judge = header
+            .schema
+            .as_ref()
+            .and_then(|it| it.judge(subject.contract).ok());
         let Some(judge) = judge else { continue };
         let values: Vec<_> = headers.all(&header.name).collect();
         let judgement = judge.examine_text(&Value::String(values.join(", ")));
-        facts.extend(judgement.violations.into_iter().map(|it| Fact::from_judged(it, place())));
+        facts.extend(
+            judgement
+                .violations
+                .into_iter()
+                .map(|it| Fact::from_judged(it, place())),
+        );
     }
     facts
 }

@@ -44,8 +44,12 @@ pub(super) fn judgement<'j>(subject: &'j Subject<'_>) -> &'j Judgement {
 }
 
 fn judge(subject: &Subject<'_>) -> Judgement {
-    let Some(schema) = schema(subject) else { return Judgement::default() };
-    let Ok(judge) = schema.judge(subject.contract) else { return Judgement::default() };
+    let Some(schema) = schema(subject) else {
+        return Judgement::default();
+    };
+    let Ok(judge) = schema.judge(subject.contract) else {
+        return Judgement::default();
+    };
     match &subject.attempt.received.content {
         Content::Json(value) => judge.examine(value),
         Content::Text(text) if is_text(subject) => judge.examine(&Value::String(text.clone())),
@@ -60,22 +64,34 @@ fn schema<'s>(subject: &Subject<'s>) -> Option<&'s SchemaUse> {
         Ok(media_type) => documented.content_for(&media_type),
         // Without a readable type the only documented one is taken; the missing header is a finding
         // of its own.
-        Err(_) => documented.content.first().filter(|_| documented.content.len() == 1),
+        Err(_) => documented
+            .content
+            .first()
+            .filter(|_| documented.content.len() == 1),
     };
     content?.schema.as_ref()
 }
 
 fn is_text(subject: &Subject<'_>) -> bool {
-    subject.attempt.exchange.response.media_type().is_ok_and(|it| it.is_text() && !it.is_json())
+    subject
+        .attempt
+        .exchange
+        .response
+        .media_type()
+        .is_ok_and(|it| it.is_text() && !it.is_json())
 }
 
 /// A JSON body that is promised and is not there.
 fn missing_body(subject: &Subject<'_>) -> Option<Fact> {
     let documented = subject.documented?;
     let exchange = &subject.attempt.exchange;
-    let without = exchange.request.method == "HEAD" || matches!(exchange.response.status, 204 | 304);
+    let without =
+        exchange.request.method == "HEAD" || matches!(exchange.response.status, 204 | 304);
     let promised = documented.content.first()?;
-    let json = promised.range.as_media_type().is_some_and(|it| it.is_json());
+    let json = promised
+        .range
+        .as_media_type()
+        .is_some_and(|it| it.is_json());
     if without || !json || subject.attempt.received.content != Content::Empty {
         return None;
     }

@@ -23,7 +23,12 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
     if !subject.last || subject.record.outcome != Outcome::Failed {
         return Vec::new();
     }
-    subject.attempt.unmet.iter().map(|unmet| fact(subject, unmet)).collect()
+    subject
+        .attempt
+        .unmet
+        .iter()
+        .map(|unmet| fact(subject, unmet))
+        .collect()
 }
 
 fn fact(subject: &Subject<'_>, unmet: &Unmet) -> Fact {
@@ -31,7 +36,10 @@ fn fact(subject: &Subject<'_>, unmet: &Unmet) -> Fact {
     let criterion = unmet.criterion.and_then(|place| criteria.get(place));
     let (message, expected) = match criterion {
         Some(criterion) => ("a success criterion does not hold", criterion.text.clone()),
-        None => ("the step did not succeed", "a documented status of class 2xx or 3xx".to_owned()),
+        None => (
+            "the step did not succeed",
+            "a documented status of class 2xx or 3xx".to_owned(),
+        ),
     };
     let reads_status = expected.contains("$statusCode") || criterion.is_none();
     let place = match &unmet.place {

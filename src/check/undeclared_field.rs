@@ -28,10 +28,11 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
             if let Some(name) = &it.violation.property {
                 place.push(name);
             }
-            let mut fact = Fact::from_judged(it, Place::Body(place));
-            fact.message = "the field is not declared".to_owned();
-            fact.expected = "only declared fields".to_owned();
-            fact
+            Fact {
+                message: "the field is not declared".to_owned(),
+                expected: "only declared fields".to_owned(),
+                ..Fact::from_judged(it, Place::Body(place))
+            }
         })
         .collect()
 }

@@ -20,18 +20,33 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
     let exchange = &subject.attempt.exchange;
     let response = &exchange.response;
     let forbidden = matches!(response.status, 204 | 304);
-    let promised = response.headers.first("content-length").filter(|it| it.trim() != "0");
+    let promised = response
+        .headers
+        .first("content-length")
+        .filter(|it| it.trim() != "0");
     let announced = promised.is_some() || response.headers.contains("transfer-encoding");
     // HEAD and 304 may say how long the body would have been (RFC 9110 §8.6).
     if response.status == 204 && announced {
-        let actual = promised.map_or("a chunked body".to_owned(), |it| format!("{it} bytes announced"));
-        return fact("the status 204 has no body, and one is announced", actual, None);
+        let actual = promised.map_or("a chunked body".to_owned(), |it| {
+            format!("{it} bytes announced")
+        });
+        return fact(
+            "the status 204 has no body, and one is announced",
+            actual,
+            None,
+        );
     }
-    let Some(documented) = subject.documented else { return Vec::new() };
+    let Some(documented) = subject.documented else {
+        return Vec::new();
+    };
     if documented.content.is_empty() && !response.body.is_empty() && !forbidden {
         let actual = format!("{} bytes", response.body.len());
         let place = Some(documented.pointer.clone());
-        return fact("the contract documents no body, and there is one", actual, place);
+        return fact(
+            "the contract documents no body, and there is one",
+            actual,
+            place,
+        );
     }
     Vec::new()
 }

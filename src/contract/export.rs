@@ -42,23 +42,53 @@ const DEPTH_MAX: usize = 200;
 
 /// The keywords whose value is one schema.
 const ONE: [&str; 13] = [
-    "items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "contains",
-    "propertyNames", "if", "then", "else", "not", "contentSchema", "additionalItems", "$recursiveRef",
+    "items",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "contains",
+    "propertyNames",
+    "if",
+    "then",
+    "else",
+    "not",
+    "contentSchema",
+    "additionalItems",
+    "$recursiveRef",
 ];
 /// The keywords whose value is a list of schemas.
 const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /// The keywords whose value is a map of schemas.
-const MAP: [&str; 4] = ["properties", "patternProperties", "dependentSchemas", "$defs"];
+const MAP: [&str; 4] = [
+    "properties",
+    "patternProperties",
+    "dependentSchemas",
+    "$defs",
+];
 /// The keywords that apply a schema to the same value as their own schema does.
-const IN_PLACE: [&str; 9] =
-    ["allOf", "anyOf", "oneOf", "if", "then", "else", "not", "dependentSchemas", "$ref"];
+const IN_PLACE: [&str; 9] = [
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "if",
+    "then",
+    "else",
+    "not",
+    "dependentSchemas",
+    "$ref",
+];
 /// Keywords of OpenAPI that JSON Schema does not have (`OpenAPI 3.1 §4.8.24.2`).
 const FOREIGN: [&str; 4] = ["discriminator", "xml", "externalDocs", "example"];
 
 /// The schema at a place of the contract, by itself.
 ///
 /// With `closed`, undeclared properties are forbidden as the module says.
-pub fn bundle(contract: &Contract, pointer: &Pointer, direction: Direction, closed: bool) -> Bundle {
+pub fn bundle(
+    contract: &Contract,
+    pointer: &Pointer,
+    direction: Direction,
+    closed: bool,
+) -> Bundle {
     let mut bundler = Bundler {
         document: contract.document(),
         direction,
@@ -68,14 +98,18 @@ pub fn bundle(contract: &Contract, pointer: &Pointer, direction: Direction, clos
         injected: BTreeSet::new(),
     };
     let mut origins = vec![(Pointer::root(), pointer.clone())];
-    let schema = pointer.lookup(contract.document()).unwrap_or(&Value::Bool(true));
+    let schema = pointer
+        .lookup(contract.document())
+        .unwrap_or(&Value::Bool(true));
     let mut root = bundler.rewrite(schema, &Pointer::root(), closed, 0);
     let mut definitions = Map::new();
     let defs = Pointer::root().join("$defs");
     let mut next = 0;
     while let Some((name, target)) = bundler.queue.get(next).cloned() {
         let place = defs.join(&name);
-        let schema = target.lookup(contract.document()).unwrap_or(&Value::Bool(true));
+        let schema = target
+            .lookup(contract.document())
+            .unwrap_or(&Value::Bool(true));
         let rewritten = bundler.rewrite(schema, &place, false, 0);
         definitions.insert(name, rewritten);
         origins.push((place, target));
@@ -90,7 +124,11 @@ pub fn bundle(contract: &Contract, pointer: &Pointer, direction: Direction, clos
             map.insert("$defs".to_owned(), Value::Object(definitions));
         }
     }
-    Bundle { document: root, origins, injected: bundler.injected }
+    Bundle {
+        document: root,
+        origins,
+        injected: bundler.injected,
+    }
 }
 
 impl Bundle {
@@ -141,7 +179,9 @@ impl Bundler<'_> {
     /// `outermost` says that no other schema looks at the same value from outside, so that a rule
     /// against undeclared properties sees all declarations.
     fn rewrite(&mut self, schema: &Value, place: &Pointer, outermost: bool, depth: usize) -> Value {
-        let Value::Object(map) = schema else { return schema.clone() };
+        let Value::Object(map) = schema else {
+            return schema.clone();
+        };
         if depth > DEPTH_MAX {
             return Value::Bool(true);
         }
@@ -173,11 +213,16 @@ impl Bundler<'_> {
             _ if ONE.contains(&key) => self.rewrite(value, at, outermost, depth + 1),
             Value::Array(items) if LIST.contains(&key) => {
                 let items = items.iter().enumerate();
-                items.map(|(i, item)| self.rewrite(item, &at.index(i), outermost, depth + 1)).collect()
+                items
+                    .map(|(i, item)| self.rewrite(item, &at.index(i), outermost, depth + 1))
+                    .collect()
             }
             Value::Object(map) if MAP.contains(&key) => {
                 let entries = map.iter().map(|(name, item)| {
-                    (name.clone(), self.rewrite(item, &at.join(name), outermost, depth + 1))
+                    (
+                        name.clone(),
+                        self.rewrite(item, &at.join(name), outermost, depth + 1),
+                    )
                 });
                 Value::Object(entries.collect())
             }
@@ -187,7 +232,9 @@ impl Bundler<'_> {
 
     /// The reference inside the bundle for a reference inside the contract.
     fn refer(&mut self, target: &str) -> String {
-        let Some(pointer) = target.strip_prefix('#').and_then(|it| Pointer::from_fragment(it).ok())
+        let Some(pointer) = target
+            .strip_prefix('#')
+            .and_then(|it| Pointer::from_fragment(it).ok())
         else {
             return target.to_owned();
         };
@@ -214,8 +261,14 @@ impl Bundler<'_> {
             Direction::Response => "writeOnly",
             Direction::Neutral => return,
         };
-        let Some(Value::Object(properties)) = schema.get("properties") else { return };
-        let marked = |name: &str| properties.get(name).is_some_and(|it| self.has_mark(it, mark, 0));
+        let Some(Value::Object(properties)) = schema.get("properties") else {
+            return;
+        };
+        let marked = |name: &str| {
+            properties
+                .get(name)
+                .is_some_and(|it| self.has_mark(it, mark, 0))
+        };
         if let Some(Value::Object(kept)) = result.get_mut("properties") {
             for (name, value) in kept.iter_mut() {
                 if marked(name) {
@@ -233,7 +286,8 @@ impl Bundler<'_> {
             return true;
         }
         let target = schema.get("$ref").and_then(|target| self.target(target));
-        depth < DEPTH_MAX && target.is_some_and(|(_, target)| self.has_mark(target, mark, depth + 1))
+        depth < DEPTH_MAX
+            && target.is_some_and(|(_, target)| self.has_mark(target, mark, depth + 1))
     }
 
     fn target(&self, reference: &Value) -> Option<(Pointer, &Value)> {
@@ -244,25 +298,30 @@ impl Bundler<'_> {
 
     /// Whether a schema, with all that looks at the same value, names properties.
     fn declares_properties(&self, schema: &Value, seen: &mut BTreeSet<Pointer>) -> bool {
-        let Value::Object(map) = schema else { return false };
-        IN_PLACE.iter().chain(&["properties", "patternProperties"]).any(|key| {
-            match (*key, map.get(*key)) {
+        let Value::Object(map) = schema else {
+            return false;
+        };
+        IN_PLACE
+            .iter()
+            .chain(&["properties", "patternProperties"])
+            .any(|key| match (*key, map.get(*key)) {
                 (_, None) | ("not", _) => false,
                 ("properties" | "patternProperties", Some(named)) => {
                     named.as_object().is_some_and(|named| !named.is_empty())
                 }
-                ("$ref", Some(reference)) => self.target(reference).is_some_and(|(pointer, target)| {
-                    seen.insert(pointer) && self.declares_properties(target, seen)
-                }),
-                (_, Some(Value::Array(items))) => {
-                    items.iter().any(|item| self.declares_properties(item, seen))
+                ("$ref", Some(reference)) => {
+                    self.target(reference).is_some_and(|(pointer, target)| {
+                        seen.insert(pointer) && self.declares_properties(target, seen)
+                    })
                 }
-                ("dependentSchemas", Some(Value::Object(items))) => {
-                    items.values().any(|item| self.declares_properties(item, seen))
-                }
+                (_, Some(Value::Array(items))) => items
+                    .iter()
+                    .any(|item| self.declares_properties(item, seen)),
+                ("dependentSchemas", Some(Value::Object(items))) => items
+                    .values()
+                    .any(|item| self.declares_properties(item, seen)),
                 (_, Some(item)) => self.declares_properties(item, seen),
-            }
-        })
+            })
     }
 }
 

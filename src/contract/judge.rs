@@ -41,7 +41,11 @@ impl Judge {
     /// When it is no valid schema.
     pub fn compile(bundle: Bundle) -> Result<Self, CompileError> {
         let closed = Schema::compile(&bundle.document)?;
-        Ok(Self { closed, opened: OnceLock::new(), bundle })
+        Ok(Self {
+            closed,
+            opened: OnceLock::new(),
+            bundle,
+        })
     }
 
     /// Judges a value.
@@ -60,11 +64,20 @@ impl Judge {
         let closed = self.closed.violations(value).into_iter();
         let (ours, others): (Vec<_>, Vec<_>) =
             closed.partition(|violation| self.bundle.is_injected(&violation.keyword));
-        let undeclared = if ours.is_empty() && violations.is_empty() { others } else { ours };
-        let undeclared = undeclared.into_iter().filter(|it| !is_shadow(it, &violations));
+        let undeclared = if ours.is_empty() && violations.is_empty() {
+            others
+        } else {
+            ours
+        };
+        let undeclared = undeclared
+            .into_iter()
+            .filter(|it| !is_shadow(it, &violations));
         Judgement {
             undeclared: undeclared.map(|violation| self.placed(violation)).collect(),
-            violations: violations.into_iter().map(|violation| self.placed(violation)).collect(),
+            violations: violations
+                .into_iter()
+                .map(|violation| self.placed(violation))
+                .collect(),
         }
     }
 

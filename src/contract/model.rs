@@ -177,7 +177,11 @@ pub struct SchemaUse {
 impl SchemaUse {
     /// A use of the schema at that place.
     pub fn new(pointer: Pointer, direction: Direction) -> Self {
-        Self { pointer, direction, judge: OnceLock::new() }
+        Self {
+            pointer,
+            direction,
+            judge: OnceLock::new(),
+        }
     }
 
     /// The judge for it, compiled at the first call.
@@ -186,15 +190,29 @@ impl SchemaUse {
     /// When the schema cannot be compiled; the same error at every call.
     pub fn judge(&self, contract: &Contract) -> Result<&Judge, &CompileError> {
         self.judge
-            .get_or_init(|| Judge::compile(export::bundle(contract, &self.pointer, self.direction, true)))
+            .get_or_init(|| {
+                Judge::compile(export::bundle(
+                    contract,
+                    &self.pointer,
+                    self.direction,
+                    true,
+                ))
+            })
             .as_ref()
+    }
+
+    /// The place in the contract of an error that compiling it gave.
+    pub fn origin_of(&self, contract: &Contract, error: &CompileError) -> Pointer {
+        export::bundle(contract, &self.pointer, self.direction, true).origin(&error.keyword)
     }
 }
 
 impl Contract {
     /// The document, with all its schemas in JSON Schema 2020-12.
     pub fn document(&self) -> &Value {
-        self.translated.as_ref().unwrap_or_else(|| self.source.root())
+        self.translated
+            .as_ref()
+            .unwrap_or_else(|| self.source.root())
     }
 
     /// The operation of that name.
@@ -211,12 +229,16 @@ impl Contract {
 impl Operation {
     /// The documented response for a status: the exact one, else its class, else the default.
     pub fn response(&self, status: u16) -> Option<&Response> {
-        self.responses.iter().find(|response| response.status.matches(status))
+        self.responses
+            .iter()
+            .find(|response| response.status.matches(status))
     }
 
     /// The parameter of that name and place.
     pub fn parameter(&self, name: &str, place: ParameterPlace) -> Option<&Parameter> {
-        self.parameters.iter().find(|parameter| parameter.is(name, place))
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.is(name, place))
     }
 }
 
@@ -277,5 +299,25 @@ impl RequestBody {
     /// What the body must be when it has this media type.
     pub fn content_for(&self, media_type: &MediaType) -> Option<&MediaContent> {
         most_specific(&self.content, media_type)
+    }
+}
+
+impl Operation {
+    /// Every place where the operation uses a schema.
+    pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        let parameters = self.parameters.iter().filter_map(|it| it.schema.as_ref());
+        let bodies = self.request_body.iter().flat_map(|it| &it.content);
+        let answers = self.responses.iter().flat_map(|it| &it.content);
+        let headers = self.responses.iter().flat_map(|it| &it.headers);
+        parameters
+            .chain(bodies.chain(answers).filter_map(|it| it.schema.as_ref()))
+            .chain(headers.filter_map(|it| it.schema.as_ref()))
+    }
+}
+
+impl Contract {
+    /// Every place where the contract uses a schema.
+    pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        self.operations.iter().flat_map(Operation::schema_uses)
     }
 }

@@ -57,20 +57,31 @@ mod tests {
     #[test]
     fn keys_are_read_and_shown_alike() {
         for text in ["200", "404", "599", "2XX", "5XX", "default"] {
-            assert_eq!(StatusPattern::parse(text).map(|key| key.to_string()).as_deref(), Some(text));
+            assert_eq!(
+                StatusPattern::parse(text)
+                    .map(|key| key.to_string())
+                    .as_deref(),
+                Some(text)
+            );
         }
     }
 
     #[test]
     fn other_keys_are_refused() {
-        for text in ["", "20", "2000", "2xx", "20X", "600", "XXX", "Default", "²00"] {
+        for text in [
+            "", "20", "2000", "2xx", "20X", "600", "XXX", "Default", "²00",
+        ] {
             assert_eq!(StatusPattern::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn the_exact_one_comes_first_in_order() {
-        let mut keys = [StatusPattern::Default, StatusPattern::Class(4), StatusPattern::Exact(404)];
+        let mut keys = [
+            StatusPattern::Default,
+            StatusPattern::Class(4),
+            StatusPattern::Exact(404),
+        ];
         keys.sort();
         assert!(keys.iter().all(|key| key.matches(404)));
         assert_eq!(keys[0], StatusPattern::Exact(404));

@@ -28,8 +28,10 @@ pub enum CodingError {
 /// When a coding is unknown, the bytes are not what it says, or the result is larger than the limit.
 pub fn decode(body: &Bytes, codings: &str, bytes_max: usize) -> Result<Bytes, CodingError> {
     let mut body = body.clone();
-    let names: Vec<String> =
-        codings.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    let names: Vec<String> = codings
+        .split(',')
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
     if names.len() > LAYERS_MAX {
         return Err(CodingError::Unknown(codings.chars().take(80).collect()));
     }
@@ -46,7 +48,9 @@ pub fn decode(body: &Bytes, codings: &str, bytes_max: usize) -> Result<Bytes, Co
 
 fn inflate(source: impl Read, name: &str, bytes_max: usize) -> Result<Bytes, CodingError> {
     let mut decoded = Vec::new();
-    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let limit = u64::try_from(bytes_max)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
     let read = source.take(limit).read_to_end(&mut decoded);
     if read.is_err() {
         return Err(CodingError::Broken(name.to_owned()));
@@ -75,17 +79,32 @@ mod tests {
     #[test]
     fn gzip_comes_back_whole() {
         let body = gzip(b"hello");
-        assert_eq!(decode(&body, "gzip", 100).as_deref(), Ok(b"hello".as_slice()));
-        assert_eq!(decode(&gzip(&body), "gzip, gzip", 100).as_deref(), Ok(b"hello".as_slice()));
+        assert_eq!(
+            decode(&body, "gzip", 100).as_deref(),
+            Ok(b"hello".as_slice())
+        );
+        assert_eq!(
+            decode(&gzip(&body), "gzip, gzip", 100).as_deref(),
+            Ok(b"hello".as_slice())
+        );
         assert_eq!(decode(&body, "identity", 100).as_deref(), Ok(body.as_ref()));
     }
 
     #[test]
     fn what_cannot_be_undone_is_said() {
         let body = gzip(&[0; 10_000]);
-        assert_eq!(decode(&body, "gzip", 9_999), Err(CodingError::TooLarge(9_999)));
-        assert_eq!(decode(&body.slice(..9), "gzip", 10_000), Err(CodingError::Broken("gzip".into())));
-        assert_eq!(decode(&body, "br", 1), Err(CodingError::Unknown("br".into())));
+        assert_eq!(
+            decode(&body, "gzip", 9_999),
+            Err(CodingError::TooLarge(9_999))
+        );
+        assert_eq!(
+            decode(&body.slice(..9), "gzip", 10_000),
+            Err(CodingError::Broken("gzip".into()))
+        );
+        assert_eq!(
+            decode(&body, "br", 1),
+            Err(CodingError::Unknown("br".into()))
+        );
         assert!(decode(&body, "gzip,gzip,gzip,gzip,gzip", 1).is_err());
     }
 }

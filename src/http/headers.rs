@@ -18,7 +18,10 @@ pub struct Headers(Vec<Header>);
 impl Headers {
     /// Adds a field at the end.
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.0.push(Header { name: name.into(), value: value.into() });
+        self.0.push(Header {
+            name: name.into(),
+            value: value.into(),
+        });
     }
 
     /// Puts one field in the place of all fields of that name.
@@ -29,12 +32,16 @@ impl Headers {
 
     /// Takes all fields of that name away.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|header| !header.name.eq_ignore_ascii_case(name));
+        self.0
+            .retain(|header| !header.name.eq_ignore_ascii_case(name));
     }
 
     /// The first value of that name, as text; bytes that are not UTF-8 are replaced.
     pub fn first(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.0.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(Header::text)
+        self.0
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(Header::text)
     }
 
     /// Every value of that name, as text, in order.
@@ -47,7 +54,9 @@ impl Headers {
 
     /// Whether there is a field of that name.
     pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|header| header.name.eq_ignore_ascii_case(name))
+        self.0
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case(name))
     }
 
     /// All fields, in order.
@@ -103,6 +112,9 @@ mod tests {
         let mut headers = Headers::default();
         headers.push("x-raw", vec![0xff, b'a']);
         assert_eq!(headers.first("x-raw").as_deref(), Some("\u{fffd}a"));
-        assert_eq!(headers.iter().next().map(|header| header.value.as_slice()), Some(&[0xff, b'a'][..]));
+        assert_eq!(
+            headers.iter().next().map(|header| header.value.as_slice()),
+            Some(&[0xff, b'a'][..])
+        );
     }
 }

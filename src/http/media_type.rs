@@ -41,7 +41,9 @@ impl MediaType {
 
     /// The `charset` parameter, when given.
     pub fn charset(&self) -> Option<&str> {
-        self.parsed.get_param(mime::CHARSET).map(|name| name.as_str())
+        self.parsed
+            .get_param(mime::CHARSET)
+            .map(|name| name.as_str())
     }
 
     /// Whether the content is JSON: `application/json`, `text/json`, or a `+json` suffix
@@ -74,7 +76,9 @@ impl MediaRange {
     /// # Errors
     /// When the text is not `type/subtype`, `type/*` or `*/*`.
     pub fn parse(text: &str) -> Result<Self, MediaTypeError> {
-        MediaType::parse(text).map(|media_type| Self { parsed: media_type.parsed })
+        MediaType::parse(text).map(|media_type| Self {
+            parsed: media_type.parsed,
+        })
     }
 
     /// How exactly the range names the type: `None` when it does not, else a number that is higher
@@ -90,8 +94,9 @@ impl MediaRange {
         if range.subtype() == mime::STAR {
             return Some(1);
         }
-        let parameters_agree =
-            range.params().all(|(name, value)| given.get_param(name).is_some_and(|own| own == value));
+        let parameters_agree = range
+            .params()
+            .all(|(name, value)| given.get_param(name).is_some_and(|own| own == value));
         let same = range.essence_str() == given.essence_str() && parameters_agree;
         same.then(|| 2 + range.params().count())
     }
@@ -103,7 +108,9 @@ impl MediaRange {
 
     /// The range as a media type, when it names exactly one.
     pub fn as_media_type(&self) -> Option<MediaType> {
-        self.is_concrete().then(|| MediaType { parsed: self.parsed.clone() })
+        self.is_concrete().then(|| MediaType {
+            parsed: self.parsed.clone(),
+        })
     }
 }
 
@@ -127,8 +134,14 @@ mod tests {
     fn the_more_specific_range_wins() {
         assert_eq!(specificity("*/*", "application/json"), Some(0));
         assert_eq!(specificity("application/*", "application/json"), Some(1));
-        assert_eq!(specificity("application/json", "application/json; charset=utf-8"), Some(2));
-        assert_eq!(specificity("text/plain; charset=utf-8", "text/plain; charset=UTF-8"), Some(3));
+        assert_eq!(
+            specificity("application/json", "application/json; charset=utf-8"),
+            Some(2)
+        );
+        assert_eq!(
+            specificity("text/plain; charset=utf-8", "text/plain; charset=UTF-8"),
+            Some(3)
+        );
         assert_eq!(specificity("text/plain; charset=utf-8", "text/plain"), None);
         assert_eq!(specificity("text/*", "application/json"), None);
     }
@@ -142,7 +155,11 @@ mod tests {
             ("application/jsonl", false),
             ("text/plain", false),
         ] {
-            assert_eq!(MediaType::parse(text).expect("a type").is_json(), json, "{text}");
+            assert_eq!(
+                MediaType::parse(text).expect("a type").is_json(),
+                json,
+                "{text}"
+            );
         }
     }
 

@@ -42,9 +42,25 @@ pub enum PointerError {
 
 /// What stands for itself in a fragment (RFC 3986 §3.5); everything else is percent-encoded.
 const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-    .remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!').remove(b'$').remove(b'&')
-    .remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b'+').remove(b',').remove(b';')
-    .remove(b'=').remove(b':').remove(b'@').remove(b'/').remove(b'?');
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'?');
 
 impl Pointer {
     /// The pointer to the whole value.
@@ -154,7 +170,9 @@ impl Pointer {
 
     /// This place as it is seen from a place above it; none when it does not lie within that.
     pub fn within(&self, ancestor: &Self) -> Option<Self> {
-        ancestor.contains(self).then(|| Self(self.0[ancestor.0.len()..].to_owned()))
+        ancestor
+            .contains(self)
+            .then(|| Self(self.0[ancestor.0.len()..].to_owned()))
     }
 
     /// This pointer with all the parts of another one added.

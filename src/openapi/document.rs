@@ -10,34 +10,78 @@ use crate::problem::{Node, Problem, ProblemCode};
 use crate::source::Source;
 
 const ROOT_FIELDS: [&str; 11] = [
-    "openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security",
-    "tags", "externalDocs", "$self",
+    "openapi",
+    "info",
+    "jsonSchemaDialect",
+    "servers",
+    "paths",
+    "webhooks",
+    "components",
+    "security",
+    "tags",
+    "externalDocs",
+    "$self",
 ];
 const COMPONENT_FIELDS: [&str; 10] = [
-    "schemas", "responses", "parameters", "examples", "requestBodies", "headers",
-    "securitySchemes", "links", "callbacks", "pathItems",
+    "schemas",
+    "responses",
+    "parameters",
+    "examples",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "pathItems",
 ];
 const PATH_ITEM_FIELDS: [&str; 13] = [
-    "$ref", "summary", "description", "servers", "parameters", "get", "put", "post", "delete",
-    "options", "head", "patch", "trace",
+    "$ref",
+    "summary",
+    "description",
+    "servers",
+    "parameters",
+    "get",
+    "put",
+    "post",
+    "delete",
+    "options",
+    "head",
+    "patch",
+    "trace",
 ];
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 const OPERATION_FIELDS: [&str; 12] = [
-    "tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody",
-    "responses", "callbacks", "deprecated", "security", "servers",
+    "tags",
+    "summary",
+    "description",
+    "externalDocs",
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "callbacks",
+    "deprecated",
+    "security",
+    "servers",
 ];
 
 /// Lowers a document of a supported version.
-pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Contract> {
+pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Contract {
     let root = Node::root(source);
     root.only(&ROOT_FIELDS, problems);
     let info = root.require("info", problems);
-    let title = info.as_ref().and_then(|info| info.require_text("title", problems));
-    let version = info.as_ref().and_then(|info| info.require_text("version", problems));
+    let title = info
+        .as_ref()
+        .and_then(|info| info.require_text("title", problems));
+    let version = info
+        .as_ref()
+        .and_then(|info| info.require_text("version", problems));
     let servers = servers(&root, problems);
     let schemas = components(&root, problems);
     let operations = operations(&root, problems);
-    Some(Contract {
+    Contract {
         api: api.to_owned(),
         title: title.unwrap_or(api).to_owned(),
         version: version.unwrap_or_default().to_owned(),
@@ -46,14 +90,16 @@ pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>
         servers,
         operations,
         schemas,
-    })
+    }
 }
 
 fn servers(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Server> {
     let mut servers = Vec::new();
     for server in root.get_items("servers", problems) {
         server.only(&["url", "description", "variables"], problems);
-        let Some(url) = server.require_text("url", problems) else { continue };
+        let Some(url) = server.require_text("url", problems) else {
+            continue;
+        };
         let mut url = url.to_owned();
         for (name, variable) in server.get_entries("variables", problems) {
             variable.only(&["enum", "default", "description"], problems);
@@ -68,7 +114,9 @@ fn servers(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Server> {
 
 /// Reads the shared schemas, and looks through all components for fields and references.
 fn components(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Pointer)> {
-    let Some(components) = root.get("components") else { return Vec::new() };
+    let Some(components) = root.get("components") else {
+        return Vec::new();
+    };
     components.only(&COMPONENT_FIELDS, problems);
     let mut names = Vec::new();
     for (name, node) in components.get_entries("schemas", problems) {
@@ -81,7 +129,9 @@ fn components(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Poin
 fn operations(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Operation> {
     let mut operations: Vec<Operation> = Vec::new();
     let mut named = BTreeMap::new();
-    let Some(paths) = root.require("paths", problems) else { return operations };
+    let Some(paths) = root.require("paths", problems) else {
+        return operations;
+    };
     for (path, item) in paths.entries(problems) {
         if path.starts_with("x-") {
             continue;
@@ -91,18 +141,26 @@ fn operations(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Operation> {
             Err(why) => {
                 let location = item.key_location();
                 problems.push(
-                    Problem::new(ProblemCode::InvalidValue, location, format!("`{path}`: {why}"))
-                        .with_help("write the path as `/like/{this}`"),
+                    Problem::new(
+                        ProblemCode::InvalidValue,
+                        location,
+                        format!("`{path}`: {why}"),
+                    )
+                    .with_help("write the path as `/like/{this}`"),
                 );
                 continue;
             }
         };
-        let Some(item) = resolve(item, "path item", problems) else { continue };
+        let Some(item) = resolve(item, "path item", problems) else {
+            continue;
+        };
         item.only(&PATH_ITEM_FIELDS, problems);
         // Read here for its Problems alone, so that they are told once and not per operation.
         parameter::lower_all(&item, problems);
         for method in METHODS {
-            let Some(node) = item.get(method) else { continue };
+            let Some(node) = item.get(method) else {
+                continue;
+            };
             let operation = operation(&node, method, &template, problems);
             if let Some(first) = named.insert(operation.id.clone(), node.clone()) {
                 problems.push(
@@ -140,7 +198,10 @@ fn operation(
         id,
         method,
         path: template.clone(),
-        summary: node.get_text("summary", problems).unwrap_or_default().to_owned(),
+        summary: node
+            .get_text("summary", problems)
+            .unwrap_or_default()
+            .to_owned(),
         parameters: parameter::lower_all(node, problems),
         request_body,
         responses,
@@ -152,7 +213,11 @@ fn operation(
 /// (`OpenAPI 3.1 §4.8.9.1`).
 fn with_shared(mut operation: Operation, item: &Node<'_>) -> Operation {
     let mut shared = parameter::lower_all(item, &mut Vec::new());
-    shared.retain(|parameter| operation.parameter(&parameter.name, parameter.place).is_none());
+    shared.retain(|parameter| {
+        operation
+            .parameter(&parameter.name, parameter.place)
+            .is_none()
+    });
     operation.parameters.extend(shared);
     operation
 }
@@ -170,7 +235,12 @@ fn check_path(operation: &Operation, node: &Node<'_>, problems: &mut Vec<Problem
     }
     for parameter in &operation.parameters {
         let is_path = parameter.place == ParameterPlace::Path;
-        if is_path && !operation.path.variables().any(|name| name == parameter.name) {
+        if is_path
+            && !operation
+                .path
+                .variables()
+                .any(|name| name == parameter.name)
+        {
             let names: Vec<&str> = operation.path.variables().collect();
             problems.push(Problem::unknown_reference(
                 node.source().location(&parameter.pointer),

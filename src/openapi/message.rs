@@ -1,7 +1,9 @@
 //! Request bodies and responses (`OpenAPI 3.1 §4.8.13` to `§4.8.17`).
 
 use super::{resolve, schema};
-use crate::contract::{Direction, Header, MediaContent, RequestBody, Response, SchemaUse, StatusPattern};
+use crate::contract::{
+    Direction, Header, MediaContent, RequestBody, Response, SchemaUse, StatusPattern,
+};
 use crate::http::MediaRange;
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -12,7 +14,10 @@ pub(super) fn request_body(node: Node<'_>, problems: &mut Vec<Problem>) -> Optio
     let content = content(&node, Direction::Request, problems);
     node.require("content", problems);
     Some(RequestBody {
-        required: node.get("required").and_then(|it| it.boolean(problems)).unwrap_or(false),
+        required: node
+            .get("required")
+            .and_then(|it| it.boolean(problems))
+            .unwrap_or(false),
         content,
         pointer: node.pointer().clone(),
     })
@@ -20,7 +25,9 @@ pub(super) fn request_body(node: Node<'_>, problems: &mut Vec<Problem>) -> Optio
 
 /// The responses of an operation, the most exact status first.
 pub(super) fn responses(operation: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Response> {
-    let Some(node) = operation.require("responses", problems) else { return Vec::new() };
+    let Some(node) = operation.require("responses", problems) else {
+        return Vec::new();
+    };
     let mut responses = Vec::new();
     for (key, entry) in node.entries(problems) {
         if key.starts_with("x-") {
@@ -29,8 +36,12 @@ pub(super) fn responses(operation: &Node<'_>, problems: &mut Vec<Problem>) -> Ve
         let Some(status) = StatusPattern::parse(key) else {
             let location = entry.key_location();
             problems.push(
-                Problem::new(ProblemCode::InvalidValue, location, format!("`{key}` is no status"))
-                    .with_help("write a status such as '404', a class such as '4XX', or default"),
+                Problem::new(
+                    ProblemCode::InvalidValue,
+                    location,
+                    format!("`{key}` is no status"),
+                )
+                .with_help("write a status such as '404', a class such as '4XX', or default"),
             );
             continue;
         };
@@ -43,7 +54,10 @@ pub(super) fn responses(operation: &Node<'_>, problems: &mut Vec<Problem>) -> Ve
 }
 
 fn response(status: StatusPattern, node: &Node<'_>, problems: &mut Vec<Problem>) -> Response {
-    node.only(&["summary", "description", "headers", "content", "links"], problems);
+    node.only(
+        &["summary", "description", "headers", "content", "links"],
+        problems,
+    );
     node.require_text("description", problems);
     let mut headers = Vec::new();
     for (name, entry) in node.get_entries("headers", problems) {
@@ -65,7 +79,17 @@ fn response(status: StatusPattern, node: &Node<'_>, problems: &mut Vec<Problem>)
 
 fn header(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Header {
     node.only(
-        &["description", "required", "deprecated", "style", "explode", "schema", "example", "examples", "content"],
+        &[
+            "description",
+            "required",
+            "deprecated",
+            "style",
+            "explode",
+            "schema",
+            "example",
+            "examples",
+            "content",
+        ],
         problems,
     );
     let schema_use = node.get("schema").map(|schema_node| {
@@ -74,13 +98,20 @@ fn header(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Header {
     });
     Header {
         name: name.to_owned(),
-        required: node.get("required").and_then(|it| it.boolean(problems)).unwrap_or(false),
+        required: node
+            .get("required")
+            .and_then(|it| it.boolean(problems))
+            .unwrap_or(false),
         schema: schema_use,
         pointer: node.pointer().clone(),
     }
 }
 
-fn content(owner: &Node<'_>, direction: Direction, problems: &mut Vec<Problem>) -> Vec<MediaContent> {
+fn content(
+    owner: &Node<'_>,
+    direction: Direction,
+    problems: &mut Vec<Problem>,
+) -> Vec<MediaContent> {
     let mut content = Vec::new();
     for (key, node) in owner.get_entries("content", problems) {
         node.only(&["schema", "example", "examples", "encoding"], problems);
@@ -99,7 +130,11 @@ fn content(owner: &Node<'_>, direction: Direction, problems: &mut Vec<Problem>) 
             schema::check(&schema_node, problems);
             SchemaUse::new(schema_node.pointer().clone(), direction)
         });
-        content.push(MediaContent { range, schema: schema_use, pointer: node.pointer().clone() });
+        content.push(MediaContent {
+            range,
+            schema: schema_use,
+            pointer: node.pointer().clone(),
+        });
     }
     content
 }

@@ -5,8 +5,19 @@ use crate::contract::{Direction, Parameter, ParameterPlace, SchemaUse, Style};
 use crate::problem::{Node, Problem, ProblemCode};
 
 const FIELDS: [&str; 13] = [
-    "name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode",
-    "allowReserved", "schema", "example", "examples", "content",
+    "name",
+    "in",
+    "description",
+    "required",
+    "deprecated",
+    "allowEmptyValue",
+    "style",
+    "explode",
+    "allowReserved",
+    "schema",
+    "example",
+    "examples",
+    "content",
 ];
 
 /// Header fields that parameters must not describe; they are given by other means
@@ -18,20 +29,29 @@ pub(super) fn lower_all(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Pa
     let mut parameters: Vec<Parameter> = Vec::new();
     for node in owner.get_items("parameters", problems) {
         let place = node.location();
-        let Some(parameter) = resolve(node, "parameter", problems).and_then(|it| lower(&it, problems))
+        let Some(parameter) =
+            resolve(node, "parameter", problems).and_then(|it| lower(&it, problems))
         else {
             continue;
         };
-        if parameters.iter().any(|other| other.is(&parameter.name, parameter.place)) {
+        if parameters
+            .iter()
+            .any(|other| other.is(&parameter.name, parameter.place))
+        {
             let (name, spot) = (&parameter.name, parameter.place.as_str());
             let message = format!("there are two {spot} parameters `{name}`");
             problems.push(
-                Problem::new(ProblemCode::DuplicateName, place, message).with_help("keep one of the two"),
+                Problem::new(ProblemCode::DuplicateName, place, message)
+                    .with_help("keep one of the two"),
             );
             continue;
         }
         let header = parameter.place == ParameterPlace::Header;
-        if !(header && IGNORED_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(&parameter.name))) {
+        if !(header
+            && IGNORED_HEADERS
+                .iter()
+                .any(|it| it.eq_ignore_ascii_case(&parameter.name)))
+        {
             parameters.push(parameter);
         }
     }
@@ -42,17 +62,26 @@ fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Parameter> {
     node.only(&FIELDS, problems);
     let name = node.require_text("name", problems)?;
     let place = place(node, problems)?;
-    let required = node.get("required").and_then(|it| it.boolean(problems)).unwrap_or(false);
+    let required = node
+        .get("required")
+        .and_then(|it| it.boolean(problems))
+        .unwrap_or(false);
     if place == ParameterPlace::Path && !required {
         problems.push(
-            node.problem(ProblemCode::InvalidValue, format!("the path parameter `{name}` is optional"))
-                .with_help("write `required: true`; a path without it is another path"),
+            node.problem(
+                ProblemCode::InvalidValue,
+                format!("the path parameter `{name}` is optional"),
+            )
+            .with_help("write `required: true`; a path without it is another path"),
         );
     }
     if let Some(content) = node.get("content") {
         problems.push(
             content
-                .problem(ProblemCode::Unsupported, "a parameter with `content` is not supported yet")
+                .problem(
+                    ProblemCode::Unsupported,
+                    "a parameter with `content` is not supported yet",
+                )
                 .with_help("describe it with `schema`"),
         );
     }
@@ -62,7 +91,9 @@ fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Parameter> {
         schema::check(&schema_node, problems);
         SchemaUse::new(schema_node.pointer().clone(), Direction::Request)
     });
-    let allow_reserved = node.get("allowReserved").and_then(|it| it.boolean(problems));
+    let allow_reserved = node
+        .get("allowReserved")
+        .and_then(|it| it.boolean(problems));
     Some(Parameter {
         name: name.to_owned(),
         place,
@@ -82,7 +113,10 @@ fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<ParameterPlace>
     if place.is_none() {
         problems.push(
             field
-                .problem(ProblemCode::InvalidValue, format!("a parameter cannot be in `{text}`"))
+                .problem(
+                    ProblemCode::InvalidValue,
+                    format!("a parameter cannot be in `{text}`"),
+                )
                 .with_help("write path, query, header or cookie"),
         );
     }
@@ -94,13 +128,23 @@ fn style(node: &Node<'_>, place: ParameterPlace, problems: &mut Vec<Problem>) ->
         ParameterPlace::Path | ParameterPlace::Header => Style::Simple,
         ParameterPlace::Query | ParameterPlace::Cookie => Style::Form,
     };
-    let Some(field) = node.get("style") else { return usual };
-    let Some(text) = field.text(problems) else { return usual };
+    let Some(field) = node.get("style") else {
+        return usual;
+    };
+    let Some(text) = field.text(problems) else {
+        return usual;
+    };
     let (style, places): (Style, &[ParameterPlace]) = match text {
-        "simple" => (Style::Simple, &[ParameterPlace::Path, ParameterPlace::Header]),
+        "simple" => (
+            Style::Simple,
+            &[ParameterPlace::Path, ParameterPlace::Header],
+        ),
         "matrix" => (Style::Matrix, &[ParameterPlace::Path]),
         "label" => (Style::Label, &[ParameterPlace::Path]),
-        "form" => (Style::Form, &[ParameterPlace::Query, ParameterPlace::Cookie]),
+        "form" => (
+            Style::Form,
+            &[ParameterPlace::Query, ParameterPlace::Cookie],
+        ),
         "spaceDelimited" => (Style::SpaceDelimited, &[ParameterPlace::Query]),
         "pipeDelimited" => (Style::PipeDelimited, &[ParameterPlace::Query]),
         "deepObject" => (Style::DeepObject, &[ParameterPlace::Query]),

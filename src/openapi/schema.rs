@@ -17,23 +17,34 @@ pub(super) fn check(node: &Node<'_>, problems: &mut Vec<Problem>) {
 fn walk(node: &Node<'_>, depth: usize, problems: &mut Vec<Problem>) {
     if depth > DEPTH_MAX {
         problems.push(
-            node.problem(ProblemCode::Unsupported, format!("schemas nest deeper than {DEPTH_MAX}"))
-                .with_help("give the inner schemas names under components.schemas"),
+            node.problem(
+                ProblemCode::Unsupported,
+                format!("schemas nest deeper than {DEPTH_MAX}"),
+            )
+            .with_help("give the inner schemas names under components.schemas"),
         );
         return;
     }
     match node.value() {
         Value::Object(map) => {
             for name in map.keys() {
-                let Some(field) = node.get(name) else { continue };
+                let Some(field) = node.get(name) else {
+                    continue;
+                };
                 match (name.as_str(), field.value()) {
                     ("$ref", Value::String(target)) => {
                         follow(&field, target, "schema", problems);
                     }
-                    ("$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$schema", Value::String(_)) => {
+                    (
+                        "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$schema",
+                        Value::String(_),
+                    ) => {
                         problems.push(
                             field
-                                .problem(ProblemCode::Unsupported, format!("`{name}` is not supported yet"))
+                                .problem(
+                                    ProblemCode::Unsupported,
+                                    format!("`{name}` is not supported yet"),
+                                )
                                 .with_help("refer to schemas by `$ref: '#/components/schemas/..'`"),
                         );
                     }
@@ -65,20 +76,30 @@ pub(super) fn follow<'a>(
     let Some(fragment) = target.strip_prefix('#') else {
         problems.push(
             reference
-                .problem(ProblemCode::Unsupported, "references to other documents are not supported yet")
+                .problem(
+                    ProblemCode::Unsupported,
+                    "references to other documents are not supported yet",
+                )
                 .with_help("bring the object into this document, under `components`"),
         );
         return None;
     };
     let pointer = Pointer::from_fragment(fragment).ok();
-    let found = pointer.as_ref().and_then(|pointer| Node::at(reference.source(), pointer));
+    let found = pointer
+        .as_ref()
+        .and_then(|pointer| Node::at(reference.source(), pointer));
     if found.is_none() {
         problems.push(unresolved(reference, target, what, pointer.as_ref()));
     }
     found
 }
 
-fn unresolved(reference: &Node<'_>, target: &str, what: &str, pointer: Option<&Pointer>) -> Problem {
+fn unresolved(
+    reference: &Node<'_>,
+    target: &str,
+    what: &str,
+    pointer: Option<&Pointer>,
+) -> Problem {
     let parent = pointer.and_then(Pointer::parent);
     let siblings = parent.and_then(|parent| Node::at(reference.source(), &parent));
     let siblings = siblings.and_then(|node| node.value().as_object());
@@ -89,7 +110,10 @@ fn unresolved(reference: &Node<'_>, target: &str, what: &str, pointer: Option<&P
             Problem::unknown_reference(reference.location(), what, &name, names.into_iter())
         }
         None => reference
-            .problem(ProblemCode::UnknownReference, format!("`{target}` is no reference"))
+            .problem(
+                ProblemCode::UnknownReference,
+                format!("`{target}` is no reference"),
+            )
             .with_help("write it as `#/components/..`"),
     }
 }

@@ -36,7 +36,9 @@ pub(super) fn read(root: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Versi
         _ => {
             let message = format!("`{text}` is no version of OpenAPI");
             problems.push(
-                field.problem(ProblemCode::InvalidValue, message).with_help("write `openapi: 3.1.1`"),
+                field
+                    .problem(ProblemCode::InvalidValue, message)
+                    .with_help("write `openapi: 3.1.1`"),
             );
             None
         }

@@ -17,13 +17,21 @@ pub struct Node<'a> {
 impl<'a> Node<'a> {
     /// The whole file.
     pub fn root(source: &'a Source) -> Self {
-        Self { source, pointer: Pointer::root(), value: source.root() }
+        Self {
+            source,
+            pointer: Pointer::root(),
+            value: source.root(),
+        }
     }
 
     /// The value at a place, when there is one.
     pub fn at(source: &'a Source, pointer: &Pointer) -> Option<Self> {
         let value = pointer.lookup(source.root())?;
-        Some(Self { source, pointer: pointer.clone(), value })
+        Some(Self {
+            source,
+            pointer: pointer.clone(),
+            value,
+        })
     }
 
     /// The value itself.
@@ -54,7 +62,11 @@ impl<'a> Node<'a> {
     /// A field of an object, when it is there.
     pub fn get(&self, name: &str) -> Option<Node<'a>> {
         let value = self.value.as_object()?.get(name)?;
-        Some(Node { source: self.source, pointer: self.pointer.join(name), value })
+        Some(Node {
+            source: self.source,
+            pointer: self.pointer.join(name),
+            value,
+        })
     }
 
     /// A field that must be there.
@@ -80,7 +92,14 @@ impl<'a> Node<'a> {
                 .iter()
                 .map(|(name, value)| {
                     let pointer = self.pointer.join(name);
-                    (name.as_str(), Node { source: self.source, pointer, value })
+                    (
+                        name.as_str(),
+                        Node {
+                            source: self.source,
+                            pointer,
+                            value,
+                        },
+                    )
                 })
                 .collect(),
             _ => {
@@ -111,23 +130,32 @@ impl<'a> Node<'a> {
 
     /// A text; a Problem and nothing when it is none.
     pub fn text(&self, problems: &mut Vec<Problem>) -> Option<&'a str> {
-        self.value.as_str().or_else(|| self.complain_type("a string", problems))
+        self.value
+            .as_str()
+            .or_else(|| self.complain_type("a string", problems))
     }
 
     /// A boolean; a Problem and nothing when it is none.
     pub fn boolean(&self, problems: &mut Vec<Problem>) -> Option<bool> {
-        self.value.as_bool().or_else(|| self.complain_type("a boolean", problems))
+        self.value
+            .as_bool()
+            .or_else(|| self.complain_type("a boolean", problems))
     }
 
     /// A number that is not negative; a Problem and nothing when it is none.
     pub fn amount(&self, problems: &mut Vec<Problem>) -> Option<f64> {
-        let number = self.value.as_f64().filter(|number| number.is_finite() && *number >= 0.0);
+        let number = self
+            .value
+            .as_f64()
+            .filter(|number| number.is_finite() && *number >= 0.0);
         number.or_else(|| self.complain_type("a number that is not negative", problems))
     }
 
     /// A whole number that is not negative; a Problem and nothing when it is none.
     pub fn count(&self, problems: &mut Vec<Problem>) -> Option<u64> {
-        self.value.as_u64().or_else(|| self.complain_type("a whole number", problems))
+        self.value
+            .as_u64()
+            .or_else(|| self.complain_type("a whole number", problems))
     }
 
     /// The text of a field that must be there.
@@ -142,12 +170,14 @@ impl<'a> Node<'a> {
 
     /// The items of a field that may be there.
     pub fn get_items(&self, name: &str, problems: &mut Vec<Problem>) -> Vec<Node<'a>> {
-        self.get(name).map_or_else(Vec::new, |node| node.items(problems))
+        self.get(name)
+            .map_or_else(Vec::new, |node| node.items(problems))
     }
 
     /// The entries of a field that may be there.
     pub fn get_entries(&self, name: &str, problems: &mut Vec<Problem>) -> Vec<(&'a str, Node<'a>)> {
-        self.get(name).map_or_else(Vec::new, |node| node.entries(problems))
+        self.get(name)
+            .map_or_else(Vec::new, |node| node.entries(problems))
     }
 
     /// Complains about every field that is neither known nor an `x-` extension.
@@ -190,7 +220,10 @@ impl<'a> Node<'a> {
     }
 
     fn complain_type<T>(&self, wanted: &str, problems: &mut Vec<Problem>) -> Option<T> {
-        let message = format!("this must be {wanted}, and it is {}", json::kind(self.value));
+        let message = format!(
+            "this must be {wanted}, and it is {}",
+            json::kind(self.value)
+        );
         problems.push(
             self.problem(ProblemCode::WrongType, message)
                 .with_help(format!("write {wanted} here")),

@@ -20,16 +20,24 @@ pub(super) struct Intent<'i> {
 pub(super) fn violations(intent: &Intent<'_>) -> Vec<RequestViolation> {
     let mut violations = Vec::new();
     for parameter in &intent.operation.parameters {
-        let given = intent.arguments.iter().find(|(name, place, _)| parameter.is(name, *place));
+        let given = intent
+            .arguments
+            .iter()
+            .find(|(name, place, _)| parameter.is(name, *place));
         let place = parameter.place.as_str();
         match (given, &parameter.schema) {
             (None, _) if parameter.required => violations.push(RequestViolation {
-                message: format!("the required {place} parameter `{}` is missing", parameter.name),
+                message: format!(
+                    "the required {place} parameter `{}` is missing",
+                    parameter.name
+                ),
                 contract_place: parameter.pointer.clone(),
             }),
             (Some((_, _, value)), Some(schema)) => {
                 let what = format!("the {place} parameter `{}`", parameter.name);
-                let Ok(judge) = schema.judge(intent.contract) else { continue };
+                let Ok(judge) = schema.judge(intent.contract) else {
+                    continue;
+                };
                 push(judge.examine_text(value), &what, &mut violations);
             }
             _ => {}
@@ -43,7 +51,10 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
     let operation = intent.operation;
     let fail = |message: &str, place: &Pointer, violations: &mut Vec<RequestViolation>| {
         let contract_place = place.clone();
-        violations.push(RequestViolation { message: message.to_owned(), contract_place });
+        violations.push(RequestViolation {
+            message: message.to_owned(),
+            contract_place,
+        });
     };
     let (documented, content_type, value) = match (&operation.request_body, intent.body) {
         (Some(body), None) if body.required => {
@@ -57,15 +68,21 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
         (Some(body), Some((content_type, value))) => (body, content_type, value),
     };
     let media_type = MediaType::parse(content_type).ok();
-    let content = media_type.as_ref().and_then(|it| documented.content_for(it));
+    let content = media_type
+        .as_ref()
+        .and_then(|it| documented.content_for(it));
     let Some(content) = content else {
         let message = format!("the media type `{content_type}` is not documented");
         return fail(&message, &documented.pointer, violations);
     };
-    let Some(schema) = &content.schema else { return };
+    let Some(schema) = &content.schema else {
+        return;
+    };
     match value {
         Some(value) => {
-            let Ok(judge) = schema.judge(intent.contract) else { return };
+            let Ok(judge) = schema.judge(intent.contract) else {
+                return;
+            };
             push(judge.examine(value), "the body", violations);
         }
         None if media_type.is_some_and(|it| it.is_json()) => {
@@ -78,8 +95,15 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
 fn push(judgement: Judgement, what: &str, violations: &mut Vec<RequestViolation>) {
     violations.extend(judgement.violations.into_iter().map(|it| {
         let place = it.violation.instance.as_str();
-        let place = if place.is_empty() { String::new() } else { format!(" at {place}") };
+        let place = if place.is_empty() {
+            String::new()
+        } else {
+            format!(" at {place}")
+        };
         let message = format!("{what}{place}: {}", it.violation.message);
-        RequestViolation { message, contract_place: it.place }
+        RequestViolation {
+            message,
+            contract_place: it.place,
+        }
     }));
 }

@@ -18,17 +18,25 @@ const SHOWN_MAX: usize = 120;
 /// The criteria that do not hold.
 pub(super) fn unmet(criteria: &[Criterion], scope: &Scope<'_>) -> Vec<Unmet> {
     let judged = criteria.iter().enumerate();
-    judged.filter_map(|(place, criterion)| judge(criterion, place, scope).err()).collect()
+    judged
+        .filter_map(|(place, criterion)| judge(criterion, place, scope).err())
+        .collect()
 }
 
 /// Whether all of them hold.
 pub(super) fn all_hold(criteria: &[Criterion], scope: &Scope<'_>) -> bool {
-    criteria.iter().all(|criterion| judge(criterion, 0, scope).is_ok())
+    criteria
+        .iter()
+        .all(|criterion| judge(criterion, 0, scope).is_ok())
 }
 
 fn judge(criterion: &Criterion, place: usize, scope: &Scope<'_>) -> Result<(), Unmet> {
     let fail = |actual: String, at: Option<Pointer>| {
-        Err(Unmet { criterion: Some(place), actual, place: at })
+        Err(Unmet {
+            criterion: Some(place),
+            actual,
+            place: at,
+        })
     };
     match &criterion.kind {
         CriterionKind::Simple(condition) => {
@@ -127,7 +135,9 @@ fn holds(condition: &Condition, scope: &Scope<'_>) -> bool {
         Condition::Any(list) => list.iter().any(|it| holds(it, scope)),
         Condition::All(list) => list.iter().all(|it| holds(it, scope)),
         Condition::Not(inner) => !holds(inner, scope),
-        Condition::Truth(operand) => matches!(read(operand, scope).as_deref(), Some(Value::Bool(true))),
+        Condition::Truth(operand) => {
+            matches!(read(operand, scope).as_deref(), Some(Value::Bool(true)))
+        }
         Condition::Compare(left, comparison, right) => {
             let (left, right) = (read(left, scope), read(right, scope));
             let left = left.as_deref().unwrap_or(&Value::Null);
@@ -178,8 +188,14 @@ fn compare(left: &Value, comparison: Comparison, right: &Value) -> bool {
 }
 
 fn as_number(text: &str) -> Option<Number> {
-    let numeric = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-    if numeric && !text.is_empty() { serde_json::from_str(text).ok() } else { None }
+    let numeric = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    if numeric && !text.is_empty() {
+        serde_json::from_str(text).ok()
+    } else {
+        None
+    }
 }
 
 fn body_place(expression: &Expression) -> Option<Pointer> {
@@ -236,7 +252,10 @@ mod tests {
             (r#""b""#, GreaterOrEqual, r#""A""#),
             (r#""x""#, NotEqual, "1"),
         ] {
-            assert!(holds_for(left, comparison, right), "{left} {comparison:?} {right}");
+            assert!(
+                holds_for(left, comparison, right),
+                "{left} {comparison:?} {right}"
+            );
         }
     }
 
@@ -253,13 +272,19 @@ mod tests {
             (r#""""#, Equal, "null"),
             ("9007199254740993", Equal, "9007199254740992"),
         ] {
-            assert!(!holds_for(left, comparison, right), "{left} {comparison:?} {right}");
+            assert!(
+                !holds_for(left, comparison, right),
+                "{left} {comparison:?} {right}"
+            );
         }
     }
 
     #[test]
     fn a_value_cannot_leave_its_quotes() {
-        assert_eq!(quote_in_path("a' || true || '".into(), "$[?@.x == '"), r"a\' || true || \'");
+        assert_eq!(
+            quote_in_path("a' || true || '".into(), "$[?@.x == '"),
+            r"a\' || true || \'"
+        );
         assert_eq!(quote_in_path(r#"a"\"#.into(), r#"$[?@.x == ""#), r#"a\"\\"#);
         assert_eq!(quote_in_path("3".into(), "$[?@.x == 'a' && @.y == "), "3");
     }

@@ -9,7 +9,7 @@ use crate::world::{Limits, World};
 /// Plays a case to its end.
 pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
     let mut stopped = false;
-    let mut effect = machine.next();
+    let mut effect = machine.proceed();
     loop {
         if world.stopping.is_requested() && !stopped && !matches!(effect, Effect::Finished(_)) {
             stopped = true;
@@ -19,12 +19,21 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
             Effect::Finished(transcript) => return *transcript,
             Effect::Sleep(duration) => {
                 select(world.clock.sleep(duration), world.stopping.requested()).await;
-                machine.next()
+                machine.proceed()
             }
             Effect::Send(request, time) => {
                 let time = time.unwrap_or(world.limits.time);
-                let answer = world.target.send(&request, Limits { time, ..world.limits }).await;
-                machine.answered(answer, world.clock.wall())
+                let answer = world
+                    .target
+                    .send(
+                        &request,
+                        Limits {
+                            time,
+                            ..world.limits
+                        },
+                    )
+                    .await;
+                machine.answered(answer, world.clock.now())
             }
         };
     }

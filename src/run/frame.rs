@@ -42,7 +42,11 @@ pub(super) enum Entered {
 }
 
 impl Frame {
-    pub(super) fn new(scenario: Arc<Scenario>, inputs: Map<String, Value>, entered: Entered) -> Self {
+    pub(super) fn new(
+        scenario: Arc<Scenario>,
+        inputs: Map<String, Value>,
+        entered: Entered,
+    ) -> Self {
         let steps = scenario.steps.len();
         Self {
             scenario,
@@ -61,7 +65,9 @@ impl Frame {
     /// The names of the steps with what they have handed on, for expressions.
     pub(super) fn gathered(&self) -> Vec<(&str, Option<&Map<String, Value>>)> {
         let steps = self.scenario.steps.iter().zip(&self.outputs);
-        steps.map(|(step, outputs)| (step.id.as_str(), outputs.as_ref())).collect()
+        steps
+            .map(|(step, outputs)| (step.id.as_str(), outputs.as_ref()))
+            .collect()
     }
 
     /// Begins the end: after a failure the `always` steps that were not played, last one first.
@@ -80,6 +86,10 @@ impl Frame {
 
     /// Whether a step's failure fails the flow: in the teardown nothing does any more.
     pub(super) fn outcome_of_failure(diverted: bool) -> Outcome {
-        if diverted { Outcome::Diverted } else { Outcome::Failed }
+        if diverted {
+            Outcome::Diverted
+        } else {
+            Outcome::Failed
+        }
     }
 }

@@ -81,7 +81,11 @@ struct Underway {
 impl Machine {
     /// A case that is about to begin, against a target with this base URL.
     pub fn new(case: &Case, library: Library, base_url: &str) -> Self {
-        let frame = Frame::new(Arc::clone(&case.scenario), case.inputs.clone(), Entered::Case);
+        let frame = Frame::new(
+            Arc::clone(&case.scenario),
+            case.inputs.clone(),
+            Entered::Case,
+        );
         Self {
             library,
             base_url: base_url.to_owned(),
@@ -96,8 +100,8 @@ impl Machine {
         }
     }
 
-    /// What to do first, or after a pause.
-    pub fn next(&mut self) -> Effect {
+    /// What to do at the beginning, and again after a pause.
+    pub fn proceed(&mut self) -> Effect {
         loop {
             if let Some(effect) = self.advance() {
                 return effect;
@@ -115,11 +119,11 @@ impl Machine {
         match answer {
             Err(error) => {
                 self.lose(error);
-                self.next()
+                self.proceed()
             }
             Ok(response) => match self.judge(underway, response, wall) {
                 Some(pause) => Effect::Sleep(pause),
-                None => self.next(),
+                None => self.proceed(),
             },
         }
     }
@@ -128,7 +132,7 @@ impl Machine {
     pub fn stop(&mut self) -> Effect {
         self.underway = None;
         self.abandon(End::Interrupted, "the run was stopped");
-        self.next()
+        self.proceed()
     }
 
     /// One move; nothing when there is more to decide.
@@ -149,8 +153,11 @@ impl Machine {
             return None;
         }
         if self.records.len() >= RECORDS_MAX || self.sent >= REQUESTS_MAX {
-            let limit = format!("the flow was stopped after {RECORDS_MAX} steps: does it go in circles?");
-            self.frames.iter_mut().for_each(|frame| frame.teardown = Some(Vec::new()));
+            let limit =
+                format!("the flow was stopped after {RECORDS_MAX} steps: does it go in circles?");
+            self.frames
+                .iter_mut()
+                .for_each(|frame| frame.teardown = Some(Vec::new()));
             self.end.get_or_insert(End::Stopped(limit));
             self.leave();
             return None;
@@ -176,12 +183,18 @@ impl Machine {
     }
 
     fn send(&mut self, step: &Step) -> Option<Effect> {
-        let Call::Operation { contract, operation, arguments, body } = &step.call else {
+        let Call::Operation {
+            contract,
+            operation,
+            arguments,
+            body,
+        } = &step.call
+        else {
             return None;
         };
         let operation = &contract.operations[*operation];
         let prepared = self.with_scope(None, None, |scope| {
-            let given = (arguments.as_slice(), body.as_ref());
+            let given = (arguments.as_slice(), body.as_deref());
             request::prepare(step, (contract, operation), given, &self.base_url, scope)
         });
         match prepared {
@@ -190,14 +203,17 @@ impl Machine {
                 None
             }
             Err(Unprepared::Wrong(problem)) => {
-                self.refuse(vec![problem]);
+                self.refuse(vec![*problem]);
                 None
             }
             Ok(prepared) if !prepared.violations.is_empty() && !step.invalid_request => {
                 let problems = prepared.violations.iter().map(|violation| {
                     let message = format!("the request breaks the contract: {}", violation.message);
                     Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
-                        .with_also(contract.location(&violation.contract_place), "the contract says so")
+                        .with_also(
+                            contract.location(&violation.contract_place),
+                            "the contract says so",
+                        )
                         .with_help("mend the step, or say `x-countersign: {request: invalid}`")
                 });
                 self.refuse(problems.collect());
@@ -224,7 +240,10 @@ impl Machine {
         wall: jiff::Timestamp,
     ) -> Option<Duration> {
         let received = Received::decode(&response);
-        let exchange = Exchange { request: underway.request, response };
+        let exchange = Exchange {
+            request: underway.request,
+            response,
+        };
         let frame = self.frames.last().expect("a step belongs to a frame");
         let scenario = Arc::clone(&frame.scenario);
         let step = &scenario.steps[frame.at];
@@ -243,17 +262,28 @@ impl Machine {
         let broken_request = underway.violations;
         let succeeded = unmet.is_empty();
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
-        frame.attempts.push(Attempt { exchange, received, unmet, broken_request });
+        frame.attempts.push(Attempt {
+            exchange,
+            received,
+            unmet,
+            broken_request,
+        });
         self.act(chosen, succeeded, outputs, pause)
     }
 
     /// The action that applies, by its place in the list.
     fn choose(&self, step: &Step, succeeded: bool, scope: &Scope<'_>) -> Option<usize> {
         let frame = self.frames.last().expect("a step belongs to a frame");
-        let actions = if succeeded { &step.on_success } else { &step.on_failure };
+        let actions = if succeeded {
+            &step.on_success
+        } else {
+            &step.on_failure
+        };
         actions.iter().enumerate().position(|(place, action)| {
             let used_up = match action.kind {
-                ActionKind::Retry { limit, .. } => frame.retries.get(place).is_some_and(|n| *n >= limit),
+                ActionKind::Retry { limit, .. } => {
+                    frame.retries.get(place).is_some_and(|n| *n >= limit)
+                }
                 _ => false,
             };
             !used_up && criteria::all_hold(&action.criteria, scope)
@@ -271,11 +301,22 @@ impl Machine {
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
         let scenario = Arc::clone(&frame.scenario);
         let step = &scenario.steps[frame.at];
-        let actions = if succeeded { &step.on_success } else { &step.on_failure };
+        let actions = if succeeded {
+            &step.on_success
+        } else {
+            &step.on_failure
+        };
         let tearing_down = frame.teardown.is_some();
-        let action = chosen.map(|place| &actions[place]).filter(|_| !tearing_down);
-        if let (Some(place), Some(Action { kind: ActionKind::Retry { after, before, .. }, .. })) =
-            (chosen, action)
+        let action = chosen
+            .map(|place| &actions[place])
+            .filter(|_| !tearing_down);
+        if let (
+            Some(place),
+            Some(Action {
+                kind: ActionKind::Retry { after, before, .. },
+                ..
+            }),
+        ) = (chosen, action)
         {
             if frame.retries.len() <= place {
                 frame.retries.resize(place + 1, 0);
@@ -289,8 +330,11 @@ impl Machine {
         }
         let kind = action.map(|action| action.kind.clone());
         let diverted = matches!(kind, Some(ActionKind::Goto(_)));
-        let outcome =
-            if succeeded { Outcome::Succeeded } else { Frame::outcome_of_failure(diverted) };
+        let outcome = if succeeded {
+            Outcome::Succeeded
+        } else {
+            Frame::outcome_of_failure(diverted)
+        };
         self.record(outcome, outputs);
         match kind {
             _ if tearing_down => {}
@@ -368,7 +412,11 @@ impl Machine {
         let step = &scenario.steps[frame.at];
         let (holds, own, chosen) = self.with_scope(None, Some(&called), |scope| {
             let holds = !failed && criteria::all_hold(&step.criteria, scope);
-            (holds, read_outputs(&step.outputs, scope), self.choose(step, holds, scope))
+            (
+                holds,
+                read_outputs(&step.outputs, scope),
+                self.choose(step, holds, scope),
+            )
         });
         let mut outputs = called;
         outputs.extend(own);
@@ -380,7 +428,10 @@ impl Machine {
         let found = find(&self.library.scenarios, &self.case.api, workflow).cloned();
         let Some(scenario) = found else {
             // Refused when the scenario was bound.
-            self.abandon(End::Stopped(format!("there is no workflow `{workflow}`")), "it is missing");
+            self.abandon(
+                End::Stopped(format!("there is no workflow `{workflow}`")),
+                "it is missing",
+            );
             return;
         };
         if self.frames.len() >= CALLS_MAX {
@@ -423,8 +474,14 @@ impl Machine {
 
     /// The step cannot be played, because something that it needs was never handed on.
     fn cannot_run(&mut self, expression: &Expression) {
-        let tearing_down = self.frames.last().is_some_and(|frame| frame.teardown.is_some());
-        self.record(Outcome::NotRun(format!("needs {expression}, which has no value")), Map::new());
+        let tearing_down = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.teardown.is_some());
+        self.record(
+            Outcome::NotRun(format!("needs {expression}, which has no value")),
+            Map::new(),
+        );
         if !tearing_down {
             let place = self.records.len() - 1;
             self.end.get_or_insert(End::Failed(place));
@@ -446,8 +503,14 @@ impl Machine {
         if self.frames.is_empty() {
             return;
         }
-        let tearing_down = self.frames.last().is_some_and(|frame| frame.teardown.is_some());
-        let playing = self.frames.last().is_some_and(|frame| frame.at < frame.scenario.steps.len());
+        let tearing_down = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.teardown.is_some());
+        let playing = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.at < frame.scenario.steps.len());
         if playing {
             self.record(Outcome::NotRun(reason.to_owned()), Map::new());
         }
@@ -465,11 +528,14 @@ impl Machine {
 
     fn with_scope<T>(
         &self,
-        spoken: Option<(&Exchange, &Received, &[(String, String)])>,
+        spoken: Option<Spoken<'_>>,
         called: Option<&Map<String, Value>>,
         read: impl FnOnce(&Scope<'_>) -> T,
     ) -> T {
-        let frame = self.frames.last().expect("an expression belongs to a frame");
+        let frame = self
+            .frames
+            .last()
+            .expect("an expression belongs to a frame");
         let gathered = frame.gathered();
         read(&Scope {
             inputs: &frame.inputs,
@@ -492,20 +558,32 @@ impl Machine {
     }
 }
 
+/// What was said in a step: the exchange, its body, the values of the path's parameters.
+type Spoken<'s> = (&'s Exchange, &'s Received, &'s [(String, String)]);
+
 fn read_outputs(outputs: &[(String, Expression)], scope: &Scope<'_>) -> Map<String, Value> {
     let read = outputs.iter().filter_map(|(name, expression)| {
-        scope.read(expression).map(|value| (name.clone(), value.into_owned()))
+        scope
+            .read(expression)
+            .map(|value| (name.clone(), value.into_owned()))
     });
     read.collect()
 }
 
 /// The rule where a step has no criteria: a documented status of class 2xx or 3xx.
 fn usual_criterion(step: &Step, status: u16) -> Vec<Unmet> {
-    let documented = step.call.operation().is_some_and(|(_, it)| it.response(status).is_some());
+    let documented = step
+        .call
+        .operation()
+        .is_some_and(|(_, it)| it.response(status).is_some());
     if documented && matches!(status / 100, 2 | 3) {
         return Vec::new();
     }
-    vec![Unmet { criterion: None, actual: format!("$statusCode is {status}"), place: None }]
+    vec![Unmet {
+        criterion: None,
+        actual: format!("$statusCode is {status}"),
+        place: None,
+    }]
 }
 
 /// How long a response asks to wait (`RFC 9110 §10.2.3`).
@@ -522,4 +600,4 @@ fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
 }
 
 /// The longest pause that a response can ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(300);
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);

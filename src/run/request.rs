@@ -30,7 +30,7 @@ pub(super) enum Unprepared {
     /// An expression has no value.
     Missing(Expression),
     /// The scenario asks for what cannot be sent.
-    Wrong(Problem),
+    Wrong(Box<Problem>),
 }
 
 /// Makes the request of a step.
@@ -53,7 +53,10 @@ pub(super) fn prepare(
         let known = operation.parameter(name, *place);
         let text = serialize::header(known.is_some_and(|it| it.explode), value);
         if text.contains(['\r', '\n', '\0']) {
-            return Err(wrong(step, format!("the {} `{name}` holds a line break", place.as_str())));
+            return Err(wrong(
+                step,
+                format!("the {} `{name}` holds a line break", place.as_str()),
+            ));
         }
         match place {
             ParameterPlace::Cookie => cookies.push(format!("{name}={text}")),
@@ -78,8 +81,17 @@ pub(super) fn prepare(
         body: sent_body.map(|it| (it.content_type, value)),
     };
     let violations = conformance::violations(&intent);
-    let request = Request { method: operation.method.clone(), url, headers, body: bytes };
-    Ok(Prepared { request, path, violations })
+    let request = Request {
+        method: operation.method.clone(),
+        url,
+        headers,
+        body: bytes,
+    };
+    Ok(Prepared {
+        request,
+        path,
+        violations,
+    })
 }
 
 type Values = Vec<(String, ParameterPlace, Value)>;
@@ -96,7 +108,7 @@ fn fill_arguments(arguments: &[Argument], scope: &Scope<'_>) -> Result<Values, U
                 let location = argument.location.clone();
                 let problem = Problem::new(ProblemCode::WrongType, location, message)
                     .with_help("send files in a body");
-                return Err(Unprepared::Wrong(problem));
+                return Err(Unprepared::Wrong(Box::new(problem)));
             }
             Err(expression) => return Err(Unprepared::Missing(expression.clone())),
         }
@@ -119,38 +131,58 @@ fn fill_body<'b>(body: &'b Body, scope: &Scope<'_>) -> Result<FilledBody<'b>, Un
         Filled::File(bytes) => {
             let value = read_as_json(content_type, bytes);
             let bytes = Bytes::from_owner(std::sync::Arc::clone(bytes));
-            return Ok(FilledBody { content_type, bytes, value });
+            return Ok(FilledBody {
+                content_type,
+                bytes,
+                value,
+            });
         }
         Filled::Value(value) => value,
     };
     for replacement in &body.replacements {
-        let Filled::Value(new) = scope.fill(&replacement.value).map_err(missing)? else { continue };
+        let Filled::Value(new) = scope.fill(&replacement.value).map_err(missing)? else {
+            continue;
+        };
         let target = &replacement.target;
         if target.set(value.to_mut(), new.into_owned()).is_err() {
             let message = format!("the payload has no place `{target}` to replace");
-            let problem =
-                Problem::new(ProblemCode::UnknownReference, body.location.clone(), message)
-                    .with_help("write the object that holds it into the payload");
-            return Err(Unprepared::Wrong(problem));
+            let problem = Problem::new(
+                ProblemCode::UnknownReference,
+                body.location.clone(),
+                message,
+            )
+            .with_help("write the object that holds it into the payload");
+            return Err(Unprepared::Wrong(Box::new(problem)));
         }
     }
     let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
     if is_json && !body.raw {
         let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
-        return Ok(FilledBody { content_type, bytes: Bytes::from(bytes), value: Some(value) });
+        return Ok(FilledBody {
+            content_type,
+            bytes: Bytes::from(bytes),
+            value: Some(value),
+        });
     }
     let text = match value.as_ref() {
         Value::Null => String::new(),
         other => plain(other),
     };
     let value = read_as_json(content_type, text.as_bytes());
-    Ok(FilledBody { content_type, bytes: Bytes::from(text), value })
+    Ok(FilledBody {
+        content_type,
+        bytes: Bytes::from(text),
+        value,
+    })
 }
 
 /// The JSON value of bytes that go out as JSON, when they are any.
 fn read_as_json<'b>(content_type: &str, bytes: &[u8]) -> Option<Cow<'b, Value>> {
     let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
-    is_json.then(|| serde_json::from_slice(bytes).ok()).flatten().map(Cow::Owned)
+    is_json
+        .then(|| serde_json::from_slice(bytes).ok())
+        .flatten()
+        .map(Cow::Owned)
 }
 
 fn url(
@@ -166,16 +198,20 @@ fn url(
             Segment::Literal(text) => url.push_str(text),
             Segment::Variable(name) => {
                 let parameter = operation.parameter(name, ParameterPlace::Path);
-                let value = values.iter().find(|(given, place, _)| {
-                    *place == ParameterPlace::Path && given == name
-                });
+                let value = values
+                    .iter()
+                    .find(|(given, place, _)| *place == ParameterPlace::Path && given == name);
                 let (Some(parameter), Some((_, _, value))) = (parameter, value) else {
                     let message = format!("the path parameter `{name}` is not given");
                     return Err(wrong(step, message));
                 };
                 let text = serialize::path(parameter, value);
                 // A segment of dots alone would name another path (RFC 3986 §5.2.4).
-                let text = if matches!(text.as_str(), "." | "..") { text.replace('.', "%2E") } else { text };
+                let text = if matches!(text.as_str(), "." | "..") {
+                    text.replace('.', "%2E")
+                } else {
+                    text
+                };
                 url.push_str(&text);
                 path.push((name.clone(), plain(value)));
             }
@@ -199,5 +235,5 @@ fn url(
 fn wrong(step: &Step, message: String) -> Unprepared {
     let problem = Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
         .with_help("mend the parameters of this step");
-    Unprepared::Wrong(problem)
+    Unprepared::Wrong(Box::new(problem))
 }

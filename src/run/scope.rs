@@ -34,9 +34,7 @@ impl<'s> Scope<'s> {
         match &expression.root {
             Root::Url => Some(text(self.exchange?.0.request.url.clone())),
             Root::Method => Some(text(self.exchange?.0.request.method.clone())),
-            Root::StatusCode => {
-                Some(Cow::Owned(Value::from(self.exchange?.0.response.status)))
-            }
+            Root::StatusCode => Some(Cow::Owned(Value::from(self.exchange?.0.response.status))),
             Root::Request(part) => self.read_request(part, pointer),
             Root::Response(part) => self.read_response(part, pointer),
             Root::Input(name) => named(self.inputs, name, pointer),
@@ -63,11 +61,15 @@ impl<'s> Scope<'s> {
             Part::Query(name) => {
                 let (_, query) = request.url.split_once('?')?;
                 let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-                pairs.find(|(key, _)| key == name).map(|(_, value)| text(value.into_owned()))
+                pairs
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| text(value.into_owned()))
             }
-            Part::Path(name) => {
-                self.path.iter().find(|(key, _)| key == name).map(|(_, it)| text(it.clone()))
-            }
+            Part::Path(name) => self
+                .path
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, it)| text(it.clone())),
             Part::Body => {
                 let value = serde_json::from_slice(&request.body).unwrap_or_else(|_| {
                     Value::String(String::from_utf8_lossy(&request.body).into_owned())
@@ -80,7 +82,11 @@ impl<'s> Scope<'s> {
     fn read_response(&self, part: &Part, pointer: &Pointer) -> Option<Cow<'s, Value>> {
         let (exchange, received) = self.exchange?;
         match part {
-            Part::Header(name) => exchange.response.headers.first(name).map(|it| text(it.into_owned())),
+            Part::Header(name) => exchange
+                .response
+                .headers
+                .first(name)
+                .map(|it| text(it.into_owned())),
             Part::Query(_) | Part::Path(_) => None,
             Part::Body => match &received.content {
                 Content::Json(value) => pointer.lookup(value).map(Cow::Borrowed),
@@ -99,7 +105,9 @@ impl<'s> Scope<'s> {
         match payload {
             Payload::File(bytes) => Ok(Filled::File(bytes)),
             Payload::Literal(value) => Ok(Filled::Value(Cow::Borrowed(value))),
-            other => self.value(other).map(|value| Filled::Value(Cow::Owned(value))),
+            other => self
+                .value(other)
+                .map(|value| Filled::Value(Cow::Owned(value))),
         }
     }
 
@@ -115,9 +123,11 @@ impl<'s> Scope<'s> {
                 .map(|(name, value)| Ok((name.clone(), self.value(value)?)))
                 .collect::<Result<Map<_, _>, _>>()
                 .map(Value::Object),
-            Payload::Array(items) => {
-                items.iter().map(|it| self.value(it)).collect::<Result<Vec<_>, _>>().map(Value::Array)
-            }
+            Payload::Array(items) => items
+                .iter()
+                .map(|it| self.value(it))
+                .collect::<Result<Vec<_>, _>>()
+                .map(Value::Array),
             // A file inside a larger value has no JSON form; it is sent as text.
             Payload::File(bytes) => Ok(Value::String(String::from_utf8_lossy(bytes).into_owned())),
         }

@@ -7,15 +7,32 @@ use super::scope::plain;
 use crate::contract::{Parameter, ParameterPlace, Style};
 
 /// Everything but the unreserved characters (`RFC 3986 §2.3`).
-const STRICT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Everything but the unreserved and the reserved characters (`RFC 3986 §2.2`), for
 /// `allowReserved`. `#` stays encoded, because it would end the query.
 const RESERVED: &AsciiSet = &STRICT
-    .remove(b':').remove(b'/').remove(b'?').remove(b'[').remove(b']').remove(b'@').remove(b'!')
-    .remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b'+')
-    .remove(b',').remove(b';').remove(b'=');
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
 
 fn encode(text: &str, reserved: bool) -> String {
     utf8_percent_encode(text, if reserved { RESERVED } else { STRICT }).to_string()
@@ -35,13 +52,16 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
             format!(".{}", pairs(value, parameter.explode, separator))
         }
         (Style::Label, _) => format!(".{}", text(value)),
-        (Style::Matrix, Value::Array(items)) if parameter.explode => {
-            join(items.iter().map(|item| format!(";{name}={}", text(item))), "")
-        }
+        (Style::Matrix, Value::Array(items)) if parameter.explode => join(
+            items.iter().map(|item| format!(";{name}={}", text(item))),
+            "",
+        ),
         (Style::Matrix, Value::Array(items)) => {
             format!(";{name}={}", join(items.iter().map(text), ","))
         }
-        (Style::Matrix, Value::Object(_)) if parameter.explode => format!(";{}", pairs(value, true, ";")),
+        (Style::Matrix, Value::Object(_)) if parameter.explode => {
+            format!(";{}", pairs(value, true, ";"))
+        }
         (Style::Matrix, Value::Object(_)) => format!(";{name}={}", pairs(value, false, ",")),
         (Style::Matrix, _) => format!(";{name}={}", text(value)),
         (_, Value::Array(items)) => join(items.iter().map(text), ","),
@@ -56,7 +76,11 @@ pub(super) fn header(explode: bool, value: &Value) -> String {
         Value::Array(items) => join(items.iter().map(plain), ","),
         Value::Object(map) => {
             let sign = if explode { "=" } else { "," };
-            join(map.iter().map(|(name, value)| format!("{name}{sign}{}", plain(value))), ",")
+            join(
+                map.iter()
+                    .map(|(name, value)| format!("{name}{sign}{}", plain(value))),
+                ",",
+            )
         }
         value => plain(value),
     }
@@ -72,16 +96,20 @@ pub(super) fn query(parameter: &Parameter, value: &Value) -> Vec<String> {
             .map(|(key, value)| format!("{name}%5B{}%5D={}", encode(key, false), text(value)))
             .collect(),
         (_, Value::Array(items)) if items.is_empty() => Vec::new(),
-        (_, Value::Array(items)) if parameter.explode => {
-            items.iter().map(|item| format!("{name}={}", text(item))).collect()
-        }
+        (_, Value::Array(items)) if parameter.explode => items
+            .iter()
+            .map(|item| format!("{name}={}", text(item)))
+            .collect(),
         (style, Value::Array(items)) => {
             let separator = match style {
                 Style::SpaceDelimited => "%20",
                 Style::PipeDelimited => "%7C",
                 _ => ",",
             };
-            vec![format!("{name}={}", join(items.iter().map(text), separator))]
+            vec![format!(
+                "{name}={}",
+                join(items.iter().map(text), separator)
+            )]
         }
         (_, Value::Object(map)) if parameter.explode => map
             .iter()
@@ -97,11 +125,17 @@ fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
 }
 
 fn pairs(value: &Value, explode: bool, separator: &str) -> String {
-    let Value::Object(map) = value else { return encode(&plain(value), false) };
+    let Value::Object(map) = value else {
+        return encode(&plain(value), false);
+    };
     let sign = if explode { "=" } else { "," };
     join(
         map.iter().map(|(name, value)| {
-            format!("{}{sign}{}", encode(name, false), encode(&plain(value), false))
+            format!(
+                "{}{sign}{}",
+                encode(name, false),
+                encode(&plain(value), false)
+            )
         }),
         separator,
     )
@@ -143,8 +177,18 @@ mod tests {
             (Style::Simple, true, "blue,black", "R=100,G=200"),
             (Style::Label, false, ".blue,black", ".R,100,G,200"),
             (Style::Label, true, ".blue.black", ".R=100.G=200"),
-            (Style::Matrix, false, ";color=blue,black", ";color=R,100,G,200"),
-            (Style::Matrix, true, ";color=blue;color=black", ";R=100;G=200"),
+            (
+                Style::Matrix,
+                false,
+                ";color=blue,black",
+                ";color=R,100,G,200",
+            ),
+            (
+                Style::Matrix,
+                true,
+                ";color=blue;color=black",
+                ";R=100;G=200",
+            ),
         ] {
             let parameter = parameter(Path, style, explode);
             assert_eq!(path(&parameter, &array), of_array, "{style:?} {explode}");
@@ -153,23 +197,50 @@ mod tests {
         for (style, explode, of_array, of_object) in [
             (Style::Form, false, "color=blue,black", "color=R,100,G,200"),
             (Style::Form, true, "color=blue&color=black", "R=100&G=200"),
-            (Style::SpaceDelimited, false, "color=blue%20black", "color=R,100,G,200"),
-            (Style::PipeDelimited, false, "color=blue%7Cblack", "color=R,100,G,200"),
+            (
+                Style::SpaceDelimited,
+                false,
+                "color=blue%20black",
+                "color=R,100,G,200",
+            ),
+            (
+                Style::PipeDelimited,
+                false,
+                "color=blue%7Cblack",
+                "color=R,100,G,200",
+            ),
         ] {
             let parameter = parameter(Query, style, explode);
-            assert_eq!(query(&parameter, &array).join("&"), of_array, "{style:?} {explode}");
-            assert_eq!(query(&parameter, &object).join("&"), of_object, "{style:?} {explode}");
+            assert_eq!(
+                query(&parameter, &array).join("&"),
+                of_array,
+                "{style:?} {explode}"
+            );
+            assert_eq!(
+                query(&parameter, &object).join("&"),
+                of_object,
+                "{style:?} {explode}"
+            );
         }
         let deep = parameter(Query, Style::DeepObject, true);
-        assert_eq!(query(&deep, &object).join("&"), "color%5BR%5D=100&color%5BG%5D=200");
+        assert_eq!(
+            query(&deep, &object).join("&"),
+            "color%5BR%5D=100&color%5BG%5D=200"
+        );
     }
 
     #[test]
     fn a_value_cannot_leave_its_place() {
         let in_path = parameter(ParameterPlace::Path, Style::Simple, false);
-        assert_eq!(path(&in_path, &json!("../a b?c#d%")), "..%2Fa%20b%3Fc%23d%25");
+        assert_eq!(
+            path(&in_path, &json!("../a b?c#d%")),
+            "..%2Fa%20b%3Fc%23d%25"
+        );
         let in_query = parameter(ParameterPlace::Query, Style::Form, true);
-        assert_eq!(query(&in_query, &json!("a&b=c é")).join("&"), "color=a%26b%3Dc%20%C3%A9");
+        assert_eq!(
+            query(&in_query, &json!("a&b=c é")).join("&"),
+            "color=a%26b%3Dc%20%C3%A9"
+        );
         assert_eq!(query(&in_query, &json!("")).join("&"), "color=");
     }
 }

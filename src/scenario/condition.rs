@@ -87,9 +87,10 @@ impl Condition {
         match self {
             Self::Any(list) | Self::All(list) => list.iter().flat_map(Self::expressions).collect(),
             Self::Not(inner) => inner.expressions(),
-            Self::Compare(left, _, right) => {
-                [left, right].into_iter().filter_map(Operand::expression).collect()
-            }
+            Self::Compare(left, _, right) => [left, right]
+                .into_iter()
+                .filter_map(Operand::expression)
+                .collect(),
             Self::Truth(operand) => operand.expression().into_iter().collect(),
         }
     }
@@ -144,7 +145,11 @@ impl Parser<'_> {
         while self.take("||") {
             list.push(self.all(depth)?);
         }
-        Ok(if list.len() == 1 { list.remove(0) } else { Condition::Any(list) })
+        Ok(if list.len() == 1 {
+            list.remove(0)
+        } else {
+            Condition::Any(list)
+        })
     }
 
     fn all(&mut self, depth: usize) -> Parsed<Condition> {
@@ -152,7 +157,11 @@ impl Parser<'_> {
         while self.take("&&") {
             list.push(self.unary(depth)?);
         }
-        Ok(if list.len() == 1 { list.remove(0) } else { Condition::All(list) })
+        Ok(if list.len() == 1 {
+            list.remove(0)
+        } else {
+            Condition::All(list)
+        })
     }
 
     fn unary(&mut self, depth: usize) -> Parsed<Condition> {
@@ -237,7 +246,9 @@ impl Parser<'_> {
         });
         let text = &rest[..end.unwrap_or(rest.len())];
         let expression = Expression::parse(text).map_err(|error| {
-            let near = error.nearest.map(|near| format!("; did you mean `{near}`?"));
+            let near = error
+                .nearest
+                .map(|near| format!("; did you mean `{near}`?"));
             self.fail(format!("{error}{}", near.unwrap_or_default()))
         })?;
         self.at += text.len();
@@ -255,7 +266,11 @@ impl Parser<'_> {
             _ => match serde_json::from_str(word) {
                 Ok(Value::Number(number)) => Value::Number(number),
                 _ => {
-                    let word = if word.is_empty() { self.ahead() } else { word.to_owned() };
+                    let word = if word.is_empty() {
+                        self.ahead()
+                    } else {
+                        word.to_owned()
+                    };
                     return Err(self.fail(format!(
                         "`{word}` is no value; write text as '{word}' and expressions with `$`"
                     )));
@@ -285,7 +300,12 @@ mod tests {
             unreachable!("a comparison was written")
         };
         assert_eq!(text, Value::String("it's".to_owned()));
-        for text in ["$statusCode==200", "!($statusCode>=400)", "1.5e3 < -2", "$inputs.x != null"] {
+        for text in [
+            "$statusCode==200",
+            "!($statusCode>=400)",
+            "1.5e3 < -2",
+            "$inputs.x != null",
+        ] {
             assert!(Condition::parse(text).is_ok(), "{text}");
         }
     }

@@ -98,8 +98,17 @@ pub struct ExpressionError {
 
 /// The first words that expressions have.
 const ROOTS: [&str; 11] = [
-    "$url", "$method", "$statusCode", "$request", "$response", "$inputs", "$outputs", "$steps",
-    "$workflows", "$sourceDescriptions", "$components",
+    "$url",
+    "$method",
+    "$statusCode",
+    "$request",
+    "$response",
+    "$inputs",
+    "$outputs",
+    "$steps",
+    "$workflows",
+    "$sourceDescriptions",
+    "$components",
 ];
 
 /// How long an expression may be, in bytes.
@@ -111,7 +120,11 @@ impl Expression {
     /// # Errors
     /// When the text does not follow the grammar as a whole.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        let fail = |why: String| ExpressionError { text: text.to_owned(), why, nearest: None };
+        let fail = |why: String| ExpressionError {
+            text: text.to_owned(),
+            why,
+            nearest: None,
+        };
         if text.len() > LENGTH_MAX {
             return Err(ExpressionError {
                 text: text.chars().take(40).collect(),
@@ -134,14 +147,20 @@ impl Expression {
             nearest: nearest_root(head),
         })?;
         if fragment.is_some() && !takes_pointer(&root) {
-            return Err(fail("only a body, an input or an output can be followed by `#`".to_owned()));
+            return Err(fail(
+                "only a body, an input or an output can be followed by `#`".to_owned(),
+            ));
         }
         let pointer = match (navigated, fragment) {
             (Some(_), Some(_)) => return Err(fail("`.` and `#` cannot be mixed".to_owned())),
             (Some(navigated), None) => navigated,
             (None, _) => pointer,
         };
-        Ok(Self { text: text.to_owned(), root, pointer })
+        Ok(Self {
+            text: text.to_owned(),
+            root,
+            pointer,
+        })
     }
 
     /// Whether a text means to be an expression: it begins with a first word that expressions have,
@@ -184,13 +203,19 @@ fn takes_pointer(root: &Root) -> bool {
 }
 
 fn first_word(text: &str) -> &str {
-    let end = text[1..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(text.len(), |at| at + 1);
+    let end = text[1..]
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .map_or(text.len(), |at| at + 1);
     &text[..end]
 }
 
 fn nearest_root(text: &str) -> Option<&'static str> {
     let word = first_word(text);
-    if ROOTS.contains(&word) { None } else { crate::diff::nearest(word, ROOTS.into_iter()) }
+    if ROOTS.contains(&word) {
+        None
+    } else {
+        crate::diff::nearest(word, ROOTS.into_iter())
+    }
 }
 
 fn parse_root(head: &str) -> Result<(Root, Option<Pointer>), String> {
@@ -246,7 +271,9 @@ fn name(text: &str) -> Result<String, String> {
 }
 
 fn split(text: &str, separator: &str, form: &str) -> Result<(String, String), String> {
-    let (left, right) = text.split_once(separator).ok_or_else(|| format!("write it as {form}"))?;
+    let (left, right) = text
+        .split_once(separator)
+        .ok_or_else(|| format!("write it as {form}"))?;
     Ok((name(left)?, name(right)?))
 }
 
@@ -254,7 +281,10 @@ fn part(text: &str) -> Result<(Part, Option<Pointer>), String> {
     if text == "body" {
         return Ok((Part::Body, None));
     }
-    if let Some(path) = text.strip_prefix("body").filter(|path| path.starts_with(['.', '['])) {
+    if let Some(path) = text
+        .strip_prefix("body")
+        .filter(|path| path.starts_with(['.', '[']))
+    {
         return Ok((Part::Body, Some(navigation(path)?)));
     }
     let Some((word, rest)) = text.split_once('.') else {
@@ -290,13 +320,19 @@ fn navigation(path: &str) -> Result<Pointer, String> {
             rest = &after[end..];
         } else if let Some(after) = rest.strip_prefix('[') {
             let (inside, tail) = after.split_once(']').ok_or("a `[` is never closed")?;
-            let quoted = inside.strip_prefix('\'').and_then(|it| it.strip_suffix('\''));
+            let quoted = inside
+                .strip_prefix('\'')
+                .and_then(|it| it.strip_suffix('\''));
             match quoted {
                 Some(key) => pointer.push(key),
                 None if !inside.is_empty() && inside.bytes().all(|b| b.is_ascii_digit()) => {
                     pointer.push(inside);
                 }
-                None => return Err(format!("`[{inside}]` holds neither an index nor a quoted name")),
+                None => {
+                    return Err(format!(
+                        "`[{inside}]` holds neither an index nor a quoted name"
+                    ));
+                }
             }
             rest = tail;
         } else {
@@ -319,12 +355,26 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         for text in [
-            "$url", "$method", "$statusCode", "$request.header.Accept", "$request.query.a.b",
-            "$request.path.id", "$request.body", "$request.body#/a/0", "$response.header.X-Tag",
-            "$response.body#/a~1b", "$response.body.items[0].id", "$response.body['a b']",
-            "$inputs.name", "$inputs.name#/a", "$outputs.x", "$steps.make-it.outputs.id",
-            "$workflows.other.outputs.id#/0", "$workflows.other.inputs.id",
-            "$sourceDescriptions.api.url", "$components.parameters.page",
+            "$url",
+            "$method",
+            "$statusCode",
+            "$request.header.Accept",
+            "$request.query.a.b",
+            "$request.path.id",
+            "$request.body",
+            "$request.body#/a/0",
+            "$response.header.X-Tag",
+            "$response.body#/a~1b",
+            "$response.body.items[0].id",
+            "$response.body['a b']",
+            "$inputs.name",
+            "$inputs.name#/a",
+            "$outputs.x",
+            "$steps.make-it.outputs.id",
+            "$workflows.other.outputs.id#/0",
+            "$workflows.other.inputs.id",
+            "$sourceDescriptions.api.url",
+            "$components.parameters.page",
         ] {
             let expression = Expression::parse(text);
             assert!(expression.is_ok(), "{text}: {expression:?}");
@@ -342,10 +392,25 @@ mod tests {
     #[test]
     fn what_breaks_the_grammar_is_refused() {
         for text in [
-            "", "$", "$response", "$response.", "$response.bodies", "$response.query.a",
-            "$response.path.a", "$response.header.", "$response.header.a b", "$steps.a.output.b",
-            "$steps.a", "$inputs.", "$statusCode#/a", "$response.body#a", "$response.body[",
-            "$response.body[x]", "$response.body[0]x", "$step.a.outputs.b", "$response.body.a#/b",
+            "",
+            "$",
+            "$response",
+            "$response.",
+            "$response.bodies",
+            "$response.query.a",
+            "$response.path.a",
+            "$response.header.",
+            "$response.header.a b",
+            "$steps.a.output.b",
+            "$steps.a",
+            "$inputs.",
+            "$statusCode#/a",
+            "$response.body#a",
+            "$response.body[",
+            "$response.body[x]",
+            "$response.body[0]x",
+            "$step.a.outputs.b",
+            "$response.body.a#/b",
         ] {
             assert!(Expression::parse(text).is_err(), "{text}");
         }

@@ -48,9 +48,9 @@ pub struct Step {
     /// What must hold for it to succeed; empty means a documented status of class 2xx or 3xx.
     pub criteria: Vec<Criterion>,
     /// What happens after success; the first action that applies; none means the next step.
-    pub on_success: Vec<Action>,
+    pub on_success: Arc<[Action]>,
     /// What happens after failure; the first action that applies; none means the end.
-    pub on_failure: Vec<Action>,
+    pub on_failure: Arc<[Action]>,
     /// What it hands on.
     pub outputs: Vec<(String, Expression)>,
     /// Whether it sends on purpose what the contract forbids.
@@ -91,7 +91,7 @@ pub enum Call {
         /// The values of its parameters.
         arguments: Vec<Argument>,
         /// The body.
-        body: Option<Body>,
+        body: Option<Box<Body>>,
     },
     /// Another workflow of the same API, with its inputs.
     Workflow {
@@ -106,9 +106,14 @@ impl Call {
     /// The operation, when it is one.
     pub fn operation(&self) -> Option<(&Arc<Contract>, &Operation)> {
         match self {
-            Self::Operation { contract, operation, .. } => {
-                contract.operations.get(*operation).map(|operation| (contract, operation))
-            }
+            Self::Operation {
+                contract,
+                operation,
+                ..
+            } => contract
+                .operations
+                .get(*operation)
+                .map(|operation| (contract, operation)),
             Self::Workflow { .. } => None,
         }
     }
@@ -254,10 +259,14 @@ impl Criterion {
     pub fn expressions(&self) -> Vec<&Expression> {
         match &self.kind {
             CriterionKind::Simple(condition) => condition.expressions(),
-            CriterionKind::Regex { context, pattern: Pattern::Template(template) }
-            | CriterionKind::JsonPath { context, pattern: Pattern::Template(template) } => {
-                template.expressions().chain([context]).collect()
+            CriterionKind::Regex {
+                context,
+                pattern: Pattern::Template(template),
             }
+            | CriterionKind::JsonPath {
+                context,
+                pattern: Pattern::Template(template),
+            } => template.expressions().chain([context]).collect(),
             CriterionKind::Regex { context, .. } | CriterionKind::JsonPath { context, .. } => {
                 vec![context]
             }

@@ -75,7 +75,13 @@ mod tests {
         let template = Template::parse("a {$inputs.x}-{b} {$5} {$inputs.y}").expect("a template");
         assert_eq!(template.expressions().count(), 2);
         assert_eq!(template.parts().len(), 4);
-        assert!(Template::parse("plain {text}").expect("plain").expressions().next().is_none());
+        assert!(
+            Template::parse("plain {text}")
+                .expect("plain")
+                .expressions()
+                .next()
+                .is_none()
+        );
     }
 
     #[test]

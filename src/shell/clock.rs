@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::world::{Clock, Pending};
+use crate::world::{Calendar, Clock, Pending};
 
 /// Time as it really passes; monotonic, counted from when the clock was made.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +41,10 @@ impl Clock for SystemClock {
     fn sleep(&self, duration: Duration) -> Pending<'_, ()> {
         Box::pin(tokio::time::sleep(duration))
     }
+}
 
-    fn wall(&self) -> jiff::Timestamp {
+impl Calendar for SystemClock {
+    fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
     }
 }
@@ -62,6 +64,6 @@ mod tests {
     #[test]
     fn the_wall_clock_is_later_than_this_code() {
         let written: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().expect("a date");
-        assert!(SystemClock::default().wall() > written);
+        assert!(SystemClock::default().now() > written);
     }
 }

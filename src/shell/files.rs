@@ -42,7 +42,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    fn from_io(path: &Path, error: &std::io::Error) -> Self {
+    pub(crate) fn from_io(path: &Path, error: &std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => Self::Missing(path.to_owned()),
             _ => Self::System(path.to_owned(), error.to_string()),

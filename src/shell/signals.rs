@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::world::{Pending, Stopping};
+
 /// Why the program shall stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
@@ -174,6 +176,16 @@ fn listen(stop: Stop) -> io::Result<()> {
         }
     });
     Ok(())
+}
+
+impl Stopping for Stop {
+    fn is_requested(&self) -> bool {
+        Self::is_requested(self)
+    }
+
+    fn requested(&self) -> Pending<'_, ()> {
+        Box::pin(self.wait())
+    }
 }
 
 #[cfg(test)]

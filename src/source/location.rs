@@ -24,6 +24,18 @@ pub struct Location {
 }
 
 impl Location {
+    /// A whole line, from 1, of any text; the last one when there are not so many.
+    pub fn at_line(path: &str, text: String, line: usize) -> Self {
+        let text = Text::new(path, text);
+        let lines = text.lines.get_or_init(|| text.line_starts());
+        let place = line.saturating_sub(1).min(lines.len().saturating_sub(1));
+        let start = lines.get(place).copied().unwrap_or_default();
+        let end = lines
+            .get(place + 1)
+            .map_or(text.content.len(), |next| next - 1);
+        text.location(start..end)
+    }
+
     fn order(&self, other: &Self) -> Ordering {
         let key = |location: &Self| (location.span.start, location.span.end);
         self.path

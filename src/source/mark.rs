@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::json::Pointer;
+use crate::json::{Pointer, array_index};
 
 /// A byte range. Texts are far smaller than `u32::MAX` (see `TEXT_MAX`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,11 +54,9 @@ impl Mark {
                     .enumerate()
                     .find(|(_, (key, _))| **key == *token)
                     .map(|(index, (_, value))| (index, value)),
-                Value::Array(elements) => token
-                    .parse::<usize>()
-                    .ok()
-                    .filter(|index| index.to_string() == *token)
-                    .and_then(|index| Some((index, elements.get(index)?))),
+                Value::Array(elements) => {
+                    array_index(&token).and_then(|index| Some((index, elements.get(index)?)))
+                }
                 _ => None,
             };
             let part = part.and_then(|(index, value)| Some((mark.parts.get(index)?, value)));

@@ -278,3 +278,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn toml_has_the_same_places() {
+    let text = "[targets.local]\nurl = \"http://a\"\n[[rule]]\nat = 1\n[[rule]]\nat = 2.50\n";
+    let source = Source::parse("api.toml", text.to_owned()).expect("TOML");
+    let place = |pointer: &str| {
+        let pointer = Pointer::parse(pointer).expect("a pointer");
+        let location = source.key_location(&pointer);
+        (location.line, location.column)
+    };
+    assert_eq!(place("/targets/local/url"), (2, 1));
+    assert_eq!(place("/rule/1/at"), (6, 1));
+    assert_eq!(source.root()["rule"][0]["at"], serde_json::json!(1));
+}
+
+#[test]
+fn broken_toml_tells_where() {
+    let faults = Source::parse("api.toml", "a = 1\nb = \na = 2\n".to_owned()).expect_err("broken");
+    assert!(
+        faults.iter().any(|fault| fault.location.line == 2),
+        "{faults:?}"
+    );
+    assert!(Source::parse("api.toml", "a = nan".to_owned()).is_err());
+}

@@ -76,12 +76,20 @@ impl Received {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     faults.push(fault(BodyFaultKind::Coding, error.to_string()));
-                    return Self { bytes: response.body.clone(), content: Content::Binary, faults };
+                    return Self {
+                        bytes: response.body.clone(),
+                        content: Content::Binary,
+                        faults,
+                    };
                 }
             }
         };
         let content = content(response, &bytes, &mut faults);
-        Self { bytes, content, faults }
+        Self {
+            bytes,
+            content,
+            faults,
+        }
     }
 
     /// The JSON value, when it is one.
@@ -94,7 +102,11 @@ impl Received {
 }
 
 fn fault(kind: BodyFaultKind, message: impl Into<String>) -> BodyFault {
-    BodyFault { kind, message: message.into(), place: None }
+    BodyFault {
+        kind,
+        message: message.into(),
+        place: None,
+    }
 }
 
 fn length_faults(response: &Response, faults: &mut Vec<BodyFault>) {
@@ -139,7 +151,9 @@ fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFaul
     }
     let decoded = json::decode(bytes);
     // A body that broke off is no JSON either; saying so would be the same thing twice.
-    let broken_off = faults.iter().any(|fault| fault.kind == BodyFaultKind::Length);
+    let broken_off = faults
+        .iter()
+        .any(|fault| fault.kind == BodyFaultKind::Length);
     for found in decoded.faults {
         let kind = match found.kind {
             DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,
@@ -156,8 +170,15 @@ fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFaul
             DecodeFaultKind::DuplicateKey { pointer } => Some(pointer),
             _ => None,
         };
-        let message = format!("{} (line {}, column {})", found.message, found.line, found.column);
-        faults.push(BodyFault { kind, message, place });
+        let message = format!(
+            "{} (line {}, column {})",
+            found.message, found.line, found.column
+        );
+        faults.push(BodyFault {
+            kind,
+            message,
+            place,
+        });
     }
     decoded.value.map_or_else(
         || match std::str::from_utf8(bytes) {
@@ -171,7 +192,10 @@ fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFaul
 fn text_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
     let name = media_type.charset().unwrap_or("utf-8");
     let Some(encoding) = encoding_rs::Encoding::for_label(name.as_bytes()) else {
-        faults.push(fault(BodyFaultKind::Charset, format!("the charset `{name}` is not known")));
+        faults.push(fault(
+            BodyFaultKind::Charset,
+            format!("the charset `{name}` is not known"),
+        ));
         return Content::Binary;
     };
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);

@@ -24,7 +24,10 @@ impl FixedCalendar {
     /// A calendar whose first reading is `start`, and which moves by `step` at every reading.
     /// A step of zero makes time stand still.
     pub fn starting_at(start: Timestamp, step: SignedDuration) -> FixedCalendar {
-        FixedCalendar { next: Mutex::new(start), step }
+        FixedCalendar {
+            next: Mutex::new(start),
+            step,
+        }
     }
 }
 
@@ -49,7 +52,10 @@ mod tests {
     #[test]
     fn each_reading_is_one_step_later() {
         let calendar = FixedCalendar::starting_at(at(100), SignedDuration::from_secs(5));
-        assert_eq!([calendar.now(), calendar.now(), calendar.now()], [at(100), at(105), at(110)]);
+        assert_eq!(
+            [calendar.now(), calendar.now(), calendar.now()],
+            [at(100), at(105), at(110)]
+        );
     }
 
     #[test]
@@ -61,6 +67,9 @@ mod tests {
     #[test]
     fn time_stands_still_at_its_end() {
         let calendar = FixedCalendar::starting_at(Timestamp::MAX, SignedDuration::from_secs(1));
-        assert_eq!([calendar.now(), calendar.now()], [Timestamp::MAX, Timestamp::MAX]);
+        assert_eq!(
+            [calendar.now(), calendar.now()],
+            [Timestamp::MAX, Timestamp::MAX]
+        );
     }
 }

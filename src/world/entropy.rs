@@ -25,8 +25,12 @@ impl Entropy {
     /// A source of its own, determined by this one's seed and `label` alone: what was drawn from
     /// this one, and which other forks were made, changes nothing. So the order in which parallel
     /// work asks does not matter.
+    #[must_use]
     pub fn fork(&self, label: &str) -> Entropy {
-        let digest = Sha256::new().chain_update(self.seed.to_be_bytes()).chain_update(label).finalize();
+        let digest = Sha256::new()
+            .chain_update(self.seed.to_be_bytes())
+            .chain_update(label)
+            .finalize();
         let mut first = [0; 8];
         first.copy_from_slice(&digest[..8]);
         Entropy::from_seed(u64::from_be_bytes(first))
@@ -86,7 +90,10 @@ mod tests {
     fn forks_differ_by_label_and_by_seed() {
         let entropy = Entropy::from_seed(7);
         assert_ne!(entropy.fork("a").next_u64(), entropy.fork("b").next_u64());
-        assert_ne!(entropy.fork("a").next_u64(), Entropy::from_seed(8).fork("a").next_u64());
+        assert_ne!(
+            entropy.fork("a").next_u64(),
+            Entropy::from_seed(8).fork("a").next_u64()
+        );
         assert_ne!(entropy.fork("").next_u64(), entropy.clone().next_u64());
     }
 
@@ -103,7 +110,10 @@ mod tests {
         for _ in 0..4000 {
             seen[*entropy.pick(&[0, 1, 2, 3]).unwrap()] += 1;
         }
-        assert!(seen.iter().all(|count| (800..1200).contains(count)), "{seen:?}");
+        assert!(
+            seen.iter().all(|count| (800..1200).contains(count)),
+            "{seen:?}"
+        );
     }
 
     proptest! {

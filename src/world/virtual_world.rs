@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::{Clock, Limits, Pending, Target, TargetError};
+use super::{Calendar, Clock, Limits, Pending, Target, TargetError};
 use crate::http::{Request, Response};
 
 /// A target that gives prepared answers in their order and keeps what it was asked.
@@ -18,12 +18,18 @@ pub struct ScriptedTarget {
 impl ScriptedTarget {
     /// A target that gives these answers.
     pub fn new(answers: impl IntoIterator<Item = Result<Response, TargetError>>) -> Self {
-        Self { answers: Mutex::new(answers.into_iter().collect()), asked: Mutex::default() }
+        Self {
+            answers: Mutex::new(answers.into_iter().collect()),
+            asked: Mutex::default(),
+        }
     }
 
     /// What it was asked so far.
     pub fn asked(&self) -> Vec<Request> {
-        self.asked.lock().expect("no test panics while it holds the lock").clone()
+        self.asked
+            .lock()
+            .expect("no test panics while it holds the lock")
+            .clone()
     }
 }
 
@@ -33,8 +39,15 @@ impl Target for ScriptedTarget {
         request: &'a Request,
         _limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>> {
-        self.asked.lock().expect("no test panics while it holds the lock").push(request.clone());
-        let answer = self.answers.lock().expect("no test panics while it holds the lock").pop_front();
+        self.asked
+            .lock()
+            .expect("no test panics while it holds the lock")
+            .push(request.clone());
+        let answer = self
+            .answers
+            .lock()
+            .expect("no test panics while it holds the lock")
+            .pop_front();
         let answer = answer.expect("the script has an answer for every request");
         Box::pin(std::future::ready(answer))
     }
@@ -48,15 +61,23 @@ pub struct VirtualClock {
 
 impl Clock for VirtualClock {
     fn elapsed(&self) -> Duration {
-        *self.elapsed.lock().expect("no test panics while it holds the lock")
+        *self
+            .elapsed
+            .lock()
+            .expect("no test panics while it holds the lock")
     }
 
     fn sleep(&self, duration: Duration) -> Pending<'_, ()> {
-        *self.elapsed.lock().expect("no test panics while it holds the lock") += duration;
+        *self
+            .elapsed
+            .lock()
+            .expect("no test panics while it holds the lock") += duration;
         Box::pin(std::future::ready(()))
     }
+}
 
-    fn wall(&self) -> jiff::Timestamp {
+impl Calendar for VirtualClock {
+    fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::UNIX_EPOCH
             .checked_add(jiff::SignedDuration::try_from(self.elapsed()).unwrap_or_default())
             .unwrap_or(jiff::Timestamp::MAX)

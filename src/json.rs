@@ -20,6 +20,7 @@ mod strict;
 pub use canonical::{render_canonical, write_canonical};
 pub use decode::{DecodeFault, DecodeFaultKind, Decoded, FAULTS_MAX, decode};
 pub use path::{PATH_BYTES_MAX, PATH_DEPTH_MAX, PATH_DESCENTS_MAX, Path, PathError};
+pub(crate) use pointer::array_index;
 pub use pointer::{Pointer, PointerError};
 
 use serde_json::Value;

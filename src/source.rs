@@ -13,6 +13,7 @@ mod location;
 mod mark;
 mod scalar;
 mod size;
+mod toml;
 mod yaml;
 
 use std::sync::OnceLock;
@@ -50,7 +51,7 @@ pub struct SyntaxFault {
 }
 
 impl Source {
-    /// Parses a text: as JSON when `path` ends in `.json`, else as YAML. The path is kept to be
+    /// Parses a text: as JSON when `path` ends in `.json`, as TOML when in `.toml`, else as YAML. The path is kept to be
     /// shown; nothing is read from it.
     ///
     /// # Errors
@@ -71,7 +72,11 @@ impl Source {
         if extension.eq_ignore_ascii_case("json") {
             Self::parse_json(text)
         } else {
-            let (root, mark) = yaml::load(&text)?;
+            let (root, mark) = if extension.eq_ignore_ascii_case("toml") {
+                toml::load(&text)?
+            } else {
+                yaml::load(&text)?
+            };
             Ok(Self {
                 text,
                 root,

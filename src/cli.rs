@@ -1,0 +1,56 @@
+//! The command line: one function from arguments and the environment to an exit code.
+//!
+//! ```text
+//! argv ─ arguments (values only) ─ settings (environment, files, defaults) ─ a command ─ exit
+//! ```
+//!
+//! Parsing opens nothing; only `settings` reads the environment; only the commands act, through
+//! `shell`.
+
+mod arguments;
+mod check;
+mod console;
+mod exit;
+mod explain;
+mod list;
+mod mock;
+mod project;
+mod run;
+mod schemas;
+mod settings;
+
+pub use arguments::Arguments;
+pub use exit::Exit;
+pub use project::Project;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use arguments::Command;
+use settings::Settings;
+
+/// Runs the program.
+pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
+    let arguments = match Arguments::try_parse_from(argv) {
+        Ok(arguments) => arguments,
+        Err(message) => return exit::for_usage(&message),
+    };
+    let settings = Settings::read(&arguments);
+    let exit = match arguments.command {
+        Command::Run(arguments) => run::run(&settings, &arguments),
+        Command::List(arguments) => list::list(&settings, &arguments),
+        Command::Check => check::check(&settings),
+        Command::Schemas(arguments) => schemas::schemas(&settings, &arguments),
+        Command::Mock(arguments) => mock::mock(&settings, &arguments),
+        Command::Explain(arguments) => explain::explain(&settings, &arguments),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "countersign", &mut script);
+            settings.console.print(&String::from_utf8_lossy(&script));
+            Exit::Ok
+        }
+    };
+    exit.into()
+}

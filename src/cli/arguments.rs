@@ -1,0 +1,226 @@
+//! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Examples and exit codes, told below the help.
+const AFTER: &str = "\
+Exit codes: 0 ok, 1 findings, 2 usage, 3 target unusable, 4 nothing selected, 5 snapshots to review,
+6 your files, 70 internal, 130/143 stopped by a signal. The worst one counts:
+70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 0.";
+
+/// The top of the help.
+const BEFORE: &str = "\
+Examples:
+  countersign run                                play every flow against the bundled mocks
+  countersign run qappctl-shim --target URL      play one API's flows against a server
+  countersign run lifecycle --update accept      approve what those flows answer
+  countersign check                              look for mistakes in specs/, send nothing
+  countersign mock qappctl-shim                  serve a mock and print its URL
+  countersign explain response-schema            what a check asks, and what to do";
+
+/// Plays whole flows against an HTTP API, judges every answer by its contract, and compares it with
+/// an approved snapshot.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "countersign", version, before_help = BEFORE, after_help = AFTER)]
+#[command(disable_help_subcommand = true, arg_required_else_help = true)]
+pub struct Arguments {
+    /// The folder that holds specs/, schemas/ and snapshots/.
+    #[arg(
+        short = 'C',
+        long = "directory",
+        global = true,
+        value_name = "DIR",
+        default_value = "."
+    )]
+    pub directory: PathBuf,
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorWhen,
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub(super) enum Command {
+    /// Play flows, judge every answer, compare snapshots.
+    Run(RunArguments),
+    /// List the flows that a selection takes.
+    List(ListArguments),
+    /// Look for mistakes in contracts, scenarios and settings; send nothing.
+    Check,
+    /// Write the JSON Schemas of every contract to schemas/.
+    Schemas(SchemasArguments),
+    /// Serve a bundled mock.
+    Mock(MockArguments),
+    /// Explain a check or a kind of problem.
+    Explain(ExplainArguments),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which flows.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SelectionArguments {
+    /// Parts of `api::workflow`; a flow is taken when any of them is part of its name.
+    #[arg(value_name = "SELECTOR")]
+    pub(super) words: Vec<String>,
+    /// A selector is the whole name.
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// Only flows with this tag; may be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Vec<String>,
+}
+
+/// `run`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) selection: SelectionArguments,
+    /// A URL, or the name of a target in api.toml. Without it bundled mocks are started.
+    #[arg(short, long, value_name = "URL|NAME")]
+    pub(super) target: Option<String>,
+    /// How many flows are played at once [default: twice the processors, at most 8].
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// What to do with snapshots that are new or have changed.
+    #[arg(short, long, value_name = "MODE", default_value = "auto")]
+    pub(super) update: UpdateWhen,
+    /// Write a report: json=PATH or junit=PATH; may be given several times.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(super) report: Vec<(String, PathBuf)>,
+    /// How long one request may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// The seed of everything that is random.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+    /// The fault that bundled mocks have; to see what a finding looks like.
+    #[arg(long, value_name = "ID", conflicts_with = "target")]
+    pub(super) fault: Option<String>,
+}
+
+/// What to do with snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum UpdateWhen {
+    /// `check` in CI, else pending ones are written beside the approved.
+    Auto,
+    /// Write nothing.
+    Check,
+    /// Approve those that do not exist yet.
+    New,
+    /// Approve all that satisfy the contract.
+    Accept,
+}
+
+/// `list`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ListArguments {
+    #[command(flatten)]
+    pub(super) selection: SelectionArguments,
+    /// Show the steps of each flow, too.
+    #[arg(long)]
+    pub(super) steps: bool,
+}
+
+/// `schemas`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SchemasArguments {
+    /// Write nothing; fail when schemas/ is not what would be written.
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// `mock`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct MockArguments {
+    /// Which mock.
+    #[arg(required_unless_present = "list_faults", value_name = "API")]
+    pub(super) api: Option<String>,
+    /// Where it listens; port 0 picks a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(super) listen: SocketAddr,
+    /// A way in which it misbehaves.
+    #[arg(long, value_name = "ID")]
+    pub(super) fault: Option<String>,
+    /// List the faults, of one mock or of all.
+    #[arg(long)]
+    pub(super) list_faults: bool,
+    /// The seed of the values that it makes.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+/// `explain`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ExplainArguments {
+    /// A check, such as response-schema; without it all are listed.
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+}
+
+fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH")?;
+    let known: Vec<&str> = crate::report::FORMATS
+        .iter()
+        .map(|entry| entry.id)
+        .collect();
+    if !known.contains(&format) {
+        return Err(format!(
+            "there is no format `{format}`; there is {}",
+            known.join(", ")
+        ));
+    }
+    if path.is_empty() {
+        return Err("the path is empty".to_owned());
+    }
+    Ok((format.to_owned(), PathBuf::from(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_values_are_usage_errors() {
+        for argv in [
+            vec!["countersign", "run", "--jobs", "0"],
+            vec!["countersign", "run", "--report", "html=x"],
+            vec!["countersign", "run", "--report", "json="],
+            vec!["countersign", "run", "--update", "always"],
+            vec!["countersign", "mock"],
+            vec!["countersign", "mock", "x", "--listen", "nowhere"],
+            vec!["countersign", "frobnicate"],
+            vec!["countersign"],
+        ] {
+            let error = Arguments::try_parse_from(&argv).expect_err(argv[1..].join(" ").as_str());
+            assert_eq!(error.exit_code(), 2, "{argv:?}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The project on the disk: `specs/<api>/` and `snapshots/<api>/`, found by folder.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::arazzo::Files;
+use crate::problem::{Problem, ProblemCode};
+use crate::shell::files::{self, Confined, FileError};
+use crate::suite::{self, Baseline, Folder, SourceText, Suite};
+
+/// The largest contract, scenario, setting or snapshot, in bytes.
+pub(super) const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// How many APIs one project may have.
+const APIS_MAX: usize = 1_000;
+
+/// Everything that a run reads from the disk.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder that holds `specs/` and `snapshots/`.
+    pub root: PathBuf,
+    /// What can be played.
+    pub suite: Suite,
+    /// The approved snapshots, by API and workflow.
+    pub baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
+}
+
+struct ApiFiles(Confined);
+
+impl Files for ApiFiles {
+    fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.0.load(path)
+    }
+}
+
+impl Project {
+    /// Reads a project.
+    ///
+    /// # Errors
+    /// With every Problem of every file, when there is any.
+    pub fn load(root: &Path) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let folders = folders(root, &mut problems);
+        let (suite, found) = suite::load(folders);
+        problems.extend(found);
+        let mut baselines = BTreeMap::new();
+        for api in &suite.apis {
+            let (read, found) = suite::baselines(snapshot_texts(root, &api.name, &mut problems));
+            problems.extend(found);
+            baselines.insert(api.name.clone(), read);
+        }
+        if problems.is_empty() {
+            Ok(Self {
+                root: root.to_owned(),
+                suite,
+                baselines,
+            })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The path of a workflow's snapshot.
+    pub fn snapshot_path(&self, api: &str, workflow: &str) -> PathBuf {
+        self.root
+            .join("snapshots")
+            .join(api)
+            .join(format!("{workflow}.snap"))
+    }
+
+    /// The approved snapshots that no workflow has any more, as `api/workflow`.
+    pub fn unreferenced(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for api in &self.suite.apis {
+            for name in self
+                .baselines
+                .get(&api.name)
+                .into_iter()
+                .flat_map(BTreeMap::keys)
+            {
+                if !api.scenarios.iter().any(|scenario| scenario.id == *name) {
+                    names.push(format!("{}/{name}", api.name));
+                }
+            }
+        }
+        names
+    }
+}
+
+fn unusable(path: &Path, error: &FileError) -> Problem {
+    let message = format!("{}: {error}", path.display());
+    Problem::without_place(ProblemCode::UnusableFile, message)
+        .with_help("make the file readable, or take it away")
+}
+
+fn folders(root: &Path, problems: &mut Vec<Problem>) -> Vec<Folder> {
+    let specs = root.join("specs");
+    let Ok(paths) = files::list(&specs, 1) else {
+        let message = format!("there is no folder `specs` in `{}`", root.display());
+        problems.push(
+            Problem::without_place(ProblemCode::UnusableFile, message)
+                .with_help("go to the project, or name it: `countersign -C DIR ..`"),
+        );
+        return Vec::new();
+    };
+    let mut names: Vec<String> = paths
+        .iter()
+        .filter_map(|path| {
+            path.strip_prefix(&specs)
+                .unwrap_or(path)
+                .parent()?
+                .to_str()
+                .map(str::to_owned)
+        })
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.dedup();
+    if names.is_empty() {
+        let message = format!("`{}` holds no API", specs.display());
+        problems.push(
+            Problem::without_place(ProblemCode::UnusableFile, message)
+                .with_help("put an openapi.yaml into specs/<api>/"),
+        );
+    }
+    names
+        .into_iter()
+        .take(APIS_MAX)
+        .filter_map(|name| folder(root, &name, problems))
+        .collect()
+}
+
+/// The texts of one API.
+fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder> {
+    let path = root.join("specs").join(api);
+    let shown = format!("specs/{api}");
+    let confined = match Confined::new(&path) {
+        Ok(confined) => confined,
+        Err(error) => {
+            problems.push(unusable(&path, &error));
+            return None;
+        }
+    };
+    let mut read = |name: &str| match confined.load_text(name, TEXT_BYTES_MAX) {
+        Ok(text) => Some(SourceText {
+            path: format!("{shown}/{name}"),
+            text,
+        }),
+        Err(error) => {
+            problems.push(unusable(&path.join(name), &error));
+            None
+        }
+    };
+    let names: Vec<String> = files::list(&path, 0)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str().map(str::to_owned))
+        .collect();
+    let mut contract = None;
+    let mut scenarios = Vec::new();
+    let mut settings = None;
+    for name in &names {
+        match name.as_str() {
+            "openapi.yaml" | "openapi.yml" | "openapi.json" => contract = read(name),
+            "api.toml" => settings = read(name),
+            _ if is_scenario(name) => scenarios.extend(read(name)),
+            _ => {}
+        }
+    }
+    let is_contract = |name: &String| name.starts_with("openapi.");
+    if !names.iter().any(is_contract) {
+        let message = format!("`{shown}` has no contract");
+        problems.push(
+            Problem::without_place(ProblemCode::UnusableFile, message).with_help(format!(
+                "put the API's description into {shown}/openapi.yaml"
+            )),
+        );
+    }
+    let files = Box::new(ApiFiles(confined.clone()));
+    Some(Folder {
+        api: api.to_owned(),
+        contract: contract?,
+        scenarios,
+        settings,
+        files,
+    })
+}
+
+fn is_scenario(name: &str) -> bool {
+    [".arazzo.yaml", ".arazzo.yml", ".arazzo.json"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// The approved snapshots of an API: the name of the workflow with the text.
+fn snapshot_texts(
+    root: &Path,
+    api: &str,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, SourceText)> {
+    let folder = root.join("snapshots").join(api);
+    let mut texts = Vec::new();
+    for path in files::list(&folder, 0).unwrap_or_default() {
+        let Some(name) = path.file_name().and_then(|it| it.to_str()) else {
+            continue;
+        };
+        let Some(workflow) = name.strip_suffix(".snap") else {
+            continue;
+        };
+        match files::load_text(&path, TEXT_BYTES_MAX) {
+            Ok(text) => {
+                let shown = format!("snapshots/{api}/{name}");
+                texts.push((workflow.to_owned(), SourceText { path: shown, text }));
+            }
+            Err(error) => problems.push(unusable(&path, &error)),
+        }
+    }
+    texts
+}

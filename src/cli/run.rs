@@ -1,0 +1,206 @@
+//! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
+
+mod gather;
+mod stage;
+mod workers;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::arguments::{RunArguments, SelectionArguments, UpdateWhen};
+use super::settings::Settings;
+use super::{Exit, Project};
+use crate::plan::{self, Plan, Selection};
+use crate::problem::Problem;
+use crate::scenario::Scenario;
+use crate::suite::{Session, UpdateMode};
+
+use gather::Gatherer;
+use stage::Stage;
+
+pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
+    let project = match Project::load(&settings.directory) {
+        Ok(project) => project,
+        Err(problems) => return settings.tell_problems(&problems),
+    };
+    let selection = arguments.selection.selection();
+    let scenarios = project.suite.scenarios();
+    let first = plan::lay_out(&scenarios, &selection, arguments.seed, &|_| {
+        serde_json::Map::new()
+    });
+    if first.cases.is_empty() {
+        return settings.tell_nothing_selected(&selection, &scenarios);
+    }
+    let targets = match stage::targets(settings, arguments, &project, &first) {
+        Ok(targets) => targets,
+        Err(exit) => return exit,
+    };
+    let inputs = |scenario: &Scenario| {
+        targets
+            .get(&scenario.api)
+            .map(|target| target.inputs.clone())
+            .unwrap_or_default()
+    };
+    let plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return settings.tell_io(&error),
+    };
+    runtime.block_on(async {
+        match Stage::set(settings, arguments, &targets).await {
+            Ok(stage) => play(settings, arguments, project, (plan, selection), stage).await,
+            Err(exit) => exit,
+        }
+    })
+}
+
+async fn play(
+    settings: &Settings,
+    arguments: &RunArguments,
+    project: Project,
+    (plan, selection): (Plan, Selection),
+    stage: Stage,
+) -> Exit {
+    let (mode, why) = update_mode(settings, arguments.update);
+    let jobs = arguments
+        .jobs
+        .map_or(settings.processors.saturating_mul(2).min(8), usize::from);
+    let jobs = jobs.min(plan.cases.len());
+    settings.console.tell(&heading(
+        &plan,
+        &stage,
+        jobs,
+        &format!("{} ({why})", word(mode)),
+    ));
+    let session = Arc::new(Session::new(
+        &project.suite,
+        &plan,
+        project.baselines.clone(),
+    ));
+    let stage = Arc::new(stage);
+    let plan = Arc::new(plan);
+    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.cases.len(), mode) {
+        Ok(gatherer) => gatherer,
+        Err(exit) => return exit,
+    };
+    let mut told = workers::play_all(jobs, &plan, &session, &stage);
+    while let Some(played) = told.recv().await {
+        gatherer.take(played);
+    }
+    let cause = stage.stop.cause();
+    let took = stage.elapsed();
+    if let Ok(stage) = Arc::try_unwrap(stage) {
+        stage.strike().await;
+    }
+    let whole = selection == Selection::default();
+    let unreferenced = if whole {
+        project.unreferenced()
+    } else {
+        Vec::new()
+    };
+    gatherer.finish(&unreferenced, (cause, took))
+}
+
+/// What is done with snapshots, and why.
+fn update_mode(settings: &Settings, when: UpdateWhen) -> (UpdateMode, String) {
+    match (when, settings.ci) {
+        (UpdateWhen::Auto, Some(variable)) => {
+            (UpdateMode::Check, format!("CI detected: {variable}"))
+        }
+        (UpdateWhen::Auto, None) => (UpdateMode::Pending, "auto".to_owned()),
+        (UpdateWhen::Check, _) => (UpdateMode::Check, "--update check".to_owned()),
+        (UpdateWhen::New, _) => (UpdateMode::New, "--update new".to_owned()),
+        (UpdateWhen::Accept, _) => (UpdateMode::Accept, "--update accept".to_owned()),
+    }
+}
+
+fn word(mode: UpdateMode) -> &'static str {
+    match mode {
+        UpdateMode::Check => "compared, never written",
+        UpdateMode::Pending => "compared, changes written to be reviewed",
+        UpdateMode::New => "compared, missing ones approved",
+        UpdateMode::Accept => "approved",
+    }
+}
+
+fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
+    let steps: usize = plan
+        .cases
+        .iter()
+        .map(|case| case.scenario.steps.len())
+        .sum();
+    let version = env!("CARGO_PKG_VERSION");
+    let flows = plan.cases.len();
+    let mut text = format!("countersign {version}: {flows} flows, {steps} steps, {jobs} at once");
+    if plan.left_out > 0 {
+        let _ = write!(text, " ({} flows not selected)", plan.left_out);
+    }
+    text.push('\n');
+    for (api, place) in &stage.places {
+        let _ = writeln!(text, "  {api:<20} {}{}", place.base_url, place.remark);
+    }
+    let _ = writeln!(text, "  snapshots            {snapshots}");
+    text
+}
+
+/// How long a request may take.
+fn time_limit(arguments: &RunArguments) -> Duration {
+    Duration::from_secs(arguments.timeout)
+}
+
+impl SelectionArguments {
+    /// What is selected.
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            words: self.words.clone(),
+            exact: self.exact,
+            tags: self.tag.clone(),
+        }
+    }
+}
+
+impl Settings {
+    /// Tells every Problem.
+    pub(super) fn tell_problems(&self, problems: &[Problem]) -> Exit {
+        self.console.tell_problems(problems);
+        Exit::Files
+    }
+
+    /// Tells that the system refused something.
+    pub(super) fn tell_io(&self, error: &dyn std::error::Error) -> Exit {
+        self.console.tell(&format!("error: {error}\n"));
+        Exit::Internal
+    }
+
+    /// Tells that a selection takes nothing.
+    pub(super) fn tell_nothing_selected(
+        &self,
+        selection: &Selection,
+        scenarios: &[Arc<Scenario>],
+    ) -> Exit {
+        let words = selection
+            .words
+            .iter()
+            .chain(&selection.tags)
+            .cloned()
+            .collect::<Vec<_>>();
+        let paths: Vec<String> = scenarios.iter().map(|scenario| scenario.path()).collect();
+        let near = words
+            .first()
+            .and_then(|word| crate::diff::nearest(word, paths.iter().map(String::as_str)));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("`countersign list` shows all {}", paths.len()),
+        };
+        let asked = words.join(" ");
+        self.console.tell(&format!(
+            "error: nothing is selected by `{asked}`\nhelp: {help}\n"
+        ));
+        Exit::NothingSelected
+    }
+}
+
+/// Inputs of scenarios, by API.
+type Targets = BTreeMap<String, stage::Chosen>;

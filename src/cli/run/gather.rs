@@ -1,0 +1,270 @@
+//! Gathers outcomes: tells each as it comes, writes reports in the order of the plan, puts snapshots
+//! away, and decides the exit code.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::workers::PlayedCase;
+use crate::cli::arguments::RunArguments;
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, Project};
+use crate::report::human::{self, Closing, Palette, Position};
+use crate::report::{self, CaseReport, Format, Summary};
+use crate::shell::files::{self, FileError, Stream};
+use crate::shell::signals::Cause;
+use crate::shell::terminal::Progress;
+use crate::snapshot::SnapshotFile;
+use crate::suite::{Outcome, UpdateMode, UpdateStep};
+use crate::verdict::Verdict;
+
+pub(super) struct Gatherer<'g> {
+    settings: &'g Settings,
+    project: &'g Project,
+    mode: UpdateMode,
+    total: usize,
+    told: usize,
+    progress: Progress,
+    /// Outcomes that came before their turn in the reports.
+    early: BTreeMap<usize, Arc<CaseReport>>,
+    next: usize,
+    writers: Vec<Writer>,
+    summary: Summary,
+    exit: Exit,
+    closing: Closing,
+    palette: Palette,
+    /// How many snapshots were written to be reviewed.
+    pending: usize,
+    /// How many snapshots were approved.
+    approved: usize,
+}
+
+struct Writer {
+    path: PathBuf,
+    format: Box<dyn Format>,
+    stream: Stream,
+}
+
+impl<'g> Gatherer<'g> {
+    /// Begins all reports.
+    pub(super) fn new(
+        settings: &'g Settings,
+        arguments: &RunArguments,
+        project: &'g Project,
+        total: usize,
+        mode: UpdateMode,
+    ) -> Result<Self, Exit> {
+        let mut writers = Vec::new();
+        for (id, path) in &arguments.report {
+            let entry = report::find(id).expect("the arguments allow only formats that exist");
+            let begun = Stream::create(path).and_then(|stream| {
+                let mut writer = Writer {
+                    path: path.clone(),
+                    format: (entry.create)(),
+                    stream,
+                };
+                writer
+                    .format
+                    .begin(&mut writer.stream)
+                    .map_err(|error| FileError::from_io(path, &error))?;
+                Ok(writer)
+            });
+            match begun {
+                Ok(writer) => writers.push(writer),
+                Err(error) => {
+                    settings.console.tell(&format!(
+                        "error: the report cannot be written: {error}\nhelp: name another path\n"
+                    ));
+                    return Err(Exit::Usage);
+                }
+            }
+        }
+        let progress = settings.console.progress(total);
+        Ok(Self {
+            settings,
+            project,
+            mode,
+            total,
+            told: 0,
+            progress,
+            early: BTreeMap::new(),
+            next: 0,
+            writers,
+            summary: Summary::default(),
+            exit: Exit::Ok,
+            closing: Closing::default(),
+            palette: settings.console.palette(),
+            pending: 0,
+            approved: 0,
+        })
+    }
+
+    /// Takes one outcome.
+    pub(super) fn take(&mut self, played: PlayedCase) {
+        let PlayedCase {
+            place,
+            mut outcome,
+            took,
+        } = played;
+        self.told += 1;
+        self.put_away(&mut outcome);
+        self.weigh(&outcome);
+        let case = Arc::clone(&outcome.report);
+        let position = Position {
+            ended: self.told,
+            all: self.total,
+        };
+        let line = human::status_line(&case, position, Some(took), &self.palette);
+        let block = human::failure(&case, &self.palette);
+        let console = &self.settings.console;
+        console.print_above(&self.progress, format!("{line}\n{block}").trim_end());
+        self.progress.advance(&case.path);
+        self.early.insert(place, case);
+        while let Some(case) = self.early.remove(&self.next) {
+            self.next += 1;
+            self.summary.add(&case);
+            self.closing.add(&case);
+            self.write(|format, stream| format.case(&case, stream));
+        }
+    }
+
+    fn weigh(&mut self, outcome: &Outcome) {
+        let case = &outcome.report;
+        let exit = match case.verdict {
+            _ if !case.problems.is_empty() => Exit::Files,
+            Verdict::Failed => Exit::Findings,
+            _ if outcome.lost => Exit::Target,
+            Verdict::NeedsReview => Exit::NeedsReview,
+            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => Exit::Ok,
+        };
+        self.exit = self.exit.max(exit);
+    }
+
+    fn step(&self, outcome: &Outcome) -> UpdateStep {
+        let case = &outcome.report;
+        if outcome.snapshot.is_none() {
+            return UpdateStep::Nothing;
+        }
+        self.mode
+            .decide(case.change.as_ref(), case.verdict != Verdict::Failed)
+    }
+
+    /// Does with a snapshot what is to be done with it.
+    fn put_away(&mut self, outcome: &mut Outcome) {
+        let case = Arc::clone(&outcome.report);
+        let Some(body) = &outcome.snapshot else {
+            return;
+        };
+        let path = self
+            .project
+            .snapshot_path(&case.scenario.api, &case.scenario.id);
+        let mut pending = path.clone().into_os_string();
+        pending.push(".new");
+        let pending = PathBuf::from(pending);
+        let text = |is_pending| {
+            let source = &case.scenario.location.path;
+            let file = SnapshotFile {
+                source: Some(source.to_string()),
+                expression: Some(case.path.clone()),
+                description: Some(case.scenario.summary.clone()).filter(|it| !it.is_empty()),
+                body: body.clone(),
+            };
+            file.render(is_pending)
+        };
+        let done = match self.step(outcome) {
+            UpdateStep::Nothing => return,
+            UpdateStep::Settled => files::remove(&pending).map(|_| ()),
+            UpdateStep::WritePending => {
+                self.pending += 1;
+                files::store(&pending, text(true).as_bytes())
+            }
+            UpdateStep::Approve => {
+                self.approved += 1;
+                // From here on it is what was approved.
+                let report = Arc::make_mut(&mut outcome.report);
+                report.change = None;
+                report.verdict = Verdict::Passed;
+                files::store(&path, text(false).as_bytes())
+                    .and_then(|()| files::remove(&pending).map(|_| ()))
+            }
+        };
+        if let Err(error) = done {
+            self.exit = self.exit.max(Exit::Files);
+            self.settings
+                .console
+                .tell(&format!("error: the snapshot was not written: {error}\n"));
+        }
+    }
+
+    fn write(&mut self, act: impl Fn(&mut dyn Format, &mut Stream) -> std::io::Result<()>) {
+        let mut broken = Vec::new();
+        self.writers.retain_mut(
+            |writer| match act(writer.format.as_mut(), &mut writer.stream) {
+                Ok(()) => true,
+                Err(error) => {
+                    broken.push(format!(
+                        "error: {} was not written: {error}\n",
+                        writer.path.display()
+                    ));
+                    false
+                }
+            },
+        );
+        for message in broken {
+            self.exit = self.exit.max(Exit::Files);
+            self.settings.console.tell(&message);
+        }
+    }
+
+    /// Ends all reports and tells what the run came to.
+    pub(super) fn finish(
+        mut self,
+        unreferenced: &[String],
+        (cause, took): (Option<Cause>, Duration),
+    ) -> Exit {
+        let summary = self.summary.clone();
+        self.write(|format, stream| format.end(&summary, stream));
+        for writer in std::mem::take(&mut self.writers) {
+            if let Err(error) = writer.stream.finish() {
+                self.exit = self.exit.max(Exit::Files);
+                self.settings
+                    .console
+                    .tell(&format!("error: the report was not written: {error}\n"));
+            }
+        }
+        self.progress.finish();
+        let closing = self
+            .closing
+            .render(&self.summary, Some(took), &self.palette);
+        self.settings.console.print(&closing);
+        self.tell_snapshots(unreferenced);
+        let signal = cause
+            .and_then(Cause::exit_code)
+            .map_or(Exit::Ok, Exit::Signal);
+        self.exit.max(signal)
+    }
+
+    fn tell_snapshots(&mut self, unreferenced: &[String]) {
+        let terminal = &self.settings.console;
+        if self.approved > 0 {
+            terminal.print(&format!("{} snapshots approved\n", self.approved));
+        }
+        if self.pending > 0 {
+            let count = self.pending;
+            terminal.print(&format!(
+                "{count} snapshots wait beside the approved ones as *.snap.new; approve them with \
+                 `countersign run --update accept` or `cargo insta review`\n"
+            ));
+        }
+        if !unreferenced.is_empty() {
+            for name in unreferenced {
+                terminal.tell(&format!("unreferenced: snapshots/{name}.snap\n"));
+            }
+            terminal.tell("help: remove the snapshots that no flow has any more\n");
+            if self.mode == UpdateMode::Check {
+                self.exit = self.exit.max(Exit::NeedsReview);
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The stage of a run: for each API the server that it is played against, and what is needed to
+//! reach it.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::Targets;
+use crate::cli::arguments::RunArguments;
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, Project, mock as mock_command};
+use crate::mock::{self, Fault, Mock};
+use crate::plan::Plan;
+use crate::shell::client::{Client, TlsOptions};
+use crate::shell::clock::SystemClock;
+use crate::shell::server::Serving;
+use crate::shell::signals::Stop;
+use crate::suite::{Api, check_url};
+use crate::world::{Clock as _, Limits, World};
+
+/// What an API is to be played against.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    server: Server,
+    /// Inputs that the target needs otherwise than by their defaults.
+    pub(super) inputs: Map<String, Value>,
+}
+
+#[derive(Debug)]
+enum Server {
+    Mock(&'static Mock, Option<&'static Fault>),
+    Url(String),
+}
+
+/// Where an API is reached.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// The URL before every path.
+    pub(super) base_url: String,
+    /// What is worth saying of it.
+    pub(super) remark: String,
+}
+
+/// Everything that is needed to play.
+pub(super) struct Stage {
+    /// Where each API is reached.
+    pub(super) places: BTreeMap<String, Place>,
+    /// The wish to stop.
+    pub(super) stop: Stop,
+    client: Client,
+    clock: SystemClock,
+    limits: Limits,
+    serving: Vec<Serving>,
+}
+
+/// What each API of a plan is played against.
+///
+/// # Errors
+/// With the exit code, once it has been told what is wrong with the wish.
+pub(super) fn targets(
+    settings: &Settings,
+    arguments: &RunArguments,
+    project: &Project,
+    plan: &Plan,
+) -> Result<Targets, Exit> {
+    let mut names: Vec<&str> = plan
+        .cases
+        .iter()
+        .map(|case| case.scenario.api.as_str())
+        .collect();
+    names.dedup();
+    let apis: Vec<&Api> = names
+        .iter()
+        .filter_map(|name| project.suite.api(name))
+        .collect();
+    if let (Some(target), true) = (&arguments.target, apis.len() > 1 && is_url(arguments)) {
+        let list = names.join(", ");
+        settings.console.tell(&format!(
+            "error: `--target {target}` is one server, and {} APIs are selected: {list}\n\
+             help: name one: `countersign run {} --target {target}`\n",
+            names.len(),
+            names[0],
+        ));
+        return Err(Exit::Usage);
+    }
+    let mut chosen = BTreeMap::new();
+    for api in apis {
+        let one = match &arguments.target {
+            Some(target) if is_url(arguments) => url(settings, target)?,
+            Some(target) => named(settings, api, target)?,
+            None => bundled(settings, arguments, api)?,
+        };
+        chosen.insert(api.name.clone(), one);
+    }
+    Ok(chosen)
+}
+
+fn is_url(arguments: &RunArguments) -> bool {
+    arguments
+        .target
+        .as_deref()
+        .is_some_and(|target| target.contains("://"))
+}
+
+fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
+    if let Err(why) = check_url(target) {
+        settings.console.tell(&format!(
+            "error: `{target}` cannot be a target: {why}\nhelp: write a URL such as http://127.0.0.1:8080\n"
+        ));
+        return Err(Exit::Usage);
+    }
+    let server = Server::Url(target.trim_end_matches('/').to_owned());
+    Ok(Chosen {
+        server,
+        inputs: Map::new(),
+    })
+}
+
+fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
+    let found = api.settings.targets.iter().find(|it| it.name == target);
+    match found {
+        Some(found) => Ok(Chosen {
+            server: Server::Url(found.url.clone()),
+            inputs: found.inputs.clone(),
+        }),
+        None => {
+            let known: Vec<&str> = api
+                .settings
+                .targets
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
+            Err(settings.tell_unknown(&format!("target of {}", api.name), target, &known))
+        }
+    }
+}
+
+fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<Chosen, Exit> {
+    let Some(mock) = mock::find(&api.name) else {
+        settings.console.tell(&format!(
+            "error: there is no bundled mock of `{}` to play against\n\
+             help: name a server: `countersign run {} --target URL`\n",
+            api.name, api.name,
+        ));
+        return Err(Exit::Usage);
+    };
+    let fault = mock_command::find_fault(settings, mock, arguments.fault.as_deref())?;
+    Ok(Chosen {
+        server: Server::Mock(mock, fault),
+        inputs: Map::new(),
+    })
+}
+
+impl Stage {
+    /// Starts the mocks and makes the client.
+    ///
+    /// # Errors
+    /// With the exit code, once it has been told what the system refused.
+    pub(super) async fn set(
+        settings: &Settings,
+        arguments: &RunArguments,
+        targets: &Targets,
+    ) -> Result<Self, Exit> {
+        let stop = Stop::on_signals().map_err(|error| settings.tell_io(&error))?;
+        let client = Client::new(&TlsOptions::default(), stop.clone())
+            .map_err(|error| settings.tell_io(&error))?;
+        let mut places = BTreeMap::new();
+        let mut serving = Vec::new();
+        for (api, chosen) in targets {
+            let place = match &chosen.server {
+                Server::Url(url) => Place {
+                    base_url: url.clone(),
+                    remark: String::new(),
+                },
+                Server::Mock(mock, fault) => {
+                    let router = mock.router(mock_command::setting(arguments.seed, *fault));
+                    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                    let started = Serving::start(router, address).await;
+                    let started = started.map_err(|error| settings.tell_io(&error))?;
+                    let remark = match fault {
+                        Some(fault) => format!(" (mock with the fault {})", fault.id),
+                        None => " (mock)".to_owned(),
+                    };
+                    let base_url = started.url();
+                    serving.push(started);
+                    Place { base_url, remark }
+                }
+            };
+            places.insert(api.clone(), place);
+        }
+        let limits = Limits {
+            time: super::time_limit(arguments),
+            ..Limits::default()
+        };
+        Ok(Self {
+            places,
+            stop,
+            client,
+            clock: SystemClock::new(),
+            limits,
+            serving,
+        })
+    }
+
+    /// What a case of an API may use.
+    pub(super) fn world(&self, api: &str) -> World<'_> {
+        let place = self
+            .places
+            .get(api)
+            .expect("every API of the plan has its place");
+        World {
+            target: &self.client,
+            base_url: &place.base_url,
+            clock: &self.clock,
+            stopping: &self.stop,
+            limits: self.limits,
+        }
+    }
+
+    /// The time since the stage was set.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// Stops the mocks.
+    pub(super) async fn strike(self) {
+        for serving in self.serving {
+            serving.stop().await;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Workers: cases are played side by side, each by the next worker that is free.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::stage::Stage;
+use crate::plan::Plan;
+use crate::suite::{Outcome, Session};
+
+/// A case that has been played.
+pub(super) struct PlayedCase {
+    /// Its place in the plan.
+    pub(super) place: usize,
+    /// What it came to.
+    pub(super) outcome: Outcome,
+    /// How long it took.
+    pub(super) took: Duration,
+}
+
+/// How many outcomes wait to be told at most; workers pause beyond it.
+const WAITING_MAX: usize = 64;
+
+/// Plays every case of a plan, so many at once; the outcomes come as they are ready.
+pub(super) fn play_all(
+    jobs: usize,
+    plan: &Arc<Plan>,
+    session: &Arc<Session>,
+    stage: &Arc<Stage>,
+) -> mpsc::Receiver<PlayedCase> {
+    let (tell, told) = mpsc::channel(WAITING_MAX);
+    let next = Arc::new(AtomicUsize::new(0));
+    for _ in 0..jobs {
+        let (tell, next) = (tell.clone(), Arc::clone(&next));
+        let (plan, session, stage) = (Arc::clone(plan), Arc::clone(session), Arc::clone(stage));
+        tokio::spawn(async move {
+            loop {
+                let place = next.fetch_add(1, Ordering::Relaxed);
+                let Some(case) = plan.cases.get(place) else {
+                    return;
+                };
+                let world = stage.world(&case.scenario.api);
+                let begun = world.clock.elapsed();
+                let outcome = session.play(case, world).await;
+                let took = stage
+                    .world(&case.scenario.api)
+                    .clock
+                    .elapsed()
+                    .saturating_sub(begun);
+                if tell
+                    .send(PlayedCase {
+                        place,
+                        outcome,
+                        took,
+                    })
+                    .await
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        });
+    }
+    told
+}

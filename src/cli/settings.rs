@@ -1,0 +1,62 @@
+//! The environment and the defaults: read once, here and nowhere else.
+
+use std::path::PathBuf;
+
+use super::arguments::{Arguments, ColorWhen};
+use super::console::Console;
+use crate::shell::terminal::{ColorHints, ColorWish};
+
+/// What holds for every command.
+#[derive(Debug)]
+pub(super) struct Settings {
+    /// The folder that holds `specs/`, `schemas/` and `snapshots/`.
+    pub(super) directory: PathBuf,
+    /// Where things are told.
+    pub(super) console: Console,
+    /// The variable that says that this is CI, when one does.
+    pub(super) ci: Option<&'static str>,
+    /// How many processors there are.
+    pub(super) processors: usize,
+}
+
+/// The variables by which CI services make themselves known.
+const CI_VARIABLES: [&str; 7] = [
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "JENKINS_URL",
+    "TF_BUILD",
+    "CIRCLECI",
+    "BUILDKITE",
+    "CI",
+];
+
+impl Settings {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
+    pub(super) fn read(arguments: &Arguments) -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let is_set = |name: &str| variable(name).is_some_and(|it| it != "0" && it != "false");
+        let wish = match arguments.color {
+            ColorWhen::Always => ColorWish::Always,
+            ColorWhen::Never => ColorWish::Never,
+            ColorWhen::Auto => ColorWish::Auto,
+        };
+        let asks = is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR");
+        let hints = ColorHints {
+            no_color: variable("NO_COLOR").is_some()
+                || variable("CLICOLOR").as_deref() == Some("0"),
+            // The logs of these services are no terminal and show colours all the same.
+            forced: asks || is_set("GITHUB_ACTIONS") || is_set("GITLAB_CI"),
+            dumb: variable("TERM").as_deref() == Some("dumb"),
+        };
+        let ci = CI_VARIABLES.into_iter().find(|name| is_set(name));
+        Self {
+            directory: arguments.directory.clone(),
+            console: Console::new(wish, hints, ci.is_none()),
+            ci,
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! A request as a shell command that sends it again, with `curl`.
+//!
+//! The command is one line and shows no control character. It needs a shell with `$'…'` quotes
+//! (POSIX.1-2024 §2.2.4) only where the request holds bytes that cannot be shown. Values that are
+//! secret by the name of their header or query field, and user and password of an URL, become
+//! environment variables; what is secret inside a body is not known here and must be taken out before.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::PROGRAM;
+use super::escape::is_hidden;
+use crate::http::{Header, Request};
+
+/// The largest body that is written into the command, in bytes.
+pub const INLINE_BYTES_MAX: usize = 4 * 1024;
+
+/// A command that sends the same request.
+///
+/// A body that is long or no text is not in it: then it reads `FILE`, which stands for a file with
+/// that body, and ends in a comment with size and the begin of the SHA-256 of the bytes.
+pub fn render(request: &Request) -> String {
+    let mut variables = Variables::default();
+    let mut out = String::from("curl");
+    write_options(request, &mut out);
+    out.push(' ');
+    write_url(&request.url, &mut variables, &mut out);
+    for header in &request.headers {
+        if !is_implied(header, &request.url) {
+            out.push_str(" -H ");
+            write_header(header, &mut variables, &mut out);
+        }
+    }
+    write_body(request, &mut out);
+    out
+}
+
+/// A text as one word of a shell command, whatever stands in it.
+pub fn quote(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,#".contains(&byte);
+    // Some of these mean something to a shell at the begin of a word.
+    let begins_plain = text.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if begins_plain && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    write_quoted(text.as_bytes(), &mut out);
+    out
+}
+
+fn write_options(request: &Request, out: &mut String) {
+    let has_body = !request.body.is_empty();
+    let path = request
+        .target()
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default();
+    if request.url.contains(['[', ']', '{', '}']) {
+        out.push_str(" --globoff");
+    }
+    if path
+        .split('/')
+        .any(|segment| segment == "." || segment == "..")
+    {
+        out.push_str(" --path-as-is");
+    }
+    match (request.method.as_str(), has_body) {
+        ("GET", false) | ("POST", true) => {}
+        // With -X HEAD, curl waits for a body that never comes.
+        ("HEAD", false) => out.push_str(" --head"),
+        (method, _) => {
+            out.push_str(" -X ");
+            out.push_str(&quote(method));
+        }
+    }
+}
+
+/// Environment variables that stand for secrets; each name is used for one value.
+#[derive(Default)]
+struct Variables<'r> {
+    /// The values by the name of their variable.
+    values: BTreeMap<String, &'r [u8]>,
+}
+
+impl<'r> Variables<'r> {
+    /// Writes the variable that stands for a value.
+    fn write(&mut self, name: &str, value: &'r [u8], out: &mut String) {
+        let mut variable: String = name
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        if !variable.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+            variable.insert(0, '_');
+        }
+        // At most one round for each secret of this request.
+        while self
+            .values
+            .get(&variable)
+            .is_some_and(|other| *other != value)
+        {
+            variable.push_str("_2");
+        }
+        write!(out, "\"${variable}\"").expect("a String takes all");
+        self.values.insert(variable, value);
+    }
+}
+
+/// Whether what stands under this name is secret.
+pub(super) fn is_secret_name(name: &str) -> bool {
+    const SECRET: &[&str] = &[
+        "authorization",
+        "xauth",
+        "cookie",
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "apikey",
+        "accesskey",
+        "privatekey",
+        "credential",
+        "session",
+        "signature",
+        "jwt",
+    ];
+    // Marks for the next page are named like secrets, and the request means nothing without them.
+    const HARMLESS: &[&str] = &[
+        "pagetoken",
+        "nextpagetoken",
+        "nexttoken",
+        "continuationtoken",
+    ];
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    let name: String = letters
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
+    !HARMLESS.contains(&name.as_str()) && SECRET.iter().any(|word| name.contains(word))
+}
+
+fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) {
+    let (before, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut plain = String::new();
+    let authority = authority(url);
+    match authority.rsplit_once('@') {
+        Some((user, host)) => {
+            let start = before.len() - after_scheme(before).len();
+            write_quoted(&before.as_bytes()[..start], out);
+            variables.write("userinfo", user.as_bytes(), out);
+            plain.push('@');
+            plain.push_str(host);
+            plain.push_str(&before[start + authority.len()..]);
+        }
+        None => plain.push_str(before),
+    }
+    if url.len() > before.len() {
+        plain.push('?');
+    }
+    for (place, field) in query.split('&').enumerate() {
+        if place > 0 {
+            plain.push('&');
+        }
+        match field.split_once('=') {
+            Some((name, value)) if is_secret_name(name) && !value.is_empty() => {
+                plain.push_str(name);
+                plain.push('=');
+                write_quoted(plain.as_bytes(), out);
+                plain.clear();
+                variables.write(name, value.as_bytes(), out);
+            }
+            _ => plain.push_str(field),
+        }
+    }
+    if !plain.is_empty() {
+        write_quoted(plain.as_bytes(), out);
+    }
+}
+
+fn after_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+/// User, host and port of an URL (`RFC 3986 §3.2`).
+fn authority(url: &str) -> &str {
+    after_scheme(url)
+        .split(['/', '?', '#'])
+        .next()
+        .unwrap_or_default()
+}
+
+/// Whether curl sends this header by itself, or the client added it by itself.
+fn is_implied(header: &Header, url: &str) -> bool {
+    let value = header.text();
+    match header.name.to_ascii_lowercase().as_str() {
+        "content-length" => true,
+        "host" => value.eq_ignore_ascii_case(authority(url)),
+        "accept" => value == "*/*",
+        "user-agent" => value
+            .strip_prefix(PROGRAM)
+            .is_some_and(|rest| rest.starts_with('/')),
+        _ => false,
+    }
+}
+
+fn write_header<'r>(header: &'r Header, variables: &mut Variables<'r>, out: &mut String) {
+    let mut word = header.name.clone().into_bytes();
+    if header.value.is_empty() {
+        // `name:` would take the header away (curl(1), --header).
+        word.push(b';');
+        write_quoted(&word, out);
+    } else if is_secret_name(&header.name) {
+        word.extend_from_slice(b": ");
+        write_quoted(&word, out);
+        variables.write(&header.name, &header.value, out);
+    } else {
+        word.extend_from_slice(b": ");
+        word.extend_from_slice(&header.value);
+        write_quoted(&word, out);
+    }
+}
+
+fn write_body(request: &Request, out: &mut String) {
+    let body = &request.body;
+    if body.is_empty() {
+        return;
+    }
+    if !request.headers.contains("content-type") {
+        // Without this, curl declares a form.
+        out.push_str(" -H 'content-type:'");
+    }
+    let is_text = std::str::from_utf8(body).is_ok() && !body.contains(&0);
+    if is_text && body.len() <= INLINE_BYTES_MAX {
+        // --data-binary reads a file where the text begins with `@`; --data-raw does not.
+        let option = if body.starts_with(b"@") {
+            " --data-raw "
+        } else {
+            " --data-binary "
+        };
+        out.push_str(option);
+        write_quoted(body, out);
+        return;
+    }
+    let digest = Sha256::digest(body);
+    write!(out, " --data-binary @FILE # {} bytes of body: ", body.len())
+        .expect("a String takes all");
+    for byte in digest.iter().take(6) {
+        write!(out, "{byte:02x}").expect("a String takes all");
+    }
+}
+
+/// Writes bytes as one quoted word: `'…'`, or `$'…'` where something cannot be shown.
+fn write_quoted(bytes: &[u8], out: &mut String) {
+    let text = std::str::from_utf8(bytes)
+        .ok()
+        .filter(|text| !text.contains(is_hidden));
+    if let Some(text) = text {
+        out.push('\'');
+        out.push_str(&text.replace('\'', r"'\''"));
+        out.push('\'');
+        return;
+    }
+    out.push_str("$'");
+    for chunk in bytes.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            match letter {
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                '\\' | '\'' => out.extend(['\\', letter]),
+                _ if is_hidden(letter) => {
+                    write_octal(letter.encode_utf8(&mut [0; 4]).as_bytes(), out);
+                }
+                _ => out.push(letter),
+            }
+        }
+        write_octal(chunk.invalid(), out);
+    }
+    out.push('\'');
+}
+
+fn write_octal(bytes: &[u8], out: &mut String) {
+    for byte in bytes {
+        write!(out, "\\{byte:03o}").expect("a String takes all");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Text from a target or a file, made safe to show: what would steer a terminal, hide, or change the
+//! direction of reading is written out (`\u{1b}`).
+//!
+//! This is for people's eyes. Forms that machines read (JSON) have their own escapes and take the
+//! text as it is. A backslash stays as it is, so the result cannot be read back.
+//!
+//! Sources: ECMA-48 (control functions), UAX #9 (bidirectional controls), XML 1.0 §2.2 (what a
+//! document cannot hold).
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text with line feeds and tabs kept and everything else that is hidden or steers written out.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    escape_where(text, |letter| {
+        letter != '\n' && letter != '\t' && is_hidden(letter)
+    })
+}
+
+/// The text as one line: line feeds and tabs are written out as well (`\n`, `\t`).
+pub fn escape_line(text: &str) -> Cow<'_, str> {
+    escape_where(text, is_hidden)
+}
+
+fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let Some(first) = text.find(&is_unsafe) else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = String::with_capacity(text.len() + 16);
+    out.push_str(&text[..first]);
+    for letter in text[first..].chars() {
+        match letter {
+            _ if !is_unsafe(letter) => out.push(letter),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ => write!(out, "\\u{{{:x}}}", u32::from(letter)).expect("a String takes all"),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character steers the terminal, is not seen, changes the direction of reading, or cannot
+/// stand in XML. Joiners (U+200C, U+200D) are not: scripts and emoji need them.
+pub(super) fn is_hidden(letter: char) -> bool {
+    matches!(letter,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'   // C0, DEL, C1
+        | '\u{61c}' | '\u{200e}' | '\u{200f}'   // marks of direction
+        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{200b}' | '\u{2060}' | '\u{feff}'  // no width
+        | '\u{2028}' | '\u{2029}'               // line and paragraph separators
+        | '\u{fffe}' | '\u{ffff}'               // not characters at all
+        | '\u{e0000}'..='\u{e007f}') // tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn plain_text_is_not_copied() {
+        for text in [
+            "",
+            "plain",
+            "Grüße, 世界 \u{1f469}\u{200d}\u{1f680}",
+            "a\\b",
+        ] {
+            assert!(matches!(escape(text), Cow::Borrowed(same) if same == text));
+            assert!(matches!(escape_line(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+
+    #[test]
+    fn a_terminal_escape_is_seen_and_does_nothing() {
+        assert_eq!(escape("\u{1b}[2Jgone"), "\\u{1b}[2Jgone");
+        assert_eq!(escape("\u{9b}31m"), "\\u{9b}31m");
+        assert_eq!(escape("a\rb\u{8}\u{7f}\0"), "a\\rb\\u{8}\\u{7f}\\u{0}");
+    }
+
+    #[test]
+    fn text_cannot_change_the_direction_of_reading_or_hide() {
+        assert_eq!(escape("\u{202e}nimda\u{2066}"), "\\u{202e}nimda\\u{2066}");
+        assert_eq!(
+            escape("a\u{200b}b\u{feff}\u{e0041}"),
+            "a\\u{200b}b\\u{feff}\\u{e0041}"
+        );
+    }
+
+    #[test]
+    fn line_feeds_stay_in_a_text_and_not_in_a_line() {
+        assert_eq!(escape("a\n\tb\u{2028}"), "a\n\tb\\u{2028}");
+        assert_eq!(escape_line("a\n\tb"), "a\\n\\tb");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_hidden_is_left(text in any::<String>()) {
+            let line = escape_line(&text);
+            prop_assert!(!line.chars().any(is_hidden));
+            prop_assert_eq!(escape_line(&line), line.as_ref());
+        }
+    }
+}

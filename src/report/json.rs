@@ -1,0 +1,466 @@
+//! The report as one JSON document, for programs. `docs/report.schema.json` says what stands in it.
+//!
+//! It is written case by case, a line each, so that neither side needs to hold all of it. Texts stand
+//! as they are, since JSON has its own escapes: whoever shows them to a person escapes them. Long
+//! bodies are cut, with the number of bytes that were left out beside them.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{
+    CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, boundary,
+    verdict_words,
+};
+use crate::check::{Finding, Place};
+use crate::diff::{Hunk, LineKind};
+use crate::problem::Problem;
+use crate::snapshot::SnapshotChange;
+use crate::source::Location;
+
+/// The version of the document's form; it grows when a reader of the old form would be misled.
+pub(super) const VERSION: u32 = 1;
+
+/// The largest part of a response's body that is written, in bytes.
+pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
+
+pub(super) const ENTRY: FormatEntry = FormatEntry {
+    id: "json",
+    summary: "One JSON document with everything that the run came to.",
+    create: || Box::new(Json { cases: 0 }),
+};
+
+/// The writer of one document.
+struct Json {
+    /// How many cases were written.
+    cases: usize,
+}
+
+impl Format for Json {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        write!(
+            out,
+            "{{\"countersign\":{{\"version\":{VERSION}}},\n\"cases\":["
+        )
+    }
+
+    fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.cases == 0 { b"\n" } else { b",\n" })?;
+        self.cases += 1;
+        serde_json::to_writer(out, &CaseObject::of(case)).map_err(io::Error::from)
+    }
+
+    fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"\n],\n\"summary\":")?;
+        serde_json::to_writer(&mut *out, &SummaryObject::of(summary)).map_err(io::Error::from)?;
+        out.write_all(b"}\n")
+    }
+}
+
+// The objects of the document. Their fields are written in the order in which they stand here.
+
+#[derive(Serialize)]
+struct CaseObject<'c> {
+    path: &'c str,
+    verdict: &'static str,
+    reason: Option<&'c str>,
+    steps: Vec<StepObject<'c>>,
+    findings: Vec<FindingObject<'c>>,
+    snapshot: Option<SnapshotObject<'c>>,
+    problems: Vec<ProblemObject<'c>>,
+}
+
+#[derive(Serialize)]
+struct StepObject<'c> {
+    path: &'c str,
+    operation: &'c str,
+    outcome: &'static str,
+    reason: Option<&'c str>,
+    line: &'c str,
+    exchange: Option<ExchangeObject<'c>>,
+}
+
+#[derive(Serialize)]
+struct ExchangeObject<'c> {
+    attempt: usize,
+    curl: &'c str,
+    head: &'c [String],
+    body: &'c str,
+    body_bytes_left_out: usize,
+}
+
+#[derive(Serialize)]
+struct FindingObject<'c> {
+    id: String,
+    check: &'static str,
+    severity: String,
+    step: Option<&'c str>,
+    attempt: usize,
+    message: &'c str,
+    place: PlaceObject<'c>,
+    expected: &'c str,
+    actual: &'c str,
+    contract: Option<LocationObject<'c>>,
+    scenario: LocationObject<'c>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "in", rename_all = "lowercase")]
+enum PlaceObject<'c> {
+    Status,
+    Header { name: &'c str },
+    Body { pointer: &'c str },
+    Request,
+    Flow,
+}
+
+#[derive(Serialize)]
+struct LocationObject<'c> {
+    file: &'c str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum SnapshotObject<'c> {
+    New,
+    Changed(Vec<HunkObject<'c>>),
+}
+
+#[derive(Serialize)]
+struct HunkObject<'c> {
+    old_start: usize,
+    new_start: usize,
+    lines: Vec<LineObject<'c>>,
+}
+
+#[derive(Serialize)]
+struct LineObject<'c> {
+    kind: &'static str,
+    text: &'c str,
+    terminated: bool,
+}
+
+#[derive(Serialize)]
+struct ProblemObject<'c> {
+    code: &'static str,
+    severity: String,
+    message: &'c str,
+    help: &'c str,
+    location: Option<LocationObject<'c>>,
+    also: Option<AlsoObject<'c>>,
+}
+
+#[derive(Serialize)]
+struct AlsoObject<'c> {
+    why: &'c str,
+    location: LocationObject<'c>,
+}
+
+#[derive(Serialize)]
+struct SummaryObject {
+    selected: usize,
+    passed: usize,
+    failed: usize,
+    needs_review: usize,
+    broken: usize,
+    skipped: usize,
+    steps: StepsObject,
+    findings: FindingsObject,
+}
+
+#[derive(Serialize)]
+struct StepsObject {
+    passed: usize,
+    failed: usize,
+    not_run: usize,
+}
+
+#[derive(Serialize)]
+struct FindingsObject {
+    errors: usize,
+    warnings: usize,
+}
+
+impl<'c> CaseObject<'c> {
+    fn of(case: &'c CaseReport) -> Self {
+        let (verdict, reason) = verdict_words(&case.verdict);
+        Self {
+            path: &case.path,
+            verdict,
+            reason,
+            steps: case.steps.iter().map(StepObject::of).collect(),
+            findings: case
+                .findings
+                .iter()
+                .map(|it| FindingObject::of(it, case))
+                .collect(),
+            snapshot: case.change.as_ref().map(SnapshotObject::of),
+            problems: case.problems.iter().map(ProblemObject::of).collect(),
+        }
+    }
+}
+
+impl<'c> StepObject<'c> {
+    fn of(step: &'c StepReport) -> Self {
+        let (outcome, reason) = match &step.outcome {
+            StepOutcome::Passed => ("passed", None),
+            StepOutcome::Failed => ("failed", None),
+            StepOutcome::NotRun(reason) => ("not-run", Some(reason.as_str())),
+        };
+        Self {
+            path: &step.path,
+            operation: &step.operation,
+            outcome,
+            reason,
+            line: &step.line,
+            exchange: step.shown.as_ref().map(ExchangeObject::of),
+        }
+    }
+}
+
+impl<'c> ExchangeObject<'c> {
+    fn of(shown: &'c ShownExchange) -> Self {
+        let end = boundary(&shown.body, BODY_BYTES_MAX);
+        let body = &shown.body[..end];
+        Self {
+            attempt: shown.attempt,
+            curl: &shown.curl,
+            head: &shown.head,
+            body,
+            body_bytes_left_out: shown.body.len() - body.len(),
+        }
+    }
+}
+
+impl<'c> FindingObject<'c> {
+    fn of(finding: &'c Finding, case: &'c CaseReport) -> Self {
+        Self {
+            id: case.finding_id(finding),
+            check: finding.check,
+            severity: finding.severity.to_string(),
+            step: case.step(finding).map(|step| step.path.as_str()),
+            attempt: finding.attempt,
+            message: &finding.message,
+            place: match &finding.place {
+                Place::Status => PlaceObject::Status,
+                Place::Header(name) => PlaceObject::Header { name },
+                Place::Body(pointer) => PlaceObject::Body {
+                    pointer: pointer.as_str(),
+                },
+                Place::Request => PlaceObject::Request,
+                Place::Flow => PlaceObject::Flow,
+            },
+            expected: &finding.expected,
+            actual: &finding.actual,
+            contract: finding.contract.as_ref().map(LocationObject::of),
+            scenario: LocationObject::of(&finding.scenario),
+        }
+    }
+}
+
+impl<'c> LocationObject<'c> {
+    fn of(location: &'c Location) -> Self {
+        Self {
+            file: &location.path,
+            line: location.line,
+            column: location.column,
+        }
+    }
+}
+
+impl<'c> SnapshotObject<'c> {
+    fn of(change: &'c SnapshotChange) -> Self {
+        match change {
+            SnapshotChange::New => Self::New,
+            SnapshotChange::Changed(hunks) => {
+                Self::Changed(hunks.iter().map(HunkObject::of).collect())
+            }
+        }
+    }
+}
+
+impl<'c> HunkObject<'c> {
+    fn of(hunk: &'c Hunk) -> Self {
+        let lines = hunk.lines.iter().map(|line| LineObject {
+            kind: match line.kind {
+                LineKind::Equal => "equal",
+                LineKind::Removed => "removed",
+                LineKind::Added => "added",
+            },
+            text: &line.text,
+            terminated: line.terminated,
+        });
+        Self {
+            old_start: hunk.old_start,
+            new_start: hunk.new_start,
+            lines: lines.collect(),
+        }
+    }
+}
+
+impl<'c> ProblemObject<'c> {
+    fn of(problem: &'c Problem) -> Self {
+        Self {
+            code: problem.code.id(),
+            severity: problem.severity.to_string(),
+            message: &problem.message,
+            help: &problem.help,
+            location: problem.location.as_ref().map(LocationObject::of),
+            also: problem.also.as_ref().map(|(location, why)| AlsoObject {
+                why,
+                location: LocationObject::of(location),
+            }),
+        }
+    }
+}
+
+impl SummaryObject {
+    fn of(summary: &Summary) -> Self {
+        Self {
+            selected: summary.selected,
+            passed: summary.passed,
+            failed: summary.failed,
+            needs_review: summary.needs_review,
+            broken: summary.broken,
+            skipped: summary.skipped,
+            steps: StepsObject {
+                passed: summary.steps_passed,
+                failed: summary.steps_failed,
+                not_run: summary.steps_not_run,
+            },
+            findings: FindingsObject {
+                errors: summary.errors,
+                warnings: summary.warnings,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::report::sample;
+    use crate::schema::Schema;
+
+    const SCHEMA: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/report.schema.json"
+    ));
+
+    fn written(cases: &[CaseReport]) -> String {
+        let mut summary = Summary::default();
+        let mut out = Vec::new();
+        let mut format = (ENTRY.create)();
+        format.begin(&mut out).expect("memory takes all");
+        for case in cases {
+            summary.add(case);
+            format.case(case, &mut out).expect("memory takes all");
+        }
+        format.end(&summary, &mut out).expect("memory takes all");
+        String::from_utf8(out).expect("JSON is UTF-8")
+    }
+
+    fn parsed(cases: &[CaseReport]) -> Value {
+        serde_json::from_str(&written(cases)).expect("one JSON document")
+    }
+
+    fn schema() -> Schema {
+        let document = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+        Schema::compile(&document).expect("the schema compiles")
+    }
+
+    #[test]
+    fn the_document_is_what_the_schema_says() {
+        let all = parsed(&sample::cases());
+        assert_eq!(schema().violations(&all).list, []);
+        assert_eq!(all["cases"].as_array().map(Vec::len), Some(5));
+        assert_eq!(schema().violations(&parsed(&[])).list, []);
+    }
+
+    #[test]
+    fn the_schema_refuses_another_document() {
+        let good = parsed(&sample::cases());
+        for (place, value) in [
+            ("/countersign/version", json!(2)),
+            ("/cases/0/verdict", json!("ok")),
+            ("/cases/0/extra", json!(1)),
+            ("/cases/0/reason", json!("passed needs none")),
+            ("/cases/4/reason", json!(null)),
+            ("/cases/1/steps/2/reason", json!(null)),
+            ("/cases/1/steps/1/exchange/attempt", json!(-1)),
+            ("/cases/1/findings/0/place", json!({"in": "body"})),
+            ("/cases/1/findings/0/scenario/line", json!(0)),
+            ("/cases/1/findings/0/check", json!("Response Schema")),
+            ("/cases/2/snapshot", json!("changed")),
+            ("/cases/3/problems/0/severity", json!("fatal")),
+            ("/summary/steps/passed", json!(-1)),
+        ] {
+            let mut bad = good.clone();
+            let pointer = sample::pointer(place);
+            pointer.set(&mut bad, value).expect("the place exists");
+            assert!(!schema().is_valid(&bad), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_one_line_with_its_keys_in_order() {
+        let text = written(&[sample::skipped()]);
+        assert_eq!(
+            text,
+            "{\"countersign\":{\"version\":1},\n\"cases\":[\n\
+             {\"path\":\"users::logout\",\"verdict\":\"skipped\",\
+             \"reason\":\"users::login has not passed\",\"steps\":[],\"findings\":[],\
+             \"snapshot\":null,\"problems\":[]}\n],\n\
+             \"summary\":{\"selected\":1,\"passed\":0,\"failed\":0,\"needs_review\":0,\"broken\":0,\
+             \"skipped\":1,\"steps\":{\"passed\":0,\"failed\":0,\"not_run\":0},\
+             \"findings\":{\"errors\":0,\"warnings\":0}}}\n"
+        );
+    }
+
+    #[test]
+    fn a_finding_says_where_it_is_in_all_three() {
+        let all = parsed(&[sample::failed()]);
+        let finding = &all["cases"][0]["findings"][0];
+        assert_eq!(finding["id"], "widgets::listing/list#response-schema");
+        assert_eq!(finding["step"], "list");
+        assert_eq!(
+            finding["place"],
+            json!({"in": "body", "pointer": "/items/0/total"})
+        );
+        assert_eq!(finding["contract"]["file"], "specs/widgets/openapi.yaml");
+        assert_eq!(finding["contract"]["line"], 9);
+        assert_eq!(finding["scenario"]["line"], 5);
+        let header = &all["cases"][0]["findings"][3];
+        assert_eq!(header["place"], json!({"in": "header", "name": "x-total"}));
+        assert_eq!(header["contract"], Value::Null);
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters_and_says_so() {
+        let mut case = sample::failed();
+        let shown = case.steps[1].shown.as_mut().expect("the sample shows it");
+        shown.body = format!("a{}", "é".repeat(BODY_BYTES_MAX));
+        let all = parsed(&[case]);
+        let exchange = &all["cases"][0]["steps"][1]["exchange"];
+        assert_eq!(
+            exchange["body"].as_str().map(str::len),
+            Some(BODY_BYTES_MAX - 1)
+        );
+        assert_eq!(exchange["body_bytes_left_out"], BODY_BYTES_MAX + 2);
+    }
+
+    #[test]
+    fn text_comes_through_as_it_was() {
+        let mut case = sample::failed();
+        case.findings[0].actual = "\u{1b}[2J\u{202e}\"\\\n\0".to_owned();
+        let all = parsed(&[case]);
+        assert_eq!(
+            all["cases"][0]["findings"][0]["actual"],
+            "\u{1b}[2J\u{202e}\"\\\n\0"
+        );
+    }
+}

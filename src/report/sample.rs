@@ -1,0 +1,222 @@
+//! One case of each verdict, for the tests of all forms. Built by hand, so that a form is tested
+//! without a run.
+
+use std::sync::Arc;
+
+use super::{CaseReport, ShownExchange, StepOutcome, StepReport};
+use crate::check::{Finding, Place};
+use crate::diff;
+use crate::json::Pointer;
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::Scenario;
+use crate::snapshot::SnapshotChange;
+use crate::source::{Location, Source};
+use crate::verdict::{Severity, Verdict};
+
+const CONTRACT: &str = "\
+openapi: 3.1.0
+info: {title: widgets, version: '1'}
+components:
+  schemas:
+    Widget:
+      type: object
+      properties:
+        name: {type: string}
+        total: {type: integer}
+        tag:
+          type: string
+";
+
+const SCENARIO: &str = "\
+arazzo: 1.0.1
+workflows:
+  - workflowId: listing
+    steps:
+      - stepId: list
+        operationId: listWidgets
+";
+
+const BODY: &str = r#"{
+  "items": [
+    {
+      "name": "a",
+      "total": "3"
+    },
+    {
+      "name": "b",
+      "total": "4"
+    },
+    {
+      "name": "c",
+      "total": "5"
+    }
+  ]
+}"#;
+
+pub(super) fn pointer(text: &str) -> Pointer {
+    Pointer::parse(text).expect("the test's own pointer")
+}
+
+fn place_in(path: &str, text: &str, place: &str) -> Location {
+    let source = Source::parse(path, text.to_owned()).expect("the test's own document");
+    source.location(&pointer(place))
+}
+
+pub(super) fn contract_place(place: &str) -> Location {
+    place_in("specs/widgets/openapi.yaml", CONTRACT, place)
+}
+
+pub(super) fn scenario_place() -> Location {
+    place_in(
+        "specs/widgets/flows.arazzo.yaml",
+        SCENARIO,
+        "/workflows/0/steps/0/stepId",
+    )
+}
+
+fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
+    let scenario = Scenario {
+        api: api.to_owned(),
+        id: id.to_owned(),
+        summary: String::new(),
+        tags: Vec::new(),
+        defaults: Vec::new(),
+        inputs: None,
+        steps: Vec::new(),
+        outputs: Vec::new(),
+        depends_on: Vec::new(),
+        location: scenario_place(),
+    };
+    CaseReport {
+        path: format!("{api}::{id}"),
+        scenario: Arc::new(scenario),
+        verdict,
+        steps: Vec::new(),
+        findings: Vec::new(),
+        change: None,
+        problems: Vec::new(),
+    }
+}
+
+pub(super) fn step(path: &str, line: &str, outcome: StepOutcome) -> StepReport {
+    StepReport {
+        path: path.to_owned(),
+        operation: format!("{path}Widgets"),
+        outcome,
+        shown: None,
+        line: line.to_owned(),
+    }
+}
+
+pub(super) fn finding(record: usize, item: usize) -> Finding {
+    Finding {
+        check: "response-schema",
+        severity: Severity::Error,
+        record,
+        attempt: 0,
+        message: "`total` must be integer".to_owned(),
+        place: Place::Body(pointer(&format!("/items/{item}/total"))),
+        expected: "integer".to_owned(),
+        actual: format!("string \"{}\"", item + 3),
+        contract: Some(contract_place(
+            "/components/schemas/Widget/properties/total",
+        )),
+        scenario: scenario_place(),
+    }
+}
+
+/// A case with nothing to say but a warning.
+pub(super) fn passed() -> CaseReport {
+    let mut case = case("widgets", "lifecycle", Verdict::Passed);
+    case.steps = vec![step("create", "POST /widgets -> 201", StepOutcome::Passed)];
+    case.findings = vec![Finding {
+        check: "media-type",
+        severity: Severity::Warning,
+        message: "the charset is not needed".to_owned(),
+        place: Place::Status,
+        expected: String::new(),
+        actual: String::new(),
+        contract: None,
+        ..finding(0, 0)
+    }];
+    case
+}
+
+/// A case with four findings of two causes, and two steps that were not played.
+pub(super) fn failed() -> CaseReport {
+    let mut case = case("widgets", "listing", Verdict::Failed);
+    let why = || StepOutcome::NotRun("needs `id` from create".to_owned());
+    let mut list = step("list", "GET /widgets -> 200", StepOutcome::Failed);
+    list.shown = Some(ShownExchange {
+        attempt: 0,
+        curl: "curl 'http://127.0.0.1:1/widgets'".to_owned(),
+        head: vec![
+            "200 OK".to_owned(),
+            "content-type: application/json".to_owned(),
+        ],
+        body: BODY.to_owned(),
+    });
+    case.steps = vec![
+        step("create", "POST /widgets -> 201", StepOutcome::Passed),
+        list,
+        step("read", "", why()),
+        step("delete", "", why()),
+    ];
+    let header = Finding {
+        check: "response-header",
+        message: "header `x-total` is missing".to_owned(),
+        place: Place::Header("x-total".to_owned()),
+        expected: "integer".to_owned(),
+        actual: "nothing".to_owned(),
+        contract: None,
+        ..finding(1, 0)
+    };
+    case.findings = vec![finding(1, 0), finding(1, 1), finding(1, 2), header];
+    case
+}
+
+/// A case whose snapshot has changed.
+pub(super) fn review() -> CaseReport {
+    let mut case = case("users", "profile", Verdict::NeedsReview);
+    case.steps = vec![step("show", "GET /users/1 -> 200", StepOutcome::Passed)];
+    let old = "# show\n{\n  \"name\": \"Ann\",\n  \"total\": 3\n}\n";
+    let new = "# show\n{\n  \"name\": \"Ann\",\n  \"total\": 4\n}\n";
+    case.change = Some(SnapshotChange::Changed(diff::lines(old, new)));
+    case
+}
+
+/// A case that the network stopped, with a problem in its scenario.
+pub(super) fn broken() -> CaseReport {
+    let why = "127.0.0.1:1: connection refused".to_owned();
+    let mut case = case("users", "login", Verdict::Broken(why));
+    case.steps = vec![step(
+        "login",
+        "",
+        StepOutcome::NotRun("the target gave no answer".to_owned()),
+    )];
+    let problem = Problem::new(
+        ProblemCode::InvalidValue,
+        scenario_place(),
+        "`list` sends nothing",
+    );
+    case.problems = vec![
+        problem
+            .with_help("name an operation")
+            .with_also(scenario_place(), "the step"),
+    ];
+    case
+}
+
+/// A case that was not played.
+pub(super) fn skipped() -> CaseReport {
+    case(
+        "users",
+        "logout",
+        Verdict::Skipped("users::login has not passed".to_owned()),
+    )
+}
+
+/// One of each.
+pub(super) fn cases() -> Vec<CaseReport> {
+    vec![passed(), failed(), review(), broken(), skipped()]
+}

@@ -1,0 +1,200 @@
+//! The kinds of value that a symbol may vouch for: a symbol says its kind only when the value that it
+//! stands for is of that kind.
+//!
+//! Sources: JSON Schema 2020-12 validation §7.3 (formats), RFC 3339 §5.6, RFC 9562 §4, RFC 9110 §5.6.7.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr as _;
+
+/// A kind of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// An instant: `2024-05-01T10:00:00Z`.
+    DateTime,
+    /// A day: `2024-05-01`.
+    Date,
+    /// A time of day with its offset: `10:00:00Z`.
+    Time,
+    /// An instant as headers have it: `Wed, 01 May 2024 10:00:00 GMT`.
+    HttpDate,
+    /// `00000000-0000-0000-0000-000000000000`, in either case.
+    Uuid,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// A JSON type other than string.
+    Json(&'static str),
+}
+
+impl Kind {
+    /// The kind that a `format` of a schema names; none for formats that are not checked here.
+    pub(super) fn of_format(format: &str) -> Option<Self> {
+        match format {
+            "date-time" => Some(Self::DateTime),
+            "date" => Some(Self::Date),
+            "time" => Some(Self::Time),
+            "uuid" => Some(Self::Uuid),
+            "ipv4" => Some(Self::Ipv4),
+            "ipv6" => Some(Self::Ipv6),
+            _ => None,
+        }
+    }
+
+    /// What a symbol says of its kind.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::DateTime => "date-time",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::HttpDate => "http-date",
+            Self::Uuid => "uuid",
+            Self::Ipv4 => "ipv4",
+            Self::Ipv6 => "ipv6",
+            Self::Json(name) => name,
+        }
+    }
+
+    /// The name of the symbols of those kinds whose values are made anew by nature; none for an
+    /// address, which may be the same in every run.
+    pub(super) fn symbol_name(self) -> Option<&'static str> {
+        match self {
+            Self::DateTime | Self::Time | Self::HttpDate => Some("time"),
+            Self::Date => Some("date"),
+            Self::Uuid => Some("uuid"),
+            Self::Ipv4 | Self::Ipv6 | Self::Json(_) => None,
+        }
+    }
+
+    /// Whether a text is of this kind.
+    pub(super) fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::DateTime => instant(text).is_some(),
+            Self::Date => text.len() == 10 && jiff::civil::Date::from_str(text).is_ok(),
+            Self::Time => instant(&format!("2000-01-01T{text}")).is_some(),
+            Self::HttpDate => is_http_date(text),
+            Self::Uuid => is_uuid(text),
+            Self::Ipv4 => Ipv4Addr::from_str(text).is_ok(),
+            Self::Ipv6 => Ipv6Addr::from_str(text).is_ok(),
+            Self::Json(_) => false,
+        }
+    }
+}
+
+/// The instant that a `date-time` names, in nanoseconds since the epoch; none when it is no such text.
+pub(super) fn instant(text: &str) -> Option<i128> {
+    // The parser reads more than RFC 3339, such as a time without seconds, so the shape is looked at
+    // first.
+    let bytes = text.as_bytes();
+    let shape = b"dddd-dd-ddTdd:dd:dd";
+    let head = bytes.get(..shape.len())?;
+    let fits = head.iter().zip(shape).all(|(byte, wanted)| match wanted {
+        b'd' => byte.is_ascii_digit(),
+        b'T' => byte.eq_ignore_ascii_case(&b'T'),
+        other => byte == other,
+    });
+    if !fits {
+        return None;
+    }
+    let mut rest = &bytes[shape.len()..];
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let digits = fraction
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if digits == 0 {
+            return None;
+        }
+        rest = &fraction[digits..];
+    }
+    let offset = match rest {
+        [b'Z' | b'z'] => true,
+        [b'+' | b'-', h1, h2, b':', m1, m2] => {
+            [h1, h2, m1, m2].iter().all(|it| it.is_ascii_digit())
+        }
+        _ => false,
+    };
+    if !offset {
+        return None;
+    }
+    jiff::Timestamp::from_str(text)
+        .ok()
+        .map(jiff::Timestamp::as_nanosecond)
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// The preferred form alone: the obsolete ones may be read but not sent.
+fn is_http_date(text: &str) -> bool {
+    text.len() == 29
+        && text.ends_with(" GMT")
+        && jiff::fmt::rfc2822::DateTimeParser::new()
+            .parse_timestamp(text)
+            .is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_kind_are_known() {
+        for (kind, text) in [
+            (Kind::DateTime, "2024-05-01T10:00:00Z"),
+            (Kind::DateTime, "2024-05-01t10:00:00.123456789+02:00"),
+            (Kind::Date, "2024-02-29"),
+            (Kind::Time, "10:00:00.5-01:00"),
+            (Kind::HttpDate, "Wed, 01 May 2024 10:00:00 GMT"),
+            (Kind::Uuid, "6F9619FF-8b86-d011-b42d-00cf4fc964ff"),
+            (Kind::Ipv4, "127.0.0.1"),
+            (Kind::Ipv6, "::1"),
+        ] {
+            assert!(kind.accepts(text), "{} {text}", kind.as_str());
+        }
+    }
+
+    #[test]
+    fn near_misses_are_not_of_the_kind() {
+        for (kind, text) in [
+            (Kind::DateTime, ""),
+            (Kind::DateTime, "2024-05-01 10:00:00Z"),
+            (Kind::DateTime, "2024-05-01T10:00Z"),
+            (Kind::DateTime, "2024-05-01T10:00:00"),
+            (Kind::DateTime, "2024-05-01T10:00:00.Z"),
+            (Kind::DateTime, "2024-02-30T10:00:00Z"),
+            (Kind::DateTime, "2024-05-01T10:00:00+0200"),
+            (Kind::DateTime, "2024-05-01T10:00:00Z[UTC]"),
+            (Kind::DateTime, "2024-05-01T10:00:00é"),
+            (Kind::Date, "2023-02-29"),
+            (Kind::Date, "20240501"),
+            (Kind::Time, "10:00:00"),
+            (Kind::Time, "25:00:00Z"),
+            (Kind::HttpDate, "Wed, 01 May 2024 10:00:00 +0000"),
+            (Kind::HttpDate, "Wednesday, 01-May-24 10:00:00 GMT"),
+            (Kind::Uuid, "6f9619ff-8b86-d011-b42d-00cf4fc964f"),
+            (Kind::Uuid, "6f9619ff08b86-d011-b42d-00cf4fc964ff"),
+            (Kind::Ipv4, "127.0.0.256"),
+            (Kind::Ipv6, "127.0.0.1"),
+        ] {
+            assert!(!kind.accepts(text), "{} {text}", kind.as_str());
+        }
+    }
+
+    #[test]
+    fn one_instant_may_be_written_in_several_ways() {
+        assert_eq!(
+            instant("2024-05-01T10:00:00Z"),
+            instant("2024-05-01T12:00:00.000+02:00")
+        );
+        assert_ne!(
+            instant("2024-05-01T10:00:00Z"),
+            instant("2024-05-01T10:00:00.000000001Z")
+        );
+    }
+}

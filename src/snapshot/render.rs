@@ -1,0 +1,290 @@
+//! A flow as text: for each step what was asked and what came back, in the form that is approved.
+//!
+//! ```text
+//! # create
+//! POST /apps/zenx/releases
+//! content-type: application/json
+//!
+//! 201
+//! content-type: application/json
+//! location: /apps/zenx/releases/‹release#1›
+//!
+//! {
+//!   "created": "‹time#1 date-time›",
+//!   "name": "‹release#1›"
+//! }
+//! ```
+//!
+//! Of a step that was tried several times the last try is shown and the number of tries is not: it
+//! depends on time. Of the headers those are shown that the contract documents for the response, those
+//! of the settings, and `Content-Type`. The request's body is not shown: it is the scenario's own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::body::{write_body, write_with_symbols};
+use super::client::Sent;
+use super::escape::{show_last_blank, write_escaped, write_escaped_bytes};
+use super::places::Places;
+use super::rules::SnapshotSettings;
+use super::shape::write_shape;
+use super::sighting::{Pinned, Sight};
+use super::symbols::{SYMBOLS_MAX, Symbols};
+use crate::contract::{self, Contract};
+use crate::http::Request;
+use crate::json::Pointer;
+use crate::scenario::{Call, SnapshotLevel};
+use crate::transcript::{Attempt, Outcome, StepRecord, Transcript};
+
+/// Renders flows, and keeps what it learnt of the contracts that they play against.
+#[derive(Debug, Default)]
+pub struct Renderer {
+    settings: SnapshotSettings,
+    /// The headers of the settings, in lower case.
+    headers: Vec<String>,
+    /// Contracts by where they lie in memory, each held so that nothing else comes to lie there.
+    known: RwLock<BTreeMap<usize, Known>>,
+}
+
+/// One contract with the places of those of its schemas that were met.
+#[derive(Debug)]
+struct Known {
+    _contract: Arc<Contract>,
+    places: BTreeMap<Pointer, Arc<Places>>,
+}
+
+/// Renders one flow. For many, a [`Renderer`] reads each schema only once.
+pub fn render(transcript: &Transcript, settings: &SnapshotSettings, base_url: &str) -> String {
+    Renderer::new(settings.clone()).render(transcript, base_url)
+}
+
+impl Renderer {
+    /// A renderer with the settings of one API.
+    pub fn new(settings: SnapshotSettings) -> Self {
+        let headers = settings
+            .headers
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect();
+        Self {
+            settings,
+            headers,
+            known: RwLock::default(),
+        }
+    }
+
+    /// The text of a flow, ending with a line break; empty when no step was recorded.
+    ///
+    /// `base_url` is where the target was, such as `http://127.0.0.1:8080`; it does not show up in
+    /// the text. The same transcript always gives the same text, and so do two transcripts that differ
+    /// only in the values that the server makes anew.
+    pub fn render(&self, transcript: &Transcript, base_url: &str) -> String {
+        let mut sent = Sent::default();
+        sent.add_inputs(&transcript.inputs);
+        let base_url = base_url.trim_end_matches('/');
+        let mut flow = Flow {
+            renderer: self,
+            base_url,
+            sent,
+            symbols: Symbols::new(base_url),
+            out: String::new(),
+        };
+        for record in &transcript.steps {
+            flow.write_step(record);
+        }
+        if flow.symbols.is_full() {
+            writeln!(
+                flow.out,
+                "\n(after {SYMBOLS_MAX} symbols, values are shown as they are)"
+            )
+            .expect("a String can always be written to");
+        }
+        flow.out
+    }
+
+    fn places(&self, contract: &Arc<Contract>, pointer: &Pointer) -> Arc<Places> {
+        let address = Arc::as_ptr(contract) as usize;
+        // A thread that panicked while it held the lock left a table that is whole: entries are only
+        // ever added.
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = known
+            .get(&address)
+            .and_then(|known| known.places.get(pointer))
+        {
+            return Arc::clone(places);
+        }
+        drop(known);
+        let places = Arc::new(Places::of(contract.document(), pointer));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = known.entry(address).or_insert_with(|| Known {
+            _contract: Arc::clone(contract),
+            places: BTreeMap::new(),
+        });
+        entry.places.insert(pointer.clone(), Arc::clone(&places));
+        places
+    }
+
+    /// What the contract says of a response.
+    fn sight<'t>(&self, record: &'t StepRecord, attempt: &'t Attempt) -> Sight<'t> {
+        let mut sight = Sight {
+            record,
+            attempt,
+            body: None,
+            headers: Vec::new(),
+        };
+        let Some((contract, response)) = documented(record, attempt) else {
+            return sight;
+        };
+        let content = match attempt.exchange.response.media_type() {
+            Ok(media_type) => response.content_for(&media_type),
+            Err(_) if response.content.len() == 1 => response.content.first(),
+            Err(_) => None,
+        };
+        let schema = content.and_then(|content| content.schema.as_ref());
+        sight.body = schema.map(|schema| self.places(contract, &schema.pointer));
+        for header in &response.headers {
+            if let Some(schema) = &header.schema {
+                let places = self.places(contract, &schema.pointer);
+                sight
+                    .headers
+                    .push((header.name.to_ascii_lowercase(), places));
+            }
+        }
+        sight
+    }
+}
+
+/// The response that the contract documents for the status that came.
+fn documented<'t>(
+    record: &'t StepRecord,
+    attempt: &Attempt,
+) -> Option<(&'t Arc<Contract>, &'t contract::Response)> {
+    let (contract, operation) = record.definition().call.operation()?;
+    Some((
+        contract,
+        operation.response(attempt.exchange.response.status)?,
+    ))
+}
+
+/// One flow on its way to text.
+struct Flow<'r, 't> {
+    renderer: &'r Renderer,
+    base_url: &'r str,
+    sent: Sent<'t>,
+    symbols: Symbols,
+    out: String,
+}
+
+impl<'t> Flow<'_, 't> {
+    fn write_step(&mut self, record: &'t StepRecord) {
+        if !self.out.is_empty() {
+            self.out.push('\n');
+        }
+        self.write_line("# ", &record.path());
+        let step = record.definition();
+        let Some(attempt) = record.last() else {
+            match (&record.outcome, &step.call) {
+                (Outcome::NotRun(reason), _) => self.write_line("not run: ", reason),
+                (_, Call::Workflow { workflow, .. }) => self.write_line("called ", workflow),
+                (_, Call::Operation { .. }) => self.out.push_str("no answer\n"),
+            }
+            return;
+        };
+        self.sent.add_request(&attempt.exchange.request);
+        let sight = self.renderer.sight(record, attempt);
+        let pinned = sight.take_in(&self.renderer.settings, &self.sent, &mut self.symbols);
+        if step.snapshot == SnapshotLevel::Off {
+            return;
+        }
+        self.write_request(&attempt.exchange.request);
+        self.write_response_head(record, attempt, &pinned);
+        let response = &attempt.exchange.response;
+        match step.snapshot {
+            SnapshotLevel::Exact => {
+                write_body(
+                    response,
+                    &attempt.received,
+                    &self.symbols,
+                    &pinned,
+                    &mut self.out,
+                );
+            }
+            SnapshotLevel::Shape => {
+                write_shape(response, &attempt.received, &self.symbols, &mut self.out);
+            }
+            SnapshotLevel::Contract | SnapshotLevel::Off => {
+                self.out.push_str("(body left to the contract)\n");
+            }
+        }
+    }
+
+    fn write_line(&mut self, lead: &str, text: &str) {
+        self.out.push_str(lead);
+        let start = self.out.len();
+        write_escaped(text, &mut self.out);
+        show_last_blank(&mut self.out, start);
+        self.out.push('\n');
+    }
+
+    fn write_request(&mut self, request: &Request) {
+        write_escaped(&request.method, &mut self.out);
+        self.out.push(' ');
+        write_with_symbols(
+            below(&request.url, self.base_url, request),
+            &self.symbols,
+            &mut self.out,
+        );
+        self.out.push('\n');
+        for value in request.headers.all("content-type") {
+            self.write_line("content-type: ", &value);
+        }
+        self.out.push('\n');
+    }
+
+    fn write_response_head(&mut self, record: &StepRecord, attempt: &Attempt, pinned: &Pinned) {
+        let response = &attempt.exchange.response;
+        writeln!(self.out, "{}", response.status).expect("a String can always be written to");
+        let documented = documented(record, attempt).map(|(_, response)| &response.headers);
+        let mut names: BTreeSet<String> = self.renderer.headers.iter().cloned().collect();
+        names.extend(
+            documented
+                .into_iter()
+                .flatten()
+                .map(|it| it.name.to_ascii_lowercase()),
+        );
+        names.insert("content-type".to_owned());
+        for name in &names {
+            let same_name = |it: &&crate::http::Header| it.name.eq_ignore_ascii_case(name);
+            for header in response.headers.iter().filter(same_name) {
+                write_escaped(name, &mut self.out);
+                self.out.push(':');
+                if !header.value.is_empty() {
+                    self.out.push(' ');
+                    self.write_header_value(&header.value, pinned.headers.get(name));
+                }
+                self.out.push('\n');
+            }
+        }
+        self.out.push('\n');
+    }
+
+    fn write_header_value(&mut self, value: &[u8], pinned: Option<&String>) {
+        let start = self.out.len();
+        match (pinned, std::str::from_utf8(value)) {
+            (Some(shown), _) => self.out.push_str(shown),
+            (None, Ok(text)) => write_with_symbols(text, &self.symbols, &mut self.out),
+            (None, Err(_)) => write_escaped_bytes(value, &mut self.out),
+        }
+        show_last_blank(&mut self.out, start);
+    }
+}
+
+/// A URL without the base that all requests have in common; without its origin when it has another.
+fn below<'u>(url: &'u str, base_url: &str, request: &'u Request) -> &'u str {
+    match url.strip_prefix(base_url) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with(['/', '?']) && !base_url.is_empty() => rest,
+        _ => request.target(),
+    }
+}

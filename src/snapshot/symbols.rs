@@ -1,0 +1,448 @@
+//! Symbols: stand-ins for the values that a server makes anew in every run.
+//!
+//! One table serves a whole flow. The same value is the same symbol wherever it shows up, alone or
+//! within a longer text, plain or percent-encoded; another value is another symbol. So `‹release#1›`
+//! where `‹release#2›` was approved means that the server answered with the wrong release.
+//!
+//! This module finds values in texts. Which values become symbols is decided in `sighting`.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::escape::{CLOSE, OPEN};
+use super::kind::{Kind, instant};
+
+/// How many symbols one flow may have; values beyond it are shown as they are.
+pub(super) const SYMBOLS_MAX: usize = 4096;
+/// The shortest value that is known again anywhere, in bytes. A shorter one would be found where it
+/// is not meant.
+pub(super) const WHOLE_MIN: usize = 4;
+/// The shortest value that is known again within a longer text, in bytes. Between the two it is known
+/// again only as a whole text or a whole part of a URL.
+const WITHIN_MIN: usize = 6;
+/// The longest value that becomes a symbol, in bytes: longer ones are content, not names.
+pub(super) const VALUE_BYTES_MAX: usize = 4096;
+
+/// What percent-encoding leaves alone where anything else may have a meaning (`RFC 3986 §2.3`).
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+/// What it leaves alone in a path, where less has a meaning (`RFC 3986 §3.3`).
+const IN_PATH: &AsciiSet = &STRICT
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// The symbols of one flow.
+#[derive(Debug)]
+pub(super) struct Symbols {
+    /// What stands for each symbol, such as `‹release#1›`.
+    shown: Vec<String>,
+    /// The last number of each name.
+    numbers: BTreeMap<String, usize>,
+    /// The values as texts, with their symbols.
+    whole: BTreeMap<String, usize>,
+    /// The values as they may stand within a text, and their symbols.
+    patterns: Vec<(String, usize)>,
+    /// The patterns by their first bytes, the longest first.
+    starts: BTreeMap<[u8; WHOLE_MIN], Vec<usize>>,
+    /// Which bytes patterns begin with: a first look that spares the second for most of a text.
+    first_bytes: [bool; 256],
+    /// Instants with their symbols: one instant may be written in several ways.
+    instants: BTreeMap<i128, usize>,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'p> {
+    /// Text that stands as it is.
+    Plain(&'p str),
+    /// What stands for a symbol.
+    Symbol(&'p str),
+}
+
+impl Symbols {
+    /// A table that knows only where the target is: `‹base›`, and below it `‹origin›` when the base
+    /// has a path, and `‹host›` for host and port by themselves.
+    pub(super) fn new(base_url: &str) -> Self {
+        let mut symbols = Self {
+            shown: Vec::new(),
+            numbers: BTreeMap::new(),
+            whole: BTreeMap::new(),
+            patterns: Vec::new(),
+            starts: BTreeMap::new(),
+            first_bytes: [false; 256],
+            instants: BTreeMap::new(),
+        };
+        let base = base_url.trim_end_matches('/');
+        symbols.fix(base, "base");
+        if let Some((scheme, rest)) = base.split_once("://") {
+            let authority = rest.split('/').next().unwrap_or(rest);
+            symbols.fix(&format!("{scheme}://{authority}"), "origin");
+            // A host without a port is a name that may well be a constant of the API.
+            if authority.contains(':') {
+                symbols.fix(authority, "host");
+            }
+        }
+        symbols
+    }
+
+    /// The symbol that stands for a whole text.
+    pub(super) fn get(&self, text: &str) -> Option<&str> {
+        if self.whole.is_empty() || text.len() < WHOLE_MIN {
+            return None;
+        }
+        self.whole
+            .get(text)
+            .map(|&symbol| self.shown[symbol].as_str())
+    }
+
+    /// Whether no further value can become a symbol.
+    pub(super) fn is_full(&self) -> bool {
+        self.shown.len() >= SYMBOLS_MAX
+    }
+
+    /// Makes a value a symbol, if it is none yet and long enough to be known again.
+    pub(super) fn add(&mut self, text: &str, name: &str, kind: Option<Kind>) {
+        let length = WHOLE_MIN..=VALUE_BYTES_MAX;
+        if self.is_full() || !length.contains(&text.len()) || self.whole.contains_key(text) {
+            return;
+        }
+        let moment = kind
+            .filter(|kind| *kind == Kind::DateTime)
+            .and_then(|_| instant(text));
+        if let Some(&symbol) = moment.and_then(|moment| self.instants.get(&moment)) {
+            self.know(text, symbol);
+            return;
+        }
+        let name = clean_name(name);
+        let number = self.numbers.entry(name.clone()).or_insert(0);
+        *number += 1;
+        let shown = label(
+            &format!("{name}#{number}"),
+            kind.filter(|kind| kind.as_str() != name),
+        );
+        let symbol = self.shown.len();
+        self.shown.push(shown);
+        self.know(text, symbol);
+        if let Some(moment) = moment {
+            self.instants.insert(moment, symbol);
+        }
+    }
+
+    /// A value without a number, such as `‹base›`.
+    fn fix(&mut self, text: &str, name: &str) {
+        if text.len() >= WITHIN_MIN && !self.whole.contains_key(text) {
+            self.shown.push(label(name, None));
+            self.know(text, self.shown.len() - 1);
+        }
+    }
+
+    fn know(&mut self, text: &str, symbol: usize) {
+        self.whole.insert(text.to_owned(), symbol);
+        let mut forms = vec![text.to_owned()];
+        for set in [STRICT, IN_PATH] {
+            let encoded = utf8_percent_encode(text, set).to_string();
+            if !forms.contains(&encoded) {
+                forms.push(encoded);
+            }
+        }
+        for form in forms {
+            let bytes = form.as_bytes();
+            let Some(start) = bytes.first_chunk::<WHOLE_MIN>() else {
+                continue;
+            };
+            self.first_bytes[usize::from(start[0])] = true;
+            let length = form.len();
+            let same_start = self.starts.entry(*start).or_default();
+            let place = same_start.partition_point(|&it| self.patterns[it].0.len() >= length);
+            same_start.insert(place, self.patterns.len());
+            self.patterns.push((form, symbol));
+        }
+    }
+
+    /// A text in pieces; none when no symbol stands for any of it, which is the usual case.
+    pub(super) fn pieces<'p>(&'p self, text: &'p str) -> Option<Vec<Piece<'p>>> {
+        if let Some(shown) = self.get(text) {
+            return Some(vec![Piece::Symbol(shown)]);
+        }
+        if self.patterns.is_empty() || text.len() < WHOLE_MIN {
+            return None;
+        }
+        let is_url = text.starts_with('/') || text.contains("://");
+        let bytes = text.as_bytes();
+        let mut pieces = Vec::new();
+        let (mut at, mut written) = (0, 0);
+        while at + WHOLE_MIN <= bytes.len() {
+            let found = if self.first_bytes[usize::from(bytes[at])] {
+                self.longest_at(text, at, is_url)
+            } else {
+                None
+            };
+            let Some((length, symbol)) = found else {
+                at += 1;
+                continue;
+            };
+            if written < at {
+                pieces.push(Piece::Plain(&text[written..at]));
+            }
+            pieces.push(Piece::Symbol(&self.shown[symbol]));
+            at += length;
+            written = at;
+        }
+        if pieces.is_empty() {
+            return None;
+        }
+        if written < text.len() {
+            pieces.push(Piece::Plain(&text[written..]));
+        }
+        Some(pieces)
+    }
+
+    /// The longest value that stands at this byte, with its length and its symbol.
+    ///
+    /// A pattern begins with the first byte of a character, so whatever matches begins at one.
+    fn longest_at(&self, text: &str, at: usize, is_url: bool) -> Option<(usize, usize)> {
+        let start = text.as_bytes()[at..].first_chunk::<WHOLE_MIN>()?;
+        let candidates = self.starts.get(start)?;
+        candidates
+            .iter()
+            .map(|&it| &self.patterns[it])
+            .find_map(|(pattern, symbol)| {
+                let end = at + pattern.len();
+                let matches = text.as_bytes()[at..].starts_with(pattern.as_bytes());
+                let apart = matches
+                    && if pattern.len() >= WITHIN_MIN {
+                        is_apart(text, at, end)
+                    } else {
+                        is_url && is_url_part(text, at, end)
+                    };
+                apart.then_some((pattern.len(), *symbol))
+            })
+    }
+
+    /// A text with its symbols, when it has any, and otherwise as it is; for sorting and for names.
+    pub(super) fn substituted(&self, text: &str) -> Option<String> {
+        let pieces = self.pieces(text)?;
+        let parts = pieces.iter().map(|piece| match piece {
+            Piece::Plain(text) | Piece::Symbol(text) => *text,
+        });
+        Some(parts.collect())
+    }
+}
+
+/// What stands for a value: `‹name›` or `‹name kind›`.
+pub(super) fn label(name: &str, kind: Option<Kind>) -> String {
+    match kind {
+        Some(kind) => format!("{OPEN}{name} {}{CLOSE}", kind.as_str()),
+        None => format!("{OPEN}{name}{CLOSE}"),
+    }
+}
+
+/// A name that fits into a symbol.
+pub(super) fn clean_name(name: &str) -> String {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let clean: String = name
+        .chars()
+        .take(64)
+        .map(|c| if fits(c) { c } else { '_' })
+        .collect();
+    if clean.is_empty() {
+        "value".to_owned()
+    } else {
+        clean
+    }
+}
+
+/// Whether a part of a text is not the middle of a longer word.
+pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {
+    let joined = |left: Option<char>, right: Option<char>| {
+        left.is_some_and(char::is_alphanumeric) && right.is_some_and(char::is_alphanumeric)
+    };
+    let before = text[..start].chars().next_back();
+    let first = text[start..end].chars().next();
+    let last = text[start..end].chars().next_back();
+    let after = text[end..].chars().next();
+    // `%2F` before a value is an encoded sign and not a part of the word.
+    let escape_before = start >= 3
+        && text.as_bytes()[start - 3] == b'%'
+        && text.as_bytes()[start - 2..start]
+            .iter()
+            .all(u8::is_ascii_hexdigit);
+    (escape_before || !joined(before, first)) && !joined(last, after)
+}
+
+fn is_url_part(text: &str, start: usize, end: usize) -> bool {
+    let ends = |c: char| matches!(c, '/' | '?' | '&' | '=' | '#');
+    text[..start].ends_with(ends) && (end == text.len() || text[end..].starts_with(ends))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn table(values: &[(&str, &str)]) -> Symbols {
+        let mut symbols = Symbols::new("http://127.0.0.1:8080");
+        for (text, name) in values {
+            symbols.add(text, name, None);
+        }
+        symbols
+    }
+
+    fn shown(symbols: &Symbols, text: &str) -> String {
+        symbols.substituted(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    #[test]
+    fn a_value_is_known_again_wherever_it_stands() {
+        let symbols = table(&[("rel-4711", "release"), ("a/b=c d", "cursor")]);
+        for (text, expected) in [
+            ("rel-4711", "‹release#1›"),
+            ("/apps/rel-4711/logs?x=1", "/apps/‹release#1›/logs?x=1"),
+            ("release rel-4711 is up", "release ‹release#1› is up"),
+            ("(rel-4711)", "(‹release#1›)"),
+            (
+                "/items?cursor=a%2Fb%3Dc%20d&n=1",
+                "/items?cursor=‹cursor#1›&n=1",
+            ),
+            ("/items/a%2Fb=c%20d", "/items/‹cursor#1›"),
+            (
+                "/p?next=%2Fapps%2Frel-4711",
+                "/p?next=%2Fapps%2F‹release#1›",
+            ),
+            (
+                "http://127.0.0.1:8080/apps/rel-4711",
+                "‹base›/apps/‹release#1›",
+            ),
+            ("http%3A%2F%2F127.0.0.1%3A8080%2Fx", "‹base›%2Fx"),
+            ("at 127.0.0.1:8080", "at ‹host›"),
+        ] {
+            assert_eq!(shown(&symbols, text), expected);
+        }
+    }
+
+    #[test]
+    fn a_part_of_another_word_is_no_value() {
+        let symbols = table(&[("rel-4711", "release"), ("a1b2", "short")]);
+        for text in [
+            "rel-47111",
+            "xrel-4711",
+            "rel-471",
+            "érel-4711",
+            "http://127.0.0.1:80801",
+            "the a1b2 within",
+            "/xa1b2/",
+            "a1b2c",
+        ] {
+            assert_eq!(shown(&symbols, text), text);
+        }
+        assert_eq!(shown(&symbols, "/x/a1b2"), "/x/‹short#1›");
+        assert_eq!(shown(&symbols, "a1b2"), "‹short#1›");
+    }
+
+    #[test]
+    fn the_longest_value_wins() {
+        let symbols = table(&[("deploy-1", "deploy"), ("deploy-1-pod-7", "pod")]);
+        assert_eq!(
+            shown(&symbols, "deploy-1-pod-7, deploy-1-x"),
+            "‹pod#1›, ‹deploy#1›-x"
+        );
+    }
+
+    #[test]
+    fn other_values_get_other_numbers_and_the_same_value_none() {
+        let mut symbols = table(&[("rel-0001", "release"), ("rel-0002", "release")]);
+        symbols.add("rel-0001", "again", None);
+        assert_eq!(
+            shown(&symbols, "rel-0001 rel-0002"),
+            "‹release#1› ‹release#2›"
+        );
+    }
+
+    #[test]
+    fn one_instant_is_one_symbol() {
+        let mut symbols = table(&[]);
+        for text in [
+            "2024-05-01T10:00:00Z",
+            "2024-05-01T12:00:00+02:00",
+            "2024-05-01T10:00:01Z",
+        ] {
+            symbols.add(text, "time", Some(Kind::DateTime));
+        }
+        assert_eq!(
+            symbols.get("2024-05-01T12:00:00+02:00"),
+            Some("‹time#1 date-time›")
+        );
+        assert_eq!(
+            symbols.get("2024-05-01T10:00:01Z"),
+            Some("‹time#2 date-time›")
+        );
+    }
+
+    #[test]
+    fn too_short_and_too_long_values_are_left_alone() {
+        let long = "x".repeat(VALUE_BYTES_MAX + 1);
+        let symbols = table(&[("abc", "a"), (&long, "b")]);
+        assert_eq!(symbols.get("abc"), None);
+        assert_eq!(symbols.get(&long), None);
+    }
+
+    #[test]
+    fn the_table_has_an_end() {
+        let mut symbols = table(&[]);
+        for number in 0..=SYMBOLS_MAX {
+            symbols.add(&format!("value-{number}"), "v", None);
+        }
+        assert!(symbols.is_full());
+        assert_eq!(symbols.get(&format!("value-{SYMBOLS_MAX}")), None);
+    }
+
+    #[test]
+    fn a_base_with_a_path_and_a_base_without_a_port() {
+        let symbols = Symbols::new("https://example.test/api/");
+        assert_eq!(shown(&symbols, "https://example.test/api/x"), "‹base›/x");
+        assert_eq!(
+            shown(&symbols, "https://example.test/other"),
+            "‹origin›/other"
+        );
+        assert_eq!(shown(&symbols, "example.test"), "example.test");
+        assert_eq!(shown(&Symbols::new(""), "anything"), "anything");
+    }
+
+    #[test]
+    fn a_name_cannot_break_its_symbol() {
+        let symbols = table(&[("value-1", "a›\n b"), ("value-2", "")]);
+        assert_eq!(shown(&symbols, "value-1"), "‹a___b#1›");
+        assert_eq!(shown(&symbols, "value-2"), "‹value#1›");
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_cover_any_text(text in ".*", value in ".{4,8}") {
+            let symbols = table(&[(&value, "v")]);
+            let joined = format!("{text} {value} {text}");
+            let whole: String = symbols.pieces(&joined).into_iter().flatten().map(|piece| match piece {
+                Piece::Plain(text) => text.to_owned(),
+                Piece::Symbol(_) => value.clone(),
+            }).collect();
+            if value.len() >= 6 && symbols.pieces(&joined).is_some() {
+                // Percent-encoded forms may differ from the value; such values are rare here.
+                prop_assert!(whole == joined || joined.contains('%'));
+            }
+        }
+    }
+}

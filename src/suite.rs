@@ -1,0 +1,20 @@
+//! The suite: everything put together, from texts to verdicts.
+//!
+//! ```text
+//! Folder (texts) ─ load ─► Suite { Api { contract, scenarios, settings } }, Problems
+//! Case + World ─ Session::play ─► Outcome { report, snapshot }
+//! ```
+//!
+//! Whoever drives it, the command line or a test harness, calls the same [`Session::play`]. It reads
+//! no disk and opens no connection: texts, target and clock are handed in.
+
+mod load;
+mod outcome;
+mod play;
+mod settings;
+mod update;
+
+pub use load::{Api, Folder, SourceText, Suite, load};
+pub use play::{Outcome, Session};
+pub use settings::{ApiSettings, TargetSettings, check_url};
+pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

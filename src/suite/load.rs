@@ -1,0 +1,215 @@
+//! From the texts of a folder to a suite that can be played.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::settings::{self, ApiSettings};
+use crate::arazzo::{self, Files, Surroundings};
+use crate::contract::{Contract, Operation, SchemaUse};
+use crate::openapi;
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::{Call, Scenario};
+use crate::source::Source;
+
+/// The texts that define one API.
+pub struct Folder {
+    /// Its short name: the name of the folder.
+    pub api: String,
+    /// The contract.
+    pub contract: SourceText,
+    /// The scenarios, ordered by path.
+    pub scenarios: Vec<SourceText>,
+    /// The settings, when there are any.
+    pub settings: Option<SourceText>,
+    /// The files that scenarios may send.
+    pub files: Box<dyn Files>,
+}
+
+/// A text with the path that it is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceText {
+    /// The path, as it is shown.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// One API, ready to be played.
+#[derive(Debug)]
+pub struct Api {
+    /// Its short name.
+    pub name: String,
+    /// What it promises.
+    pub contract: Arc<Contract>,
+    /// What is played, in the order of the files.
+    pub scenarios: Vec<Arc<Scenario>>,
+    /// What `api.toml` says.
+    pub settings: ApiSettings,
+}
+
+/// Everything that can be played.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// The APIs, ordered by name.
+    pub apis: Vec<Api>,
+}
+
+impl Suite {
+    /// The API of that name.
+    pub fn api(&self, name: &str) -> Option<&Api> {
+        self.apis.iter().find(|api| api.name == name)
+    }
+
+    /// Every scenario, ordered by API and then as the files have them.
+    pub fn scenarios(&self) -> Vec<Arc<Scenario>> {
+        self.apis
+            .iter()
+            .flat_map(|api| api.scenarios.iter().cloned())
+            .collect()
+    }
+
+    /// Compiles every schema; with the Problems of those that are none.
+    ///
+    /// Playing compiles only what it needs; this is for whoever wants to know all beforehand.
+    pub fn compile_all(&self) -> Vec<Problem> {
+        let uses = self.apis.iter().flat_map(|api| {
+            api.contract
+                .schema_uses()
+                .map(|schema| (api.contract.as_ref(), schema))
+        });
+        let mut problems: Vec<Problem> = uses
+            .filter_map(|(contract, schema)| uncompiled(contract, schema))
+            .collect();
+        problems.sort_by(|left, right| left.location.cmp(&right.location));
+        problems.dedup();
+        problems
+    }
+}
+
+/// Loads folders; with the Problems of all of them.
+pub fn load(folders: Vec<Folder>) -> (Suite, Vec<Problem>) {
+    let mut suite = Suite::default();
+    let mut problems = Vec::new();
+    for folder in folders {
+        suite.apis.extend(load_api(folder, &mut problems));
+    }
+    (suite, problems)
+}
+
+fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
+    match Source::parse(&text.path, text.text) {
+        Ok(source) => Some(Arc::new(source)),
+        Err(faults) => {
+            problems.extend(faults.into_iter().map(Problem::from));
+            None
+        }
+    }
+}
+
+fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
+    let settings = folder.settings.and_then(|text| parse(text, problems));
+    let settings = settings
+        .map(|source| settings::read(&source, problems))
+        .unwrap_or_default();
+    let contract = parse(folder.contract, problems).and_then(|source| {
+        let (contract, found) = openapi::lower(&folder.api, &source);
+        problems.extend(found);
+        contract.map(Arc::new)
+    });
+    // Scenarios are read even without a contract, for what is wrong with them by themselves.
+    let contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
+    let surroundings = Surroundings {
+        api: &folder.api,
+        contracts: &contracts,
+        files: folder.files.as_ref(),
+    };
+    let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
+    for text in folder.scenarios {
+        let Some(source) = parse(text, problems) else {
+            continue;
+        };
+        let (lowered, found) = arazzo::lower(&source, &surroundings);
+        let orphaned = contract.is_none();
+        problems.extend(
+            found
+                .into_iter()
+                .filter(|it| !orphaned || !is_consequence(it)),
+        );
+        scenarios.extend(lowered.into_iter().map(Arc::new));
+    }
+    complain_of_twins(&scenarios, problems);
+    let contract = contract?;
+    problems.extend(uncompiled_uses(&contract, &scenarios));
+    Some(Api {
+        name: folder.api,
+        contract,
+        scenarios,
+        settings,
+    })
+}
+
+/// Whether a Problem only says again that there is no contract.
+fn is_consequence(problem: &Problem) -> bool {
+    problem.code == ProblemCode::UnknownReference && problem.message.contains("OpenAPI document")
+}
+
+/// The names of workflows are unique in their API, because snapshots are named after them.
+fn complain_of_twins(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
+    let mut seen: BTreeMap<String, &Arc<Scenario>> = BTreeMap::new();
+    for scenario in scenarios {
+        // Names that differ by case alone are one file on some disks.
+        let Some(first) = seen.insert(scenario.id.to_lowercase(), scenario) else {
+            continue;
+        };
+        let same_file = first.location.path == scenario.location.path;
+        if same_file && first.id == scenario.id {
+            continue;
+        }
+        let message = format!("there are two workflows `{}` of this API", scenario.id);
+        problems.push(
+            Problem::new(
+                ProblemCode::DuplicateName,
+                scenario.location.clone(),
+                message,
+            )
+            .with_also(first.location.clone(), "the other one")
+            .with_help("give each workflow of an API its own workflowId"),
+        );
+    }
+}
+
+/// The schemas of the operations that are called and that cannot be compiled.
+///
+/// Only these are compiled before a run: a large contract has many more than a run needs.
+fn uncompiled_uses(contract: &Contract, scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
+    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
+    let mut called: Vec<usize> = steps
+        .filter_map(|step| match &step.call {
+            Call::Operation { operation, .. } => Some(*operation),
+            Call::Workflow { .. } => None,
+        })
+        .collect();
+    called.sort_unstable();
+    called.dedup();
+    let operations = called
+        .into_iter()
+        .filter_map(|place| contract.operations.get(place));
+    let uses = operations.flat_map(Operation::schema_uses);
+    let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
+    problems.dedup();
+    problems
+}
+
+fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
+    let error = schema.judge(contract).err()?;
+    let place = schema.origin_of(contract, error);
+    let message = format!("the schema cannot be compiled: {error}");
+    Some(
+        Problem::new(
+            ProblemCode::InvalidSchema,
+            contract.location(&place),
+            message,
+        )
+        .with_help("schemas are written in JSON Schema 2020-12"),
+    )
+}

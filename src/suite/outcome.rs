@@ -1,0 +1,198 @@
+//! From a transcript with its findings to what is told of the case.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use crate::check::Finding;
+use crate::json;
+use crate::problem::{Problem, ProblemCode};
+use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, curl};
+use crate::scenario::{Call, Step};
+use crate::snapshot::SnapshotChange;
+use crate::transcript::{Attempt, Content, End, Outcome, StepRecord, Transcript};
+use crate::verdict::{Severity, Verdict};
+use crate::{http, plan::Case};
+
+/// What is told of a case.
+pub(super) fn report(
+    case: &Case,
+    transcript: &Transcript,
+    findings: Vec<Finding>,
+    change: Option<SnapshotChange>,
+) -> CaseReport {
+    let problems = problems(transcript);
+    CaseReport {
+        path: case.id.clone(),
+        scenario: Arc::clone(&case.scenario),
+        verdict: verdict(transcript, &findings, change.as_ref(), &problems),
+        steps: steps(transcript, &findings),
+        findings,
+        change,
+        problems,
+    }
+}
+
+/// A case that was not played.
+pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
+    let steps = case.scenario.steps.iter();
+    CaseReport {
+        path: case.id.clone(),
+        scenario: Arc::clone(&case.scenario),
+        verdict: Verdict::Skipped(reason.to_owned()),
+        steps: steps.map(|step| not_reached(step, reason)).collect(),
+        findings: Vec::new(),
+        change: None,
+        problems: Vec::new(),
+    }
+}
+
+fn problems(transcript: &Transcript) -> Vec<Problem> {
+    match &transcript.end {
+        End::Refused(problems) => problems.clone(),
+        End::Stopped(why) => {
+            let location = transcript.scenario.location.clone();
+            let problem = Problem::new(ProblemCode::ImpossibleOrder, location, why.as_str());
+            vec![problem.with_help("look for a `goto` or a call that never ends")]
+        }
+        End::Completed | End::Failed(_) | End::Lost(_) | End::Interrupted => Vec::new(),
+    }
+}
+
+fn verdict(
+    transcript: &Transcript,
+    findings: &[Finding],
+    change: Option<&SnapshotChange>,
+    problems: &[Problem],
+) -> Verdict {
+    if findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
+        return Verdict::Failed;
+    }
+    match &transcript.end {
+        End::Failed(_) => Verdict::Failed,
+        End::Lost(error) => Verdict::Broken(error.to_string()),
+        End::Refused(_) | End::Stopped(_) => {
+            let first = problems
+                .first()
+                .map_or("", |problem| problem.message.as_str());
+            Verdict::Broken(first.to_owned())
+        }
+        End::Interrupted => Verdict::Broken("the run was stopped".to_owned()),
+        End::Completed if change.is_some() => Verdict::NeedsReview,
+        End::Completed => Verdict::Passed,
+    }
+}
+
+fn steps(transcript: &Transcript, findings: &[Finding]) -> Vec<StepReport> {
+    let records = transcript.steps.iter().enumerate();
+    let mut steps: Vec<StepReport> = records
+        .map(|(place, record)| {
+            let own: Vec<&Finding> = findings
+                .iter()
+                .filter(|finding| finding.record == place)
+                .collect();
+            played(record, &own)
+        })
+        .collect();
+    let reason = match &transcript.end {
+        End::Failed(place) => match transcript.steps.get(*place) {
+            Some(record) => format!("`{}` failed", record.path()),
+            None => "the flow failed".to_owned(),
+        },
+        End::Completed => "the flow went another way".to_owned(),
+        End::Lost(_) => "the target gave no answer".to_owned(),
+        End::Refused(_) => "a request was not sent".to_owned(),
+        End::Stopped(_) | End::Interrupted => "the flow was stopped".to_owned(),
+    };
+    for (place, step) in transcript.scenario.steps.iter().enumerate() {
+        let is_it = |record: &StepRecord| record.callers.is_empty() && record.step == place;
+        let same = |record: &StepRecord| Arc::ptr_eq(&record.scenario, &transcript.scenario);
+        if !transcript
+            .steps
+            .iter()
+            .any(|record| is_it(record) && same(record))
+        {
+            steps.push(not_reached(step, &reason));
+        }
+    }
+    steps
+}
+
+fn not_reached(step: &Step, reason: &str) -> StepReport {
+    StepReport {
+        path: step.id.clone(),
+        operation: operation(step),
+        outcome: StepOutcome::NotRun(reason.to_owned()),
+        shown: None,
+        line: String::new(),
+    }
+}
+
+fn operation(step: &Step) -> String {
+    match &step.call {
+        Call::Operation { .. } => step
+            .call
+            .operation()
+            .map(|(_, operation)| operation.id.clone())
+            .unwrap_or_default(),
+        Call::Workflow { .. } => String::new(),
+    }
+}
+
+fn played(record: &StepRecord, findings: &[&Finding]) -> StepReport {
+    let heaviest = findings
+        .iter()
+        .max_by_key(|finding| (finding.severity, Reverse(finding.attempt)));
+    let failed = heaviest.is_some_and(|finding| finding.severity == Severity::Error);
+    let shown = heaviest.and_then(|it| Some(shown(it.attempt, record.attempts.get(it.attempt)?)));
+    let outcome = match &record.outcome {
+        Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),
+        Outcome::Failed => StepOutcome::Failed,
+        _ if failed => StepOutcome::Failed,
+        Outcome::Succeeded | Outcome::Diverted => StepOutcome::Passed,
+    };
+    let last = record.last();
+    StepReport {
+        path: record.path(),
+        operation: operation(record.definition()),
+        outcome,
+        shown,
+        line: last.map(line).unwrap_or_default(),
+    }
+}
+
+fn line(attempt: &Attempt) -> String {
+    let (request, response) = (&attempt.exchange.request, &attempt.exchange.response);
+    format!(
+        "{} {} -> {}",
+        request.method,
+        request.target(),
+        response.status
+    )
+}
+
+fn shown(number: usize, attempt: &Attempt) -> ShownExchange {
+    let response = &attempt.exchange.response;
+    let status = format!("{} {}", response.status, http::reason(response.status));
+    let mut head = vec![status.trim_end().to_owned()];
+    // The time of the answer would make two reports of the same run differ.
+    let told = response
+        .headers
+        .iter()
+        .filter(|it| !it.name.eq_ignore_ascii_case("date"));
+    head.extend(told.map(|it| format!("{}: {}", it.name, it.text())));
+    let body = match &attempt.received.content {
+        Content::Empty => String::new(),
+        Content::Json(value) => json::render_canonical(value),
+        Content::Text(text) => text.clone(),
+        Content::Binary => format!("({} bytes)", attempt.received.bytes.len()),
+    };
+    ShownExchange {
+        attempt: number,
+        curl: curl::render(&attempt.exchange.request),
+        head,
+        body,
+    }
+}

@@ -1,0 +1,180 @@
+//! Playing cases: the one function that every driver calls.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use super::outcome;
+use super::{Baseline, Suite};
+use crate::check::{self, Severities};
+use crate::plan::{Case, Plan, find};
+use crate::report::CaseReport;
+use crate::run::{Library, Machine, Played, drive};
+use crate::scenario::Scenario;
+use crate::snapshot::{self, Renderer};
+use crate::transcript::{End, Transcript};
+use crate::verdict::Verdict;
+use crate::world::{Pending, World};
+
+/// What playing one case came to.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What is told of it.
+    pub report: Arc<CaseReport>,
+    /// The text of its snapshot, when the flow came to its end.
+    pub snapshot: Option<String>,
+    /// Whether the target gave no answer.
+    pub lost: bool,
+    /// What it hands on to the workflows that depend on it.
+    played: Played,
+}
+
+/// All that the cases of one run share.
+#[derive(Debug)]
+pub struct Session {
+    scenarios: Arc<Vec<Arc<Scenario>>>,
+    cases: BTreeMap<String, Case>,
+    judging: BTreeMap<String, Judging>,
+    /// The outcomes of the cases that others depend on: played once, by whoever comes first.
+    shared: BTreeMap<String, OnceCell<Outcome>>,
+}
+
+#[derive(Debug)]
+struct Judging {
+    severities: Severities,
+    renderer: Renderer,
+    baselines: BTreeMap<String, Baseline>,
+}
+
+impl Session {
+    /// A session over a plan, with the approved snapshots of each API; none for an API means that its
+    /// snapshots are not compared.
+    pub fn new(
+        suite: &Suite,
+        plan: &Plan,
+        mut baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
+    ) -> Self {
+        let judging = suite.apis.iter().map(|api| {
+            let judging = Judging {
+                severities: api.settings.severities.clone(),
+                renderer: Renderer::new(api.settings.snapshot.clone()),
+                baselines: baselines.remove(&api.name).unwrap_or_default(),
+            };
+            (api.name.clone(), judging)
+        });
+        let awaited: Vec<String> = plan
+            .cases
+            .iter()
+            .flat_map(|case| {
+                case.scenario
+                    .depends_on
+                    .iter()
+                    .map(|id| format!("{}::{id}", case.scenario.api))
+            })
+            .collect();
+        let cases = plan.cases.iter().filter(|case| awaited.contains(&case.id));
+        Self {
+            scenarios: Arc::new(suite.scenarios()),
+            cases: cases.map(|case| (case.id.clone(), case.clone())).collect(),
+            judging: judging.collect(),
+            shared: awaited
+                .into_iter()
+                .map(|id| (id, OnceCell::new()))
+                .collect(),
+        }
+    }
+
+    /// Plays a case, after those that it depends on.
+    pub fn play<'p>(&'p self, case: &'p Case, world: World<'p>) -> Pending<'p, Outcome> {
+        Box::pin(async move {
+            match self.shared.get(&case.id) {
+                Some(cell) => cell
+                    .get_or_init(|| self.play_alone(case, world))
+                    .await
+                    .clone(),
+                None => self.play_alone(case, world).await,
+            }
+        })
+    }
+
+    async fn play_alone(&self, case: &Case, world: World<'_>) -> Outcome {
+        if world.stopping.is_requested() {
+            return not_played(case, "the run was stopped");
+        }
+        let mut library = Library {
+            scenarios: Arc::clone(&self.scenarios),
+            played: BTreeMap::new(),
+        };
+        for id in &case.scenario.depends_on {
+            let path = format!("{}::{id}", case.scenario.api);
+            let Some(needed) = self.cases.get(&path) else {
+                return not_played(case, &format!("needs `{id}`, which is not in the plan"));
+            };
+            let outcome = self.play(needed, world).await;
+            if !matches!(
+                outcome.report.verdict,
+                Verdict::Passed | Verdict::NeedsReview
+            ) {
+                return not_played(case, &format!("needs `{id}`, which did not pass"));
+            }
+            library.played.insert(id.clone(), outcome.played);
+        }
+        if let Some(why) = wrong_inputs(case) {
+            return not_played(case, &why);
+        }
+        let machine = Machine::new(case, library, world.base_url);
+        let transcript = drive(machine, world).await;
+        self.judge(case, transcript, world.base_url)
+    }
+
+    /// Judges a transcript, whoever recorded it.
+    pub fn judge(&self, case: &Case, transcript: Transcript, base_url: &str) -> Outcome {
+        let judging = self
+            .judging
+            .get(&case.scenario.api)
+            .expect("every case is of an API of the suite");
+        let findings = check::examine(&transcript, &judging.severities);
+        let completed = matches!(transcript.end, End::Completed);
+        let snapshot = completed.then(|| judging.renderer.render(&transcript, base_url));
+        let approved = judging
+            .baselines
+            .get(&case.scenario.id)
+            .map(|it| it.body.as_str());
+        let change = snapshot
+            .as_deref()
+            .and_then(|body| snapshot::compare(approved, body));
+        let report = outcome::report(case, &transcript, findings, change);
+        Outcome {
+            report: Arc::new(report),
+            snapshot,
+            lost: matches!(transcript.end, End::Lost(_)),
+            played: Played {
+                inputs: transcript.inputs,
+                outputs: transcript.outputs,
+            },
+        }
+    }
+
+    /// The workflow of that name, for drivers that look one up.
+    pub fn scenario(&self, api: &str, id: &str) -> Option<&Arc<Scenario>> {
+        find(&self.scenarios, api, id)
+    }
+}
+
+fn not_played(case: &Case, reason: &str) -> Outcome {
+    Outcome {
+        report: Arc::new(outcome::skipped(case, reason)),
+        snapshot: None,
+        lost: false,
+        played: Played::default(),
+    }
+}
+
+/// What is wrong with the inputs of a case.
+fn wrong_inputs(case: &Case) -> Option<String> {
+    let schema = case.scenario.inputs.as_ref()?;
+    let inputs = serde_json::Value::Object(case.inputs.clone());
+    let violation = schema.violations(&inputs).into_iter().next()?;
+    Some(format!("its inputs are wrong: {}", violation.message))
+}

@@ -1,0 +1,162 @@
+//! `api.toml`: where an API runs, which values change, how much findings weigh.
+
+use serde_json::{Map, Value};
+
+use crate::check::{self, CHECKS, Severities};
+use crate::json::Path;
+use crate::problem::{Node, Problem, ProblemCode};
+use crate::snapshot::{At, SnapshotSettings, VolatileRule};
+use crate::source::Source;
+use crate::verdict::Severity;
+
+/// What `api.toml` says.
+#[derive(Debug, Clone, Default)]
+pub struct ApiSettings {
+    /// The targets that have a name.
+    pub targets: Vec<TargetSettings>,
+    /// How much the findings of each check weigh.
+    pub severities: Severities,
+    /// What is kept in snapshots.
+    pub snapshot: SnapshotSettings,
+}
+
+/// A target that has a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetSettings {
+    /// The name.
+    pub name: String,
+    /// The URL before every path.
+    pub url: String,
+    /// Inputs of scenarios that this target needs otherwise than by their defaults.
+    pub inputs: Map<String, Value>,
+}
+
+/// Reads the settings; with all their Problems.
+pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings {
+    let root = Node::root(source);
+    root.exactly(&["targets", "volatile", "checks", "snapshot"], problems);
+    let mut settings = ApiSettings::default();
+    for (name, node) in root.get_entries("targets", problems) {
+        settings.targets.extend(target(name, &node, problems));
+    }
+    for node in root.get_items("volatile", problems) {
+        settings.snapshot.volatile.extend(volatile(&node, problems));
+    }
+    for (id, node) in root.get_entries("checks", problems) {
+        let Some(check) = check::find(id) else {
+            let known = CHECKS.iter().map(|check| check.id);
+            problems.push(Problem::unknown_reference(
+                node.key_location(),
+                "check",
+                id,
+                known,
+            ));
+            continue;
+        };
+        let severity = match node.text(problems) {
+            Some("error") => Some(Severity::Error),
+            Some("warning") => Some(Severity::Warning),
+            Some("off") => None,
+            Some(other) => {
+                let known = ["error", "warning", "off"].into_iter();
+                problems.push(Problem::unknown_reference(
+                    node.location(),
+                    "severity",
+                    other,
+                    known,
+                ));
+                continue;
+            }
+            None => continue,
+        };
+        settings.severities.set(check, severity);
+    }
+    if let Some(node) = root.get("snapshot") {
+        node.exactly(&["headers"], problems);
+        for item in node.get_items("headers", problems) {
+            settings
+                .snapshot
+                .headers
+                .extend(item.text(problems).map(str::to_ascii_lowercase));
+        }
+    }
+    settings
+}
+
+fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<TargetSettings> {
+    node.exactly(&["url", "inputs"], problems);
+    let field = node.require("url", problems)?;
+    let url = field.text(problems)?;
+    if let Err(why) = check_url(url) {
+        problems.push(
+            field
+                .problem(ProblemCode::InvalidValue, format!("`{url}`: {why}"))
+                .with_help("write a URL such as `http://127.0.0.1:8080`"),
+        );
+        return None;
+    }
+    let inputs = node
+        .get("inputs")
+        .and_then(|it| it.value().as_object().cloned());
+    Some(TargetSettings {
+        name: name.to_owned(),
+        url: url.trim_end_matches('/').to_owned(),
+        inputs: inputs.unwrap_or_default(),
+    })
+}
+
+/// Whether a text is the URL of a target.
+///
+/// # Errors
+/// When it is no absolute URL of http or https, or carries what does not belong there; the text says
+/// which.
+pub fn check_url(text: &str) -> Result<(), String> {
+    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err("a target is reached by http or https".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a URL of a target holds no user and no password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("a URL of a target has neither query nor fragment".to_owned());
+    }
+    Ok(())
+}
+
+fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule> {
+    node.exactly(&["operation", "at", "header", "as", "why"], problems);
+    let name = node.require_text("as", problems);
+    let why = node.require_text("why", problems);
+    let operation = node.get_text("operation", problems).map(str::to_owned);
+    let at = match (node.get("at"), node.get("header")) {
+        (Some(field), None) => {
+            let text = field.text(problems)?;
+            match Path::parse(text) {
+                Ok(path) => At::Body(path),
+                Err(error) => {
+                    problems.push(
+                        field
+                            .problem(ProblemCode::InvalidExpression, error.to_string())
+                            .with_help("write a JSONPath such as `$.items[*].id`"),
+                    );
+                    return None;
+                }
+            }
+        }
+        (None, Some(field)) => At::Header(field.text(problems)?.to_owned()),
+        _ => {
+            problems.push(
+                node.problem(ProblemCode::MissingField, "a rule names one place")
+                    .with_help("give it `at` (a JSONPath into the body) or `header`"),
+            );
+            return None;
+        }
+    };
+    Some(VolatileRule {
+        operation,
+        at,
+        name: name?.to_owned(),
+        why: why?.to_owned(),
+    })
+}
