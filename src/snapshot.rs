@@ -1,6 +1,6 @@
 //! Snapshots: what a flow answered when somebody last approved it.
 //!
-//! A whole flow is one text ([`render`]), kept in one file ([`SnapshotFile`]) and compared line by line
+//! A whole flow is one text ([`render`]), kept in one file ([`render_file`], [`parse_file`]) and compared line by line
 //! ([`compare`]). A value that the server makes anew in every run has a symbol in its place, which keeps
 //! its identity over the flow and says its kind. This module reads no disk and decides nothing about
 //! what is accepted.
@@ -29,7 +29,7 @@ mod sighting;
 mod symbols;
 
 pub use compare::compare;
-pub use file::{FileFault, SnapshotFile};
+pub use file::{FileFault, FileFaultKind, SnapshotFile, parse_file, render_file};
 pub use render::{Renderer, render};
 pub use rules::{At, SnapshotSettings, VolatileRule};
 
@@ -43,3 +43,6 @@ pub enum SnapshotChange {
     /// The flow answered otherwise than approved; with the lines that differ.
     Changed(Vec<Hunk>),
 }
+
+#[cfg(test)]
+mod tests;

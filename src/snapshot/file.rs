@@ -22,121 +22,140 @@ pub struct SnapshotFile {
 
 /// Why a text is no snapshot file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FileFault {
-    /// The first line is not `---`.
-    #[error("the file does not begin with a line `---`, as a snapshot does")]
-    NoHeader,
-    /// No second `---` follows.
-    #[error("the header is not closed with a line `---`")]
-    OpenHeader,
-    /// A line of the header is no `name: value`.
-    #[error("line {line}: the header has a line that is no `name: value`")]
-    BadHeader {
-        /// The line, from 1.
-        line: usize,
-    },
-    /// A merge left its markers behind.
-    #[error("line {line}: a merge conflict was not resolved")]
-    Conflict {
-        /// The line of the first marker, from 1.
-        line: usize,
-    },
-    /// It is the snapshot of bytes, which lie in another file.
-    #[error("the file says that it is a snapshot of bytes; flows have snapshots of text")]
-    Binary,
+#[error("line {line}: {message}")]
+pub struct FileFault {
+    /// Which kind of thing.
+    pub kind: FileFaultKind,
+    /// The line, from 1.
+    pub line: u32,
+    /// What is wrong, in a sentence.
+    pub message: String,
 }
 
-impl FileFault {
-    /// The line that is wrong, from 1.
-    pub fn line(&self) -> usize {
-        match self {
-            Self::BadHeader { line } | Self::Conflict { line } => *line,
-            Self::NoHeader | Self::OpenHeader | Self::Binary => 1,
-        }
-    }
+/// The kinds of things that can be wrong with a snapshot file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileFaultKind {
+    /// There is no header, it is not closed, or a line of it is no field.
+    Header,
+    /// A merge left its markers behind.
+    Conflict,
+    /// It is the snapshot of bytes, which lie in another file.
+    Binary,
 }
 
 /// What a merge writes at the beginning of a line. None of it can begin a line of a snapshot.
 const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
 
+/// The text of a snapshot file.
+///
+/// A pending one (`.snap.new`) has a line of its source in its header, by which tools that review it
+/// tell that it is pending; accepting it takes that away.
+pub fn render_file(
+    source: &str,
+    expression: &str,
+    description: &str,
+    body: &str,
+    pending: bool,
+) -> String {
+    let mut out = String::from("---\n");
+    let mut field = |name: &str, value: &str| {
+        writeln!(out, "{name}: {value}").expect("a String can always be written to");
+    };
+    field("source", &scalar(source));
+    if pending {
+        field("assertion_line", "1");
+    }
+    if !description.trim().is_empty() {
+        field("description", &scalar(description));
+    }
+    field("expression", &scalar(expression));
+    out.push_str("---\n");
+    out.push_str(body.trim_end());
+    out.push('\n');
+    out
+}
+
+/// Reads the text of a snapshot file.
+///
+/// # Errors
+/// When it has no header, holds the markers of a merge, or is a snapshot of bytes.
+pub fn parse_file(text: &str) -> Result<SnapshotFile, FileFault> {
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .replace("\r\n", "\n");
+    let is_marker = |line: &str| CONFLICT_MARKERS.iter().any(|it| line.starts_with(it));
+    if let Some(index) = text.lines().position(is_marker) {
+        return Err(fault(
+            FileFaultKind::Conflict,
+            index,
+            "a merge conflict was not resolved",
+        ));
+    }
+    let mut file = SnapshotFile::default();
+    let mut lines = text.split_inclusive('\n');
+    let mut header_length = lines.next().unwrap_or_default().len();
+    if text[..header_length].trim_end() != "---" {
+        let message = "the file does not begin with a line `---`, as a snapshot does";
+        return Err(fault(FileFaultKind::Header, 0, message));
+    }
+    for (index, line) in lines.enumerate() {
+        header_length += line.len();
+        if line.trim_end() == "---" {
+            text[header_length..].trim_end().clone_into(&mut file.body);
+            return Ok(file);
+        }
+        file.read_field(line.trim_end(), index + 1)?;
+    }
+    Err(fault(
+        FileFaultKind::Header,
+        0,
+        "the header is not closed with a line `---`",
+    ))
+}
+
+/// A fault, at a line that is counted from 0.
+fn fault(kind: FileFaultKind, index: usize, message: &str) -> FileFault {
+    let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    FileFault {
+        kind,
+        line,
+        message: message.to_owned(),
+    }
+}
+
 impl SnapshotFile {
-    /// The text of the file. A pending one (`.snap.new`) says a line in its source, by which tools that
-    /// review it tell that it is pending; accepting it takes the line away.
-    pub fn render(&self, pending: bool) -> String {
-        let mut out = String::from("---\n");
-        let mut field = |name: &str, value: &str| {
-            writeln!(out, "{name}: {value}").expect("a String can always be written to");
+    /// Reads one line of the header. Fields that are not known are read over, with what is indented
+    /// below them.
+    fn read_field(&mut self, line: &str, index: usize) -> Result<(), FileFault> {
+        if line.is_empty() || line.starts_with([' ', '-', '#']) {
+            return Ok(());
+        }
+        let no_field = || {
+            fault(
+                FileFaultKind::Header,
+                index,
+                "the header has a line that is no `name: value`",
+            )
         };
-        if let Some(source) = &self.source {
-            field("source", &scalar(source));
-        }
-        if pending {
-            field("assertion_line", "1");
-        }
-        if let Some(description) = self.description.as_ref().filter(|it| !it.trim().is_empty()) {
-            field("description", &scalar(description));
-        }
-        if let Some(expression) = &self.expression {
-            field("expression", &scalar(expression));
-        }
-        out.push_str("---\n");
-        out.push_str(self.body.trim_end());
-        out.push('\n');
-        out
-    }
-
-    /// Reads the text of a file.
-    ///
-    /// # Errors
-    /// When it has no header, holds the markers of a merge, or is a snapshot of bytes.
-    pub fn parse(text: &str) -> Result<Self, FileFault> {
-        let text = text
-            .strip_prefix('\u{feff}')
-            .unwrap_or(text)
-            .replace("\r\n", "\n");
-        let is_marker = |line: &str| CONFLICT_MARKERS.iter().any(|it| line.starts_with(it));
-        if let Some(index) = text.lines().position(is_marker) {
-            return Err(FileFault::Conflict { line: index + 1 });
-        }
-        let mut file = Self::default();
-        let mut rest = text.strip_prefix("---\n").ok_or(FileFault::NoHeader)?;
-        let mut number = 1;
-        loop {
-            number += 1;
-            let (line, after) = match rest.split_once('\n') {
-                Some(parts) => parts,
-                None if rest.trim_end() == "---" => ("---", ""),
-                None => return Err(FileFault::OpenHeader),
-            };
-            rest = after;
-            if line.trim_end() == "---" {
-                break;
-            }
-            file.read_field(line)
-                .ok_or(FileFault::BadHeader { line: number })??;
-        }
-        rest.trim_end().clone_into(&mut file.body);
-        Ok(file)
-    }
-
-    /// Reads one line of the header; none when it is no field. Fields that are not known are read over,
-    /// with what is indented below them.
-    fn read_field(&mut self, line: &str) -> Option<Result<(), FileFault>> {
-        if line.starts_with([' ', '-', '#']) || line.trim().is_empty() {
-            return Some(Ok(()));
-        }
-        let (name, value) = line.split_once(':')?;
+        let (name, value) = line.split_once(':').ok_or_else(no_field)?;
         let slot = match name {
             "source" => &mut self.source,
             "expression" => &mut self.expression,
             "description" => &mut self.description,
-            "snapshot_kind" if value.trim() == "binary" => return Some(Err(FileFault::Binary)),
-            _ => return Some(Ok(())),
+            "snapshot_kind" if value.trim() == "binary" => {
+                let message = "this is a snapshot of bytes, and flows have snapshots of text";
+                return Err(fault(FileFaultKind::Binary, index, message));
+            }
+            _ => return Ok(()),
         };
-        *slot = Some(read_scalar(value.trim())?);
-        Some(Ok(()))
+        *slot = Some(read_scalar(value.trim()).ok_or_else(no_field)?);
+        Ok(())
     }
 }
+
+/// The words that YAML 1.1, which insta reads, has for other things than text, in any case.
+const NOT_TEXT: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
 
 /// A text as a YAML scalar on one line; plain where that reads back as the same text.
 fn scalar(text: &str) -> String {
@@ -145,9 +164,7 @@ fn scalar(text: &str) -> String {
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-    // YAML 1.1, which insta reads, has these words and forms for other things than text.
-    const WORDS: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
-    let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_word = NOT_TEXT.iter().any(|word| text.eq_ignore_ascii_case(word));
     let is_number = text.parse::<f64>().is_ok() || text.starts_with("0x") || text.starts_with('.');
     let has_sign = text.contains([':', '{', '}', '[', ']', ',', '#', '`', '"', '\'', '\\'])
         || text.starts_with(['&', '*', '?', '|', '-', '<', '>', '=', '!', '%', '@'])
@@ -170,5 +187,4 @@ fn read_scalar(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "file_tests.rs"]
 mod tests;

@@ -4,8 +4,9 @@
 //! on; what has the format of a time or an identifier; a text that is `readOnly`; and the last part of
 //! a URL of the second and fourth kind, whose other parts tell the reader something. Never: what the
 //! client said before, what the contract lists, and what is too short to be known again. A plain word
-//! such as `RUNNING` is more likely a state than an identifier, and hiding a state would hide the
-//! fault that a snapshot is there to show; so it needs more than `readOnly` or a step's output.
+//! such as `RUNNING`, or a sentence, is more likely a state or a message than an identifier, and hiding
+//! it would hide the fault that a snapshot is there to show; so it must be an output that a later
+//! request sends.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::kind::Kind;
 use super::places::{Place, Places};
 use super::rules::{At, SnapshotSettings};
 use super::symbols::{Symbols, WHOLE_MIN, clean_name, label};
-use crate::json::{self, Pointer};
+use crate::json::{self, Path, Pointer};
 use crate::scenario::{Call, Expression, Part, Payload, Root, Scenario, SnapshotLevel};
 use crate::transcript::{Attempt, StepRecord};
 
@@ -93,66 +94,61 @@ impl Sight<'_> {
             .filter(|rule| rule.is_for(operation))
         {
             match &rule.at {
-                At::Header(header) => {
-                    let header = header.to_ascii_lowercase();
-                    let places = self.header_places(&header);
-                    for value in self.attempt.exchange.response.headers.all(&header) {
-                        let Ok(kind) =
-                            kind_at(places.and_then(|it| it.at(&Pointer::root())), &value)
-                        else {
-                            continue;
-                        };
-                        if value.len() >= WHOLE_MIN {
-                            symbols.add(&value, &rule.name, kind);
-                        } else if !value.is_empty() {
-                            pinned
-                                .headers
-                                .insert(header.clone(), label(&clean_name(&rule.name), kind));
-                        }
-                    }
-                }
-                At::Body(path) => {
-                    let Some(body) = self.attempt.received.json() else {
-                        continue;
-                    };
-                    let mut places = path.locate(body);
-                    places.sort_by_cached_key(|place| order_of(place, symbols));
-                    for place in places {
-                        self.take_ruled(body, place, &rule.name, symbols, pinned);
-                    }
-                }
+                At::Header(header) => self.take_ruled_header(header, &rule.name, symbols, pinned),
+                At::Body(path) => self.take_ruled_body(path, &rule.name, symbols, pinned),
             }
         }
     }
 
-    /// Takes in a value of the body that a rule names.
-    fn take_ruled(
+    fn take_ruled_header(
         &self,
-        body: &Value,
-        pointer: Pointer,
+        header: &str,
         name: &str,
         symbols: &mut Symbols,
         pinned: &mut Pinned,
     ) {
-        let Some(value) = pointer.lookup(body) else {
+        let header = header.to_ascii_lowercase();
+        let place = self
+            .header_places(&header)
+            .and_then(|it| it.at(&Pointer::root()));
+        for value in self.attempt.exchange.response.headers.all(&header) {
+            let Ok(kind) = kind_at(place, &value) else {
+                continue;
+            };
+            if value.len() >= WHOLE_MIN {
+                symbols.add(&value, name, kind);
+            } else if !value.is_empty() {
+                pinned
+                    .headers
+                    .insert(header.clone(), label(&clean_name(name), kind));
+            }
+        }
+    }
+
+    fn take_ruled_body(&self, path: &Path, name: &str, symbols: &mut Symbols, pinned: &mut Pinned) {
+        let Some(body) = self.attempt.received.json() else {
             return;
         };
-        let kind = match value {
-            // That nothing is there is worth showing.
-            Value::Null => return,
-            Value::String(text) => match kind_at(self.place(&pointer), text) {
-                Ok(kind) => kind,
-                Err(()) => return,
-            },
-            _ => Some(Kind::Json(json::kind(value))),
-        };
-        match text_of(value) {
-            Some(text) => symbols.add(&text, name, kind),
-            None => {
-                pinned
-                    .body
-                    .entry(pointer)
-                    .or_insert_with(|| label(&clean_name(name), kind));
+        let mut places = path.locate(body);
+        places.sort_by_cached_key(|place| order_of(place, symbols));
+        for place in places {
+            let kind = match place.lookup(body) {
+                // That nothing is there is worth showing.
+                None | Some(Value::Null) => continue,
+                Some(Value::String(text)) => match kind_at(self.place(&place), text) {
+                    Ok(kind) => kind,
+                    Err(()) => continue,
+                },
+                Some(other) => Some(Kind::Json(json::kind(other))),
+            };
+            match place.lookup(body).and_then(text_of) {
+                Some(text) => symbols.add(&text, name, kind),
+                None => {
+                    pinned
+                        .body
+                        .entry(place)
+                        .or_insert_with(|| label(&clean_name(name), kind));
+                }
             }
         }
     }
@@ -174,7 +170,7 @@ impl Sight<'_> {
             if is_address(&text) {
                 addresses.push((name.clone(), text));
             } else if kind.is_some()
-                || !is_word(&text)
+                || !is_prose(&text)
                 || sends(&self.record.scenario, &step.id, name)
             {
                 symbols.add(&text, name, kind);
@@ -274,7 +270,7 @@ fn take_told(place: &Place, member: &str, text: &str, sent: &Sent<'_>, symbols: 
     };
     let name = match kind.and_then(Kind::symbol_name) {
         Some(name) => name,
-        None if place.read_only && (kind.is_some() || !is_word(text)) => member,
+        None if place.read_only && (kind.is_some() || !is_prose(text)) => member,
         None => return,
     };
     if symbols.is_full() || symbols.get(text).is_some() || place.lists(text) || sent.has(text) {
@@ -296,10 +292,13 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a text is a word or several: no digit, and nothing but letters and what joins words.
-fn is_word(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_alphabetic() || matches!(c, ' ' | '-' | '_' | '.' | ',' | '\''))
+/// Whether a text reads like a word or a sentence: it has white space, or nothing but letters and what
+/// joins words.
+fn is_prose(text: &str) -> bool {
+    text.contains(char::is_whitespace)
+        || text
+            .chars()
+            .all(|c| c.is_alphabetic() || matches!(c, '-' | '_' | '.'))
 }
 
 fn is_address(text: &str) -> bool {
@@ -316,7 +315,7 @@ fn last_part(address: &str) -> Option<String> {
         .ok()?;
     let is_number = decoded.bytes().all(|byte| byte.is_ascii_digit());
     let length = if is_number { NUMBER_MIN } else { WHOLE_MIN };
-    (decoded.len() >= length && !is_word(&decoded)).then(|| decoded.into_owned())
+    (decoded.len() >= length && !is_prose(&decoded)).then(|| decoded.into_owned())
 }
 
 /// Whether a flow sends an output of one of its steps in a request, or hands it on.
@@ -370,11 +369,18 @@ mod tests {
 
     #[test]
     fn words_are_told_from_identifiers() {
-        for text in ["RUNNING", "IN_PROGRESS", "not found", "日本", ""] {
-            assert!(is_word(text), "{text}");
+        for text in [
+            "RUNNING",
+            "IN_PROGRESS",
+            "not found",
+            "try 2 of 3",
+            "日本",
+            "",
+        ] {
+            assert!(is_prose(text), "{text}");
         }
         for text in ["v1", "a/b", "g221201-1902", "x=y"] {
-            assert!(!is_word(text), "{text}");
+            assert!(!is_prose(text), "{text}");
         }
     }
 
@@ -382,7 +388,7 @@ mod tests {
     fn the_last_part_of_an_address_is_what_was_made() {
         for (address, expected) in [
             ("/apps/x/rel-4711", Some("rel-4711")),
-            ("http://h:1/apps/rel%20471?x=1#y", Some("rel 471")),
+            ("http://h:1/apps/rel%2B471?x=1#y", Some("rel+471")),
             ("/apps/rel-4711/", Some("rel-4711")),
             ("/apps/12345", Some("12345")),
             ("/apps/1234", None),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SourceText;
 use crate::problem::{Problem, ProblemCode};
-use crate::snapshot::{SnapshotChange, SnapshotFile};
+use crate::snapshot::{self, SnapshotChange};
 use crate::source::Location;
 
 /// What is done with snapshots that are new or have changed.
@@ -64,7 +64,7 @@ pub fn baselines(texts: Vec<(String, SourceText)>) -> (BTreeMap<String, Baseline
     let mut baselines = BTreeMap::new();
     let mut problems = Vec::new();
     for (name, SourceText { path, text }) in texts {
-        match SnapshotFile::parse(&text) {
+        match snapshot::parse_file(&text) {
             Ok(file) => {
                 baselines.insert(
                     name,
@@ -75,8 +75,8 @@ pub fn baselines(texts: Vec<(String, SourceText)>) -> (BTreeMap<String, Baseline
                 );
             }
             Err(fault) => {
-                let location = Location::at_line(&path, text, fault.line());
-                let message = format!("this is no snapshot: {fault}");
+                let location = Location::at_line(&path, text, fault.line as usize);
+                let message = format!("this is no snapshot: {}", fault.message);
                 problems.push(
                     Problem::new(ProblemCode::Syntax, location, message).with_help(
                         "restore it, or write it anew with `countersign run --update accept`",

@@ -15,7 +15,7 @@ use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{self, FileError, Stream};
 use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
-use crate::snapshot::SnapshotFile;
+use crate::snapshot;
 use crate::suite::{Outcome, UpdateMode, UpdateStep};
 use crate::verdict::Verdict;
 
@@ -164,13 +164,8 @@ impl<'g> Gatherer<'g> {
         let pending = PathBuf::from(pending);
         let text = |is_pending| {
             let source = &case.scenario.location.path;
-            let file = SnapshotFile {
-                source: Some(source.to_string()),
-                expression: Some(case.path.clone()),
-                description: Some(case.scenario.summary.clone()).filter(|it| !it.is_empty()),
-                body: body.clone(),
-            };
-            file.render(is_pending)
+            let about = &case.scenario.summary;
+            snapshot::render_file(source, &case.path, about, body, is_pending)
         };
         let done = match self.step(outcome) {
             UpdateStep::Nothing => return,

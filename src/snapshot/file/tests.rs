@@ -4,6 +4,16 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn rendered(file: &SnapshotFile, pending: bool) -> String {
+    render_file(
+        file.source.as_deref().unwrap_or_default(),
+        file.expression.as_deref().unwrap_or_default(),
+        file.description.as_deref().unwrap_or_default(),
+        &file.body,
+        pending,
+    )
+}
+
 fn file(body: &str) -> SnapshotFile {
     SnapshotFile {
         source: Some("specs/shop/orders.arazzo.yaml".into()),
@@ -51,7 +61,7 @@ fn load(path: &std::path::Path) -> String {
 #[test]
 fn insta_reads_what_is_written_and_accepts_it_as_we_do() {
     let file = file("# create\nPOST /orders\n\n201\n\n{\n  \"id\": \"‹order#1›\"\n}");
-    let (fields, body, accepted) = through_insta(&file.render(true));
+    let (fields, body, accepted) = through_insta(&rendered(&file, true));
     assert_eq!(
         fields,
         [
@@ -61,13 +71,13 @@ fn insta_reads_what_is_written_and_accepts_it_as_we_do() {
         ]
     );
     assert_eq!(body, file.body);
-    assert_eq!(accepted, file.render(false));
-    assert_eq!(SnapshotFile::parse(&accepted), Ok(file));
+    assert_eq!(accepted, rendered(&file, false));
+    assert_eq!(parse_file(&accepted), Ok(file));
 }
 
 #[test]
 fn nothing_in_an_approved_file_depends_on_the_run() {
-    let approved = file("body").render(false);
+    let approved = rendered(&file("body"), false);
     assert_eq!(
         approved,
         "---\nsource: specs/shop/orders.arazzo.yaml\n\
@@ -81,11 +91,11 @@ fn nothing_in_an_approved_file_depends_on_the_run() {
 fn checkouts_and_editors_change_nothing() {
     let file = file("a\n\nb");
     for text in [
-        file.render(false).replace('\n', "\r\n"),
-        format!("{}\n\n", file.render(false)),
-        format!("\u{feff}{}", file.render(true)),
+        rendered(&file, false).replace('\n', "\r\n"),
+        format!("{}\n\n", rendered(&file, false)),
+        format!("\u{feff}{}", rendered(&file, true)),
     ] {
-        assert_eq!(SnapshotFile::parse(&text), Ok(file.clone()));
+        assert_eq!(parse_file(&text), Ok(file.clone()));
     }
 }
 
@@ -96,40 +106,31 @@ fn fields_of_other_tools_are_read_over() {
         source: Some("it's".into()),
         ..SnapshotFile::default()
     };
-    assert_eq!(SnapshotFile::parse(text), Ok(expected));
+    assert_eq!(parse_file(text), Ok(expected));
 }
 
 #[test]
 fn what_is_no_snapshot_is_refused() {
-    for (text, fault) in [
-        ("", FileFault::NoHeader),
-        ("body", FileFault::NoHeader),
-        ("----\nsource: a\n---\n", FileFault::NoHeader),
-        ("---\nsource: a\n", FileFault::OpenHeader),
-        ("---\nsource: a", FileFault::OpenHeader),
-        ("---\nno field\n---\nx", FileFault::BadHeader { line: 2 }),
-        (
-            "---\nsource: \"open\n---\nx",
-            FileFault::BadHeader { line: 2 },
-        ),
+    use FileFaultKind::{Binary, Conflict, Header};
+    for (text, kind, line) in [
+        ("", Header, 1),
+        ("body", Header, 1),
+        ("----\nsource: a\n---\n", Header, 1),
+        ("---\nsource: a\n", Header, 1),
+        ("---\nsource: a", Header, 1),
+        ("---\nno field\n---\nx", Header, 2),
+        ("---\n\nsource: \"open\n---\nx", Header, 3),
         (
             "---\nextension: bin\nsnapshot_kind: binary\n---\n",
-            FileFault::Binary,
+            Binary,
+            3,
         ),
-        (
-            "---\n---\n{\n<<<<<<< HEAD\n}",
-            FileFault::Conflict { line: 4 },
-        ),
-        (
-            "---\n---\na\r\n=======\r\nb",
-            FileFault::Conflict { line: 4 },
-        ),
-        (
-            "---\n<<<<<<< ours\nsource: a\n---\n",
-            FileFault::Conflict { line: 2 },
-        ),
+        ("---\n---\n{\n<<<<<<< HEAD\n}", Conflict, 4),
+        ("---\n---\na\r\n=======\r\nb", Conflict, 4),
+        ("---\n<<<<<<< ours\nsource: a\n---\n", Conflict, 2),
     ] {
-        assert_eq!(SnapshotFile::parse(text), Err(fault), "{text:?}");
+        let fault = parse_file(text).expect_err("no snapshot");
+        assert_eq!((fault.kind, fault.line), (kind, line), "{text:?}");
     }
 }
 
@@ -141,14 +142,14 @@ proptest! {
         file.description = (!words.is_empty()).then(|| words.join(" "));
         file.body = body.trim_end().to_owned();
         if !file.body.contains('\r') {
-            prop_assert_eq!(SnapshotFile::parse(&file.render(false)), Ok(file.clone()));
-            prop_assert_eq!(SnapshotFile::parse(&file.render(true)), Ok(file));
+            prop_assert_eq!(parse_file(&rendered(&file, false)), Ok(file.clone()));
+            prop_assert_eq!(parse_file(&rendered(&file, true)), Ok(file));
         }
     }
 
     #[test]
     fn any_text_is_read_or_refused(text in "(---\n)?(.*\n){0,4}") {
-        let _ = SnapshotFile::parse(&text);
+        let _ = parse_file(&text);
     }
 
     #[test]
@@ -156,8 +157,8 @@ proptest! {
         let mut file = file("body");
         let words: Vec<&str> = description.split_whitespace().collect();
         file.description = (!words.is_empty()).then(|| words.join(" "));
-        let (fields, _, accepted) = through_insta(&file.render(true));
+        let (fields, _, accepted) = through_insta(&rendered(&file, true));
         prop_assert_eq!(&fields[2], &file.description);
-        prop_assert_eq!(accepted, file.render(false));
+        prop_assert_eq!(accepted, rendered(&file, false));
     }
 }
