@@ -239,7 +239,7 @@ mod tests {
         stop.wait_with_grace(grace).await;
         assert!(begun.elapsed() >= grace);
         stop.force(Cause::Interrupt);
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         stop.wait_with_grace(hour).await;
         assert!(begun.elapsed() < hour);
     }
