@@ -97,11 +97,12 @@ impl Stop {
 
     /// Raises the flag by one: the first time it asks, the second time it forces.
     pub fn raise(&self, cause: Cause) {
-        if self.is_requested() {
-            self.force(cause);
-        } else {
-            self.request(cause);
-        }
+        self.level.send_modify(|level| {
+            *level = match *level {
+                Level::Running => Level::Requested(cause),
+                Level::Requested(first) | Level::Forced(first) => Level::Forced(first),
+            };
+        });
     }
 
     /// Whether somebody asked to stop.
