@@ -91,11 +91,14 @@ pub(super) fn date_with_seconds(moment: Timestamp) -> String {
     format!("{}+08:00", local(moment).strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
-/// The name of a release that was created without one, `bump` seconds after `moment`:
-/// `v221201-185439`.
-pub(super) fn release_name(moment: Timestamp, bump: i64) -> String {
-    let moment = moment.saturating_add(SignedDuration::from_secs(bump));
-    let moment = moment.expect("a duration of seconds has no calendar units");
+/// The moment a second later.
+pub(super) fn second_after(moment: Timestamp) -> Timestamp {
+    let later = moment.saturating_add(SignedDuration::from_secs(1));
+    later.expect("a duration of seconds has no calendar units")
+}
+
+/// The name of a release that was created without one: `v221201-185439`.
+pub(super) fn release_name(moment: Timestamp) -> String {
     local(moment).strftime("v%y%m%d-%H%M%S").to_string()
 }
 
@@ -163,8 +166,8 @@ mod tests {
 
     #[test]
     fn ids_look_like_those_of_the_document() {
-        assert_eq!(release_name(moment(), 0), "v221201-190219");
-        assert_eq!(release_name(moment(), 41), "v221201-190300");
+        assert_eq!(release_name(moment()), "v221201-190219");
+        assert_eq!(release_name(second_after(moment())), "v221201-190220");
         let id = deploy_id(moment(), &mut Entropy::from_seed(1));
         let (date, random) = id.rsplit_once('-').unwrap();
         assert_eq!(date, "g221201-1902-19027");

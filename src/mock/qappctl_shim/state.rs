@@ -33,6 +33,8 @@ struct State {
     /// In the order of name and tag.
     images: Vec<Image>,
     apps: BTreeMap<String, App>,
+    /// The moment that the last generated name of a release was made of.
+    last_generated: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -161,20 +163,30 @@ impl Shim {
         let created = self.setting.calendar.now();
         let mut state = self.state();
         self.check_image(&state, &order.image)?;
+        let last = state.last_generated;
         let app = app_entry(&mut state, app)?;
         check_room(app.releases.len(), RELEASES_MAX, "releases")?;
         let is_free = |name: &str| app.releases.iter().all(|release| release.name != name);
+        let mut generated = None;
         let name = match order.name {
             Some(name) if is_free(&name) => name,
             Some(name) => {
                 let message = format!("err create release: release {name:?} exists already");
                 return Err(Refusal::of(StatusCode::CONFLICT, message));
             }
-            None => (0..=i64::MAX)
-                .map(|bump| names::release_name(created, bump))
-                .take(RELEASES_MAX + 1)
-                .find(|name| is_free(name))
-                .expect("one of more names than there are releases is free"),
+            None => {
+                // No two names are made of the same second, whatever their applications.
+                let first = last.map_or(created, |last| created.max(names::second_after(last)));
+                let moments =
+                    std::iter::successors(Some(first), |it| Some(names::second_after(*it)));
+                let (moment, name) = moments
+                    .map(|moment| (moment, names::release_name(moment)))
+                    .take(RELEASES_MAX + 1)
+                    .find(|(_, name)| is_free(name))
+                    .expect("one of more names than there are releases is free");
+                generated = Some(moment);
+                name
+            }
         };
         app.releases.push(Release {
             name: name.clone(),
@@ -182,6 +194,7 @@ impl Shim {
             fields: order.fields,
             created,
         });
+        state.last_generated = generated.or(last);
         Ok(name)
     }
 

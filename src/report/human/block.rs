@@ -71,7 +71,8 @@ pub fn failure(case: &CaseReport, palette: &Palette) -> String {
             .map(|problem| problem_section(problem, palette)),
     );
     if let Some(change) = &case.change {
-        sections.push(change_section(&case.path, change, palette));
+        let acceptable = case.verdict == Verdict::NeedsReview;
+        sections.push(change_section(&case.path, change, acceptable, palette));
     }
     let mut out = String::new();
     for section in &sections {
@@ -350,7 +351,12 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
     section
 }
 
-fn change_section(path: &str, change: &SnapshotChange, palette: &Palette) -> Section {
+fn change_section(
+    path: &str,
+    change: &SnapshotChange,
+    acceptable: bool,
+    palette: &Palette,
+) -> Section {
     let (title, lines) = match change {
         SnapshotChange::New => ("new: nobody has approved it yet".to_owned(), Vec::new()),
         SnapshotChange::Changed(hunks) => (
@@ -361,10 +367,11 @@ fn change_section(path: &str, change: &SnapshotChange, palette: &Palette) -> Sec
     let title = format!("{}  {title}", paint(palette.strong, "snapshot"));
     let mut section = Section::new(&paint(palette.notice, "~"), &title);
     section.lines = lines;
-    section.lines.push(format!(
-        "accept      {PROGRAM} run --update accept {}",
-        quote(path)
-    ));
+    section.lines.push(if acceptable {
+        format!("accept      {PROGRAM} run --update accept {}", quote(path))
+    } else {
+        "not to be accepted: mend the findings above first".to_owned()
+    });
     section
 }
 
