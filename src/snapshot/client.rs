@@ -2,7 +2,8 @@
 //! it is in the snapshot.
 //!
 //! Looked through are the inputs, and of each request the URL (percent-decoded), the headers and the
-//! body as text. A body that is too long or no text is not: what it holds counts as not sent.
+//! body: as text, an archive that is no text with its bytes that are, and one that is compressed by gzip
+//! as what it was before. What is too long is not looked through, and counts as not sent.
 
 use std::borrow::Cow;
 
@@ -10,11 +11,14 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::symbols::is_apart;
-use crate::http::Request;
+use crate::http::{Request, coding};
 
 /// How much of the requests of one flow is looked through, in bytes: each value that a server makes is
 /// searched in all of it.
 const BYTES_MAX: usize = 64 * 1024;
+
+/// The first bytes of what gzip compressed (`RFC 1952 §2.3.1`).
+const GZIP_START: &[u8] = &[0x1f, 0x8b];
 
 /// What the client said so far.
 #[derive(Debug, Default)]
@@ -37,8 +41,13 @@ impl<'t> Sent<'t> {
         for header in &request.headers {
             self.add(header.text());
         }
-        if let Ok(text) = std::str::from_utf8(&request.body) {
-            self.add(Cow::Borrowed(text));
+        if request.body.starts_with(GZIP_START) {
+            let room = BYTES_MAX - self.bytes;
+            if let Ok(body) = coding::decode(&request.body, "gzip", room) {
+                self.add(Cow::Owned(String::from_utf8_lossy(&body).into_owned()));
+            }
+        } else if self.bytes + request.body.len() <= BYTES_MAX {
+            self.add(String::from_utf8_lossy(&request.body));
         }
     }
 
@@ -66,6 +75,8 @@ fn holds(text: &str, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
     use crate::http::Headers;
     use bytes::Bytes;
@@ -107,6 +118,26 @@ mod tests {
         for value in ["web-12", "eb-1", "ngin", "h:1", "other"] {
             assert!(!sent.has(value), "{value}");
         }
+    }
+
+    #[test]
+    fn what_an_archive_holds_was_sent() {
+        let plain = b"\0\xff\0name: example-app\nversion: 1.0.0\n\0";
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        writer.write_all(plain).expect("a Vec takes all");
+        let compressed = writer.finish().expect("a Vec takes all");
+        let mut request = request("http://h/", "");
+        for body in [plain.to_vec(), compressed.clone()] {
+            request.body = body.into();
+            let mut sent = Sent::default();
+            sent.add_request(&request);
+            assert!(sent.has("example-app") && sent.has("1.0.0"));
+            assert!(!sent.has("2.0.0"));
+        }
+        request.body = compressed[..compressed.len() / 2].to_vec().into();
+        let mut sent = Sent::default();
+        sent.add_request(&request);
+        assert!(!sent.has("1.0.0"));
     }
 
     #[test]

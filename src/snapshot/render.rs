@@ -10,7 +10,7 @@
 //! location: /apps/zenx/releases/‹release#1›
 //!
 //! {
-//!   "created": "‹time#1 date-time›",
+//!   "created": "‹time date-time›",
 //!   "name": "‹release#1›"
 //! }
 //! ```

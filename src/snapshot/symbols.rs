@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::escape::{CLOSE, OPEN};
-use super::kind::{Kind, instant};
+use super::kind::Kind;
 
 /// How many symbols one flow may have; values beyond it are shown as they are.
 pub(super) const SYMBOLS_MAX: usize = 4096;
@@ -61,8 +61,6 @@ pub(super) struct Symbols {
     starts: BTreeMap<[u8; WHOLE_MIN], Vec<usize>>,
     /// Which bytes patterns begin with: a first look that spares the second for most of a text.
     first_bytes: [bool; 256],
-    /// Instants with their symbols: one instant may be written in several ways.
-    instants: BTreeMap<i128, usize>,
 }
 
 /// A part of a text.
@@ -85,7 +83,6 @@ impl Symbols {
             patterns: Vec::new(),
             starts: BTreeMap::new(),
             first_bytes: [false; 256],
-            instants: BTreeMap::new(),
         };
         let base = base_url.trim_end_matches('/');
         symbols.fix(base, "base");
@@ -116,31 +113,28 @@ impl Symbols {
     }
 
     /// Makes a value a symbol, if it is none yet and long enough to be known again.
+    ///
+    /// A time has neither a number nor a name of its own: whether two things were made in the same
+    /// second, or in the same millisecond, is chance, and must not show.
     pub(super) fn add(&mut self, text: &str, name: &str, kind: Option<Kind>) {
         let length = WHOLE_MIN..=VALUE_BYTES_MAX;
         if self.is_full() || !length.contains(&text.len()) || self.whole.contains_key(text) {
             return;
         }
-        let moment = kind
-            .filter(|kind| *kind == Kind::DateTime)
-            .and_then(|_| instant(text));
-        if let Some(&symbol) = moment.and_then(|moment| self.instants.get(&moment)) {
-            self.know(text, symbol);
-            return;
-        }
-        let name = clean_name(name);
-        let number = self.numbers.entry(name.clone()).or_insert(0);
-        *number += 1;
-        let shown = label(
-            &format!("{name}#{number}"),
-            kind.filter(|kind| kind.as_str() != name),
-        );
-        let symbol = self.shown.len();
+        let shown = match kind.and_then(Kind::moment_name) {
+            Some(name) => label(name, kind.filter(|kind| kind.as_str() != name)),
+            None => {
+                let name = clean_name(name);
+                let number = self.numbers.entry(name.clone()).or_insert(0);
+                *number += 1;
+                label(
+                    &format!("{name}#{number}"),
+                    kind.filter(|kind| kind.as_str() != name),
+                )
+            }
+        };
         self.shown.push(shown);
-        self.know(text, symbol);
-        if let Some(moment) = moment {
-            self.instants.insert(moment, symbol);
-        }
+        self.know(text, self.shown.len() - 1);
     }
 
     /// A value without a number, such as `‹base›`.
@@ -374,22 +368,15 @@ mod tests {
     }
 
     #[test]
-    fn one_instant_is_one_symbol() {
+    fn times_are_all_alike() {
         let mut symbols = table(&[]);
-        for text in [
-            "2024-05-01T10:00:00Z",
-            "2024-05-01T12:00:00+02:00",
-            "2024-05-01T10:00:01Z",
-        ] {
-            symbols.add(text, "time", Some(Kind::DateTime));
-        }
+        symbols.add("2024-05-01T10:00:00Z", "made", Some(Kind::DateTime));
+        symbols.add("2024-05-01T10:00:01Z", "changed", Some(Kind::DateTime));
+        symbols.add("2024-05-01", "day", Some(Kind::Date));
+        let text = "2024-05-01T10:00:00Z to 2024-05-01T10:00:01Z on 2024-05-01";
         assert_eq!(
-            symbols.get("2024-05-01T12:00:00+02:00"),
-            Some("‹time#1 date-time›")
-        );
-        assert_eq!(
-            symbols.get("2024-05-01T10:00:01Z"),
-            Some("‹time#2 date-time›")
+            shown(&symbols, text),
+            "‹time date-time› to ‹time date-time› on ‹date›"
         );
     }
 

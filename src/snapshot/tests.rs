@@ -45,14 +45,14 @@ fn a_flow_keeps_the_identity_of_what_the_server_made() {
         "",
         "201",
         "content-type: application/json",
-        "last-modified: ‹time#1 http-date›",
+        "last-modified: ‹time http-date›",
         "location: ‹base›/orders/‹order#1›",
         "x-empty:",
         "x-request-id: ‹uuid#1›",
         "",
         "{",
         r#"  "id": "‹order#1›","#,
-        r#"  "made": "‹time#2 date-time›","#,
+        r#"  "made": "‹time date-time›","#,
         r#"  "note": "hello","#,
         r#"  "number": ‹number#1 integer›"#,
         "}",
@@ -64,9 +64,9 @@ fn a_flow_keeps_the_identity_of_what_the_server_made() {
         "content-type: application/json",
         "",
         "{",
-        r#"  "changed": "‹time#3 date-time›","#,
+        r#"  "changed": "‹time date-time›","#,
         r#"  "id": "‹order#1›","#,
-        r#"  "made": "‹time#2 date-time›","#,
+        r#"  "made": "‹time date-time›","#,
         r#"  "note": "see ‹order#1›, hello","#,
         r#"  "number": ‹number#1 integer›"#,
         "}",
@@ -298,7 +298,7 @@ fn only_the_last_try_is_shown() {
         tries(&["2024-05-01T10:00:00Z", "2024-05-01T10:00:05Z"]),
         once
     );
-    assert!(once.contains("‹time#1 date-time›"));
+    assert!(once.contains("‹time date-time›"));
 }
 
 #[test]
@@ -344,8 +344,8 @@ fn more_values_than_symbols_are_told() {
     );
 }
 
-/// One run of a flow: an identifier, a token, a number, and a time in seconds.
-fn run(id: &str, token: &str, number: u32, second: i64) -> String {
+/// One run of a flow: an identifier, a token, a number, and two times in seconds.
+fn run(id: &str, token: &str, number: u32, (second, later): (i64, i64)) -> String {
     let time = |plus: i64| {
         jiff::Timestamp::from_second(second + plus)
             .expect("a time of this century")
@@ -354,7 +354,7 @@ fn run(id: &str, token: &str, number: u32, second: i64) -> String {
     let order =
         json!({"id": id, "token": token, "number": number, "made": time(0), "note": "hello"});
     let mut changed = order.clone();
-    changed["changed"] = json!(time(7));
+    changed["changed"] = json!(time(later));
     changed["note"] = json!(format!("order {id} was made at {}", time(0)));
     let mut create = talk("create", "/orders", 201, &order);
     create
@@ -378,12 +378,13 @@ proptest! {
         ids in ["[a-z]{3}-[0-9]{2}[a-z0-9]{3,8}", "[a-z]{3}-[0-9]{2}[a-z0-9]{3,8}"],
         tokens in ["[A-Z]{4}[0-9]{2}[+/=\"é]{0,3}[A-Z0-9]{4}", "[A-Z]{4}[0-9]{2}[+/=\"é]{0,3}[A-Z0-9]{4}"],
         numbers in [10_000_u32..900_000, 10_000_u32..900_000],
-        seconds in [1_600_000_000_i64..1_900_000_000, 1_600_000_000_i64..1_900_000_000],
+        // In some runs both times are the same.
+        times in [(1_600_000_000_i64..1_900_000_000, 0_i64..2), (1_600_000_000_i64..1_900_000_000, 0_i64..2)],
     ) {
-        let first = run(&ids[0], &tokens[0], numbers[0], seconds[0]);
-        let second = run(&ids[1], &tokens[1], numbers[1], seconds[1]);
+        let first = run(&ids[0], &tokens[0], numbers[0], times[0]);
+        let second = run(&ids[1], &tokens[1], numbers[1], times[1]);
         prop_assert_eq!(&first, &second);
-        prop_assert!(first.contains("\"note\": \"order ‹order#1› was made at ‹time#1 date-time›\""));
+        prop_assert!(first.contains("\"note\": \"order ‹order#1› was made at ‹time date-time›\""));
     }
 
     #[test]
