@@ -26,3 +26,6 @@ mod serialize;
 
 pub use drive::drive;
 pub use machine::{Effect, Library, Machine, Played};
+
+#[cfg(test)]
+mod tests;

@@ -128,11 +128,21 @@ impl Machine {
         }
     }
 
-    /// Ends the flow where it stands; what must always be done is still done.
-    pub fn stop(&mut self) -> Effect {
+    /// Ends the flow where it stands, with what to do instead of what was said last; nothing when
+    /// that is to be done all the same, because what must always be done is being done already.
+    pub fn stop(&mut self) -> Option<Effect> {
+        let tearing_down = self
+            .frames
+            .last()
+            .is_some_and(|frame| frame.teardown.is_some());
+        if tearing_down {
+            self.end.get_or_insert(End::Interrupted);
+            self.end_all();
+            return None;
+        }
         self.underway = None;
         self.abandon(End::Interrupted, "the run was stopped");
-        self.proceed()
+        Some(self.proceed())
     }
 
     /// One move; nothing when there is more to decide.
@@ -518,6 +528,11 @@ impl Machine {
         if tearing_down {
             return;
         }
+        self.end_all();
+    }
+
+    /// Ends the flows of all workflows that are being played.
+    fn end_all(&mut self) {
         for frame in &mut self.frames {
             frame.failed = true;
             if frame.teardown.is_none() {
