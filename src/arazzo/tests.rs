@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::scenario::{ActionKind, Call, Payload, Scenario, SnapshotLevel};
 use crate::source::Source;
 
-const CONTRACT: &str = r##"
+const CONTRACT: &str = r#"
 openapi: 3.1.1
 info: {title: Things, version: "1"}
 paths:
@@ -28,7 +28,7 @@ paths:
       operationId: read
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: d}}
-"##;
+"#;
 
 struct OneFile;
 
@@ -85,10 +85,8 @@ fn problems(workflows: &str) -> Vec<String> {
     told(&read(workflows).1)
 }
 
-#[test]
-fn workflows_are_read_whole() {
-    let (scenarios, problems) = read(
-        r##"  - workflowId: first
+/// A workflow with a bit of everything.
+const WHOLE: &str = r##"  - workflowId: first
     summary: S.
     inputs: {$ref: "#/components/inputs/common"}
     parameters: [{reference: $components.parameters.page, value: 2}]
@@ -112,10 +110,16 @@ components:
   inputs: {common: {type: object, properties: {name: {type: string, default: n}}}}
   parameters: {page: {name: page, in: query, value: 1}}
   failureActions: {again: {name: again, type: retry, retryAfter: 0.5, retryLimit: 3}}
-"##,
-    );
+"##;
+
+#[test]
+fn workflows_are_read_whole() {
+    let (scenarios, problems) = read(WHOLE);
     // The second operation takes no query, and both parameters are for it: its own and the shared.
-    assert_eq!(told(&problems), ["22 unknown-reference", "27 unknown-reference"]);
+    assert_eq!(
+        told(&problems),
+        ["22 unknown-reference", "27 unknown-reference"]
+    );
     let scenario = &scenarios[0];
     assert_eq!(scenario.defaults, [("name".to_owned(), json!("n"))]);
     assert_eq!(scenario.tags, ["a", "b"]);
@@ -203,144 +207,144 @@ fn other_versions_and_sources_are_refused() {
 
 /// One step with these lines, which begin at line 8.
 fn step(lines: &str) -> Vec<String> {
-    let indented = lines
-        .lines()
-        .map(|line| format!("        {line}\n"))
-        .collect::<String>();
+    let indented = lines.replace('\n', "\n        ");
     problems(&format!(
-        "  - workflowId: w\n    steps:\n      - stepId: s\n{indented}"
+        "  - workflowId: w\n    steps:\n      - stepId: s\n        {indented}\n"
     ))
 }
 
+/// Lines of a step with the Problem that they have.
+const MISTAKES: &[(&str, &str)] = &[
+    ("operationId: lst", "8 unknown-reference"),
+    ("operationId: list\nworkflowId: w", "7 missing-field"),
+    ("description: nothing to call", "7 missing-field"),
+    ("operationId: list\nsuccesCriteria: []", "9 unknown-field"),
+    ("operationId: read", "7 invalid-request"),
+    ("operationId: create", "7 invalid-request"),
+    (
+        "operationId: list\nparameters: [{name: pag, in: query, value: 1}]",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: list\nparameters: [{name: page, in: querry, value: 1}]",
+        "9 invalid-value",
+    ),
+    (
+        "operationId: list\nparameters: [{name: page, in: query}]",
+        "9 missing-field",
+    ),
+    (
+        "operationId: list\nparameters: [{reference: $components.parameters.x}]",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: list\nparameters: [{name: page, in: query, value: $input.x}]",
+        "9 invalid-expression",
+    ),
+    (
+        "operationId: list\nparameters: [{name: page, in: query, value: $inputs.x}]",
+        "7 unknown-reference",
+    ),
+    (
+        "operationId: list\nparameters: [{name: page, in: query, value: $statusCode}]",
+        "7 impossible-order",
+    ),
+    (
+        "operationId: list\nsuccessCriteria: [{condition: $statusCode = 200}]",
+        "9 invalid-expression",
+    ),
+    (
+        "operationId: list\nsuccessCriteria: [{condition: $..a, type: jsonpath}]",
+        "9 missing-field",
+    ),
+    (
+        "operationId: list\nsuccessCriteria: [{context: $response.body, condition: '$[', type: jsonpath}]",
+        "9 invalid-expression",
+    ),
+    (
+        "operationId: list\nsuccessCriteria: [{context: $response.body, condition: '(', type: regex}]",
+        "9 invalid-expression",
+    ),
+    (
+        "operationId: list\nsuccessCriteria: [{context: $response.body, condition: a, type: xpath}]",
+        "9 unsupported",
+    ),
+    (
+        "operationId: list\nsuccessCriteria: [{context: $response.body, condition: a, type: rexex}]",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: list\nonSuccess: [{name: a, type: retry}]",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: list\nonFailure: [{name: a, type: goto}]",
+        "9 missing-field",
+    ),
+    (
+        "operationId: list\nonFailure: [{name: a, type: goto, stepId: x}]",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: list\nonFailure: [{name: a, type: retry, retryLimit: -1}]",
+        "9 wrong-type",
+    ),
+    (
+        "operationId: list\nonFailure: [{name: a, type: retry, retryAfter: 9999}]",
+        "9 invalid-value",
+    ),
+    (
+        "operationId: list\nonFailure: [{name: a, type: end}, {name: a, type: end}]",
+        "9 duplicate-name",
+    ),
+    (
+        "operationId: list\noutputs: {'a b': $response.body}",
+        "9 invalid-value",
+    ),
+    (
+        "operationId: list\noutputs: {a: response.body}",
+        "9 invalid-expression",
+    ),
+    (
+        "operationId: list\nx-countersign: {alway: true}",
+        "9 unknown-field",
+    ),
+    (
+        "operationId: list\nx-countersign: {snapshot: {body: some}}",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: list\nx-countersign: {request: wrong}",
+        "9 invalid-value",
+    ),
+    (
+        "operationId: create\nrequestBody: {payload: $file('files/b.bin')}",
+        "9 unusable-file",
+    ),
+    (
+        "operationId: create\nrequestBody: {contentType: json, payload: 1}",
+        "9 invalid-value",
+    ),
+    (
+        "operationId: create\nrequestBody: {payload: {a: 1}, x-countersign: {raw: true}}",
+        "9 wrong-type",
+    ),
+    (
+        "operationId: create\nrequestBody: {payload: {a: 1}, x-countersign: {literal: [/b]}}",
+        "9 unknown-reference",
+    ),
+    (
+        "operationId: create\nrequestBody: {payload: 1, replacements: [{target: a, value: 1}]}",
+        "9 invalid-value",
+    ),
+    ("workflowId: x", "8 unknown-reference"),
+    ("workflowId: w", "5 impossible-order"),
+];
+
 #[test]
 fn each_mistake_in_a_step_is_told_at_its_line() {
-    for (lines, expected) in [
-        ("operationId: lst", "8 unknown-reference"),
-        ("operationId: list\nworkflowId: w", "7 missing-field"),
-        ("description: nothing to call", "7 missing-field"),
-        ("operationId: list\nsuccesCriteria: []", "9 unknown-field"),
-        ("operationId: read", "7 invalid-request"),
-        ("operationId: create", "7 invalid-request"),
-        (
-            "operationId: list\nparameters: [{name: pag, in: query, value: 1}]",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: list\nparameters: [{name: page, in: querry, value: 1}]",
-            "9 invalid-value",
-        ),
-        (
-            "operationId: list\nparameters: [{name: page, in: query}]",
-            "9 missing-field",
-        ),
-        (
-            "operationId: list\nparameters: [{reference: $components.parameters.x}]",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: list\nparameters: [{name: page, in: query, value: $input.x}]",
-            "9 invalid-expression",
-        ),
-        (
-            "operationId: list\nparameters: [{name: page, in: query, value: $inputs.x}]",
-            "7 unknown-reference",
-        ),
-        (
-            "operationId: list\nparameters: [{name: page, in: query, value: $statusCode}]",
-            "7 impossible-order",
-        ),
-        (
-            "operationId: list\nsuccessCriteria: [{condition: $statusCode = 200}]",
-            "9 invalid-expression",
-        ),
-        (
-            "operationId: list\nsuccessCriteria: [{condition: $..a, type: jsonpath}]",
-            "9 missing-field",
-        ),
-        (
-            "operationId: list\nsuccessCriteria: [{context: $response.body, condition: '$[', type: jsonpath}]",
-            "9 invalid-expression",
-        ),
-        (
-            "operationId: list\nsuccessCriteria: [{context: $response.body, condition: '(', type: regex}]",
-            "9 invalid-expression",
-        ),
-        (
-            "operationId: list\nsuccessCriteria: [{context: $response.body, condition: a, type: xpath}]",
-            "9 unsupported",
-        ),
-        (
-            "operationId: list\nsuccessCriteria: [{context: $response.body, condition: a, type: rexex}]",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: list\nonSuccess: [{name: a, type: retry}]",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: list\nonFailure: [{name: a, type: goto}]",
-            "9 missing-field",
-        ),
-        (
-            "operationId: list\nonFailure: [{name: a, type: goto, stepId: x}]",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: list\nonFailure: [{name: a, type: retry, retryLimit: -1}]",
-            "9 wrong-type",
-        ),
-        (
-            "operationId: list\nonFailure: [{name: a, type: retry, retryAfter: 9999}]",
-            "9 invalid-value",
-        ),
-        (
-            "operationId: list\nonFailure: [{name: a, type: end}, {name: a, type: end}]",
-            "9 duplicate-name",
-        ),
-        (
-            "operationId: list\noutputs: {'a b': $response.body}",
-            "9 invalid-value",
-        ),
-        (
-            "operationId: list\noutputs: {a: response.body}",
-            "9 invalid-expression",
-        ),
-        (
-            "operationId: list\nx-countersign: {alway: true}",
-            "9 unknown-field",
-        ),
-        (
-            "operationId: list\nx-countersign: {snapshot: {body: some}}",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: list\nx-countersign: {request: wrong}",
-            "9 invalid-value",
-        ),
-        (
-            "operationId: create\nrequestBody: {payload: $file('files/b.bin')}",
-            "9 unusable-file",
-        ),
-        (
-            "operationId: create\nrequestBody: {contentType: json, payload: 1}",
-            "9 invalid-value",
-        ),
-        (
-            "operationId: create\nrequestBody: {payload: {a: 1}, x-countersign: {raw: true}}",
-            "9 wrong-type",
-        ),
-        (
-            "operationId: create\nrequestBody: {payload: {a: 1}, x-countersign: {literal: [/b]}}",
-            "9 unknown-reference",
-        ),
-        (
-            "operationId: create\nrequestBody: {payload: 1, replacements: [{target: a, value: 1}]}",
-            "9 invalid-value",
-        ),
-        ("workflowId: x", "8 unknown-reference"),
-        ("workflowId: w", "5 impossible-order"),
-    ] {
-        assert_eq!(step(lines), [expected], "{lines}");
+    for (lines, expected) in MISTAKES {
+        assert_eq!(step(lines), [*expected], "{lines}");
     }
     assert_eq!(
         step("operationId: create\nrequestBody: {payload: $file('files/a.bin')}"),

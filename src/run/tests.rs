@@ -21,7 +21,7 @@ use crate::world::{
     TargetErrorKind, VirtualClock, World,
 };
 
-const CONTRACT: &str = r##"
+const CONTRACT: &str = r#"
 openapi: 3.1.1
 info: {title: Things, version: "1"}
 paths:
@@ -36,7 +36,7 @@ paths:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
     delete: {operationId: remove, responses: {"204": {description: done}}}
-"##;
+"#;
 
 struct NoFiles;
 
@@ -68,6 +68,7 @@ fn scenarios(workflows: &str) -> Vec<Arc<Scenario>> {
     scenarios.into_iter().map(Arc::new).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands in one list with lost()")]
 fn answer(status: u16, body: &str) -> Result<Response, TargetError> {
     let mut headers = Headers::default();
     headers.push("content-type", "application/json");
