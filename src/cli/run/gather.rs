@@ -109,7 +109,7 @@ impl<'g> Gatherer<'g> {
         } = played;
         self.told += 1;
         self.put_away(&mut outcome);
-        self.weigh(&outcome);
+        self.exit = self.exit.max(Exit::of_case(&outcome));
         let case = Arc::clone(&outcome.report);
         let position = Position {
             ended: self.told,
@@ -127,18 +127,6 @@ impl<'g> Gatherer<'g> {
             self.closing.add(&case);
             self.write(|format, stream| format.case(&case, stream));
         }
-    }
-
-    fn weigh(&mut self, outcome: &Outcome) {
-        let case = &outcome.report;
-        let exit = match case.verdict {
-            _ if !case.problems.is_empty() => Exit::Files,
-            Verdict::Failed => Exit::Findings,
-            _ if outcome.lost => Exit::Target,
-            Verdict::NeedsReview => Exit::NeedsReview,
-            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => Exit::Ok,
-        };
-        self.exit = self.exit.max(exit);
     }
 
     fn step(&self, outcome: &Outcome) -> UpdateStep {
