@@ -11,7 +11,7 @@ use super::machine::Machine;
 use super::scope::Filled;
 use crate::plan::find;
 use crate::scenario::{Expression, Payload};
-use crate::transcript::End;
+use crate::transcript::{End, Outcome};
 
 /// How deep workflows may call workflows.
 const CALLS_MAX: usize = 16;
@@ -67,6 +67,14 @@ impl Machine {
                 self.choose(step, holds, scope),
             )
         });
+        let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
+        if given_up {
+            self.record(
+                Outcome::NotRun("the flow that it called was given up".to_owned()),
+                called,
+            );
+            return;
+        }
         let mut outputs = called;
         outputs.extend(own);
         // A pause before the retry of a called workflow is left out: its last step has had its own.
