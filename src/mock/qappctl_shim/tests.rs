@@ -174,7 +174,11 @@ async fn releases_of_the_same_second_get_different_names() {
         ["v221201-185440", "v221201-185441", "v221201-185442"]
     );
     let other = release(&mut tour, "other", r#"{"image":"pause:3.6"}"#).await;
-    assert_eq!(other.json()["name"], "v221201-185443", "also in another application");
+    assert_eq!(
+        other.json()["name"],
+        "v221201-185443",
+        "also in another application"
+    );
 }
 
 #[tokio::test]
