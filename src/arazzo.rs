@@ -47,3 +47,6 @@ pub fn lower(source: &Source, surroundings: &Surroundings<'_>) -> (Vec<Scenario>
     let scenarios = document::lower(source, surroundings, &mut problems);
     (scenarios, problems)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,3 +19,6 @@ pub use model::{
 };
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
+
+#[cfg(test)]
+mod tests;

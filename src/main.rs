@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// The exit code of a bug (`EX_SOFTWARE` of sysexits).
+const BUG: u8 = 70;
+
 fn main() -> ExitCode {
-    countersign::cli::main(std::env::args_os())
+    // The panic has told what it is on the error output already.
+    std::panic::catch_unwind(|| countersign::cli::main(std::env::args_os()))
+        .unwrap_or(ExitCode::from(BUG))
 }

@@ -51,3 +51,6 @@ fn resolve<'a>(node: Node<'a>, what: &str, problems: &mut Vec<Problem>) -> Optio
 
 /// How many references in a row are followed.
 const REFERENCE_CHAIN_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests;

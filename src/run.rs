@@ -15,9 +15,12 @@
 //!   workflows that they depend on.
 //! - Whatever happens, the steps that say `always` are played at the end.
 
+mod answer;
+mod calls;
 mod conformance;
 mod criteria;
 mod drive;
+mod ending;
 mod frame;
 mod machine;
 mod request;
@@ -26,3 +29,6 @@ mod serialize;
 
 pub use drive::drive;
 pub use machine::{Effect, Library, Machine, Played};
+
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,7 @@ pub(super) enum Command {
     Schemas(SchemasArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
-    /// Explain a check or a kind of problem.
+    /// Explain a check.
     Explain(ExplainArguments),
     /// Print a completion script for a shell.
     Completions {

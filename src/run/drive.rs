@@ -13,7 +13,7 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
     loop {
         if world.stopping.is_requested() && !stopped && !matches!(effect, Effect::Finished(_)) {
             stopped = true;
-            effect = machine.stop();
+            effect = machine.stop().unwrap_or(effect);
         }
         effect = match effect {
             Effect::Finished(transcript) => return *transcript,
@@ -23,17 +23,16 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
             }
             Effect::Send(request, time) => {
                 let time = time.unwrap_or(world.limits.time);
-                let answer = world
-                    .target
-                    .send(
-                        &request,
-                        Limits {
-                            time,
-                            ..world.limits
-                        },
-                    )
-                    .await;
-                machine.answered(answer, world.clock.now())
+                let limits = Limits {
+                    time,
+                    ..world.limits
+                };
+                let answer = world.target.send(&request, limits).await;
+                // A request that was dropped because of the wish to stop says nothing of the target.
+                let dropped = answer.is_err() && !stopped && world.stopping.is_requested();
+                stopped |= dropped;
+                let instead = if dropped { machine.stop() } else { None };
+                instead.unwrap_or_else(|| machine.answered(answer, world.clock.now()))
             }
         };
     }

@@ -228,6 +228,13 @@ impl<'g> Gatherer<'g> {
                     .tell(&format!("error: the report was not written: {error}\n"));
             }
         }
+        if self.told < self.total {
+            let lost = self.total - self.told;
+            self.settings.console.tell(&format!(
+                "error: {lost} flows were lost by a bug of countersign\n"
+            ));
+            self.exit = Exit::Internal;
+        }
         self.progress.finish();
         let closing = self
             .closing

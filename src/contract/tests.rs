@@ -1,0 +1,245 @@
+//! Bundles and judges over small contracts: what is forbidden, what is only undeclared, and where.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Contract, Direction, Judge, Judgement, SchemaUse, export, files};
+use crate::json::Pointer;
+use crate::openapi;
+use crate::source::Source;
+
+/// A contract with these shared schemas.
+fn contract(schemas: &str) -> Contract {
+    let text = format!(
+        "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
+    );
+    let source = Source::parse("specs/t/openapi.yaml", text).expect("YAML");
+    let (contract, problems) = openapi::lower("t", &Arc::new(source));
+    assert_eq!(problems, []);
+    contract.expect("a contract")
+}
+
+fn judge(contract: &Contract, name: &str, direction: Direction, value: &Value) -> Judgement {
+    let pointer = Pointer::parse(&format!("/components/schemas/{name}")).expect("a pointer");
+    let schema = SchemaUse::new(pointer, direction);
+    schema.judge(contract).expect("a schema").examine(value)
+}
+
+/// Each violation as `instance < place in the contract`, then each undeclared property alike.
+fn told(judgement: &Judgement) -> (Vec<String>, Vec<String>) {
+    let violations = judgement.violations.iter();
+    let undeclared = judgement.undeclared.iter();
+    (
+        violations
+            .map(|it| format!("{} < {}", it.violation.instance, it.place))
+            .collect(),
+        undeclared
+            .map(|it| {
+                let name = it.violation.property.clone().unwrap_or_default();
+                format!("{} {name} < {}", it.violation.instance, it.place)
+            })
+            .collect(),
+    )
+}
+
+const PETS: &str = r##"
+    Pet:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string}
+        password: {type: string, writeOnly: true}
+        owner: {$ref: "#/components/schemas/Owner"}
+        free: {type: object}
+    Owner:
+      type: object
+      properties: {name: {type: string}}
+    Dog:
+      allOf:
+        - $ref: "#/components/schemas/Pet"
+        - {type: object, properties: {barks: {type: boolean}}}
+    Pets: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+    Open: {type: object, properties: {a: {}}, additionalProperties: true}
+    Choice:
+      oneOf:
+        - {type: object, required: [cat], properties: {cat: {type: object, properties: {n: {}}}}}
+        - {type: object, required: [dog], properties: {dog: {type: object, properties: {n: {}}}}}
+    Tree:
+      type: object
+      properties: {children: {type: array, items: {$ref: "#/components/schemas/Tree"}}}
+"##;
+
+#[test]
+fn a_right_value_is_clean() {
+    let contract = contract(PETS);
+    let pet = json!({"id": 1, "name": "a", "owner": {"name": "b"}, "free": {"any": 1}});
+    assert!(judge(&contract, "Pet", Direction::Response, &pet).is_clean());
+    assert!(
+        judge(
+            &contract,
+            "Open",
+            Direction::Response,
+            &json!({"a": 1, "b": 2})
+        )
+        .is_clean()
+    );
+    let tree = json!({"children": [{"children": []}, {}]});
+    assert!(judge(&contract, "Tree", Direction::Response, &tree).is_clean());
+}
+
+#[test]
+fn every_violation_has_its_line_in_the_contract() {
+    let contract = contract(PETS);
+    let pets = json!([{"id": "1", "name": "a"}, {"id": 2}, {"id": 3, "name": 4}]);
+    let judgement = judge(&contract, "Pets", Direction::Response, &pets);
+    let (violations, undeclared) = told(&judgement);
+    assert_eq!(
+        violations,
+        [
+            "/0/id < /components/schemas/Pet/properties/id/type",
+            "/1 < /components/schemas/Pet/required",
+            "/2/name < /components/schemas/Pet/properties/name/type",
+        ]
+    );
+    assert_eq!(undeclared, [] as [&str; 0]);
+}
+
+#[test]
+fn what_is_not_declared_is_told_apart() {
+    let contract = contract(PETS);
+    let pet = json!({"id": 1, "name": 2, "owner": {"name": "b", "age": 3}, "extra": true});
+    let (violations, undeclared) = told(&judge(&contract, "Pet", Direction::Response, &pet));
+    assert_eq!(
+        violations,
+        ["/name < /components/schemas/Pet/properties/name/type"]
+    );
+    assert_eq!(undeclared.len(), 2, "{undeclared:?}");
+    assert!(
+        undeclared.iter().any(|it| it.starts_with(" extra <")),
+        "{undeclared:?}"
+    );
+    assert!(
+        undeclared.iter().any(|it| it.starts_with("/owner age <")),
+        "{undeclared:?}"
+    );
+}
+
+#[test]
+fn parts_of_a_composition_declare_for_each_other() {
+    let contract = contract(PETS);
+    let dog = json!({"id": 1, "name": "a", "barks": true});
+    assert!(judge(&contract, "Dog", Direction::Response, &dog).is_clean());
+    let dog = json!({"id": 1, "name": "a", "barks": true, "meows": false});
+    let (violations, undeclared) = told(&judge(&contract, "Dog", Direction::Response, &dog));
+    assert_eq!(violations, [] as [&str; 0]);
+    assert_eq!(undeclared.len(), 1, "{undeclared:?}");
+}
+
+#[test]
+fn an_undeclared_field_does_not_change_which_alternative_fits() {
+    let contract = contract(PETS);
+    let choice = json!({"cat": {"n": 1, "extra": 2}});
+    let (violations, undeclared) = told(&judge(&contract, "Choice", Direction::Response, &choice));
+    assert_eq!(violations, [] as [&str; 0]);
+    assert!(!undeclared.is_empty());
+}
+
+#[test]
+fn directions_forbid_what_goes_the_other_way() {
+    let contract = contract(PETS);
+    let leaked = json!({"id": 1, "name": "a", "password": "x"});
+    let (violations, _) = told(&judge(&contract, "Pet", Direction::Response, &leaked));
+    assert_eq!(
+        violations,
+        ["/password < /components/schemas/Pet/properties/password"]
+    );
+    let sent = json!({"name": "a", "password": "x"});
+    assert!(
+        judge(&contract, "Pet", Direction::Request, &sent).is_clean(),
+        "the id is the server's"
+    );
+    let (violations, _) = told(&judge(&contract, "Pet", Direction::Request, &leaked));
+    assert_eq!(violations, ["/id < /components/schemas/Pet/properties/id"]);
+}
+
+#[test]
+fn text_is_read_as_what_it_may_be() {
+    let contract = contract("\n    Count: {type: integer, maximum: 5}\n    Word: {type: string}\n");
+    let text = |name: &str, text: &str| {
+        let pointer = Pointer::parse(&format!("/components/schemas/{name}")).expect("a pointer");
+        let schema = SchemaUse::new(pointer, Direction::Response);
+        let judge: &Judge = schema.judge(&contract).expect("a schema");
+        judge.examine_text(&json!(text)).violations.len()
+    };
+    assert_eq!(text("Count", "5"), 0);
+    assert_eq!(text("Count", "6"), 1);
+    assert_eq!(text("Count", "five"), 1);
+    assert_eq!(text("Word", "5"), 0);
+}
+
+#[test]
+fn an_exported_schema_stands_alone() {
+    let contract = contract(PETS);
+    let exported = files(&contract);
+    let names: Vec<&str> = exported.iter().map(|file| file.path.as_str()).collect();
+    assert!(
+        names.is_sorted() && names.contains(&"t/components/Dog.json"),
+        "{names:?}"
+    );
+    for file in &exported {
+        let text = file.document.to_string();
+        assert!(!text.contains("#/components"), "{}: {text}", file.path);
+        assert!(
+            !text.contains("unevaluatedProperties"),
+            "{}: {text}",
+            file.path
+        );
+        assert!(
+            file.document["$id"]
+                .as_str()
+                .is_some_and(|id| id.ends_with(&file.path))
+        );
+        crate::schema::Schema::compile(&file.document).expect("a schema");
+    }
+}
+
+#[test]
+fn two_schemas_of_one_name_keep_apart() {
+    let text = r##"
+openapi: 3.1.1
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: a
+      responses:
+        "200":
+          description: d
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  x: {$ref: "#/components/schemas/Thing"}
+                  y: {$ref: "#/paths/~1a/get/responses/200/content/application~1json/schema/$defs/Thing"}
+                $defs: {Thing: {type: boolean}}
+components: {schemas: {Thing: {type: string}}}
+"##;
+    let source = Source::parse("openapi.yaml", text.to_owned()).expect("YAML");
+    let (contract, problems) = openapi::lower("t", &Arc::new(source));
+    assert_eq!(problems, []);
+    let contract = contract.expect("a contract");
+    let schema = contract.operations[0].responses[0].content[0]
+        .schema
+        .as_ref()
+        .expect("a schema");
+    let bundle = export::bundle(&contract, &schema.pointer, Direction::Response, true);
+    assert!(
+        Judge::compile(bundle)
+            .expect("a schema")
+            .examine(&json!({"x": "s", "y": true}))
+            .is_clean()
+    );
+}

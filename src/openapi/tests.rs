@@ -1,0 +1,178 @@
+//! What is read of a document, and what is said of a wrong one.
+
+use std::sync::Arc;
+
+use super::lower;
+use crate::contract::{Contract, ParameterPlace, StatusPattern, Style};
+use crate::problem::Problem;
+use crate::source::Source;
+
+fn read(text: &str) -> (Option<Contract>, Vec<Problem>) {
+    let source = Source::parse("openapi.yaml", text.to_owned()).expect("YAML");
+    lower("t", &Arc::new(source))
+}
+
+/// The Problems of a document as `line code`, in the order in which they are told.
+fn problems(text: &str) -> Vec<String> {
+    let (_, problems) = read(text);
+    problems
+        .iter()
+        .map(|problem| {
+            let line = problem
+                .location
+                .as_ref()
+                .map_or(0, |location| location.line);
+            assert!(!problem.help.is_empty(), "no help: {problem}");
+            format!("{line} {}", problem.code.id())
+        })
+        .collect()
+}
+
+/// A document around these lines of `paths`, which begin at line 4.
+fn with_paths(paths: &str) -> String {
+    format!("openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths:\n{paths}")
+}
+
+#[test]
+fn operations_are_read_whole() {
+    let (contract, problems) = read(&with_paths(
+        r##"  /a/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+      - {name: x, in: query, schema: {type: string}}
+    get:
+      operationId: get
+      summary: Get it.
+      parameters:
+        - {$ref: "#/components/parameters/X"}
+        - {name: Accept, in: header, schema: {type: string}}
+      responses:
+        default: {description: d}
+        4XX: {description: d}
+        "404": {$ref: "#/components/responses/Gone"}
+components:
+  parameters: {X: {name: x, in: query, required: true, explode: false, schema: {type: array}}}
+  responses: {Gone: {description: d, headers: {X-A: {required: true, schema: {type: integer}}, Content-Type: {}}}}
+servers: [{url: "http://{h}/b", variables: {h: {default: a.example}}}]
+"##,
+    ));
+    assert_eq!(problems, []);
+    let contract = contract.expect("a contract");
+    assert_eq!(contract.servers[0].url, "http://a.example/b");
+    let operation = contract.operation("get").expect("an operation");
+    assert_eq!(
+        (operation.method.as_str(), operation.path.as_str()),
+        ("GET", "/a/{id}")
+    );
+    let x = operation
+        .parameter("x", ParameterPlace::Query)
+        .expect("a parameter");
+    assert!(
+        x.required && !x.explode && x.style == Style::Form,
+        "the operation's own one counts"
+    );
+    assert_eq!(operation.parameters.len(), 2, "Accept is no parameter");
+    let statuses: Vec<StatusPattern> = operation.responses.iter().map(|it| it.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            StatusPattern::Exact(404),
+            StatusPattern::Class(4),
+            StatusPattern::Default
+        ]
+    );
+    let gone = operation.response(404).expect("a response");
+    assert_eq!(
+        gone.headers.len(),
+        1,
+        "Content-Type is no header of the contract"
+    );
+    assert_eq!(contract.location(&gone.pointer).line, 20);
+}
+
+#[test]
+fn other_versions_are_refused() {
+    assert_eq!(problems("swagger: '2.0'"), ["1 unsupported"]);
+    assert_eq!(problems("openapi: 3.0.3"), ["1 unsupported"]);
+    assert_eq!(problems("openapi: 3.2.0"), ["1 unsupported"]);
+    assert_eq!(problems("openapi: 4.0.0"), ["1 invalid-value"]);
+    assert_eq!(
+        problems("openapi: 3.1"),
+        ["1 wrong-type"],
+        "a number is no version"
+    );
+    assert_eq!(problems("info: {}"), ["1 missing-field"]);
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let text = with_paths(
+        r##"  a:
+    get: {responses: {}}
+  /b/{id}:
+    get:
+      operationId: same
+      responses: {"20": {description: d}, "200": {}}
+    post:
+      operationId: same
+      requestBody: {content: {nonsense: {}}}
+      parameters: [{name: q, in: body}, {name: z, in: path, required: true}]
+      responses: {"200": {$ref: "#/components/responses/Nope"}}
+      respones: {}
+  /c:
+    put:
+      parameters: [{name: s, in: query, style: label, schema: {$ref: other.yaml}}]
+      responses: {"200": {description: d, content: {a/b: {schema: {$id: x}}}}}
+"##,
+    );
+    let told = problems(&text);
+    for expected in [
+        "4 invalid-value",      // a path without a slash
+        "9 invalid-value",      // a status of two digits
+        "9 missing-field",      // a response without a description
+        "12 invalid-value",     // a media type that is none
+        "13 invalid-value",     // a parameter in the body
+        "13 unknown-reference", // a path parameter without a hole
+        "14 unknown-reference", // a dangling reference
+        "15 unknown-field",
+        "7 missing-field",  // a hole without a parameter
+        "18 invalid-value", // a style that does not fit
+        "18 unsupported",   // another document
+        "19 unsupported",   // an id of its own
+    ] {
+        assert!(
+            told.contains(&expected.to_owned()),
+            "{expected} is missing: {told:#?}"
+        );
+    }
+    assert!(
+        told.iter().any(|it| it.ends_with("duplicate-name")),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn near_names_are_suggested() {
+    let (_, problems) =
+        read("openapi: 3.1.1\ninfo: {title: T, version: '1', descripton: d}\npath: {}\n");
+    let help: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.help.as_str())
+        .collect();
+    assert!(help.contains(&"did you mean `paths`?"), "{help:?}");
+}
+
+#[test]
+fn references_that_go_round_are_told() {
+    let text = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n        \
+                '200': {$ref: '#/components/responses/A'}\ncomponents:\n  responses:\n    \
+                A: {$ref: '#/components/responses/B'}\n    B: {$ref: '#/components/responses/A'}\n";
+    assert_eq!(problems(text), ["11 impossible-order"]);
+}
+
+#[test]
+fn schemas_may_refer_to_themselves_and_nest_only_so_deep() {
+    let own = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    \
+               A: {properties: {a: {$ref: '#/components/schemas/A'}}}\n";
+    assert_eq!(problems(own), [] as [&str; 0]);
+}
