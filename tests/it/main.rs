@@ -8,4 +8,5 @@
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 
+mod registry;
 mod tidy;

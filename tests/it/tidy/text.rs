@@ -216,10 +216,10 @@ fn token(text: &[char], at: usize) -> (usize, Kind) {
 /// Whether a letter ends a longer name. Before a literal there may be a `b` or `c` of its own.
 fn follows_name(text: &[char], at: usize) -> bool {
     let is_part = |it: &char| it.is_alphanumeric() || *it == '_';
-    match &text[..at] {
-        [before @ .., 'b' | 'c'] => before.last().is_some_and(is_part),
-        before => before.last().is_some_and(is_part),
-    }
+    let before = &text[..at];
+    let before = before.strip_suffix(&['b']).unwrap_or(before);
+    let before = before.strip_suffix(&['c']).unwrap_or(before);
+    before.last().is_some_and(is_part)
 }
 
 /// The first place from `start` on at which something holds; the end, where it never does.
