@@ -2,10 +2,19 @@
 //!
 //! One binary links once. Every module here stands for one question:
 //!
+//! - `tidy`: do the sources keep the rules of the house?
+//! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
+//! - `formats`: is the report what its schema says?
+//! - `snapshots`: do other tools read and accept our snapshot files?
+//! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
 //! - `determinism`: do order and threads change nothing?
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
 //! - `interrupt`: does a run that is told to stop end in order?
+//!
+//! `support` holds what several of them need.
 
 mod faults;
+mod registry;
 mod support;
+mod tidy;
