@@ -61,6 +61,65 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
+    /// Every kind, in the order in which they are told.
+    pub const ALL: &[Self] = &[
+        Self::Syntax,
+        Self::UnknownField,
+        Self::MissingField,
+        Self::WrongType,
+        Self::InvalidValue,
+        Self::UnknownReference,
+        Self::DuplicateName,
+        Self::ImpossibleOrder,
+        Self::InvalidExpression,
+        Self::InvalidRequest,
+        Self::InvalidSchema,
+        Self::Unsupported,
+        Self::UnusableFile,
+    ];
+
+    /// The kind of that name.
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.id() == id)
+    }
+
+    /// What it means, and what to do, in a sentence or two.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::Syntax => {
+                "The text is not YAML, JSON or TOML, or has a key twice. Nothing else of the file was read."
+            }
+            Self::UnknownField => {
+                "The format knows no such field. Look for a slip of the pen, or name it `x-..`."
+            }
+            Self::MissingField => "The format demands a field that is not there. Add it.",
+            Self::WrongType => "The format demands a value of another type.",
+            Self::InvalidValue => "The type is right, and the format does not allow this value.",
+            Self::UnknownReference => {
+                "The name points to nothing: an operation, step, workflow, check or component that is \
+                 not there."
+            }
+            Self::DuplicateName => "The same name stands twice where it must be unique.",
+            Self::ImpossibleOrder => {
+                "A reference to something that has not happened by then, or that goes round in a circle."
+            }
+            Self::InvalidExpression => {
+                "A runtime expression, a condition, a JSONPath or a regular expression that cannot be read."
+            }
+            Self::InvalidRequest => {
+                "The contract does not allow the request. Mend it; where the refusal is the point, say \
+                 so with `x-countersign: {request: invalid}`."
+            }
+            Self::InvalidSchema => {
+                "The schema cannot be compiled. Schemas are JSON Schema 2020-12."
+            }
+            Self::Unsupported => "It is legal, and not supported here. Write it another way.",
+            Self::UnusableFile => {
+                "The file is missing, too large, not readable, or outside its folder."
+            }
+        }
+    }
+
     /// Its stable name in kebab-case.
     pub fn id(self) -> &'static str {
         match self {
@@ -189,5 +248,41 @@ impl fmt::Display for Problem {
             write!(formatter, "; help: {}", self.help)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kind that stands after another: a new one does not compile until it has its place here.
+    fn after(code: ProblemCode) -> Option<ProblemCode> {
+        Some(match code {
+            ProblemCode::Syntax => ProblemCode::UnknownField,
+            ProblemCode::UnknownField => ProblemCode::MissingField,
+            ProblemCode::MissingField => ProblemCode::WrongType,
+            ProblemCode::WrongType => ProblemCode::InvalidValue,
+            ProblemCode::InvalidValue => ProblemCode::UnknownReference,
+            ProblemCode::UnknownReference => ProblemCode::DuplicateName,
+            ProblemCode::DuplicateName => ProblemCode::ImpossibleOrder,
+            ProblemCode::ImpossibleOrder => ProblemCode::InvalidExpression,
+            ProblemCode::InvalidExpression => ProblemCode::InvalidRequest,
+            ProblemCode::InvalidRequest => ProblemCode::InvalidSchema,
+            ProblemCode::InvalidSchema => ProblemCode::Unsupported,
+            ProblemCode::Unsupported => ProblemCode::UnusableFile,
+            ProblemCode::UnusableFile => return None,
+        })
+    }
+
+    #[test]
+    fn all_kinds_are_listed_and_found_by_their_names() {
+        let all: Vec<ProblemCode> =
+            std::iter::successors(Some(ProblemCode::Syntax), |it| after(*it)).collect();
+        assert_eq!(ProblemCode::ALL, all);
+        for code in all {
+            assert_eq!(ProblemCode::find(code.id()), Some(code));
+        }
+        assert_eq!(ProblemCode::find("Syntax"), None);
+        assert_eq!(ProblemCode::find(""), None);
     }
 }

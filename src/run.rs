@@ -15,9 +15,12 @@
 //!   workflows that they depend on.
 //! - Whatever happens, the steps that say `always` are played at the end.
 
+mod answer;
+mod calls;
 mod conformance;
 mod criteria;
 mod drive;
+mod ending;
 mod frame;
 mod machine;
 mod request;

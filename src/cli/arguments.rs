@@ -174,7 +174,7 @@ pub(super) struct MockArguments {
 /// `explain`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExplainArguments {
-    /// A check, such as response-schema; without it all are listed.
+    /// A check or a kind of problem, such as response-schema; without it all are listed.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
     /// Print the page of all checks, docs/checks.md.

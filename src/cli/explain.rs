@@ -1,4 +1,4 @@
-//! `explain`: what a check asks, and what to do about its findings.
+//! `explain`: what a check asks or a kind of Problem means, and what to do about it.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::Exit;
 use super::arguments::ExplainArguments;
 use super::settings::Settings;
 use crate::check::{self, CHECKS};
-use crate::diff;
+use crate::problem::ProblemCode;
 
 pub(super) fn explain(settings: &Settings, arguments: &ExplainArguments) -> Exit {
     if arguments.markdown {
@@ -14,34 +14,42 @@ pub(super) fn explain(settings: &Settings, arguments: &ExplainArguments) -> Exit
         return Exit::Ok;
     }
     let Some(id) = &arguments.id else {
-        let lines = CHECKS
-            .iter()
-            .map(|check| format!("{:<20} {}\n", check.id, check.summary));
-        settings.console.print(&lines.collect::<String>());
+        settings.console.print(&list());
         return Exit::Ok;
     };
     // A finding's own id ends in the check's: `api::workflow/step#check`.
     let name = id.rsplit_once('#').map_or(id.as_str(), |(_, name)| name);
-    match check::find(name) {
-        Some(check) => {
-            let (id, severity) = (check.id, check.severity);
-            let (summary, text) = (check.summary, check.explanation);
-            settings
-                .console
-                .print(&format!("{id} ({severity}): {summary}\n\n{text}\n"));
-            Exit::Ok
-        }
-        None => {
-            let near = diff::nearest(name, CHECKS.iter().map(|check| check.id));
-            let help = near.map_or("countersign explain".to_owned(), |it| {
-                format!("countersign explain {it}")
-            });
-            settings.console.tell(&format!(
-                "error: there is no check `{name}`\nhelp: {help}\n"
-            ));
-            Exit::Usage
-        }
+    if let Some(check) = check::find(name) {
+        let (id, severity) = (check.id, check.severity);
+        let (summary, text) = (check.summary, check.explanation);
+        settings
+            .console
+            .print(&format!("{id} ({severity}): {summary}\n\n{text}\n"));
+        return Exit::Ok;
     }
+    if let Some(code) = ProblemCode::find(name) {
+        let (id, summary) = (code.id(), code.summary());
+        settings
+            .console
+            .print(&format!("{id} (a problem of your files): {summary}\n"));
+        return Exit::Ok;
+    }
+    let checks = CHECKS.iter().map(|check| check.id);
+    let codes = ProblemCode::ALL.iter().map(|code| code.id());
+    let known: Vec<&str> = checks.chain(codes).collect();
+    settings.tell_unknown("check or kind of problem", name, &known)
+}
+
+/// Every name with its summary.
+fn list() -> String {
+    let checks = CHECKS.iter().map(|check| (check.id, check.summary));
+    let codes = ProblemCode::ALL.iter().map(|it| (it.id(), it.summary()));
+    let line = |(id, summary): (&str, &str)| format!("  {id:<20} {summary}\n");
+    let checks: String = checks.map(line).collect();
+    let codes: String = codes.map(line).collect();
+    format!(
+        "Checks, of what a target answers:\n{checks}\nKinds of problems, of your files:\n{codes}"
+    )
 }
 
 /// The page of all checks, in Markdown.

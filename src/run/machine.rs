@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::answer::{read_outputs, retry_after, usual_criterion};
+use super::calls::wrong_inputs;
 use super::criteria;
 use super::frame::{Entered, Frame};
 use super::request::{self, Unprepared};
-use super::scope::{Filled, Scope};
+use super::scope::Scope;
 use crate::http::{Exchange, Request, Response};
-use crate::plan::{Case, find};
+use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
-use crate::scenario::{Action, ActionKind, Call, Destination, Expression, Scenario, Step};
+use crate::scenario::{Action, ActionKind, Call, Destination, Scenario, Step};
 use crate::transcript::{
-    Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript, Unmet,
+    Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript,
 };
 use crate::world::TargetError;
 
@@ -23,8 +25,6 @@ use crate::world::TargetError;
 const REQUESTS_MAX: usize = 10_000;
 /// How many steps one case may end; a circle of gotos hits it.
 const RECORDS_MAX: usize = 10_000;
-/// How deep workflows may call workflows.
-const CALLS_MAX: usize = 16;
 
 /// The workflows that a case may call, and what those before it handed on.
 #[derive(Debug, Clone, Default)]
@@ -58,21 +58,21 @@ pub enum Effect {
 /// One case while it is played.
 #[derive(Debug)]
 pub struct Machine {
-    library: Library,
-    base_url: String,
-    frames: Vec<Frame>,
-    records: Vec<StepRecord>,
-    case: Arc<Scenario>,
-    case_inputs: Map<String, Value>,
-    case_outputs: Map<String, Value>,
+    pub(super) library: Library,
+    pub(super) base_url: String,
+    pub(super) frames: Vec<Frame>,
+    pub(super) records: Vec<StepRecord>,
+    pub(super) case: Arc<Scenario>,
+    pub(super) case_inputs: Map<String, Value>,
+    pub(super) case_outputs: Map<String, Value>,
     /// The request that is on its way.
-    underway: Option<Underway>,
-    sent: usize,
-    end: Option<End>,
+    pub(super) underway: Option<Underway>,
+    pub(super) sent: usize,
+    pub(super) end: Option<End>,
 }
 
 #[derive(Debug)]
-struct Underway {
+pub(super) struct Underway {
     request: Request,
     path: Vec<(String, String)>,
     violations: Vec<RequestViolation>,
@@ -81,22 +81,24 @@ struct Underway {
 impl Machine {
     /// A case that is about to begin, against a target with this base URL.
     pub fn new(case: &Case, library: Library, base_url: &str) -> Self {
-        let frame = Frame::new(
-            Arc::clone(&case.scenario),
-            case.inputs.clone(),
-            Entered::Case,
-        );
+        let (scenario, inputs) = (Arc::clone(&case.scenario), case.inputs.clone());
+        let wrong = wrong_inputs(&scenario, &inputs);
+        // With wrong inputs there is no flow; the transcript says why.
+        let frames = match &wrong {
+            Some(_) => Vec::new(),
+            None => vec![Frame::new(scenario, inputs, Entered::Case)],
+        };
         Self {
             library,
             base_url: base_url.to_owned(),
-            frames: vec![frame],
+            frames,
             records: Vec::new(),
             case: Arc::clone(&case.scenario),
             case_inputs: case.inputs.clone(),
             case_outputs: Map::new(),
             underway: None,
             sent: 0,
-            end: None,
+            end: wrong.map(|problem| End::Refused(vec![problem])),
         }
     }
 
@@ -282,7 +284,7 @@ impl Machine {
     }
 
     /// The action that applies, by its place in the list.
-    fn choose(&self, step: &Step, succeeded: bool, scope: &Scope<'_>) -> Option<usize> {
+    pub(super) fn choose(&self, step: &Step, succeeded: bool, scope: &Scope<'_>) -> Option<usize> {
         let frame = self.frames.last().expect("a step belongs to a frame");
         let actions = if succeeded {
             &step.on_success
@@ -301,7 +303,7 @@ impl Machine {
     }
 
     /// Does what an action says, or what is usual without one.
-    fn act(
+    pub(super) fn act(
         &mut self,
         chosen: Option<usize>,
         succeeded: bool,
@@ -360,14 +362,14 @@ impl Machine {
         None
     }
 
-    fn go(&mut self, place: usize) {
+    pub(super) fn go(&mut self, place: usize) {
         if let Some(frame) = self.frames.last_mut() {
             frame.go(place);
         }
     }
 
     /// Keeps what happened in the step that has just ended.
-    fn record(&mut self, outcome: Outcome, outputs: Map<String, Value>) {
+    pub(super) fn record(&mut self, outcome: Outcome, outputs: Map<String, Value>) {
         let callers: Vec<String> = self.frames[..self.frames.len().saturating_sub(1)]
             .iter()
             .map(|frame| frame.scenario.steps[frame.at].id.clone())
@@ -390,158 +392,7 @@ impl Machine {
         }
     }
 
-    /// Ends the flow of the innermost workflow.
-    fn end_flow(&mut self, failed: bool) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.failed |= failed;
-            frame.begin_teardown();
-        }
-    }
-
-    /// Leaves the innermost workflow, and goes on in the one that called it.
-    fn leave(&mut self) {
-        let frame = self.frames.last().expect("there is a frame to leave");
-        let scenario = Arc::clone(&frame.scenario);
-        let outputs = self.with_scope(None, None, |scope| read_outputs(&scenario.outputs, scope));
-        let frame = self.frames.pop().expect("there is a frame to leave");
-        if let Some(workflow) = frame.then.filter(|_| self.end.is_none()) {
-            self.enter(&workflow, Map::new(), frame.entered);
-            return;
-        }
-        match frame.entered {
-            Entered::Case => self.case_outputs = outputs,
-            Entered::BeforeRetry => {}
-            Entered::Call => self.come_back(frame.failed, outputs),
-        }
-    }
-
-    /// Ends the step that called a workflow, with what the workflow handed on.
-    fn come_back(&mut self, failed: bool, called: Map<String, Value>) {
-        let frame = self.frames.last().expect("a call has a caller");
-        let scenario = Arc::clone(&frame.scenario);
-        let step = &scenario.steps[frame.at];
-        let (holds, own, chosen) = self.with_scope(None, Some(&called), |scope| {
-            let holds = !failed && criteria::all_hold(&step.criteria, scope);
-            (
-                holds,
-                read_outputs(&step.outputs, scope),
-                self.choose(step, holds, scope),
-            )
-        });
-        let mut outputs = called;
-        outputs.extend(own);
-        // A pause before the retry of a called workflow is left out: its last step has had its own.
-        let _ = self.act(chosen, holds, outputs, None);
-    }
-
-    fn enter(&mut self, workflow: &str, inputs: Map<String, Value>, entered: Entered) {
-        let found = find(&self.library.scenarios, &self.case.api, workflow).cloned();
-        let Some(scenario) = found else {
-            // Refused when the scenario was bound.
-            self.abandon(
-                End::Stopped(format!("there is no workflow `{workflow}`")),
-                "it is missing",
-            );
-            return;
-        };
-        if self.frames.len() >= CALLS_MAX {
-            let limit = format!("workflows call each other more than {CALLS_MAX} deep");
-            self.abandon(End::Stopped(limit), "the flow was stopped");
-            return;
-        }
-        let mut all: Map<String, Value> = scenario.defaults.iter().cloned().collect();
-        all.extend(inputs);
-        self.frames.push(Frame::new(scenario, all, entered));
-    }
-
-    /// Goes over to another workflow for good, once the `always` steps of this one are played.
-    fn go_over(&mut self, workflow: &str) {
-        self.end_flow(false);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.then = Some(workflow.to_owned());
-        }
-    }
-
-    fn fill_inputs(
-        &self,
-        inputs: &[(String, crate::scenario::Payload)],
-    ) -> Result<Map<String, Value>, Expression> {
-        self.with_scope(None, None, |scope| {
-            let mut filled = Map::new();
-            for (name, payload) in inputs {
-                match scope.fill(payload) {
-                    Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
-                    Ok(Filled::File(bytes)) => {
-                        let text = String::from_utf8_lossy(bytes).into_owned();
-                        filled.insert(name.clone(), Value::String(text))
-                    }
-                    Err(expression) => return Err(expression.clone()),
-                };
-            }
-            Ok(filled)
-        })
-    }
-
-    /// The step cannot be played, because something that it needs was never handed on.
-    fn cannot_run(&mut self, expression: &Expression) {
-        let tearing_down = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.teardown.is_some());
-        self.record(
-            Outcome::NotRun(format!("needs {expression}, which has no value")),
-            Map::new(),
-        );
-        if !tearing_down {
-            let place = self.records.len() - 1;
-            self.end.get_or_insert(End::Failed(place));
-            self.end_flow(true);
-        }
-    }
-
-    fn lose(&mut self, error: TargetError) {
-        let reason = format!("no answer from {error}");
-        self.abandon(End::Lost(error), &reason);
-    }
-
-    fn refuse(&mut self, problems: Vec<Problem>) {
-        self.abandon(End::Refused(problems), "its request was not sent");
-    }
-
-    /// Gives the step up and ends all flows; what must always be done is still tried.
-    fn abandon(&mut self, end: End, reason: &str) {
-        if self.frames.is_empty() {
-            return;
-        }
-        let tearing_down = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.teardown.is_some());
-        let playing = self
-            .frames
-            .last()
-            .is_some_and(|frame| frame.at < frame.scenario.steps.len());
-        if playing {
-            self.record(Outcome::NotRun(reason.to_owned()), Map::new());
-        }
-        self.end.get_or_insert(end);
-        if tearing_down {
-            return;
-        }
-        self.end_all();
-    }
-
-    /// Ends the flows of all workflows that are being played.
-    fn end_all(&mut self) {
-        for frame in &mut self.frames {
-            frame.failed = true;
-            if frame.teardown.is_none() {
-                frame.begin_teardown();
-            }
-        }
-    }
-
-    fn with_scope<T>(
+    pub(super) fn with_scope<T>(
         &self,
         spoken: Option<Spoken<'_>>,
         called: Option<&Map<String, Value>>,
@@ -575,44 +426,3 @@ impl Machine {
 
 /// What was said in a step: the exchange, its body, the values of the path's parameters.
 type Spoken<'s> = (&'s Exchange, &'s Received, &'s [(String, String)]);
-
-fn read_outputs(outputs: &[(String, Expression)], scope: &Scope<'_>) -> Map<String, Value> {
-    let read = outputs.iter().filter_map(|(name, expression)| {
-        scope
-            .read(expression)
-            .map(|value| (name.clone(), value.into_owned()))
-    });
-    read.collect()
-}
-
-/// The rule where a step has no criteria: a documented status of class 2xx or 3xx.
-fn usual_criterion(step: &Step, status: u16) -> Vec<Unmet> {
-    let documented = step
-        .call
-        .operation()
-        .is_some_and(|(_, it)| it.response(status).is_some());
-    if documented && matches!(status / 100, 2 | 3) {
-        return Vec::new();
-    }
-    vec![Unmet {
-        criterion: None,
-        actual: format!("$statusCode is {status}"),
-        place: None,
-    }]
-}
-
-/// How long a response asks to wait (`RFC 9110 §10.2.3`).
-fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
-    let text = response.headers.first("retry-after")?;
-    let pause = match text.trim().parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let then = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-            Duration::try_from(then.duration_since(wall)).unwrap_or_default()
-        }
-    };
-    Some(pause.min(RETRY_AFTER_MAX))
-}
-
-/// The longest pause that a response can ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);

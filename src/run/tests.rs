@@ -1,210 +1,19 @@
 //! Whole flows against a target that answers from a script: every path through the Machine.
 
-use std::collections::BTreeMap;
+mod stage;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::{Map, json};
 
 use super::{Library, Machine, Played, drive};
-use crate::arazzo::{self, Files, Surroundings};
-use crate::http::{BodyEnd, Headers, Request, Response};
-use crate::openapi;
-use crate::plan::Case;
 use crate::scenario::Scenario;
-use crate::source::Source;
-use crate::transcript::{End, Outcome, Transcript};
-use crate::world::{
-    Clock as _, Limits, NeverStopping, Pending, ScriptedTarget, Stopping, TargetError,
-    TargetErrorKind, VirtualClock, World,
+use crate::transcript::End;
+use crate::world::{Limits, ScriptedTarget, VirtualClock, World};
+use stage::{
+    Flag, Play, StoppingTarget, answer, block_on, case, library, lost, play, play_with, scenarios,
 };
-
-const CONTRACT: &str = r#"
-openapi: 3.1.1
-info: {title: Things, version: "1"}
-paths:
-  /things:
-    post:
-      operationId: create
-      requestBody:
-        required: true
-        content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}
-      responses: {"201": {description: made}, "503": {description: busy}}
-  /things/{id}:
-    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
-    get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
-    delete: {operationId: remove, responses: {"204": {description: done}}}
-"#;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
-}
-
-/// The scenarios of a document with these workflows.
-fn scenarios(workflows: &str) -> Vec<Arc<Scenario>> {
-    let source = Source::parse("specs/t/openapi.yaml", CONTRACT.to_owned()).expect("YAML");
-    let (contract, problems) = openapi::lower("t", &Arc::new(source));
-    assert_eq!(problems, []);
-    let text = format!(
-        "arazzo: 1.0.1\ninfo: {{title: T, version: '1'}}\n\
-         sourceDescriptions: [{{name: api, url: openapi.yaml, type: openapi}}]\n\
-         workflows:\n{workflows}"
-    );
-    let source = Source::parse("specs/t/t.arazzo.yaml", text).expect("YAML");
-    let contracts = [Arc::new(contract.expect("a contract"))];
-    let surroundings = Surroundings {
-        api: "t",
-        contracts: &contracts,
-        files: &NoFiles,
-    };
-    let (scenarios, problems) = arazzo::lower(&source, &surroundings);
-    assert_eq!(problems, []);
-    scenarios.into_iter().map(Arc::new).collect()
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "it stands in one list with lost()")]
-fn answer(status: u16, body: &str) -> Result<Response, TargetError> {
-    let mut headers = Headers::default();
-    headers.push("content-type", "application/json");
-    Ok(Response {
-        status,
-        headers,
-        body: Bytes::copy_from_slice(body.as_bytes()),
-        end: BodyEnd::Complete,
-    })
-}
-
-fn lost() -> Result<Response, TargetError> {
-    let kind = TargetErrorKind::Refused;
-    Err(TargetError {
-        address: "127.0.0.1:1".to_owned(),
-        kind,
-        detail: String::new(),
-    })
-}
-
-struct Play {
-    transcript: Transcript,
-    asked: Vec<Request>,
-    slept: Duration,
-}
-
-impl Play {
-    /// Each record as `path outcome`.
-    fn outcomes(&self) -> Vec<String> {
-        let records = self.transcript.steps.iter();
-        records
-            .map(|record| {
-                let word = match &record.outcome {
-                    Outcome::Succeeded => "ok",
-                    Outcome::Diverted => "diverted",
-                    Outcome::Failed => "failed",
-                    Outcome::NotRun(_) => "not run",
-                };
-                format!("{} {word}", record.path())
-            })
-            .collect()
-    }
-
-    /// What was asked, as `METHOD path`.
-    fn lines(&self) -> Vec<String> {
-        self.asked
-            .iter()
-            .map(|it| format!("{} {}", it.method, it.target()))
-            .collect()
-    }
-}
-
-/// A target that gives its answers and then raises the wish to stop.
-struct StoppingTarget {
-    inner: ScriptedTarget,
-    after: usize,
-    flag: Arc<Flag>,
-}
-
-#[derive(Default)]
-struct Flag(AtomicBool);
-
-impl Stopping for Flag {
-    fn is_requested(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    fn requested(&self) -> Pending<'_, ()> {
-        Box::pin(std::future::pending())
-    }
-}
-
-impl crate::world::Target for StoppingTarget {
-    fn send<'a>(
-        &'a self,
-        request: &'a Request,
-        limits: Limits,
-    ) -> Pending<'a, Result<Response, TargetError>> {
-        let answer = self.inner.send(request, limits);
-        if self.inner.asked().len() == self.after {
-            self.flag.0.store(true, Ordering::SeqCst);
-        }
-        answer
-    }
-}
-
-fn case(scenario: &Arc<Scenario>) -> Case {
-    Case {
-        id: scenario.path(),
-        scenario: Arc::clone(scenario),
-        inputs: scenario.defaults.iter().cloned().collect(),
-        seed: 0,
-    }
-}
-
-fn library(scenarios: &[Arc<Scenario>]) -> Library {
-    Library {
-        scenarios: Arc::new(scenarios.to_vec()),
-        played: BTreeMap::new(),
-    }
-}
-
-fn play_with(
-    workflows: &str,
-    library_of: impl Fn(&[Arc<Scenario>]) -> Library,
-    answers: Vec<Result<Response, TargetError>>,
-) -> Play {
-    let scenarios = scenarios(workflows);
-    let machine = Machine::new(&case(&scenarios[0]), library_of(&scenarios), "http://t");
-    let target = ScriptedTarget::new(answers);
-    let clock = VirtualClock::default();
-    let world = World {
-        target: &target,
-        base_url: "http://t",
-        clock: &clock,
-        stopping: &NeverStopping,
-        limits: Limits::default(),
-    };
-    let transcript = block_on(drive(machine, world));
-    Play {
-        transcript,
-        asked: target.asked(),
-        slept: clock.elapsed(),
-    }
-}
-
-fn play(workflows: &str, answers: Vec<Result<Response, TargetError>>) -> Play {
-    play_with(workflows, library, answers)
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(future)
-}
 
 const CREATE: &str = "
   - workflowId: first
@@ -577,4 +386,30 @@ fn without_criteria_a_documented_success_is_demanded() {
         ["look failed"],
         "not documented"
     );
+}
+
+#[test]
+fn wrong_inputs_are_the_users_to_mend() {
+    let number = |name: &str| {
+        format!(
+            "
+  - workflowId: {name}
+    inputs: {{type: object, required: [n], properties: {{n: {{type: integer}}}}}}
+    steps: [{{stepId: look, operationId: read, parameters: [{{name: id, in: path, value: $inputs.n}}]}}]
+"
+        )
+    };
+    let refused = |workflows: &str| {
+        let play = play(workflows, vec![]);
+        assert_eq!(play.asked, []);
+        let End::Refused(problems) = play.transcript.end else {
+            unreachable!("{:?}", play.transcript.end)
+        };
+        problems[0].message.clone()
+    };
+    assert!(refused(&number("first")).contains("`first`"));
+    let call = "
+  - workflowId: first
+    steps: [{stepId: call, workflowId: second, parameters: [{name: n, value: x}]}]";
+    assert!(refused(&format!("{call}{}", number("second"))).contains("the input `n` of `second`"));
 }

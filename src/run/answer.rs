@@ -1,0 +1,55 @@
+//! What an answer says to the flow: its outputs, whether it is a success, how long to wait.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::scope::Scope;
+use crate::http::Response;
+use crate::scenario::{Expression, Step};
+use crate::transcript::Unmet;
+
+/// The longest pause that a response can ask for.
+const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
+
+/// The outputs that have a value.
+pub(super) fn read_outputs(
+    outputs: &[(String, Expression)],
+    scope: &Scope<'_>,
+) -> Map<String, Value> {
+    let read = outputs.iter().filter_map(|(name, expression)| {
+        scope
+            .read(expression)
+            .map(|value| (name.clone(), value.into_owned()))
+    });
+    read.collect()
+}
+
+/// The rule where a step has no criteria: a documented status of class 2xx or 3xx.
+pub(super) fn usual_criterion(step: &Step, status: u16) -> Vec<Unmet> {
+    let documented = step
+        .call
+        .operation()
+        .is_some_and(|(_, it)| it.response(status).is_some());
+    if documented && matches!(status / 100, 2 | 3) {
+        return Vec::new();
+    }
+    vec![Unmet {
+        criterion: None,
+        actual: format!("$statusCode is {status}"),
+        place: None,
+    }]
+}
+
+/// How long a response asks to wait (`RFC 9110 §10.2.3`).
+pub(super) fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
+    let text = response.headers.first("retry-after")?;
+    let pause = match text.trim().parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let then = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
+            Duration::try_from(then.duration_since(wall)).unwrap_or_default()
+        }
+    };
+    Some(pause.min(RETRY_AFTER_MAX))
+}

@@ -1,0 +1,143 @@
+//! Workflows that call workflows: how the Machine enters one and comes back from it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::answer::read_outputs;
+use super::criteria;
+use super::frame::{Entered, Frame};
+use super::machine::Machine;
+use super::scope::Filled;
+use crate::plan::find;
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::{Expression, Payload, Scenario};
+use crate::transcript::{End, Outcome};
+
+/// How deep workflows may call workflows.
+const CALLS_MAX: usize = 16;
+
+impl Machine {
+    pub(super) fn enter(&mut self, workflow: &str, inputs: Map<String, Value>, entered: Entered) {
+        let found = find(&self.library.scenarios, &self.case.api, workflow).cloned();
+        let Some(scenario) = found else {
+            // Refused when the scenario was bound.
+            self.abandon(
+                End::Stopped(format!("there is no workflow `{workflow}`")),
+                "it is missing",
+            );
+            return;
+        };
+        if self.frames.len() >= CALLS_MAX {
+            let limit = format!("workflows call each other more than {CALLS_MAX} deep");
+            self.abandon(End::Stopped(limit), "the flow was stopped");
+            return;
+        }
+        let mut all: Map<String, Value> = scenario.defaults.iter().cloned().collect();
+        all.extend(inputs);
+        if let Some(problem) = wrong_inputs(&scenario, &all) {
+            self.refuse(vec![problem]);
+            return;
+        }
+        self.frames.push(Frame::new(scenario, all, entered));
+    }
+
+    /// Leaves the innermost workflow, and goes on in the one that called it.
+    pub(super) fn leave(&mut self) {
+        let frame = self.frames.last().expect("there is a frame to leave");
+        let scenario = Arc::clone(&frame.scenario);
+        let outputs = self.with_scope(None, None, |scope| read_outputs(&scenario.outputs, scope));
+        let frame = self.frames.pop().expect("there is a frame to leave");
+        if let Some(workflow) = frame.then.filter(|_| self.end.is_none()) {
+            self.enter(&workflow, Map::new(), frame.entered);
+            return;
+        }
+        match frame.entered {
+            Entered::Case => self.case_outputs = outputs,
+            Entered::BeforeRetry => {}
+            Entered::Call => self.come_back(frame.failed, outputs),
+        }
+    }
+
+    /// Ends the step that called a workflow, with what the workflow handed on.
+    pub(super) fn come_back(&mut self, failed: bool, called: Map<String, Value>) {
+        let frame = self.frames.last().expect("a call has a caller");
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        let (holds, own, chosen) = self.with_scope(None, Some(&called), |scope| {
+            let holds = !failed && criteria::all_hold(&step.criteria, scope);
+            (
+                holds,
+                read_outputs(&step.outputs, scope),
+                self.choose(step, holds, scope),
+            )
+        });
+        let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
+        if given_up {
+            self.record(
+                Outcome::NotRun("the flow that it called was given up".to_owned()),
+                called,
+            );
+            return;
+        }
+        let mut outputs = called;
+        outputs.extend(own);
+        // A pause before the retry of a called workflow is left out: its last step has had its own.
+        let _ = self.act(chosen, holds, outputs, None);
+    }
+
+    /// Goes over to another workflow for good, once the `always` steps of this one are played.
+    pub(super) fn go_over(&mut self, workflow: &str) {
+        self.end_flow(false);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.then = Some(workflow.to_owned());
+        }
+    }
+
+    pub(super) fn fill_inputs(
+        &self,
+        inputs: &[(String, Payload)],
+    ) -> Result<Map<String, Value>, Expression> {
+        self.with_scope(None, None, |scope| {
+            let mut filled = Map::new();
+            for (name, payload) in inputs {
+                match scope.fill(payload) {
+                    Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
+                    Ok(Filled::File(bytes)) => {
+                        let text = String::from_utf8_lossy(bytes).into_owned();
+                        filled.insert(name.clone(), Value::String(text))
+                    }
+                    Err(expression) => return Err(expression.clone()),
+                };
+            }
+            Ok(filled)
+        })
+    }
+}
+
+/// What is wrong with the inputs of a workflow.
+pub(super) fn wrong_inputs(scenario: &Scenario, inputs: &Map<String, Value>) -> Option<Problem> {
+    let violations = scenario
+        .inputs
+        .as_ref()?
+        .violations(&Value::Object(inputs.clone()));
+    let violation = violations.iter().next()?;
+    let place = violation.instance.as_str().trim_start_matches('/');
+    let which = if place.is_empty() {
+        "the inputs".to_owned()
+    } else {
+        format!("the input `{place}`")
+    };
+    let message = format!(
+        "{which} of `{}` cannot be used: {}",
+        scenario.id, violation.message
+    );
+    Some(
+        Problem::new(
+            ProblemCode::InvalidValue,
+            scenario.location.clone(),
+            message,
+        )
+        .with_help("mend the value where it is given, or the schema under `inputs`"),
+    )
+}

@@ -1,0 +1,225 @@
+//! Every bundled flow against its bundled mock, as one test each: `api::workflow`.
+//!
+//! It is for whoever lives in `cargo test`, `cargo nextest` or an editor: they list, filter, repeat
+//! and divide these tests as any others. The program itself has its own runner, which tells more; both
+//! call `suite::Session::play`, so they cannot disagree.
+//!
+//! Listing starts nothing. A mock is started by the first flow that needs it, and lives as long as the
+//! process: under `cargo nextest`, which has a process for each test, that is one flow and those that
+//! it depends on.
+//!
+//! A snapshot that is new or has changed fails its test with the difference. Outside CI it is also
+//! written beside the approved one as `*.snap.new`, to be reviewed; with the variable `CI` set nothing
+//! is written.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use countersign::cli::Project;
+use countersign::mock::{self, Setting};
+use countersign::plan::{self, Case, Plan, Selection};
+use countersign::report::human::{self, Palette};
+use countersign::shell::client::{Client, TlsOptions};
+use countersign::shell::clock::SystemClock;
+use countersign::shell::server::Serving;
+use countersign::shell::signals::Stop;
+use countersign::shell::{excerpt, files};
+use countersign::snapshot;
+use countersign::suite::{Outcome, Session, UpdateMode, UpdateStep};
+use countersign::verdict::Verdict;
+use countersign::world::{Entropy, Limits, World};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::Runtime;
+use tokio::sync::OnceCell;
+
+/// How long one flow may take, with those that it depends on.
+const CASE_TIME_MAX: Duration = Duration::from_mins(2);
+
+/// What all randomness comes from: the same in every run, so that a failure can be repeated.
+const SEED: u64 = 0;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let project = match Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))) {
+        Ok(project) => project,
+        Err(problems) => return refuse(&excerpt::render_problems(&problems, false)),
+    };
+    let bench = Arc::new(Bench::new(project));
+    let cases = bench.plan.cases.iter().enumerate();
+    let trials = cases.map(|(place, case)| {
+        let bench = Arc::clone(&bench);
+        Trial::ignorable_test(case.id.as_str(), move || bench.test(place))
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// Says why there are no tests.
+fn refuse(why: &str) -> ExitCode {
+    // When the error output is closed, the exit code still says it.
+    let _ = io::Write::write_all(&mut io::stderr(), why.as_bytes());
+    ExitCode::FAILURE
+}
+
+/// What all tests share; nothing in it runs before a test does.
+struct Bench {
+    project: Project,
+    plan: Plan,
+    session: Session,
+    runtime: OnceLock<Result<Runtime, String>>,
+    client: OnceCell<Client>,
+    mocks: BTreeMap<String, OnceCell<Serving>>,
+    clock: SystemClock,
+    stop: Stop,
+}
+
+impl Bench {
+    fn new(project: Project) -> Self {
+        let scenarios = project.suite.scenarios();
+        let inputs = |_: &_| serde_json::Map::new();
+        let plan = plan::lay_out(&scenarios, &Selection::default(), SEED, &inputs);
+        let session = Session::new(&project.suite, &plan, project.baselines.clone());
+        let apis = project.suite.apis.iter();
+        let mocks = apis
+            .map(|api| (api.name.clone(), OnceCell::new()))
+            .collect();
+        Self {
+            project,
+            plan,
+            session,
+            runtime: OnceLock::new(),
+            client: OnceCell::new(),
+            mocks,
+            clock: SystemClock::new(),
+            stop: Stop::new(),
+        }
+    }
+
+    /// One test, on a thread of the harness.
+    fn test(self: Arc<Self>, place: usize) -> Result<Completion, Failed> {
+        let bench = Arc::clone(&self);
+        let made = || Runtime::new().map_err(|error| error.to_string());
+        let runtime = self.runtime.get_or_init(made).as_ref()?;
+        // A task of its own turns a panic into an error that can be told.
+        let played = runtime.spawn(async move {
+            let case = &bench.plan.cases[place];
+            tokio::time::timeout(CASE_TIME_MAX, bench.play(case)).await
+        });
+        let outcome = match runtime.block_on(played) {
+            Ok(Ok(outcome)) => outcome?,
+            Ok(Err(_)) => return Err(format!("not at its end after {CASE_TIME_MAX:?}").into()),
+            Err(error) => return Err(panicked(error).into()),
+        };
+        self.put_away(&outcome)?;
+        judged(&outcome)
+    }
+
+    async fn play(&self, case: &Case) -> Result<Outcome, String> {
+        let api = &case.scenario.api;
+        let client = self.client.get_or_try_init(|| async {
+            Client::new(&TlsOptions::default(), self.stop.clone())
+                .map_err(|error| error.to_string())
+        });
+        let base_url = self.mock(api).await?.url();
+        let world = World {
+            target: client.await?,
+            base_url: &base_url,
+            clock: &self.clock,
+            stopping: &self.stop,
+            limits: Limits::default(),
+        };
+        Ok(self.session.play(case, world).await)
+    }
+
+    /// The mock of an API, which the first who asks starts.
+    async fn mock(&self, api: &str) -> Result<&Serving, String> {
+        let mock = mock::find(api).ok_or_else(|| format!("there is no bundled mock of `{api}`"))?;
+        let cell = self
+            .mocks
+            .get(api)
+            .expect("every API of the project has its place");
+        let start = || async {
+            let router = mock.router(Setting {
+                calendar: Arc::new(SystemClock::new()),
+                entropy: Entropy::from_seed(SEED),
+                fault: None,
+            });
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            Serving::start(router, address).await
+        };
+        cell.get_or_try_init(start)
+            .await
+            .map_err(|error| format!("the mock of `{api}` cannot be started: {error}"))
+    }
+
+    /// Writes a snapshot that is to be reviewed; removes one that no longer is.
+    fn put_away(&self, outcome: &Outcome) -> Result<(), Failed> {
+        let case = &outcome.report;
+        let Some(body) = &outcome.snapshot else {
+            return Ok(());
+        };
+        let scenario = &case.scenario;
+        let mut pending = self
+            .project
+            .snapshot_path(&scenario.api, &scenario.id)
+            .into_os_string();
+        pending.push(".new");
+        let pending = PathBuf::from(pending);
+        let clean = case.verdict != Verdict::Failed;
+        match update_mode().decide(case.change.as_ref(), clean) {
+            UpdateStep::WritePending => {
+                let source = &scenario.location.path;
+                let text = snapshot::render_file(source, &case.path, &scenario.summary, body, true);
+                files::store(&pending, text.as_bytes())?;
+            }
+            UpdateStep::Settled => {
+                files::remove(&pending)?;
+            }
+            UpdateStep::Approve | UpdateStep::Nothing => {}
+        }
+        Ok(())
+    }
+}
+
+/// What is done with snapshots that are new or have changed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a harness has no settings but the environment"
+)]
+fn update_mode() -> UpdateMode {
+    match std::env::var_os("CI") {
+        Some(value) if !value.is_empty() => UpdateMode::Check,
+        _ => UpdateMode::Pending,
+    }
+}
+
+/// What an outcome means to the harness.
+fn judged(outcome: &Outcome) -> Result<Completion, Failed> {
+    let case = &outcome.report;
+    if let Verdict::Skipped(reason) = &case.verdict {
+        return Ok(Completion::ignored_with(reason));
+    }
+    if case.verdict == Verdict::Passed {
+        return Ok(Completion::Completed);
+    }
+    let problems = excerpt::render_problems(&case.problems, false);
+    Err(format!("{}{problems}", human::failure(case, &Palette::PLAIN)).into())
+}
+
+/// What a task said when it panicked.
+fn panicked(error: tokio::task::JoinError) -> String {
+    let Ok(payload) = error.try_into_panic() else {
+        return "the flow was taken down before its end".to_owned();
+    };
+    let payload: &dyn Any = payload.as_ref();
+    let said = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied());
+    format!("panicked: {}", said.unwrap_or("without a word"))
+}
