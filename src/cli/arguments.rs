@@ -177,7 +177,7 @@ pub(super) struct ExplainArguments {
     /// A check or a kind of problem, such as response-schema; without it all are listed.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
-    /// Print the page of all checks, docs/checks.md.
+    /// Print the page of all checks and kinds of problems: docs/checks.md.
     #[arg(long, conflicts_with = "id")]
     pub(super) markdown: bool,
 }

@@ -52,7 +52,7 @@ fn list() -> String {
     )
 }
 
-/// The page of all checks, in Markdown.
+/// The page of all checks and kinds of problems, in Markdown.
 fn page() -> String {
     let mut text = "\
 # Checks
@@ -73,6 +73,20 @@ This page is what `countersign explain --markdown` prints.
     for check in CHECKS {
         let (id, explanation) = (check.id, check.explanation.trim_end());
         let _ = write!(text, "\n## {id}\n\n{explanation}\n");
+    }
+    text.push_str(
+        "
+# Problems
+
+Problems are of your files, not of a target. All of them are told, each with its place and what to do, before
+anything is sent; the exit code is 6.
+
+| problem | what it means |
+|---|---|
+",
+    );
+    for code in ProblemCode::ALL {
+        let _ = writeln!(text, "| `{}` | {} |", code.id(), code.summary());
     }
     text
 }
