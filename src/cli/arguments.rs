@@ -80,7 +80,8 @@ pub(super) enum Command {
 /// Which flows.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectionArguments {
-    /// Parts of `api::workflow`; a flow is taken when any of them is part of its name.
+    /// Parts of `api::workflow`; a flow is taken when any of them is part of its name, in
+    /// either case.
     #[arg(value_name = "SELECTOR")]
     pub(super) words: Vec<String>,
     /// A selector is the whole name.
@@ -176,6 +177,9 @@ pub(super) struct ExplainArguments {
     /// A check or a kind of problem, such as response-schema; without it all are listed.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
+    /// Print the page of all checks and kinds of problems: docs/checks.md.
+    #[arg(long, conflicts_with = "id")]
+    pub(super) markdown: bool,
 }
 
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
