@@ -8,5 +8,6 @@
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 
+mod cli;
 mod registry;
 mod tidy;
