@@ -58,7 +58,7 @@ pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Why a target gave no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{address}: {kind}{}", if detail.is_empty() { String::new() } else { format!(" ({detail})") })]
+#[error("{address}: {kind}{}", shown_detail(*kind, detail))]
 pub struct TargetError {
     /// Host and port.
     pub address: String,
@@ -66,6 +66,16 @@ pub struct TargetError {
     pub kind: TargetErrorKind,
     /// What the network said, in its own words; may be empty.
     pub detail: String,
+}
+
+/// What the network said, where it says more than the kind does.
+fn shown_detail(kind: TargetErrorKind, detail: &str) -> String {
+    let says_more = !detail.is_empty() && kind != TargetErrorKind::Refused;
+    if says_more {
+        format!(" ({detail})")
+    } else {
+        String::new()
+    }
 }
 
 /// What went wrong on the way to a target.

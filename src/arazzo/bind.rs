@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
+use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Action, ActionKind, Call, Expression, Root, Scenario, Step};
+use crate::source::Location;
 
 /// Checks all scenarios of a document.
 pub(super) fn check(scenarios: &[(Scenario, Node<'_>)], problems: &mut Vec<Problem>) {
@@ -107,28 +111,31 @@ impl Binder<'_> {
                 if moment != Moment::After {
                     let message = format!("`{text}` is read before there is a response");
                     problems.push(
-                        self.problem(ProblemCode::ImpossibleOrder, message)
+                        self.problem(expression, ProblemCode::ImpossibleOrder, message)
                             .with_help("read it in `outputs`, and the output in a later step"),
                     );
                 }
             }
-            Root::Input(name) => self.check_input(name, problems),
-            Root::StepOutput { step, name } => self.check_output(step, name, moment, problems),
+            Root::Input(name) => self.check_input(expression, name, problems),
+            Root::StepOutput { step, name } => {
+                self.check_output(expression, (step, name), moment, problems);
+            }
             Root::WorkflowInput { workflow, .. } | Root::WorkflowOutput { workflow, .. } => {
-                self.check_workflow(workflow, problems);
+                self.check_workflow(expression, workflow, problems);
             }
             Root::Output(_) => {
                 let calls = self.scenario.steps.get(self.place).map(|step| &step.call);
                 if moment != Moment::After || !matches!(calls, Some(Call::Workflow { .. })) {
                     let message = format!("`{text}` is read where no workflow was called");
                     problems.push(
-                        self.problem(ProblemCode::ImpossibleOrder, message)
+                        self.problem(expression, ProblemCode::ImpossibleOrder, message)
                             .with_help("write `$steps.STEP.outputs.NAME`"),
                     );
                 }
             }
             Root::SourceDescription { .. } | Root::Component { .. } => problems.push(
                 self.problem(
+                    expression,
                     ProblemCode::Unsupported,
                     format!("`{text}` is not supported as a value"),
                 )
@@ -137,13 +144,13 @@ impl Binder<'_> {
         }
     }
 
-    fn check_input(&self, name: &str, problems: &mut Vec<Problem>) {
+    fn check_input(&self, expression: &Expression, name: &str, problems: &mut Vec<Problem>) {
         let names = self.owner.input_names();
         // An input may be an object that is read into: `$inputs.user.name`.
         let first = name.split('.').next().unwrap_or(name);
         if !names.iter().any(|it| it == name || it == first) {
             problems.push(Problem::unknown_reference(
-                self.node.location(),
+                self.place_of(expression),
                 "input",
                 name,
                 names.iter().map(String::as_str),
@@ -151,11 +158,17 @@ impl Binder<'_> {
         }
     }
 
-    fn check_output(&self, step: &str, name: &str, moment: Moment, problems: &mut Vec<Problem>) {
+    fn check_output(
+        &self,
+        expression: &Expression,
+        (step, name): (&str, &str),
+        moment: Moment,
+        problems: &mut Vec<Problem>,
+    ) {
         let Some(place) = self.scenario.step(step) else {
             let known = self.scenario.steps.iter().map(|it| it.id.as_str());
             problems.push(Problem::unknown_reference(
-                self.node.location(),
+                self.place_of(expression),
                 "step",
                 step,
                 known,
@@ -167,7 +180,7 @@ impl Binder<'_> {
         if !reachable {
             let message = format!("`{name}` of the step `{step}` is read before that step");
             problems.push(
-                self.problem(ProblemCode::ImpossibleOrder, message)
+                self.problem(expression, ProblemCode::ImpossibleOrder, message)
                     .with_also(
                         self.scenario.steps[place].location.clone(),
                         "the step comes here",
@@ -182,7 +195,7 @@ impl Binder<'_> {
         let first = name.split('.').next().unwrap_or(name);
         if !open_ended && !declared.clone().any(|it| it == name || it == first) {
             problems.push(Problem::unknown_reference(
-                self.node.location(),
+                self.place_of(expression),
                 &format!("output of the step `{step}`"),
                 name,
                 declared,
@@ -190,7 +203,7 @@ impl Binder<'_> {
         }
     }
 
-    fn check_workflow(&self, workflow: &str, problems: &mut Vec<Problem>) {
+    fn check_workflow(&self, expression: &Expression, workflow: &str, problems: &mut Vec<Problem>) {
         let called = self
             .scenario
             .steps
@@ -209,7 +222,7 @@ impl Binder<'_> {
         if !known.any(|it| it == workflow) {
             let message = format!("the workflow `{workflow}` has not been played by then");
             problems.push(
-                self.problem(ProblemCode::ImpossibleOrder, message)
+                self.problem(expression, ProblemCode::ImpossibleOrder, message)
                     .with_help(format!("add `dependsOn: [{workflow}]`")),
             );
         }
@@ -239,9 +252,46 @@ impl Binder<'_> {
         }
     }
 
-    fn problem(&self, code: ProblemCode, message: String) -> Problem {
-        self.node.problem(code, message)
+    fn problem(&self, expression: &Expression, code: ProblemCode, message: String) -> Problem {
+        Problem::new(code, self.place_of(expression), message)
     }
+
+    /// Where an expression is written: the text that holds it, or the step when that stands in a
+    /// component.
+    fn place_of(&self, expression: &Expression) -> Location {
+        let found = find_text(
+            self.node.value(),
+            expression.as_str(),
+            self.node.pointer(),
+            0,
+        );
+        let pointer = found.unwrap_or_else(|| self.node.pointer().clone());
+        self.node.source().location(&pointer)
+    }
+}
+
+/// How deep a text is looked for.
+const DEPTH_MAX: usize = 128;
+
+/// The place of the first text that holds an expression.
+fn find_text(value: &Value, expression: &str, at: &Pointer, depth: usize) -> Option<Pointer> {
+    if depth > DEPTH_MAX {
+        return None;
+    }
+    let mut parts: Box<dyn Iterator<Item = (Pointer, &Value)>> = match value {
+        Value::String(text) => return text.contains(expression).then(|| at.clone()),
+        Value::Array(items) => Box::new(
+            items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| (at.index(index), item)),
+        ),
+        Value::Object(fields) => {
+            Box::new(fields.iter().map(|(name, field)| (at.join(name), field)))
+        }
+        _ => return None,
+    };
+    parts.find_map(|(place, part)| find_text(part, expression, &place, depth + 1))
 }
 
 impl<'a> Node<'a> {
@@ -260,7 +310,7 @@ impl<'a> Node<'a> {
         };
         if let Some(reference) = inputs.get("$ref").and_then(|it| it.value().as_str()) {
             let pointer = reference.strip_prefix('#').unwrap_or_default();
-            let target = crate::json::Pointer::from_fragment(pointer).ok();
+            let target = Pointer::from_fragment(pointer).ok();
             match target.and_then(|pointer| Node::at(self.source(), &pointer)) {
                 Some(target) => inputs = target,
                 None => return Vec::new(),

@@ -243,11 +243,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "operationId: list\nparameters: [{name: page, in: query, value: $inputs.x}]",
-        "7 unknown-reference",
+        "9 unknown-reference",
     ),
     (
         "operationId: list\nparameters: [{name: page, in: query, value: $statusCode}]",
-        "7 impossible-order",
+        "9 impossible-order",
     ),
     (
         "operationId: list\nsuccessCriteria: [{condition: $statusCode = 200}]",

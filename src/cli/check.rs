@@ -2,6 +2,7 @@
 
 use super::settings::Settings;
 use super::{Exit, Project};
+use crate::report::human::count;
 
 pub(super) fn check(settings: &Settings) -> Exit {
     let project = match Project::load(&settings.directory) {
@@ -19,10 +20,11 @@ pub(super) fn check(settings: &Settings) -> Exit {
             .map(|scenario| scenario.steps.len())
             .sum();
         settings.console.tell(&format!(
-            "{}: {} operations, {} flows, {steps} steps: no problems\n",
+            "{}: {}, {}, {}: no problems\n",
             api.name,
-            api.contract.operations.len(),
-            api.scenarios.len(),
+            count(api.contract.operations.len(), "operation"),
+            count(api.scenarios.len(), "flow"),
+            count(steps, "step"),
         ));
     }
     Exit::Ok

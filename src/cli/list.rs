@@ -6,6 +6,7 @@ use super::arguments::ListArguments;
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::plan;
+use crate::report::human::count;
 use crate::scenario::{Call, Scenario};
 
 pub(super) fn list(settings: &Settings, arguments: &ListArguments) -> Exit {
@@ -28,8 +29,8 @@ pub(super) fn list(settings: &Settings, arguments: &ListArguments) -> Exit {
     }
     settings.console.print(&text);
     settings.console.tell(&format!(
-        "{} flows, {} not selected\n",
-        plan.cases.len(),
+        "{}, {} not selected\n",
+        count(plan.cases.len(), "flow"),
         plan.left_out
     ));
     Exit::Ok

@@ -71,17 +71,18 @@ impl Project {
 
     /// The approved snapshots that no workflow has any more, as `api/workflow`.
     pub fn unreferenced(&self) -> Vec<String> {
+        let folder = self.root.join("snapshots");
         let mut names = Vec::new();
-        for api in &self.suite.apis {
-            for name in self
-                .baselines
-                .get(&api.name)
-                .into_iter()
-                .flat_map(BTreeMap::keys)
-            {
-                if !api.scenarios.iter().any(|scenario| scenario.id == *name) {
-                    names.push(format!("{}/{name}", api.name));
-                }
+        for path in files::list(&folder, 1).unwrap_or_default() {
+            let below = path.strip_prefix(&folder).unwrap_or(&path);
+            let Some(name) = below.to_str().and_then(|it| it.strip_suffix(".snap")) else {
+                continue;
+            };
+            let (api, workflow) = name.split_once('/').unwrap_or(("", name));
+            let api = self.suite.api(api);
+            let known = api.is_some_and(|it| it.scenarios.iter().any(|it| it.id == workflow));
+            if !known {
+                names.push(name.to_owned());
             }
         }
         names
@@ -159,16 +160,32 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
     let mut contract = None;
     let mut scenarios = Vec::new();
     let mut settings = None;
+    let mut strange = Vec::new();
     for name in &names {
         match name.as_str() {
-            "openapi.yaml" | "openapi.yml" | "openapi.json" => contract = read(name),
+            _ if is_contract(name) => contract = read(name),
             "api.toml" => settings = read(name),
             _ if is_scenario(name) => scenarios.extend(read(name)),
+            _ if is_description(name) => strange.push(name.clone()),
             _ => {}
         }
     }
-    let is_contract = |name: &String| name.starts_with("openapi.");
-    if !names.iter().any(is_contract) {
+    for name in strange {
+        let message = format!("`{shown}/{name}` is neither the contract nor a scenario");
+        problems.push(
+            Problem::without_place(ProblemCode::UnusableFile, message)
+                .with_help("scenarios are called *.arazzo.yaml, the contract openapi.yaml"),
+        );
+    }
+    let contracts: Vec<&String> = names.iter().filter(|name| is_contract(name)).collect();
+    if let [first, second, ..] = contracts.as_slice() {
+        let message = format!("`{shown}` has two contracts, {first} and {second}");
+        problems.push(
+            Problem::without_place(ProblemCode::UnusableFile, message)
+                .with_help("keep one of the two"),
+        );
+    }
+    if contracts.is_empty() {
         let message = format!("`{shown}` has no contract");
         problems.push(
             Problem::without_place(ProblemCode::UnusableFile, message).with_help(format!(
@@ -186,8 +203,19 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
     })
 }
 
+fn is_contract(name: &str) -> bool {
+    matches!(name, "openapi.yaml" | "openapi.yml" | "openapi.json")
+}
+
 fn is_scenario(name: &str) -> bool {
     [".arazzo.yaml", ".arazzo.yml", ".arazzo.json"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file looks as if it were meant to be read.
+fn is_description(name: &str) -> bool {
+    [".yaml", ".yml", ".json"]
         .iter()
         .any(|ending| name.ends_with(ending))
 }

@@ -14,6 +14,7 @@ use super::settings::Settings;
 use super::{Exit, Project};
 use crate::plan::{self, Plan, Selection};
 use crate::problem::Problem;
+use crate::report::human::count;
 use crate::scenario::Scenario;
 use crate::suite::{Session, UpdateMode};
 
@@ -133,9 +134,13 @@ fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
         .sum();
     let version = env!("CARGO_PKG_VERSION");
     let flows = plan.cases.len();
-    let mut text = format!("countersign {version}: {flows} flows, {steps} steps, {jobs} at once");
+    let mut text = format!(
+        "countersign {version}: {}, {}, {jobs} at once",
+        count(flows, "flow"),
+        count(steps, "step"),
+    );
     if plan.left_out > 0 {
-        let _ = write!(text, " ({} flows not selected)", plan.left_out);
+        let _ = write!(text, "  ({} not selected)", count(plan.left_out, "flow"));
     }
     text.push('\n');
     for (api, place) in &stage.places {

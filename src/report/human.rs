@@ -161,8 +161,8 @@ fn tally(case: &CaseReport) -> String {
     text
 }
 
-/// A number with its noun.
-fn count(number: usize, noun: &str) -> String {
+/// A number with its noun, in the plural where it is not one.
+pub fn count(number: usize, noun: &str) -> String {
     if number == 1 {
         format!("1 {noun}")
     } else {

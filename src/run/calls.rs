@@ -10,8 +10,9 @@ use super::frame::{Entered, Frame};
 use super::machine::Machine;
 use super::scope::Filled;
 use crate::plan::find;
-use crate::scenario::{Expression, Payload};
-use crate::transcript::End;
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::{Expression, Payload, Scenario};
+use crate::transcript::{End, Outcome};
 
 /// How deep workflows may call workflows.
 const CALLS_MAX: usize = 16;
@@ -34,6 +35,10 @@ impl Machine {
         }
         let mut all: Map<String, Value> = scenario.defaults.iter().cloned().collect();
         all.extend(inputs);
+        if let Some(problem) = wrong_inputs(&scenario, &all) {
+            self.refuse(vec![problem]);
+            return;
+        }
         self.frames.push(Frame::new(scenario, all, entered));
     }
 
@@ -67,6 +72,14 @@ impl Machine {
                 self.choose(step, holds, scope),
             )
         });
+        let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
+        if given_up {
+            self.record(
+                Outcome::NotRun("the flow that it called was given up".to_owned()),
+                called,
+            );
+            return;
+        }
         let mut outputs = called;
         outputs.extend(own);
         // A pause before the retry of a called workflow is left out: its last step has had its own.
@@ -100,4 +113,31 @@ impl Machine {
             Ok(filled)
         })
     }
+}
+
+/// What is wrong with the inputs of a workflow.
+pub(super) fn wrong_inputs(scenario: &Scenario, inputs: &Map<String, Value>) -> Option<Problem> {
+    let violations = scenario
+        .inputs
+        .as_ref()?
+        .violations(&Value::Object(inputs.clone()));
+    let violation = violations.iter().next()?;
+    let place = violation.instance.as_str().trim_start_matches('/');
+    let which = if place.is_empty() {
+        "the inputs".to_owned()
+    } else {
+        format!("the input `{place}`")
+    };
+    let message = format!(
+        "{which} of `{}` cannot be used: {}",
+        scenario.id, violation.message
+    );
+    Some(
+        Problem::new(
+            ProblemCode::InvalidValue,
+            scenario.location.clone(),
+            message,
+        )
+        .with_help("mend the value where it is given, or the schema under `inputs`"),
+    )
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::answer::{read_outputs, retry_after, usual_criterion};
+use super::calls::wrong_inputs;
 use super::criteria;
 use super::frame::{Entered, Frame};
 use super::request::{self, Unprepared};
@@ -80,22 +81,24 @@ pub(super) struct Underway {
 impl Machine {
     /// A case that is about to begin, against a target with this base URL.
     pub fn new(case: &Case, library: Library, base_url: &str) -> Self {
-        let frame = Frame::new(
-            Arc::clone(&case.scenario),
-            case.inputs.clone(),
-            Entered::Case,
-        );
+        let (scenario, inputs) = (Arc::clone(&case.scenario), case.inputs.clone());
+        let wrong = wrong_inputs(&scenario, &inputs);
+        // With wrong inputs there is no flow; the transcript says why.
+        let frames = match &wrong {
+            Some(_) => Vec::new(),
+            None => vec![Frame::new(scenario, inputs, Entered::Case)],
+        };
         Self {
             library,
             base_url: base_url.to_owned(),
-            frames: vec![frame],
+            frames,
             records: Vec::new(),
             case: Arc::clone(&case.scenario),
             case_inputs: case.inputs.clone(),
             case_outputs: Map::new(),
             underway: None,
             sent: 0,
-            end: None,
+            end: wrong.map(|problem| End::Refused(vec![problem])),
         }
     }
 

@@ -387,3 +387,29 @@ fn without_criteria_a_documented_success_is_demanded() {
         "not documented"
     );
 }
+
+#[test]
+fn wrong_inputs_are_the_users_to_mend() {
+    let number = |name: &str| {
+        format!(
+            "
+  - workflowId: {name}
+    inputs: {{type: object, required: [n], properties: {{n: {{type: integer}}}}}}
+    steps: [{{stepId: look, operationId: read, parameters: [{{name: id, in: path, value: $inputs.n}}]}}]
+"
+        )
+    };
+    let refused = |workflows: &str| {
+        let play = play(workflows, vec![]);
+        assert_eq!(play.asked, []);
+        let End::Refused(problems) = play.transcript.end else {
+            unreachable!("{:?}", play.transcript.end)
+        };
+        problems[0].message.clone()
+    };
+    assert!(refused(&number("first")).contains("`first`"));
+    let call = "
+  - workflowId: first
+    steps: [{stepId: call, workflowId: second, parameters: [{name: n, value: x}]}]";
+    assert!(refused(&format!("{call}{}", number("second"))).contains("the input `n` of `second`"));
+}

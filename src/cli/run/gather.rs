@@ -10,7 +10,7 @@ use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::report::human::{self, Closing, Palette, Position};
+use crate::report::human::{self, Closing, Palette, Position, count};
 use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{self, FileError, Stream};
 use crate::shell::signals::Cause;
@@ -250,12 +250,12 @@ impl<'g> Gatherer<'g> {
     fn tell_snapshots(&mut self, unreferenced: &[String]) {
         let terminal = &self.settings.console;
         if self.approved > 0 {
-            terminal.print(&format!("{} snapshots approved\n", self.approved));
+            terminal.print(&format!("{} approved\n", count(self.approved, "snapshot")));
         }
         if self.pending > 0 {
-            let count = self.pending;
+            let waiting = count(self.pending, "snapshot");
             terminal.print(&format!(
-                "{count} snapshots wait beside the approved ones as *.snap.new; approve them with \
+                "{waiting} to review, beside the approved ones as *.snap.new; approve with \
                  `countersign run --update accept` or `cargo insta review`\n"
             ));
         }

@@ -113,7 +113,7 @@ pub(super) fn outside_crates(file: &File, _: &[String]) -> Vec<Breach> {
             let rest = file.path.strip_prefix(stem);
             rest.is_some_and(|rest| rest == ".rs" || (rest.starts_with('/') && stem == *home))
         };
-        if allowed.iter().any(|home| is_home(home)) {
+        if allowed.iter().any(is_home) {
             continue;
         }
         let is_path = |at: &usize| {
