@@ -104,7 +104,7 @@ fn play_all(command: &str) {
     let paths = files::list(&folder, 1).expect("the command has cases");
     let arguments = paths.iter().filter(|path| path.ends_with("args"));
     let cases: Vec<Case> = arguments
-        .map(|path| Case(path.parent().expect("a file lies in a folder").to_owned()))
+        .map(|path| Case::new(path.parent().expect("a file lies in a folder")).updating())
         .collect();
     assert!(
         !cases.is_empty(),
@@ -120,9 +120,29 @@ fn cases() -> PathBuf {
 }
 
 /// A call and what it should answer.
-struct Case(PathBuf);
+struct Case {
+    folder: PathBuf,
+    assert: Assert,
+}
 
 impl Case {
+    /// The case of a folder; it only compares.
+    fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            // A backslash of the program's is no separator of paths.
+            assert: Assert::new().normalize_paths(false),
+        }
+    }
+
+    /// The same, but it writes what it is told to write by a variable.
+    fn updating(self) -> Self {
+        Self {
+            assert: self.assert.action_env("SNAPSHOTS"),
+            ..self
+        }
+    }
+
     /// Makes the call; answers with all that is not as it should be.
     fn play(&self) -> Vec<String> {
         let place = tempfile::tempdir().expect("there is room for a folder");
@@ -162,8 +182,8 @@ impl Case {
             let (from, to) = line.split_once(' ').expect("a line of `base` is FROM TO");
             copy(&root.join(from), &place.join(to));
         }
-        if self.0.join("in").is_dir() {
-            copy(&self.0.join("in"), place);
+        if self.folder.join("in").is_dir() {
+            copy(&self.folder.join("in"), place);
         }
     }
 
@@ -181,7 +201,7 @@ impl Case {
 
     /// The lines of a file of the case; none where it is not there.
     fn lines(&self, name: &str) -> Vec<String> {
-        let path = self.0.join(name);
+        let path = self.folder.join(name);
         if !path.exists() {
             return Vec::new();
         }
@@ -191,14 +211,16 @@ impl Case {
 
     /// Compares an answer with the file that holds what it should be.
     fn compare(&self, name: &str, actual: String) -> Option<String> {
-        let path = self.0.join(name);
+        let path = self.folder.join(name);
         if actual.is_empty() && !path.exists() {
             return None;
         }
         let expected = Data::read_from(&path, Some(DataFormat::Text));
         let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
-        let title = format!("{}: {name}", self.0.display());
-        let compared = assert.try_eq(Some(&title), actual.into_data(), expected);
+        let title = format!("{}: {name}", self.folder.display());
+        let compared = self
+            .assert
+            .try_eq(Some(&title), actual.into_data(), expected);
         compared.err().map(|error| error.to_string())
     }
 }
@@ -352,7 +374,7 @@ fn a_case_that_answers_otherwise_fails() {
     };
     write("args", "--version\n");
     write("stdout", "countersign [VERSION]\n");
-    let case = Case(place.path().to_owned());
+    let case = Case::new(place.path());
     assert_eq!(case.play(), [] as [String; 0]);
     write("stdout", "something else\n");
     write("exit", "1\n");
