@@ -305,6 +305,7 @@ impl Room {
         let real = url.trim().trim_start_matches("http://").to_owned();
         if real.is_empty() {
             let _ = mock.kill();
+            let _ = mock.wait();
             return Err(format!("the mock did not start: {read:?}"));
         }
         self.mocks.push(((*shown).to_owned(), real, mock));
