@@ -112,6 +112,9 @@ pub(super) struct RunArguments {
     /// How long one request may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
+    /// Show every step of every flow, not only those that failed.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     /// The seed of everything that is random.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,

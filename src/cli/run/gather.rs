@@ -26,6 +26,8 @@ pub(super) struct Gatherer<'g> {
     total: usize,
     told: usize,
     progress: Progress,
+    /// Whether the steps of every flow are told.
+    verbose: bool,
     /// Outcomes that came before their turn in the reports.
     early: BTreeMap<usize, Arc<CaseReport>>,
     next: usize,
@@ -88,6 +90,7 @@ impl<'g> Gatherer<'g> {
             total,
             told: 0,
             progress,
+            verbose: arguments.verbose,
             early: BTreeMap::new(),
             next: 0,
             writers,
@@ -116,9 +119,14 @@ impl<'g> Gatherer<'g> {
             all: self.total,
         };
         let line = human::status_line(&case, position, Some(took), &self.palette);
+        let steps = if self.verbose {
+            human::steps(&case, &self.palette)
+        } else {
+            String::new()
+        };
         let block = human::failure(&case, &self.palette);
         let console = &self.settings.console;
-        console.print_above(&self.progress, format!("{line}\n{block}").trim_end());
+        console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
         self.early.insert(place, case);
         while let Some(case) = self.early.remove(&self.next) {
