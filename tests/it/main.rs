@@ -6,6 +6,7 @@
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `formats`: is the report what its schema says?
 //! - `snapshots`: do other tools read and accept our snapshot files?
+//! - `extension`: does the schema of the extension key say what the program does?
 //! - `readme`: is what the documents show true?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
@@ -16,6 +17,7 @@
 //! `support` holds what several of them need.
 
 mod cli;
+mod extension;
 mod faults;
 mod readme;
 mod registry;
