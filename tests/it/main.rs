@@ -14,6 +14,7 @@
 //!
 //! `support` holds what several of them need.
 
+mod determinism;
 mod faults;
 mod registry;
 mod support;
