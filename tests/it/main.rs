@@ -16,6 +16,7 @@
 
 mod determinism;
 mod faults;
+mod hostile;
 mod registry;
 mod support;
 mod tidy;
