@@ -17,8 +17,10 @@
 //! `support` holds what several of them need.
 
 mod cli;
+mod determinism;
 mod extension;
 mod faults;
+mod hostile;
 mod readme;
 mod registry;
 mod support;
