@@ -216,7 +216,6 @@ impl Case {
             return None;
         }
         let expected = Data::read_from(&path, Some(DataFormat::Text));
-        let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
         let title = format!("{}: {name}", self.folder.display());
         let compared = self
             .assert
@@ -226,7 +225,7 @@ impl Case {
 }
 
 /// The program, in a folder and without an environment.
-fn program(place: &Path) -> Command {
+pub(super) fn program(place: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.current_dir(place).env_clear();
     command
@@ -305,7 +304,7 @@ fn settle(bytes: &[u8], place: &Path) -> String {
 }
 
 /// A folder with the files of some folders of the package, as in `base`.
-fn project(parts: &[(&str, &str)]) -> TempDir {
+pub(super) fn project(parts: &[(&str, &str)]) -> TempDir {
     let place = tempfile::tempdir().expect("there is room for a folder");
     for (from, to) in parts {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);

@@ -9,5 +9,7 @@
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 
 mod cli;
+mod formats;
 mod registry;
+mod snapshots;
 mod tidy;
