@@ -33,9 +33,9 @@ pub struct Plan {
 /// Which scenarios are selected: those that any of the words selects; all when there is no word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Parts of `api::workflow`.
+    /// Parts of `api::workflow`, in either case: `lifecycle` takes `appLifecycle`, too.
     pub words: Vec<String>,
-    /// Whether a word must be the whole name.
+    /// Whether a word must be the whole name, letter by letter.
     pub exact: bool,
     /// Tags, any of which a scenario must carry; none means that tags do not matter.
     pub tags: Vec<String>,
@@ -49,7 +49,7 @@ impl Selection {
             if self.exact {
                 path == *word
             } else {
-                path.contains(word.as_str())
+                path.to_lowercase().contains(&word.to_lowercase())
             }
         });
         let by_tag = self.tags.iter().any(|tag| scenario.tags.contains(tag));
@@ -98,4 +98,87 @@ pub fn find<'s>(scenarios: &'s [Arc<Scenario>], api: &str, id: &str) -> Option<&
     scenarios
         .iter()
         .find(|scenario| scenario.api == api && scenario.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Location;
+
+    fn scenario(id: &str, tags: &[&str]) -> Scenario {
+        Scenario {
+            api: "shop".to_owned(),
+            id: id.to_owned(),
+            summary: String::new(),
+            tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
+            defaults: Vec::new(),
+            inputs: None,
+            steps: Vec::new(),
+            outputs: Vec::new(),
+            depends_on: Vec::new(),
+            location: Location::at_line("specs/shop/shop.arazzo.yaml", String::new(), 1),
+        }
+    }
+
+    fn selection(words: &[&str], exact: bool, tags: &[&str]) -> Selection {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        Selection {
+            words: owned(words),
+            exact,
+            tags: owned(tags),
+        }
+    }
+
+    #[test]
+    fn a_word_selects_by_any_part_of_the_name_in_either_case() {
+        let order = scenario("orderLifecycle", &["slow"]);
+        for (words, exact, tags) in [
+            (&[][..], false, &[][..]),
+            (&["lifecycle"], false, &[]),
+            (&["SHOP::order"], false, &[]),
+            (&["refusals", "order"], false, &[]),
+            (&["shop::orderLifecycle"], true, &[]),
+            (&[], false, &["fast", "slow"]),
+        ] {
+            let selection = selection(words, exact, tags);
+            assert!(selection.takes(&order), "{selection:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_word_names_is_left_out() {
+        let order = scenario("orderLifecycle", &["slow"]);
+        for (words, exact, tags) in [
+            (&["refusals"][..], false, &[][..]),
+            (&["orderLifecycle"], true, &[]),
+            (&["shop::orderlifecycle"], true, &[]),
+            (&["order"], false, &["fast"]),
+            (&["refusals"], false, &["slow"]),
+            (&[], false, &["Slow"]),
+        ] {
+            let selection = selection(words, exact, tags);
+            assert!(!selection.takes(&order), "{selection:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_flow_depends_on_comes_with_it_and_seeds_hang_on_names_alone() {
+        let mut second = scenario("second", &[]);
+        second.depends_on = vec!["first".to_owned()];
+        let scenarios = [scenario("first", &[]), second, scenario("third", &[])].map(Arc::new);
+        let lay = |words: &[&str], seed| {
+            let selection = selection(words, false, &[]);
+            lay_out(&scenarios, &selection, seed, &|_| Map::new())
+        };
+        let some = lay(&["second"], 7);
+        let ids: Vec<&str> = some.cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(
+            (ids, some.left_out),
+            (vec!["shop::first", "shop::second"], 1)
+        );
+        let all = lay(&[], 7);
+        assert_eq!(all.cases[1].seed, some.cases[1].seed);
+        assert_ne!(all.cases[0].seed, all.cases[1].seed);
+        assert_ne!(all.cases[0].seed, lay(&[], 8).cases[0].seed);
+    }
 }

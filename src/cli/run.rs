@@ -22,6 +22,14 @@ use gather::Gatherer;
 use stage::Stage;
 
 pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
+    let approves = matches!(arguments.update, UpdateWhen::New | UpdateWhen::Accept);
+    if arguments.fault.is_some() && approves {
+        settings.console.tell(
+            "error: what a mock with a fault answers is never approved\n\
+             help: leave out `--fault` or `--update`\n",
+        );
+        return Exit::Usage;
+    }
     let project = match Project::load(&settings.directory) {
         Ok(project) => project,
         Err(problems) => return settings.tell_problems(&problems),
@@ -64,7 +72,7 @@ async fn play(
     (plan, selection): (Plan, Selection),
     stage: Stage,
 ) -> Exit {
-    let (mode, why) = update_mode(settings, arguments.update);
+    let (mode, why) = update_mode(settings, arguments);
     let jobs = arguments
         .jobs
         .map_or(settings.processors.saturating_mul(2).min(8), usize::from);
@@ -105,8 +113,12 @@ async fn play(
 }
 
 /// What is done with snapshots, and why.
-fn update_mode(settings: &Settings, when: UpdateWhen) -> (UpdateMode, String) {
-    match (when, settings.ci) {
+fn update_mode(settings: &Settings, arguments: &RunArguments) -> (UpdateMode, String) {
+    match (arguments.update, settings.ci) {
+        // A wrong answer on purpose is nothing to review.
+        (UpdateWhen::Auto, _) if arguments.fault.is_some() => {
+            (UpdateMode::Check, "a fault is played".to_owned())
+        }
         (UpdateWhen::Auto, Some(variable)) => {
             (UpdateMode::Check, format!("CI detected: {variable}"))
         }

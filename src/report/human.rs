@@ -10,9 +10,11 @@ mod block;
 mod change;
 mod closing;
 mod pane;
+mod steps;
 
 pub use block::failure;
 pub use closing::Closing;
+pub use steps::steps;
 
 use std::fmt::Display;
 use std::fmt::Write as _;

@@ -26,6 +26,8 @@ pub(super) struct Gatherer<'g> {
     total: usize,
     told: usize,
     progress: Progress,
+    /// Whether the steps of every flow are told.
+    verbose: bool,
     /// Outcomes that came before their turn in the reports.
     early: BTreeMap<usize, Arc<CaseReport>>,
     next: usize,
@@ -88,6 +90,7 @@ impl<'g> Gatherer<'g> {
             total,
             told: 0,
             progress,
+            verbose: arguments.verbose,
             early: BTreeMap::new(),
             next: 0,
             writers,
@@ -109,16 +112,21 @@ impl<'g> Gatherer<'g> {
         } = played;
         self.told += 1;
         self.put_away(&mut outcome);
-        self.weigh(&outcome);
+        self.exit = self.exit.max(Exit::of_case(&outcome));
         let case = Arc::clone(&outcome.report);
         let position = Position {
             ended: self.told,
             all: self.total,
         };
         let line = human::status_line(&case, position, Some(took), &self.palette);
+        let steps = if self.verbose {
+            human::steps(&case, &self.palette)
+        } else {
+            String::new()
+        };
         let block = human::failure(&case, &self.palette);
         let console = &self.settings.console;
-        console.print_above(&self.progress, format!("{line}\n{block}").trim_end());
+        console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
         self.early.insert(place, case);
         while let Some(case) = self.early.remove(&self.next) {
@@ -127,18 +135,6 @@ impl<'g> Gatherer<'g> {
             self.closing.add(&case);
             self.write(|format, stream| format.case(&case, stream));
         }
-    }
-
-    fn weigh(&mut self, outcome: &Outcome) {
-        let case = &outcome.report;
-        let exit = match case.verdict {
-            _ if !case.problems.is_empty() => Exit::Files,
-            Verdict::Failed => Exit::Findings,
-            _ if outcome.lost => Exit::Target,
-            Verdict::NeedsReview => Exit::NeedsReview,
-            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => Exit::Ok,
-        };
-        self.exit = self.exit.max(exit);
     }
 
     fn step(&self, outcome: &Outcome) -> UpdateStep {
