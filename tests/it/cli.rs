@@ -90,9 +90,11 @@ fn every_case_is_played() {
     for path in paths {
         let path = path.strip_prefix(&folder).expect("it was found there");
         let command = path.iter().next().and_then(|it| it.to_str());
+        let case: PathBuf = path.iter().take(2).collect();
+        let is_known = command.is_some_and(|it| COMMANDS.contains(&it));
         assert!(
-            command.is_some_and(|it| COMMANDS.contains(&it)) && path.iter().count() > 2,
-            "{} belongs to no test",
+            is_known && folder.join(case).join("args").is_file(),
+            "{} belongs to no case",
             path.display()
         );
     }
@@ -172,7 +174,23 @@ impl Case {
                 compare(&format!("out/{path}"), settle(bytes, place.path()));
             }
         }
+        failures.extend(self.left_over(&before, &after));
         failures
+    }
+
+    /// What `out` holds of files that the call leaves as they are.
+    fn left_over(&self, before: &Files, after: &Files) -> Vec<String> {
+        let out = self.folder.join("out");
+        let expected = if out.is_dir() {
+            contents(&out)
+        } else {
+            Files::new()
+        };
+        let is_as_before = |path: &&String| after.get(*path) == before.get(*path);
+        let left_over = expected.keys().filter(is_as_before);
+        left_over
+            .map(|path| format!("{}: nothing writes out/{path}\n", self.folder.display()))
+            .collect()
     }
 
     /// Copies what the call finds in its folder.
@@ -250,8 +268,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Every file of a folder, by its path.
-fn contents(place: &Path) -> BTreeMap<String, Vec<u8>> {
+/// The bytes of files, by their paths.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Every file of a folder.
+fn contents(place: &Path) -> Files {
     let paths = files::list(place, FOLDERS_MAX).expect("the folder can be listed");
     let read = |path: PathBuf| {
         let name = path.strip_prefix(place).expect("it was found there");
@@ -268,7 +289,7 @@ fn contents(place: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What became of the files, one a line.
-fn changes(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> String {
+fn changes(before: &Files, after: &Files) -> String {
     let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
     paths.sort();
     paths.dedup();
@@ -378,11 +399,13 @@ fn a_case_that_answers_otherwise_fails() {
     write("stdout", "something else\n");
     write("exit", "1\n");
     assert_eq!(case.play().len(), 2);
+    write("out/file", "nobody writes it\n");
+    assert_eq!(case.play().len(), 3);
 }
 
 #[test]
 fn changes_of_files_are_told() {
-    let files = |pairs: &[(&str, &str)]| -> BTreeMap<String, Vec<u8>> {
+    let files = |pairs: &[(&str, &str)]| -> Files {
         let own = |(path, text): &(&str, &str)| ((*path).to_owned(), text.as_bytes().to_vec());
         pairs.iter().map(own).collect()
     };
