@@ -152,7 +152,7 @@ fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
         count(steps, "step"),
     );
     if plan.left_out > 0 {
-        let _ = write!(text, "  ({} not selected)", count(plan.left_out, "flow"));
+        let _ = write!(text, " ({} not selected)", count(plan.left_out, "flow"));
     }
     text.push('\n');
     for (api, place) in &stage.places {
@@ -211,13 +211,18 @@ impl Settings {
             .chain(&selection.tags)
             .cloned()
             .collect::<Vec<_>>();
-        let paths: Vec<String> = scenarios.iter().map(|scenario| scenario.path()).collect();
-        let near = words
-            .first()
-            .and_then(|word| crate::diff::nearest(word, paths.iter().map(String::as_str)));
-        let help = match near {
+        let near_flow = selection
+            .words
+            .iter()
+            .find_map(|word| near_flow(word, scenarios));
+        let tags = scenarios.iter().flat_map(|scenario| &scenario.tags);
+        let near_tag = selection
+            .tags
+            .iter()
+            .find_map(|tag| crate::diff::nearest(tag, tags.clone().map(String::as_str)));
+        let help = match near_flow.or(near_tag.map(str::to_owned)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`countersign list` shows all {}", paths.len()),
+            None => format!("`countersign list` shows all {}", scenarios.len()),
         };
         let asked = words.join(" ");
         self.console.tell(&format!(
@@ -225,6 +230,22 @@ impl Settings {
         ));
         Exit::NothingSelected
     }
+}
+
+/// The flow that a word most likely means, by its whole name.
+fn near_flow(word: &str, scenarios: &[Arc<Scenario>]) -> Option<String> {
+    let path = |scenario: &Arc<Scenario>| scenario.path();
+    // Where a selector is the whole name, the name without the API selects nothing.
+    if let Some(same) = scenarios.iter().find(|scenario| scenario.id == word) {
+        return Some(same.path());
+    }
+    let paths: Vec<String> = scenarios.iter().map(path).collect();
+    let ids = scenarios.iter().map(|scenario| scenario.id.as_str());
+    let near = crate::diff::nearest(word, paths.iter().map(String::as_str).chain(ids))?;
+    let found = scenarios
+        .iter()
+        .find(|scenario| scenario.id == near || scenario.path() == near);
+    found.map(path)
 }
 
 /// Inputs of scenarios, by API.

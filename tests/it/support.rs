@@ -31,10 +31,7 @@ pub(crate) fn root() -> PathBuf {
 
 /// Reads a project that is known to be right.
 pub(crate) fn load(root: &Path) -> Project {
-    match Project::load(root) {
-        Ok(project) => project,
-        Err(problems) => panic!("{problems:#?}"),
-    }
+    Project::load(root).expect("the project has no mistake")
 }
 
 /// Serves a mock on a loopback port of its own.
