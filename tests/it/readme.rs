@@ -243,8 +243,7 @@ impl Room {
                 self.start(rest)?;
                 String::new()
             }
-            ["countersign", rest @ ..] => self.run(place, rest),
-            ["cargo", "run", "--", rest @ ..] => self.run(place, rest),
+            ["countersign", rest @ ..] | ["cargo", "run", "--", rest @ ..] => self.run(place, rest),
             ["cat", file] => files::load_text(&place.join(file), FILE_BYTES_MAX)
                 .map(|text| self.shown(&text))
                 .map_err(|error| format!("`{command}`: {error}"))?,
