@@ -37,7 +37,7 @@ pub(super) fn explain(settings: &Settings, arguments: &ExplainArguments) -> Exit
     let checks = CHECKS.iter().map(|check| check.id);
     let codes = ProblemCode::ALL.iter().map(|code| code.id());
     let known: Vec<&str> = checks.chain(codes).collect();
-    settings.tell_unknown("check or kind of problem", name, &known)
+    settings.tell_unknown("check or problem", name, &known)
 }
 
 /// Every name with its summary.

@@ -90,7 +90,7 @@ impl Project {
 }
 
 fn unusable(path: &Path, error: &FileError) -> Problem {
-    let message = format!("{}: {error}", path.display());
+    let message = format!("{}: {}", path.display(), error.why());
     Problem::without_place(ProblemCode::UnusableFile, message)
         .with_help("make the file readable, or take it away")
 }

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::arguments::{RunArguments, SelectionArguments, UpdateWhen};
 use super::settings::Settings;
 use super::{Exit, Project};
@@ -52,31 +54,49 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
             .map(|target| target.inputs.clone())
             .unwrap_or_default()
     };
-    let plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
-    let runtime = match tokio::runtime::Runtime::new() {
+    let mut plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
+    plan.repeats = usize::try_from(arguments.repeat - 1).unwrap_or(usize::MAX);
+    let jobs = arguments
+        .jobs
+        .map_or(settings.processors.saturating_mul(2).min(8), usize::from)
+        .min(plan.len());
+    let runtime = match runtime(jobs) {
         Ok(runtime) => runtime,
         Err(error) => return settings.tell_io(&error),
     };
     runtime.block_on(async {
         match Stage::set(settings, arguments, &targets).await {
-            Ok(stage) => play(settings, arguments, project, (plan, selection), stage).await,
+            Ok(stage) => {
+                play(
+                    (settings, arguments, jobs),
+                    project,
+                    (plan, selection),
+                    stage,
+                )
+                .await
+            }
             Err(exit) => exit,
         }
     })
 }
 
+/// What drives the run. A single job gains nothing from a second thread, and loses time with every
+/// wake-up across.
+fn runtime(jobs: usize) -> std::io::Result<Runtime> {
+    let mut builder = match jobs {
+        0 | 1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
+}
+
 async fn play(
-    settings: &Settings,
-    arguments: &RunArguments,
+    (settings, arguments, jobs): (&Settings, &RunArguments, usize),
     project: Project,
     (plan, selection): (Plan, Selection),
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments);
-    let jobs = arguments
-        .jobs
-        .map_or(settings.processors.saturating_mul(2).min(8), usize::from);
-    let jobs = jobs.min(plan.cases.len());
     settings.console.tell(&heading(
         &plan,
         &stage,
@@ -90,7 +110,7 @@ async fn play(
     ));
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
-    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.cases.len(), mode) {
+    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.len(), mode) {
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };
@@ -115,6 +135,8 @@ async fn play(
 /// What is done with snapshots, and why.
 fn update_mode(settings: &Settings, arguments: &RunArguments) -> (UpdateMode, String) {
     match (arguments.update, settings.ci) {
+        // Two rounds may answer differently, and the later would overwrite the earlier.
+        _ if arguments.repeat > 1 => (UpdateMode::Check, format!("--repeat {}", arguments.repeat)),
         // A wrong answer on purpose is nothing to review.
         (UpdateWhen::Auto, _) if arguments.fault.is_some() => {
             (UpdateMode::Check, "a fault is played".to_owned())
@@ -151,8 +173,11 @@ fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
         count(flows, "flow"),
         count(steps, "step"),
     );
+    if plan.repeats > 0 {
+        let _ = write!(text, ", {} rounds", plan.repeats.saturating_add(1));
+    }
     if plan.left_out > 0 {
-        let _ = write!(text, "  ({} not selected)", count(plan.left_out, "flow"));
+        let _ = write!(text, " ({} not selected)", count(plan.left_out, "flow"));
     }
     text.push('\n');
     for (api, place) in &stage.places {
@@ -211,13 +236,18 @@ impl Settings {
             .chain(&selection.tags)
             .cloned()
             .collect::<Vec<_>>();
-        let paths: Vec<String> = scenarios.iter().map(|scenario| scenario.path()).collect();
-        let near = words
-            .first()
-            .and_then(|word| crate::diff::nearest(word, paths.iter().map(String::as_str)));
-        let help = match near {
+        let near_flow = selection
+            .words
+            .iter()
+            .find_map(|word| near_flow(word, scenarios));
+        let tags = scenarios.iter().flat_map(|scenario| &scenario.tags);
+        let near_tag = selection
+            .tags
+            .iter()
+            .find_map(|tag| crate::diff::nearest(tag, tags.clone().map(String::as_str)));
+        let help = match near_flow.or(near_tag.map(str::to_owned)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`countersign list` shows all {}", paths.len()),
+            None => format!("`countersign list` shows all {}", scenarios.len()),
         };
         let asked = words.join(" ");
         self.console.tell(&format!(
@@ -225,6 +255,22 @@ impl Settings {
         ));
         Exit::NothingSelected
     }
+}
+
+/// The flow that a word most likely means, by its whole name.
+fn near_flow(word: &str, scenarios: &[Arc<Scenario>]) -> Option<String> {
+    let path = |scenario: &Arc<Scenario>| scenario.path();
+    // Where a selector is the whole name, the name without the API selects nothing.
+    if let Some(same) = scenarios.iter().find(|scenario| scenario.id == word) {
+        return Some(same.path());
+    }
+    let paths: Vec<String> = scenarios.iter().map(path).collect();
+    let ids = scenarios.iter().map(|scenario| scenario.id.as_str());
+    let near = crate::diff::nearest(word, paths.iter().map(String::as_str).chain(ids))?;
+    let found = scenarios
+        .iter()
+        .find(|scenario| scenario.id == near || scenario.path() == near);
+    found.map(path)
 }
 
 /// Inputs of scenarios, by API.

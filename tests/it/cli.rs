@@ -90,9 +90,11 @@ fn every_case_is_played() {
     for path in paths {
         let path = path.strip_prefix(&folder).expect("it was found there");
         let command = path.iter().next().and_then(|it| it.to_str());
+        let case: PathBuf = path.iter().take(2).collect();
+        let is_known = command.is_some_and(|it| COMMANDS.contains(&it));
         assert!(
-            command.is_some_and(|it| COMMANDS.contains(&it)) && path.iter().count() > 2,
-            "{} belongs to no test",
+            is_known && folder.join(case).join("args").is_file(),
+            "{} belongs to no case",
             path.display()
         );
     }
@@ -172,7 +174,23 @@ impl Case {
                 compare(&format!("out/{path}"), settle(bytes, place.path()));
             }
         }
+        failures.extend(self.left_over(&before, &after));
         failures
+    }
+
+    /// What `out` holds of files that the call leaves as they are.
+    fn left_over(&self, before: &Files, after: &Files) -> Vec<String> {
+        let out = self.folder.join("out");
+        let expected = if out.is_dir() {
+            contents(&out)
+        } else {
+            Files::new()
+        };
+        let is_as_before = |path: &&String| after.get(*path) == before.get(*path);
+        let left_over = expected.keys().filter(is_as_before);
+        left_over
+            .map(|path| format!("{}: nothing writes out/{path}\n", self.folder.display()))
+            .collect()
     }
 
     /// Copies what the call finds in its folder.
@@ -216,7 +234,6 @@ impl Case {
             return None;
         }
         let expected = Data::read_from(&path, Some(DataFormat::Text));
-        let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
         let title = format!("{}: {name}", self.folder.display());
         let compared = self
             .assert
@@ -226,7 +243,7 @@ impl Case {
 }
 
 /// The program, in a folder and without an environment.
-fn program(place: &Path) -> Command {
+pub(super) fn program(place: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.current_dir(place).env_clear();
     command
@@ -251,8 +268,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Every file of a folder, by its path.
-fn contents(place: &Path) -> BTreeMap<String, Vec<u8>> {
+/// The bytes of files, by their paths.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Every file of a folder.
+fn contents(place: &Path) -> Files {
     let paths = files::list(place, FOLDERS_MAX).expect("the folder can be listed");
     let read = |path: PathBuf| {
         let name = path.strip_prefix(place).expect("it was found there");
@@ -269,7 +289,7 @@ fn contents(place: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What became of the files, one a line.
-fn changes(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> String {
+fn changes(before: &Files, after: &Files) -> String {
     let mut paths: Vec<&String> = before.keys().chain(after.keys()).collect();
     paths.sort();
     paths.dedup();
@@ -305,7 +325,7 @@ fn settle(bytes: &[u8], place: &Path) -> String {
 }
 
 /// A folder with the files of some folders of the package, as in `base`.
-fn project(parts: &[(&str, &str)]) -> TempDir {
+pub(super) fn project(parts: &[(&str, &str)]) -> TempDir {
     let place = tempfile::tempdir().expect("there is room for a folder");
     for (from, to) in parts {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);
@@ -379,11 +399,13 @@ fn a_case_that_answers_otherwise_fails() {
     write("stdout", "something else\n");
     write("exit", "1\n");
     assert_eq!(case.play().len(), 2);
+    write("out/file", "nobody writes it\n");
+    assert_eq!(case.play().len(), 3);
 }
 
 #[test]
 fn changes_of_files_are_told() {
-    let files = |pairs: &[(&str, &str)]| -> BTreeMap<String, Vec<u8>> {
+    let files = |pairs: &[(&str, &str)]| -> Files {
         let own = |(path, text): &(&str, &str)| ((*path).to_owned(), text.as_bytes().to_vec());
         pairs.iter().map(own).collect()
     };

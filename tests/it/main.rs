@@ -17,9 +17,13 @@
 //! `support` holds what several of them need.
 
 mod cli;
+mod determinism;
 mod extension;
 mod faults;
+mod formats;
+mod hostile;
 mod readme;
 mod registry;
+mod snapshots;
 mod support;
 mod tidy;
