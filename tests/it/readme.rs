@@ -126,6 +126,35 @@ fn the_table_of_checks_is_the_programs_own() {
     }
 }
 
+#[test]
+fn every_link_leads_somewhere() {
+    let mut pages = files::list(&root().join("docs"), FOLDERS_MAX).expect("it can be read");
+    pages.extend(files::list(&root(), 0).expect("it can be read"));
+    pages.retain(|path| path.extension().is_some_and(|it| it == "md"));
+    let mut seen = 0;
+    let mut dead = Vec::new();
+    for page in &pages {
+        let text = files::load_text(page, FILE_BYTES_MAX).expect("it can be read");
+        for link in links(&text) {
+            seen += 1;
+            let file = link.split('#').next().unwrap_or_default();
+            let folder = page.parent().expect("a file is in a folder");
+            if !file.is_empty() && !folder.join(file).exists() {
+                dead.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "\n{}", dead.join("\n"));
+    assert!(seen > 10, "only {seen} links were found");
+}
+
+/// The links of a page that lead to files of this project.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split("](").skip(1);
+    let links = parts.filter_map(|part| part.split_once(')').map(|(link, _)| link));
+    links.filter(|link| !link.contains("://"))
+}
+
 /// What is not as the page says.
 fn complaints_about(page: &str, text: &str) -> Vec<String> {
     let blocks = blocks_of(text);
