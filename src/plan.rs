@@ -1,5 +1,6 @@
 //! What is to be played: the cases, in a fixed order, each with its inputs and its seed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use crate::world::Entropy;
 /// One scenario with its inputs.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// The name that selects it: `api::workflow`.
+    /// The name that selects it: `api::workflow`; from the second round on with the round's number,
+    /// `api::workflow#2`.
     pub id: String,
     /// What is played.
     pub scenario: Arc<Scenario>,
@@ -28,6 +30,41 @@ pub struct Plan {
     pub cases: Vec<Case>,
     /// How many were not selected.
     pub left_out: usize,
+    /// How many more rounds are played after the first; each plays every case.
+    pub repeats: usize,
+}
+
+impl Plan {
+    /// How many cases are played in all rounds together.
+    pub fn len(&self) -> usize {
+        self.cases
+            .len()
+            .saturating_mul(self.repeats.saturating_add(1))
+    }
+
+    /// Whether nothing is played.
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty()
+    }
+
+    /// The case that is played at a place, counted over all rounds.
+    ///
+    /// Cases of later rounds are made on demand, so that many rounds need no more memory than one.
+    pub fn case(&self, place: usize) -> Option<Cow<'_, Case>> {
+        let round = place.checked_div(self.cases.len())?;
+        let first = self.cases.get(place % self.cases.len())?;
+        match round {
+            0 => Some(Cow::Borrowed(first)),
+            _ if round <= self.repeats => Some(Cow::Owned(Case {
+                id: format!("{}#{}", first.id, round + 1),
+                seed: Entropy::from_seed(first.seed)
+                    .fork(&round.to_string())
+                    .next_u64(),
+                ..first.clone()
+            })),
+            _ => None,
+        }
+    }
 }
 
 /// Which scenarios are selected: those that any of the words selects; all when there is no word.
@@ -90,7 +127,11 @@ pub fn lay_out(
         })
         .collect();
     let left_out = scenarios.len() - cases.len();
-    Plan { cases, left_out }
+    Plan {
+        cases,
+        left_out,
+        repeats: 0,
+    }
 }
 
 /// The scenario of an API by its name.
@@ -180,5 +221,52 @@ mod tests {
         assert_eq!(all.cases[1].seed, some.cases[1].seed);
         assert_ne!(all.cases[0].seed, all.cases[1].seed);
         assert_ne!(all.cases[0].seed, lay(&[], 8).cases[0].seed);
+    }
+
+    fn plan(repeats: usize) -> Plan {
+        let scenarios = [scenario("a", &[]), scenario("b", &[])].map(Arc::new);
+        let plan = lay_out(&scenarios, &Selection::default(), 7, &|_| Map::new());
+        Plan { repeats, ..plan }
+    }
+
+    fn ids(plan: &Plan) -> Vec<String> {
+        let places = 0..plan.len() + 3;
+        places
+            .filter_map(|place| plan.case(place))
+            .map(|case| case.id.clone())
+            .collect()
+    }
+
+    #[test]
+    fn every_round_plays_every_case_under_its_own_name() {
+        assert_eq!(ids(&plan(0)), ["shop::a", "shop::b"]);
+        let names = [
+            "shop::a",
+            "shop::b",
+            "shop::a#2",
+            "shop::b#2",
+            "shop::a#3",
+            "shop::b#3",
+        ];
+        assert_eq!(ids(&plan(2)), names);
+    }
+
+    #[test]
+    fn every_round_has_its_own_randomness() {
+        let plan = plan(20);
+        let seeds: BTreeSet<u64> = (0..plan.len())
+            .filter_map(|place| plan.case(place))
+            .map(|case| case.seed)
+            .collect();
+        assert_eq!(seeds.len(), plan.len());
+    }
+
+    #[test]
+    fn rounds_of_nothing_are_nothing() {
+        let plan = Plan {
+            repeats: 3,
+            ..Plan::default()
+        };
+        assert!(plan.is_empty() && plan.case(0).is_none());
     }
 }

@@ -103,8 +103,18 @@ pub(super) struct RunArguments {
     /// How many flows are played at once [default: twice the processors, at most 8].
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
+    /// Play all of it so often, to find what does not always answer alike; compares snapshots, writes
+    /// none. With --jobs a flow may be played several times at once.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) repeat: u32,
     /// What to do with snapshots that are new or have changed.
-    #[arg(short, long, value_name = "MODE", default_value = "auto")]
+    #[arg(
+        short,
+        long,
+        value_name = "MODE",
+        default_value = "auto",
+        conflicts_with = "repeat"
+    )]
     pub(super) update: UpdateWhen,
     /// Write a report: json=PATH or junit=PATH; may be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
@@ -218,6 +228,7 @@ mod tests {
     fn wrong_values_are_usage_errors() {
         for argv in [
             vec!["countersign", "run", "--jobs", "0"],
+            vec!["countersign", "run", "--repeat", "0"],
             vec!["countersign", "run", "--report", "html=x"],
             vec!["countersign", "run", "--report", "json="],
             vec!["countersign", "run", "--update", "always"],

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Runtime};
+
 use super::arguments::{RunArguments, SelectionArguments, UpdateWhen};
 use super::settings::Settings;
 use super::{Exit, Project};
@@ -52,31 +54,49 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
             .map(|target| target.inputs.clone())
             .unwrap_or_default()
     };
-    let plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
-    let runtime = match tokio::runtime::Runtime::new() {
+    let mut plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
+    plan.repeats = usize::try_from(arguments.repeat - 1).unwrap_or(usize::MAX);
+    let jobs = arguments
+        .jobs
+        .map_or(settings.processors.saturating_mul(2).min(8), usize::from)
+        .min(plan.len());
+    let runtime = match runtime(jobs) {
         Ok(runtime) => runtime,
         Err(error) => return settings.tell_io(&error),
     };
     runtime.block_on(async {
         match Stage::set(settings, arguments, &targets).await {
-            Ok(stage) => play(settings, arguments, project, (plan, selection), stage).await,
+            Ok(stage) => {
+                play(
+                    (settings, arguments, jobs),
+                    project,
+                    (plan, selection),
+                    stage,
+                )
+                .await
+            }
             Err(exit) => exit,
         }
     })
 }
 
+/// What drives the run. A single job gains nothing from a second thread, and loses time with every
+/// wake-up across.
+fn runtime(jobs: usize) -> std::io::Result<Runtime> {
+    let mut builder = match jobs {
+        0 | 1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
+}
+
 async fn play(
-    settings: &Settings,
-    arguments: &RunArguments,
+    (settings, arguments, jobs): (&Settings, &RunArguments, usize),
     project: Project,
     (plan, selection): (Plan, Selection),
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments);
-    let jobs = arguments
-        .jobs
-        .map_or(settings.processors.saturating_mul(2).min(8), usize::from);
-    let jobs = jobs.min(plan.cases.len());
     settings.console.tell(&heading(
         &plan,
         &stage,
@@ -90,7 +110,7 @@ async fn play(
     ));
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
-    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.cases.len(), mode) {
+    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.len(), mode) {
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };
@@ -115,6 +135,8 @@ async fn play(
 /// What is done with snapshots, and why.
 fn update_mode(settings: &Settings, arguments: &RunArguments) -> (UpdateMode, String) {
     match (arguments.update, settings.ci) {
+        // Two rounds may answer differently, and the later would overwrite the earlier.
+        _ if arguments.repeat > 1 => (UpdateMode::Check, format!("--repeat {}", arguments.repeat)),
         // A wrong answer on purpose is nothing to review.
         (UpdateWhen::Auto, _) if arguments.fault.is_some() => {
             (UpdateMode::Check, "a fault is played".to_owned())
@@ -151,6 +173,9 @@ fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
         count(flows, "flow"),
         count(steps, "step"),
     );
+    if plan.repeats > 0 {
+        let _ = write!(text, ", {} rounds", plan.repeats.saturating_add(1));
+    }
     if plan.left_out > 0 {
         let _ = write!(text, " ({} not selected)", count(plan.left_out, "flow"));
     }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
@@ -29,7 +31,7 @@ pub(super) struct Gatherer<'g> {
     /// Whether the steps of every flow are told.
     verbose: bool,
     /// Outcomes that came before their turn in the reports.
-    early: BTreeMap<usize, Arc<CaseReport>>,
+    early: BTreeMap<usize, (Arc<CaseReport>, OwnedSemaphorePermit)>,
     next: usize,
     writers: Vec<Writer>,
     summary: Summary,
@@ -109,6 +111,7 @@ impl<'g> Gatherer<'g> {
             place,
             mut outcome,
             took,
+            ahead,
         } = played;
         self.told += 1;
         self.put_away(&mut outcome);
@@ -128,8 +131,8 @@ impl<'g> Gatherer<'g> {
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
-        self.early.insert(place, case);
-        while let Some(case) = self.early.remove(&self.next) {
+        self.early.insert(place, (case, ahead));
+        while let Some((case, _)) = self.early.remove(&self.next) {
             self.next += 1;
             self.summary.add(&case);
             self.closing.add(&case);

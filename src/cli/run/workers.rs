@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::stage::Stage;
 use crate::plan::Plan;
@@ -18,10 +18,16 @@ pub(super) struct PlayedCase {
     pub(super) outcome: Outcome,
     /// How long it took.
     pub(super) took: Duration,
+    /// Its share of `AHEAD_MAX`, given back when it is dropped.
+    pub(super) ahead: OwnedSemaphorePermit,
 }
 
 /// How many outcomes wait to be told at most; workers pause beyond it.
 const WAITING_MAX: usize = 64;
+
+/// How many cases may have begun, or have ended before their turn in the reports. One slow case at the
+/// front would otherwise make all that come after it pile up.
+const AHEAD_MAX: usize = 1024;
 
 /// Plays every case of a plan, so many at once; the outcomes come as they are ready.
 pub(super) fn play_all(
@@ -32,18 +38,20 @@ pub(super) fn play_all(
 ) -> mpsc::Receiver<PlayedCase> {
     let (tell, told) = mpsc::channel(WAITING_MAX);
     let next = Arc::new(AtomicUsize::new(0));
+    let room = Arc::new(Semaphore::new(AHEAD_MAX.max(jobs)));
     for _ in 0..jobs {
-        let (tell, next) = (tell.clone(), Arc::clone(&next));
+        let (tell, next, room) = (tell.clone(), Arc::clone(&next), Arc::clone(&room));
         let (plan, session, stage) = (Arc::clone(plan), Arc::clone(session), Arc::clone(stage));
         tokio::spawn(async move {
-            loop {
+            // Room before a place: so the case whose turn it is has always got its own.
+            while let Ok(ahead) = Arc::clone(&room).acquire_owned().await {
                 let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some(case) = plan.cases.get(place) else {
+                let Some(case) = plan.case(place) else {
                     return;
                 };
                 let world = stage.world(&case.scenario.api);
                 let begun = world.clock.elapsed();
-                let outcome = session.play(case, world).await;
+                let outcome = session.play(&case, world).await;
                 let took = stage
                     .world(&case.scenario.api)
                     .clock
@@ -54,6 +62,7 @@ pub(super) fn play_all(
                         place,
                         outcome,
                         took,
+                        ahead,
                     })
                     .await
                     .is_err()
