@@ -203,6 +203,6 @@ mod tests {
             repeats: 3,
             ..Plan::default()
         };
-        assert!(plan.is_empty() && plan.len() == 0 && plan.case(0).is_none());
+        assert!(plan.is_empty() && plan.case(0).is_none());
     }
 }
