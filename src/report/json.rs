@@ -1,13 +1,15 @@
 //! The report as one JSON document, for programs. `docs/report.schema.json` says what stands in it.
 //!
-//! It is written case by case, a line each, so that neither side needs to hold all of it. Texts stand
-//! as they are, since JSON has its own escapes: whoever shows them to a person escapes them. Long
-//! bodies are cut, with the number of bytes that were left out beside them.
+//! It is written case by case, a line each, so that neither side needs to hold all of it. Texts are
+//! read back as they were: whoever shows them to a person escapes them. Long bodies are cut, with the
+//! number of bytes that were left out beside them.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
 
+use super::escape::EscapedJson;
 use super::{
     CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, boundary,
     verdict_words,
@@ -47,14 +49,19 @@ impl Format for Json {
     fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.cases == 0 { b"\n" } else { b",\n" })?;
         self.cases += 1;
-        serde_json::to_writer(out, &CaseObject::of(case)).map_err(io::Error::from)
+        write(&CaseObject::of(case), out)
     }
 
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(b"\n],\n\"summary\":")?;
-        serde_json::to_writer(&mut *out, &SummaryObject::of(summary)).map_err(io::Error::from)?;
+        write(&SummaryObject::of(summary), out)?;
         out.write_all(b"}\n")
     }
+}
+
+fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Serializer::with_formatter(out, EscapedJson);
+    object.serialize(&mut writer).map_err(io::Error::from)
 }
 
 // The objects of the document. Their fields are written in the order in which they stand here.

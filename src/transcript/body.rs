@@ -134,7 +134,7 @@ fn content(response: &Response, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> C
         return value.map_or(Content::Binary, Content::Json);
     };
     if media_type.is_json() {
-        return json_content(&media_type, bytes, faults);
+        return json_content(response, &media_type, bytes, faults);
     }
     if media_type.is_text() {
         return text_content(&media_type, bytes, faults);
@@ -142,12 +142,21 @@ fn content(response: &Response, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> C
     Content::Binary
 }
 
-fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
+fn json_content(
+    response: &Response,
+    media_type: &MediaType,
+    bytes: &Bytes,
+    faults: &mut Vec<BodyFault>,
+) -> Content {
     if let Some(charset) = media_type.charset()
         && !charset.eq_ignore_ascii_case("utf-8")
     {
         let message = format!("JSON is UTF-8, and the charset `{charset}` is declared");
         faults.push(fault(BodyFaultKind::Charset, message));
+    }
+    if matches!(response.end, BodyEnd::TooLarge(_)) {
+        // What was cut off by this side says nothing about the JSON, and it is long to read.
+        return plain_content(bytes);
     }
     let decoded = json::decode(bytes);
     // A body that broke off is no JSON either; saying so would be the same thing twice.
@@ -180,13 +189,17 @@ fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFaul
             place,
         });
     }
-    decoded.value.map_or_else(
-        || match std::str::from_utf8(bytes) {
-            Ok(text) => Content::Text(text.to_owned()),
-            Err(_) => Content::Binary,
-        },
-        Content::Json,
-    )
+    decoded
+        .value
+        .map_or_else(|| plain_content(bytes), Content::Json)
+}
+
+/// Bytes that are no JSON although they should be.
+fn plain_content(bytes: &Bytes) -> Content {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Content::Text(text.to_owned()),
+        Err(_) => Content::Binary,
+    }
 }
 
 fn text_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {

@@ -22,6 +22,7 @@ mod extension;
 mod faults;
 mod formats;
 mod hostile;
+mod interrupt;
 mod readme;
 mod registry;
 mod snapshots;

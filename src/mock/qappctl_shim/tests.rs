@@ -73,6 +73,8 @@ async fn play(fault: Option<&'static Fault>, id: &str) -> Tour {
     delete(&mut tour, id, "z0").await;
     tour.ask("GET /apps/zenx/deploys").await;
     release(&mut tour, "zenx", r#"{"image":"never:pushed"}"#).await;
+    let last_pushed = r#"{"image":"never:pushed","image":"pause:3.6"}"#;
+    release(&mut tour, "zenx", last_pushed).await;
     release(&mut tour, "zenx", "{}").await;
     tour
 }

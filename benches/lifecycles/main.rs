@@ -1,0 +1,199 @@
+//! What a lifecycle costs, beside the least that can be done with the same requests.
+//!
+//! ```text
+//! cargo bench --bench lifecycles               1, 100, 1,000 and 10,000 lifecycles
+//! cargo bench --bench lifecycles -- 50 500     as many as that
+//! ```
+//!
+//! A lifecycle is six requests: create, read, update, list, delete, and the proof that it is gone.
+//! The program plays them as its users do: from the files in `project/`, every check on, compared
+//! with an approved snapshot, with a JSON report. The floor (`floor`) plays the same requests. Both are
+//! whole processes, run in turn against one server (`target`), and measured from outside (`meter`).
+//! What is printed are medians; nothing fails because of a time.
+
+mod floor;
+mod meter;
+mod target;
+
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use countersign::json::Pointer;
+use countersign::source::Source;
+use floor::Script;
+use meter::Cost;
+use serde_json::Value;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// How many lifecycles are played when nothing is said.
+const LIFECYCLES: [usize; 4] = [1, 100, 1_000, 10_000];
+
+/// How many requests a lifecycle has.
+const REQUESTS: f64 = 6.0;
+
+/// How many lifecycles one turn plays at least, in as many runs as that takes.
+const TURN_LIFECYCLES: usize = 500;
+
+/// How many runs a turn has at most.
+const TURN_RUNS_MAX: usize = 20;
+
+/// How often each program has its turn.
+const TURNS: usize = 5;
+
+const CONTRACT: &str = include_str!("project/specs/notes/openapi.yaml");
+const SCENARIO: &str = include_str!("project/specs/notes/lifecycle.arazzo.yaml");
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.first().map(String::as_str) {
+        Some("serve") => target::serve(),
+        Some("floor") => serde_json::from_reader(io::stdin())
+            .map_err(Failure::from)
+            .and_then(|script| floor::play(&script)),
+        _ => compare(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The error output may be closed; the exit code tells as well.
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare(arguments: &[String]) -> Result<(), Failure> {
+    let wanted: Vec<usize> = arguments
+        .iter()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let wanted = if wanted.is_empty() {
+        LIFECYCLES.to_vec()
+    } else {
+        wanted
+    };
+    let served = Served::start()?;
+    writeln!(
+        io::stdout(),
+        "{:>10}  {:<14} {:>9} {:>10} {:>9} {:>7} {:>7}",
+        "lifecycles",
+        "",
+        "wall",
+        "cpu/req",
+        "peak",
+        "wall",
+        "cpu"
+    )?;
+    for lifecycles in wanted {
+        compare_for(lifecycles, &served.url)?;
+    }
+    Ok(())
+}
+
+fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
+    let script = serde_json::to_vec(&script(lifecycles, url)?)?;
+    let runs = (TURN_LIFECYCLES / lifecycles.max(1)).clamp(1, TURN_RUNS_MAX);
+    let runs = u32::try_from(runs)?;
+    let mut programs = [
+        ("floor", floor_command()?, script.as_slice()),
+        ("one job", program(lifecycles, url, &["--jobs", "1"]), &[]),
+        ("usual jobs", program(lifecycles, url, &[]), &[]),
+    ];
+    let mut costs: [Vec<Cost>; 3] = Default::default();
+    for _ in 0..TURNS {
+        for ((_, command, input), costs) in programs.iter_mut().zip(&mut costs) {
+            costs.push(meter::run(command, input, runs)?);
+        }
+    }
+    let costs = costs.map(|costs| Cost::median(&costs));
+    #[expect(clippy::cast_precision_loss, reason = "it is shown with three digits")]
+    let requests = lifecycles as f64 * REQUESTS;
+    for ((name, ..), cost) in programs.iter().zip(costs) {
+        writeln!(
+            io::stdout(),
+            "{lifecycles:>10}  {name:<14} {:>6.0} ms {:>7.1} us {:>6.1} MB {:>6.2}x {:>6.2}x",
+            cost.wall * 1e3,
+            cost.cpu * 1e6 / requests,
+            cost.peak / 1e6,
+            cost.wall / costs[0].wall,
+            cost.cpu / costs[0].cpu,
+        )?;
+    }
+    Ok(())
+}
+
+fn floor_command() -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("floor");
+    Ok(command)
+}
+
+/// The program as its users start it.
+fn program(lifecycles: usize, url: &str, more: &[&str]) -> Command {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/lifecycles/project");
+    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycles.json");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command
+        .arg("-C")
+        .arg(project)
+        .args(["run", "--target", url, "--repeat"])
+        .arg(lifecycles.to_string())
+        .arg(format!("--report=json={}", report.display()))
+        .args(more)
+        // Nothing is written beside the approved snapshot.
+        .env("CI", "true");
+    command
+}
+
+fn script(lifecycles: usize, base_url: &str) -> Result<Script, Failure> {
+    let value = |path: &str, text: &str, place: &str| -> Result<Value, Failure> {
+        let source = Source::parse(path, text.to_owned()).map_err(|_| "a file is no YAML")?;
+        let found = source.value(&Pointer::parse(place)?).cloned();
+        found.ok_or_else(|| format!("{path} holds no {place}").into())
+    };
+    let payload = |step: usize| -> Result<Value, Failure> {
+        let place = format!("/workflows/0/steps/{step}/requestBody/payload");
+        let mut body = value("scenario", SCENARIO, &place)?;
+        let title = "/workflows/0/inputs/properties/title/default";
+        body["title"] = value("scenario", SCENARIO, title)?;
+        Ok(body)
+    };
+    Ok(Script {
+        base_url: base_url.to_owned(),
+        lifecycles,
+        components: value("contract", CONTRACT, "/components")?,
+        draft: payload(0)?,
+        correction: payload(2)?,
+    })
+}
+
+/// The server, in a process of its own that ends with this one.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn start() -> Result<Self, Failure> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = child.stdout.take().ok_or("the server has no output")?;
+        let mut url = String::new();
+        BufReader::new(output).read_line(&mut url)?;
+        let url = url.trim().to_owned();
+        Ok(Self { child, url })
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It ends when its input does; waiting takes it out of the system's table.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
