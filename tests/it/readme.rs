@@ -148,6 +148,35 @@ fn every_link_leads_somewhere() {
     assert!(seen > 10, "only {seen} links were found");
 }
 
+#[test]
+fn every_test_that_is_named_exists() {
+    let page = files::load_text(&root().join("ARCHITECTURE.md"), FILE_BYTES_MAX).expect("a page");
+    let mut sources = String::new();
+    for folder in ["src", "tests/it"] {
+        for path in files::list(&root().join(folder), FOLDERS_MAX).expect("it can be read") {
+            sources += &files::load_text(&path, FILE_BYTES_MAX).expect("sources are text");
+        }
+    }
+    let names: Vec<&str> = named_tests(&page).collect();
+    let missing: Vec<&str> = names
+        .iter()
+        .filter(|name| !sources.contains(&format!("fn {name}(")))
+        .copied()
+        .collect();
+    assert!(missing.is_empty(), "no test has these names: {missing:?}");
+    assert!(names.len() > 20, "only {} names were found", names.len());
+}
+
+/// The names of tests in the last column of the tables of a page: a sentence is a name of a test,
+/// a single word is that of a module.
+fn named_tests(page: &str) -> impl Iterator<Item = &str> {
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    let cells = rows.filter_map(|row| row.trim_end_matches('|').rsplit('|').next());
+    let names = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let last = names.filter_map(|name| name.rsplit("::").next());
+    last.filter(|name| name.matches('_').count() >= 3)
+}
+
 /// The links of a page that lead to files of this project.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split("](").skip(1);
