@@ -17,7 +17,7 @@ mod junit;
 mod sample;
 mod shown;
 
-pub use escape::{escape, escape_line};
+pub use escape::{escape, escape_line, is_hidden};
 pub use group::{Cause, causes};
 pub use shown::ShownExchange;
 

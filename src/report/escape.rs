@@ -68,7 +68,7 @@ impl Formatter for EscapedJson {
 
 /// Whether a character steers the terminal, is not seen, changes the direction of reading, or cannot
 /// stand in XML. Joiners (U+200C, U+200D) are not: scripts and emoji need them.
-pub(super) fn is_hidden(letter: char) -> bool {
+pub fn is_hidden(letter: char) -> bool {
     matches!(letter,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'   // C0, DEL, C1
         | '\u{61c}' | '\u{200e}' | '\u{200f}'   // marks of direction

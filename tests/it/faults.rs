@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use countersign::check::{self, CHECKS, Finding};
+use countersign::check::{self, Finding};
 use countersign::cli::{Exit, Project};
 use countersign::contract::Contract;
 use countersign::json::Pointer;
@@ -20,7 +20,7 @@ use futures_util::{StreamExt as _, stream};
 use crate::support::{self, MockProgram};
 
 /// How many mocks are played against at once.
-const MOCKS_AT_ONCE: usize = 48;
+const MOCKS_AT_ONCE: usize = 16;
 
 /// How many flows are played at once against one mock.
 const JOBS: usize = 4;
@@ -186,18 +186,8 @@ async fn without_a_fault_nothing_is_found_and_no_snapshot_changes() {
     }
 }
 
-#[test]
-fn every_check_is_proven_by_a_fault() {
-    let proven: BTreeSet<&str> = pairs().map(|(_, fault)| fault.check).collect();
-    // Of this one the scenario is guilty, not the server: it has a test of its own below.
-    let by_scenario = BTreeSet::from(["request-conformance"]);
-    let all: BTreeSet<&str> = CHECKS.iter().map(|check| check.id).collect();
-    let unproven: BTreeSet<&str> = all.difference(&proven).copied().collect();
-    assert_eq!(unproven, by_scenario);
-    assert!(proven.is_subset(&all), "{proven:?}");
-}
-
-/// A scenario that says of a request that it breaks the contract, which it does not.
+/// A scenario that says of a request that it breaks the contract, which it does not. It proves the one
+/// check that no fault of a server can.
 const STALE_MARK: &str = "
 arazzo: 1.0.1
 info: {title: A mark that is stale, version: 1.0.0}

@@ -17,7 +17,7 @@ use countersign::shell::files;
 use countersign::shell::server::Serving;
 use countersign::shell::signals::Stop;
 use countersign::suite::{Outcome, Session};
-use countersign::world::{Entropy, Limits, World};
+use countersign::world::{Entropy, Limits, VirtualClock, World};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Map;
 
@@ -47,7 +47,8 @@ pub(crate) async fn serve(mock: &Mock, fault: Option<&'static Fault>) -> Serving
         .expect("a loopback port is free")
 }
 
-/// Plays every flow of an API, so many at once; the outcomes are in the order of the files.
+/// Plays every flow of an API, so many at once; the outcomes are in the order of the files. Waiting
+/// between two tries takes no time, since a mock never changes by itself.
 pub(crate) async fn play_api(
     project: &Project,
     api: &str,
@@ -63,18 +64,21 @@ pub(crate) async fn play_api(
     let session = Session::new(&project.suite, &plan, project.baselines.clone());
     let stop = Stop::new();
     let client = Client::new(&TlsOptions::default(), stop.clone()).expect("no TLS is asked for");
-    let clock = SystemClock::new();
-    let world = World {
-        target: &client,
-        base_url,
-        clock: &clock,
-        stopping: &stop,
-        limits: Limits::default(),
-    };
+    let clocks: Vec<VirtualClock> = plan.cases.iter().map(|_| VirtualClock::default()).collect();
     let playing: Vec<_> = plan
         .cases
         .iter()
-        .map(|case| session.play(case, world))
+        .zip(&clocks)
+        .map(|(case, clock)| {
+            let world = World {
+                target: &client,
+                base_url,
+                clock,
+                stopping: &stop,
+                limits: Limits::default(),
+            };
+            session.play(case, world)
+        })
         .collect();
     stream::iter(playing).buffered(jobs).collect().await
 }
