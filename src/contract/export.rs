@@ -53,6 +53,33 @@ pub struct Bundle {
 /// refused before; this bound is for the stack.
 const DEPTH_MAX: usize = 200;
 
+/// How a keyword holds schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// It is one.
+    One,
+    /// It is a list of them.
+    List,
+    /// It is a map of them.
+    Map,
+}
+
+/// How a keyword holds schemas, when it does.
+pub fn holds(keyword: &str) -> Option<Holds> {
+    if ONE.contains(&keyword) {
+        Some(Holds::One)
+    } else if LIST.contains(&keyword) {
+        Some(Holds::List)
+    } else {
+        MAP.contains(&keyword).then_some(Holds::Map)
+    }
+}
+
+/// Whether a keyword applies what it holds to the same value as its own schema.
+pub fn is_in_place(keyword: &str) -> bool {
+    IN_PLACE.contains(&keyword)
+}
+
 /// The keywords whose value is one schema.
 const ONE: [&str; 13] = [
     "items",

@@ -244,7 +244,7 @@ components: {schemas: {Thing: {type: string}}}
     );
 }
 
-const BENT: &str = r##"
+const BENT: &str = r#"
     OneOf:
       oneOf:
         - {type: object, required: [m], properties: {m: {type: object, properties: {a: {}}}}}
@@ -258,7 +258,7 @@ const BENT: &str = r##"
       maxContains: 1
       contains: {type: object, required: [a], properties: {a: {}}}
     Contains: {type: array, contains: {type: object, required: [a], properties: {a: {}}}}
-"##;
+"#;
 
 #[test]
 fn an_undeclared_field_never_makes_a_wrong_value_right() {
@@ -295,13 +295,25 @@ fn what_goes_the_other_way_is_nowhere_demanded() {
     let contract = contract(MARKED);
     for name in ["Beside", "AllOf", "Both"] {
         let right = json!({"id": 1});
-        assert!(judge(&contract, name, Direction::Response, &right).is_clean(), "{name}");
+        assert!(
+            judge(&contract, name, Direction::Response, &right).is_clean(),
+            "{name}"
+        );
         let leaked = json!({"id": 1, "password": "x"});
         let told = judge(&contract, name, Direction::Response, &leaked);
         assert_eq!(told.violations.len(), 1, "{name}");
     }
     let leaked = json!({"password": "x"});
-    assert!(!judge(&contract, "Through", Direction::Response, &leaked).violations.is_empty());
-    let missing = judge(&contract, "Demanding", Direction::Response, &json!({"id": 1}));
+    assert!(
+        !judge(&contract, "Through", Direction::Response, &leaked)
+            .violations
+            .is_empty()
+    );
+    let missing = judge(
+        &contract,
+        "Demanding",
+        Direction::Response,
+        &json!({"id": 1}),
+    );
     assert_eq!(missing.violations.len(), 1, "without a mark it is demanded");
 }
