@@ -244,7 +244,7 @@ components: {schemas: {Thing: {type: string}}}
     );
 }
 
-const BENT: &str = r#"
+const BENT: &str = r"
     OneOf:
       oneOf:
         - {type: object, required: [m], properties: {m: {type: object, properties: {a: {}}}}}
@@ -258,7 +258,7 @@ const BENT: &str = r#"
       maxContains: 1
       contains: {type: object, required: [a], properties: {a: {}}}
     Contains: {type: array, contains: {type: object, required: [a], properties: {a: {}}}}
-"#;
+";
 
 #[test]
 fn an_undeclared_field_never_makes_a_wrong_value_right() {
