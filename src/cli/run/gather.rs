@@ -12,7 +12,8 @@ use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::report::human::{self, Closing, Palette, Position, count};
+use crate::report::curl::quote;
+use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
 use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{self, FileError, Stream};
 use crate::shell::signals::Cause;
@@ -37,6 +38,7 @@ pub(super) struct Gatherer<'g> {
     summary: Summary,
     exit: Exit,
     closing: Closing,
+    invocation: Invocation,
     palette: Palette,
     /// How many snapshots were written to be reviewed.
     pending: usize,
@@ -99,6 +101,7 @@ impl<'g> Gatherer<'g> {
             summary: Summary::default(),
             exit: Exit::Ok,
             closing: Closing::default(),
+            invocation: invocation(settings, arguments),
             palette: settings.console.palette(),
             pending: 0,
             approved: 0,
@@ -127,7 +130,7 @@ impl<'g> Gatherer<'g> {
         } else {
             String::new()
         };
-        let block = human::failure(&case, &self.palette);
+        let block = human::failure(&case, &self.invocation, &self.palette);
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
@@ -235,9 +238,9 @@ impl<'g> Gatherer<'g> {
             self.exit = Exit::Internal;
         }
         self.progress.finish();
-        let closing = self
-            .closing
-            .render(&self.summary, Some(took), &self.palette);
+        let closing =
+            self.closing
+                .render(&self.summary, Some(took), &self.invocation, &self.palette);
         self.settings.console.print(&closing);
         self.tell_snapshots(unreferenced);
         let signal = cause
@@ -267,5 +270,33 @@ impl<'g> Gatherer<'g> {
                 self.exit = self.exit.max(Exit::NeedsReview);
             }
         }
+    }
+}
+
+/// How this run was called, for the commands that are printed to be pasted.
+fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
+    let mut command = "countersign".to_owned();
+    let directory = settings.directory.to_string_lossy();
+    if directory != "." {
+        command = format!("{command} -C {}", quote(&directory));
+    }
+    command.push_str(" run");
+    if let Some(target) = &arguments.target {
+        command = format!("{command} --target {}", quote(target));
+    }
+    let words = arguments
+        .selection
+        .words
+        .iter()
+        .map(|word| format!(" {}", quote(word)));
+    let tags = arguments
+        .selection
+        .tag
+        .iter()
+        .map(|tag| format!(" --tag {}", quote(tag)));
+    let exact = arguments.selection.exact.then(|| " --exact".to_owned());
+    Invocation {
+        command,
+        selection: words.chain(exact).chain(tags).collect(),
     }
 }
