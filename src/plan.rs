@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::scenario::Scenario;
+use crate::scenario::{Call, Scenario};
 use crate::world::Entropy;
 
 /// One scenario with its inputs.
@@ -132,6 +132,16 @@ pub fn lay_out(
         left_out,
         repeats: 0,
     }
+}
+
+/// How many steps a scenario has, those of the workflows that it calls included.
+pub fn steps(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> usize {
+    let called = scenario.steps.iter().filter_map(|step| match &step.call {
+        // No workflow calls itself; that was refused when it was bound.
+        Call::Workflow { workflow, .. } => find(scenarios, &scenario.api, workflow),
+        Call::Operation { .. } => None,
+    });
+    scenario.steps.len() + called.map(|called| steps(scenarios, called)).sum::<usize>()
 }
 
 /// The scenario of an API by its name.

@@ -50,6 +50,7 @@ impl Project {
             problems.extend(found);
             baselines.insert(api.name.clone(), read);
         }
+        problems.sort_by(|left, right| left.location.cmp(&right.location));
         if problems.is_empty() {
             Ok(Self {
                 root: root.to_owned(),

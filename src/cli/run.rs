@@ -97,8 +97,14 @@ async fn play(
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments);
+    let scenarios = project.suite.scenarios();
+    let steps = plan
+        .cases
+        .iter()
+        .map(|case| plan::steps(&scenarios, &case.scenario))
+        .sum();
     settings.console.tell(&heading(
-        &plan,
+        (&plan, steps),
         &stage,
         jobs,
         &format!("{} ({why})", word(mode)),
@@ -160,12 +166,7 @@ fn word(mode: UpdateMode) -> &'static str {
     }
 }
 
-fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
-    let steps: usize = plan
-        .cases
-        .iter()
-        .map(|case| case.scenario.steps.len())
-        .sum();
+fn heading((plan, steps): (&Plan, usize), stage: &Stage, jobs: usize, snapshots: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let flows = plan.cases.len();
     let mut text = format!(
@@ -215,6 +216,10 @@ impl Settings {
     /// Tells every Problem.
     pub(super) fn tell_problems(&self, problems: &[Problem]) -> Exit {
         self.console.tell_problems(problems);
+        if problems.len() > 1 {
+            self.console
+                .tell(&format!("{}\n", count(problems.len(), "problem")));
+        }
         Exit::Files
     }
 

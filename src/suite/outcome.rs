@@ -182,7 +182,7 @@ fn line(record: &StepRecord, attempt: &Attempt, sent: bool) -> String {
         _ => format!(
             "{} {} -> {}",
             request.method,
-            request.target(),
+            crate::http::hide_secrets(request.target()),
             response.status
         ),
     }

@@ -47,6 +47,8 @@ pub struct BodyFault {
 pub enum BodyFaultKind {
     /// It ended early, did not end, or grew over the limit.
     Length,
+    /// It is larger than what is read.
+    TooLarge,
     /// Its content coding cannot be undone.
     Coding,
     /// Its bytes are not in the charset that is declared.
@@ -117,7 +119,10 @@ fn length_faults(response: &Response, faults: &mut Vec<BodyFault>) {
             Some(promised) => format!("Content-Length promises {promised} bytes, and {got} came"),
             None => format!("it broke off after {got} bytes: {why}"),
         },
-        BodyEnd::TooLarge(limit) => format!("it is larger than the limit of {limit} bytes"),
+        BodyEnd::TooLarge(limit) => {
+            let message = format!("only its first {limit} bytes were read");
+            return faults.push(fault(BodyFaultKind::TooLarge, message));
+        }
         BodyEnd::TimedOut(limit) => format!("it did not end within {limit} ms; {got} bytes came"),
     };
     faults.push(fault(BodyFaultKind::Length, message));
@@ -162,7 +167,7 @@ fn json_content(
     // A body that broke off is no JSON either; saying so would be the same thing twice.
     let broken_off = faults
         .iter()
-        .any(|fault| fault.kind == BodyFaultKind::Length);
+        .any(|fault| matches!(fault.kind, BodyFaultKind::Length | BodyFaultKind::TooLarge));
     for found in decoded.faults {
         let kind = match found.kind {
             DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,

@@ -256,9 +256,17 @@ impl<'g> Gatherer<'g> {
         }
         if self.pending > 0 {
             let waiting = count(self.pending, "snapshot");
+            // cargo-insta works only beside a Cargo.toml.
+            let cargo = self.project.root.join("Cargo.toml").is_file();
+            let insta = if cargo {
+                ", or look at them with `cargo insta review`"
+            } else {
+                ""
+            };
             terminal.print(&format!(
                 "{waiting} to review, beside the approved ones as *.snap.new; approve with \
-                 `countersign run --update accept` or `cargo insta review`\n"
+                 `{}{} --update accept`{insta}\n",
+                self.invocation.command, self.invocation.selection,
             ));
         }
         if !unreferenced.is_empty() {

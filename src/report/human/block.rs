@@ -155,6 +155,17 @@ fn step_section(
             .lines
             .push(format!("… {more} in this step not shown"));
     }
+    // A place in the body shows the body; without one the answer says what the server thought.
+    let in_body = shown
+        .iter()
+        .any(|cause| matches!(cause.first.place, Place::Body(_)));
+    if let Some(answer) = answer
+        .as_ref()
+        .filter(|it| !in_body && !it.shown.body.is_empty())
+    {
+        let body = shorten(answer.shown.body.trim_end());
+        section.lines.push(format!("answer      {body}"));
+    }
     if let Some(answer) = &answer {
         let line = format!("reproduce   {}", escape_line(&answer.shown.curl));
         section.lines.push(line);
