@@ -52,6 +52,9 @@ impl Machine {
             self.enter(&workflow, Map::new(), frame.entered);
             return;
         }
+        if let Some(caller) = self.frames.last_mut() {
+            caller.undecided.extend(frame.causes);
+        }
         match frame.entered {
             Entered::Case => self.case_outputs = outputs,
             Entered::BeforeRetry => {}
@@ -74,10 +77,14 @@ impl Machine {
         });
         let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
         if given_up {
+            let tearing_down = frame.teardown.is_some();
             self.record(
                 Outcome::NotRun("the flow that it called was given up".to_owned()),
                 called,
             );
+            if !tearing_down {
+                self.end_flow(true);
+            }
             return;
         }
         let mut outputs = called;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::scenario::Scenario;
-use crate::transcript::{Attempt, Outcome};
+use crate::transcript::Attempt;
 
 /// A workflow that is being played.
 #[derive(Debug)]
@@ -26,6 +26,11 @@ pub(super) struct Frame {
     pub(super) teardown: Option<Vec<usize>>,
     /// Whether its flow has failed.
     pub(super) failed: bool,
+    /// The places of the records that made it fail, the first cause first.
+    pub(super) causes: Vec<usize>,
+    /// The causes of workflows that failed on behalf of the step that is being played, whose own end
+    /// decides what becomes of them.
+    pub(super) undecided: Vec<usize>,
     /// The workflow that takes its place once it has ended.
     pub(super) then: Option<String>,
 }
@@ -58,6 +63,8 @@ impl Frame {
             entered,
             teardown: None,
             failed: false,
+            causes: Vec::new(),
+            undecided: Vec::new(),
             then: None,
         }
     }
@@ -82,14 +89,5 @@ impl Frame {
         self.at = place;
         self.attempts.clear();
         self.retries.clear();
-    }
-
-    /// Whether a step's failure fails the flow: in the teardown nothing does any more.
-    pub(super) fn outcome_of_failure(diverted: bool) -> Outcome {
-        if diverted {
-            Outcome::Diverted
-        } else {
-            Outcome::Failed
-        }
     }
 }

@@ -334,6 +334,7 @@ impl Machine {
                 frame.retries.resize(place + 1, 0);
             }
             frame.retries[place] += 1;
+            self.settle(&Outcome::Diverted);
             let pause = pause.unwrap_or(*after);
             if let Some(workflow) = before {
                 self.enter(workflow, Map::new(), Entered::BeforeRetry);
@@ -341,11 +342,10 @@ impl Machine {
             return Some(pause);
         }
         let kind = action.map(|action| action.kind.clone());
-        let diverted = matches!(kind, Some(ActionKind::Goto(_)));
-        let outcome = if succeeded {
-            Outcome::Succeeded
-        } else {
-            Frame::outcome_of_failure(diverted)
+        let outcome = match &kind {
+            _ if succeeded => Outcome::Succeeded,
+            Some(ActionKind::Goto(_)) => Outcome::Diverted,
+            _ => Outcome::Failed,
         };
         self.record(outcome, outputs);
         match kind {
@@ -375,9 +375,6 @@ impl Machine {
             .map(|frame| frame.scenario.steps[frame.at].id.clone())
             .collect();
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
-        let failed = outcome == Outcome::Failed;
-        let in_teardown = frame.teardown.is_some();
-        let place = self.records.len();
         frame.outputs[frame.at] = Some(outputs.clone());
         self.records.push(StepRecord {
             scenario: Arc::clone(&frame.scenario),
@@ -385,10 +382,52 @@ impl Machine {
             callers,
             attempts: std::mem::take(&mut frame.attempts),
             outputs,
-            outcome,
+            outcome: outcome.clone(),
         });
-        if failed && !in_teardown {
-            self.end.get_or_insert(End::Failed(place));
+        self.settle(&outcome);
+        if outcome == Outcome::Failed {
+            self.blame_last();
+        }
+    }
+
+    /// Decides what becomes of the failures of workflows that were played on behalf of a step, once it
+    /// is known how the step goes on: they are its causes, or they were made good.
+    fn settle(&mut self, outcome: &Outcome) {
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        let undecided = std::mem::take(&mut frame.undecided);
+        let in_teardown = frame.teardown.is_some();
+        match outcome {
+            Outcome::Succeeded | Outcome::Diverted => {
+                for place in undecided {
+                    let inner = &mut self.records[place].outcome;
+                    if *inner == Outcome::Failed {
+                        *inner = Outcome::Diverted;
+                    }
+                }
+            }
+            // Nothing makes good what fails in a teardown, whoever called the workflow.
+            Outcome::Failed if in_teardown => {
+                if let Some(first) = undecided.first() {
+                    self.end.get_or_insert(End::Failed(*first));
+                }
+            }
+            Outcome::Failed => frame.causes.extend(undecided),
+            Outcome::NotRun(_) => {}
+        }
+    }
+
+    /// Makes the last record a cause of the failure of its flow, unless that has ended already. Only
+    /// the case's own failure is the end; what becomes of another one's is for its caller to say.
+    pub(super) fn blame_last(&mut self) {
+        let last = self.records.len() - 1;
+        let frame = self.frames.last_mut().expect("a record has a frame");
+        if frame.teardown.is_some() {
+            return;
+        }
+        frame.causes.push(last);
+        if frame.entered == Entered::Case {
+            let first = frame.causes[0];
+            self.end.get_or_insert(End::Failed(first));
         }
     }
 
