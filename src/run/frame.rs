@@ -24,6 +24,8 @@ pub(super) struct Frame {
     pub(super) entered: Entered,
     /// Once its flow has ended: the `always` steps that are still to be played.
     pub(super) teardown: Option<Vec<usize>>,
+    /// Whether the step at hand is to be tried again, before the teardown goes on to the next one.
+    pub(super) again: bool,
     /// Whether its flow has failed.
     pub(super) failed: bool,
     /// The places of the records that made it fail, the first cause first.
@@ -62,6 +64,7 @@ impl Frame {
             retries: Vec::new(),
             entered,
             teardown: None,
+            again: false,
             failed: false,
             causes: Vec::new(),
             undecided: Vec::new(),

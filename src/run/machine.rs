@@ -152,13 +152,12 @@ impl Machine {
         let Some(frame) = self.frames.last_mut() else {
             return Some(Effect::Finished(Box::new(self.transcript())));
         };
-        if let Some(waiting) = &mut frame.teardown {
+        if std::mem::take(&mut frame.again) {
+            // The step stays where it is.
+        } else if let Some(waiting) = &mut frame.teardown {
             match waiting.pop() {
                 Some(place) => frame.go(place),
-                None => {
-                    self.leave();
-                    return None;
-                }
+                None => return self.leave().map(Effect::Sleep),
             }
         } else if frame.at >= frame.scenario.steps.len() {
             frame.begin_teardown();
@@ -319,9 +318,14 @@ impl Machine {
             &step.on_failure
         };
         let tearing_down = frame.teardown.is_some();
+        // Nothing is tried again once a limit has stopped the case.
+        let stopped = matches!(self.end, Some(End::Stopped(_)));
         let action = chosen
             .map(|place| &actions[place])
-            .filter(|_| !tearing_down);
+            .filter(|action| match action.kind {
+                ActionKind::Retry { .. } => !stopped,
+                _ => !tearing_down,
+            });
         if let (
             Some(place),
             Some(Action {
@@ -334,6 +338,7 @@ impl Machine {
                 frame.retries.resize(place + 1, 0);
             }
             frame.retries[place] += 1;
+            frame.again = tearing_down;
             self.settle(&Outcome::Diverted);
             let pause = pause.unwrap_or(*after);
             if let Some(workflow) = before {
@@ -376,6 +381,7 @@ impl Machine {
             .collect();
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
         frame.outputs[frame.at] = Some(outputs.clone());
+        frame.again = false;
         self.records.push(StepRecord {
             scenario: Arc::clone(&frame.scenario),
             step: frame.at,
