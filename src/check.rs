@@ -177,6 +177,7 @@ impl Severities {
 pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for (place, record) in transcript.steps.iter().enumerate() {
+        findings.extend(ask_call(record, place, severities));
         let first = findings.len();
         for number in 0..record.attempts.len() {
             let found = ask(record, (place, number), severities);
@@ -235,6 +236,29 @@ fn ask(
     findings
 }
 
+/// Asks about a step that calls a workflow, whose place is given, too.
+fn ask_call(record: &StepRecord, place: usize, severities: &Severities) -> Vec<Finding> {
+    let Some(severity) = severities.of(&success_criteria::CHECK) else {
+        return Vec::new();
+    };
+    let facts = success_criteria::examine_call(record).into_iter();
+    let findings = facts.map(|fact| Finding {
+        check: success_criteria::CHECK.id,
+        severity,
+        record: place,
+        attempt: 0,
+        message: fact.message,
+        place: fact.place,
+        expected: fact.expected,
+        actual: fact.actual,
+        contract: None,
+        scenario: fact
+            .scenario
+            .unwrap_or_else(|| record.definition().location.clone()),
+    });
+    findings.collect()
+}
+
 impl Finding {
     /// Whether it says of another try what this one says of its own.
     fn is_same(&self, other: &Self) -> bool {
@@ -278,3 +302,6 @@ impl std::fmt::Display for Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,13 +73,16 @@ impl Machine {
         let frame = self.frames.last().expect("a call has a caller");
         let scenario = Arc::clone(&frame.scenario);
         let step = &scenario.steps[frame.at];
-        let (holds, own, chosen) = self.with_scope(None, Some(&called), |scope| {
-            let holds = !failed && criteria::all_hold(&step.criteria, scope);
-            (
-                holds,
-                read_outputs(&step.outputs, scope),
-                self.choose(step, holds, scope),
-            )
+        let (unmet, own, chosen) = self.with_scope(None, Some(&called), |scope| {
+            // What a flow that failed has not handed on is no news.
+            let unmet = if failed {
+                Vec::new()
+            } else {
+                criteria::unmet(&step.criteria, scope)
+            };
+            let holds = !failed && unmet.is_empty();
+            let own = read_outputs(&step.outputs, scope);
+            (unmet, own, self.choose(step, holds, scope))
         });
         let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
         if given_up {
@@ -95,6 +98,10 @@ impl Machine {
         }
         let mut outputs = called;
         outputs.extend(own);
+        let holds = !failed && unmet.is_empty();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.unmet = unmet;
+        }
         self.act(chosen, holds, outputs, None)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::scenario::Scenario;
-use crate::transcript::Attempt;
+use crate::transcript::{Attempt, Unmet};
 
 /// A workflow that is being played.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Frame {
     pub(super) at: usize,
     /// The tries of the step that is being played.
     pub(super) attempts: Vec<Attempt>,
+    /// The criteria that did not hold when the step that is being played came back from a workflow.
+    pub(super) unmet: Vec<Unmet>,
     /// How often each action of the step that is being played has retried it.
     pub(super) retries: Vec<u32>,
     /// Why it was entered.
@@ -61,6 +63,7 @@ impl Frame {
             outputs: vec![None; steps],
             at: 0,
             attempts: Vec::new(),
+            unmet: Vec::new(),
             retries: Vec::new(),
             entered,
             teardown: None,
@@ -91,6 +94,7 @@ impl Frame {
     pub(super) fn go(&mut self, place: usize) {
         self.at = place;
         self.attempts.clear();
+        self.unmet.clear();
         self.retries.clear();
     }
 }

@@ -387,6 +387,7 @@ impl Machine {
             step: frame.at,
             callers,
             attempts: std::mem::take(&mut frame.attempts),
+            unmet: std::mem::take(&mut frame.unmet),
             outputs,
             outcome: outcome.clone(),
         });
