@@ -57,6 +57,13 @@ pub const CHECKS: &[&Check] = &[
     &request_conformance::CHECK,
 ];
 
+impl Check {
+    /// Whether the flow ends where it finds something, so that nothing else than an error makes sense.
+    pub fn decides_the_flow(&self) -> bool {
+        self.id == success_criteria::CHECK.id
+    }
+}
+
 /// The check of that name.
 pub fn find(id: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.id == id).copied()

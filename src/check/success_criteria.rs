@@ -14,7 +14,9 @@ demands a documented status of class 2xx or 3xx. Tries that were repeated are no
 only the last one is.
 
 Here the state of the server shows: an update that is not stored, a deletion that deletes nothing, a \
-list that misses what was created.",
+list that misses what was created.
+
+A flow ends where this finds something, so it is always an error: `[checks]` cannot make it less.",
     severity: Severity::Error,
     examine,
 };
