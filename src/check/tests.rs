@@ -82,6 +82,7 @@ fn play(workflows: &str, answers: Vec<http::Response>) -> Transcript {
         scenario: Arc::clone(&scenarios[0]),
         inputs: serde_json::Map::new(),
         seed: 0,
+        round: 0,
     };
     let library = Library {
         scenarios: Arc::new(scenarios),
