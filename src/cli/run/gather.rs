@@ -74,7 +74,18 @@ impl<'g> Gatherer<'g> {
                     .map_err(|error| FileError::from_io(path, &error))?;
                 Ok(writer)
             });
+            let is_taken = |writer: &Writer| {
+                let mut others = writers.iter();
+                others.any(|it: &Writer| it.stream.target() == writer.stream.target())
+            };
             match begun {
+                Ok(writer) if is_taken(&writer) => {
+                    settings.console.tell(&format!(
+                        "error: two reports cannot be written to {}\nhelp: name another path\n",
+                        path.display()
+                    ));
+                    return Err(Exit::Usage);
+                }
                 Ok(writer) => writers.push(writer),
                 Err(error) => {
                     settings.console.tell(&format!(
