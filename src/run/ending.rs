@@ -38,8 +38,7 @@ impl Machine {
             Map::new(),
         );
         if !tearing_down {
-            let place = self.records.len() - 1;
-            self.end.get_or_insert(End::Failed(place));
+            self.blame_last();
             self.end_flow(true);
         }
     }

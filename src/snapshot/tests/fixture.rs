@@ -191,6 +191,7 @@ pub(super) fn record(step: &str, attempts: Vec<Attempt>) -> StepRecord {
         scenario,
         callers: Vec::new(),
         attempts,
+        unmet: Vec::new(),
         outputs: Map::new(),
         outcome: Outcome::Succeeded,
     }
