@@ -6,11 +6,14 @@
 //! as what it was before. What is too long is not looked through, and counts as not sent.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::symbols::is_apart;
+use super::url::parts;
+use crate::contract::PathTemplate;
 use crate::http::{Request, coding};
 
 /// How much of the requests of one flow is looked through, in bytes: each value that a server makes is
@@ -24,19 +27,32 @@ const GZIP_START: &[u8] = &[0x1f, 0x8b];
 #[derive(Debug, Default)]
 pub(super) struct Sent<'t> {
     texts: Vec<Cow<'t, str>>,
+    /// Texts and numbers of JSON, and parts of URLs, by the name of the place where they stood.
+    placed: BTreeSet<(String, String)>,
     bytes: usize,
 }
 
 impl<'t> Sent<'t> {
     /// Adds the inputs of a flow.
     pub(super) fn add_inputs(&mut self, inputs: &Map<String, Value>) {
-        for value in inputs.values() {
+        for (name, value) in inputs {
+            self.place(name, value);
             self.add(Cow::Owned(value.to_string()));
         }
     }
 
-    /// Adds a request.
-    pub(super) fn add_request(&mut self, request: &'t Request) {
+    /// Adds a request to an operation with this path.
+    pub(super) fn add_request(&mut self, request: &'t Request, path: Option<&PathTemplate>) {
+        if self.bytes + request.target().len() <= BYTES_MAX {
+            let parts = parts(request.target(), path);
+            self.placed
+                .extend(parts.into_iter().map(|it| (it.name, it.text)));
+        }
+        if self.bytes + request.body.len() <= BYTES_MAX
+            && let Ok(body) = serde_json::from_slice(&request.body)
+        {
+            self.place("", &body);
+        }
         self.add(percent_decode_str(request.target()).decode_utf8_lossy());
         for header in &request.headers {
             self.add(header.text());
@@ -56,6 +72,27 @@ impl<'t> Sent<'t> {
             self.bytes += text.len();
             self.texts.push(text);
         }
+    }
+
+    /// As deep as the value, which the parser bounds.
+    fn place(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(text) => {
+                self.placed.insert((name.to_owned(), text.clone()));
+            }
+            Value::Number(number) => {
+                self.placed.insert((name.to_owned(), number.to_string()));
+            }
+            Value::Array(elements) => elements.iter().for_each(|it| self.place(name, it)),
+            Value::Object(members) => members.iter().for_each(|(name, it)| self.place(name, it)),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// Whether the client said this at a place of this name. For short values, that stand by chance
+    /// somewhere in what it said.
+    pub(super) fn has_at(&self, place: &str, value: &str) -> bool {
+        self.placed.contains(&(place.to_owned(), value.to_owned()))
     }
 
     /// Whether the client said this, by itself or as whole words of something longer.
@@ -101,7 +138,7 @@ mod tests {
             r#"{"name":"web-1","quote":"a\"b"}"#,
         );
         let mut sent = Sent::default();
-        sent.add_request(&request);
+        sent.add_request(&request, None);
         let inputs = json!({"image": "nginx:1.25"});
         sent.add_inputs(inputs.as_object().expect("an object"));
         for value in [
@@ -130,13 +167,13 @@ mod tests {
         for body in [plain.to_vec(), compressed.clone()] {
             request.body = body.into();
             let mut sent = Sent::default();
-            sent.add_request(&request);
+            sent.add_request(&request, None);
             assert!(sent.has("example-app") && sent.has("1.0.0"));
             assert!(!sent.has("2.0.0"));
         }
         request.body = compressed[..compressed.len() / 2].to_vec().into();
         let mut sent = Sent::default();
-        sent.add_request(&request);
+        sent.add_request(&request, None);
         assert!(!sent.has("1.0.0"));
     }
 
@@ -145,7 +182,7 @@ mod tests {
         let body = format!("needle {}", "x".repeat(BYTES_MAX));
         let request = request("http://h/", &body);
         let mut sent = Sent::default();
-        sent.add_request(&request);
+        sent.add_request(&request, None);
         assert!(!sent.has("needle"));
         assert!(sent.has("trace-77"));
     }

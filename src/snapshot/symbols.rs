@@ -55,6 +55,8 @@ pub(super) struct Symbols {
     numbers: BTreeMap<String, usize>,
     /// The values as texts, with their symbols.
     whole: BTreeMap<String, usize>,
+    /// The values that are too short for that, by the name of the place where they are known again.
+    placed: BTreeMap<(String, String), usize>,
     /// The values as they may stand within a text, and their symbols.
     patterns: Vec<(String, usize)>,
     /// The patterns by their first bytes, the longest first.
@@ -80,6 +82,7 @@ impl Symbols {
             shown: Vec::new(),
             numbers: BTreeMap::new(),
             whole: BTreeMap::new(),
+            placed: BTreeMap::new(),
             patterns: Vec::new(),
             starts: BTreeMap::new(),
             first_bytes: [false; 256],
@@ -121,6 +124,49 @@ impl Symbols {
         if self.is_full() || !length.contains(&text.len()) || self.whole.contains_key(text) {
             return;
         }
+        self.show(name, kind);
+        self.know(text, self.shown.len() - 1);
+    }
+
+    /// Makes a value a symbol that is known again only as a whole and where the place has one of these
+    /// names: elsewhere a value as short as this may well be another one.
+    pub(super) fn add_placed(
+        &mut self,
+        text: &str,
+        places: &[&str],
+        name: &str,
+        kind: Option<Kind>,
+    ) {
+        let known = |place: &&str| self.placed.get(&key(place, text)).copied();
+        let symbol = match places.iter().find_map(known) {
+            Some(symbol) => symbol,
+            None if self.is_full() => return,
+            None => {
+                self.show(name, kind);
+                self.shown.len() - 1
+            }
+        };
+        for place in places {
+            self.placed.entry(key(place, text)).or_insert(symbol);
+        }
+    }
+
+    /// The symbol that stands for a short value at a place of this name.
+    pub(super) fn at(&self, place: &str, text: &str) -> Option<&str> {
+        if self.placed.is_empty() {
+            return None;
+        }
+        self.placed
+            .get(&key(place, text))
+            .map(|&symbol| self.shown[symbol].as_str())
+    }
+
+    /// Whether there are values that are known again by their place alone.
+    pub(super) fn has_placed(&self) -> bool {
+        !self.placed.is_empty()
+    }
+
+    fn show(&mut self, name: &str, kind: Option<Kind>) {
         let shown = match kind.and_then(Kind::moment_name) {
             Some(name) => label(name, kind.filter(|kind| kind.as_str() != name)),
             None => {
@@ -134,7 +180,6 @@ impl Symbols {
             }
         };
         self.shown.push(shown);
-        self.know(text, self.shown.len() - 1);
     }
 
     /// A value without a number, such as `‹base›`.
@@ -173,27 +218,39 @@ impl Symbols {
         if let Some(shown) = self.get(text) {
             return Some(vec![Piece::Symbol(shown)]);
         }
-        if self.patterns.is_empty() || text.len() < WHOLE_MIN {
+        self.pieces_around(text, &BTreeMap::new())
+    }
+
+    /// The same for a text of which some parts are settled: by their first byte, how long they are and
+    /// what stands for them.
+    pub(super) fn pieces_around<'p>(
+        &'p self,
+        text: &'p str,
+        settled: &BTreeMap<usize, (usize, &'p str)>,
+    ) -> Option<Vec<Piece<'p>>> {
+        if settled.is_empty() && (self.patterns.is_empty() || text.len() < WHOLE_MIN) {
             return None;
         }
         let is_url = text.starts_with('/') || text.contains("://");
         let bytes = text.as_bytes();
         let mut pieces = Vec::new();
         let (mut at, mut written) = (0, 0);
-        while at + WHOLE_MIN <= bytes.len() {
-            let found = if self.first_bytes[usize::from(bytes[at])] {
-                self.longest_at(text, at, is_url)
-            } else {
-                None
+        while at < bytes.len() {
+            let found = match settled.get(&at) {
+                Some(found) => Some(*found),
+                None if self.first_bytes[usize::from(bytes[at])] => self
+                    .longest_at(text, at, is_url)
+                    .map(|(length, symbol)| (length, self.shown[symbol].as_str())),
+                None => None,
             };
-            let Some((length, symbol)) = found else {
+            let Some((length, shown)) = found else {
                 at += 1;
                 continue;
             };
             if written < at {
                 pieces.push(Piece::Plain(&text[written..at]));
             }
-            pieces.push(Piece::Symbol(&self.shown[symbol]));
+            pieces.push(Piece::Symbol(shown));
             at += length;
             written = at;
         }
@@ -236,6 +293,10 @@ impl Symbols {
         });
         Some(parts.collect())
     }
+}
+
+fn key(place: &str, text: &str) -> (String, String) {
+    (place.to_owned(), text.to_owned())
 }
 
 /// What stands for a value: `‹name›` or `‹name kind›`.
