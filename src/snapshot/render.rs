@@ -168,16 +168,16 @@ fn documented<'t>(
 }
 
 /// One flow on its way to text.
-struct Flow<'r, 't> {
+struct Flow<'r> {
     renderer: &'r Renderer,
     base_url: &'r str,
-    sent: Sent<'t>,
+    sent: Sent,
     symbols: Symbols,
     out: String,
 }
 
-impl<'t> Flow<'_, 't> {
-    fn write_step(&mut self, record: &'t StepRecord) {
+impl Flow<'_> {
+    fn write_step(&mut self, record: &StepRecord) {
         if !self.out.is_empty() {
             self.out.push('\n');
         }

@@ -99,12 +99,17 @@ impl Symbols {
 
     /// The symbol that stands for a whole text.
     pub(super) fn get(&self, text: &str) -> Option<&str> {
-        if self.whole.is_empty() || text.len() < WHOLE_MIN {
+        if text.len() < WHOLE_MIN || !self.begins_like_one(text.as_bytes()[0]) {
             return None;
         }
         self.whole
             .get(text)
             .map(|&symbol| self.shown[symbol].as_str())
+    }
+
+    /// Whether some value begins with this byte.
+    fn begins_like_one(&self, first: u8) -> bool {
+        self.first_bytes[usize::from(first)]
     }
 
     /// Whether no further value can become a symbol.
@@ -173,16 +178,12 @@ impl Symbols {
         if let Some(shown) = self.get(text) {
             return Some(vec![Piece::Symbol(shown)]);
         }
-        if self.patterns.is_empty() || text.len() < WHOLE_MIN {
-            return None;
-        }
-        let is_url = text.starts_with('/') || text.contains("://");
         let bytes = text.as_bytes();
         let mut pieces = Vec::new();
         let (mut at, mut written) = (0, 0);
         while at + WHOLE_MIN <= bytes.len() {
-            let found = if self.first_bytes[usize::from(bytes[at])] {
-                self.longest_at(text, at, is_url)
+            let found = if self.begins_like_one(bytes[at]) {
+                self.longest_at(text, at)
             } else {
                 None
             };
@@ -209,7 +210,7 @@ impl Symbols {
     /// The longest value that stands at this byte, with its length and its symbol.
     ///
     /// A pattern begins with the first byte of a character, so whatever matches begins at one.
-    fn longest_at(&self, text: &str, at: usize, is_url: bool) -> Option<(usize, usize)> {
+    fn longest_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
         let start = text.as_bytes()[at..].first_chunk::<WHOLE_MIN>()?;
         let candidates = self.starts.get(start)?;
         candidates
@@ -222,7 +223,7 @@ impl Symbols {
                     && if pattern.len() >= WITHIN_MIN {
                         is_apart(text, at, end)
                     } else {
-                        is_url && is_url_part(text, at, end)
+                        is_url(text) && is_url_part(text, at, end)
                     };
                 apart.then_some((pattern.len(), *symbol))
             })
@@ -277,6 +278,10 @@ pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {
             .iter()
             .all(u8::is_ascii_hexdigit);
     (escape_before || !joined(before, first)) && !joined(last, after)
+}
+
+fn is_url(text: &str) -> bool {
+    text.starts_with('/') || text.contains("://")
 }
 
 fn is_url_part(text: &str, start: usize, end: usize) -> bool {
