@@ -59,9 +59,8 @@ fn judge(subject: &Subject<'_>) -> Judgement {
 
 fn schema<'s>(subject: &Subject<'s>) -> Option<&'s SchemaUse> {
     let documented = subject.documented?;
-    let response = &subject.attempt.exchange.response;
-    let content = match response.media_type() {
-        Ok(media_type) => documented.content_for(&media_type),
+    let content = match &subject.attempt.received.media_type {
+        Ok(media_type) => documented.content_for(media_type),
         // Without a readable type the only documented one is taken; the missing header is a finding
         // of its own.
         Err(_) => documented
@@ -73,12 +72,8 @@ fn schema<'s>(subject: &Subject<'s>) -> Option<&'s SchemaUse> {
 }
 
 fn is_text(subject: &Subject<'_>) -> bool {
-    subject
-        .attempt
-        .exchange
-        .response
-        .media_type()
-        .is_ok_and(|it| it.is_text() && !it.is_json())
+    let media_type = subject.attempt.received.media_type.as_ref();
+    media_type.is_ok_and(|it| it.is_text() && !it.is_json())
 }
 
 /// A JSON body that is promised and is not there.

@@ -40,7 +40,6 @@ fn encode(text: &str, reserved: bool) -> String {
 
 /// A value in a path.
 pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
-    let name = encode(&parameter.name, false);
     let text = |value: &Value| encode(&plain(value), false);
     match (parameter.style, value) {
         (Style::Label, Value::Array(items)) => {
@@ -52,21 +51,30 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
             format!(".{}", pairs(value, parameter.explode, separator))
         }
         (Style::Label, _) => format!(".{}", text(value)),
-        (Style::Matrix, Value::Array(items)) if parameter.explode => join(
-            items.iter().map(|item| format!(";{name}={}", text(item))),
-            "",
-        ),
-        (Style::Matrix, Value::Array(items)) => {
-            format!(";{name}={}", join(items.iter().map(text), ","))
-        }
-        (Style::Matrix, Value::Object(_)) if parameter.explode => {
-            format!(";{}", pairs(value, true, ";"))
-        }
-        (Style::Matrix, Value::Object(_)) => format!(";{name}={}", pairs(value, false, ",")),
-        (Style::Matrix, _) => format!(";{name}={}", text(value)),
+        (Style::Matrix, _) => matrix(parameter, value),
         (_, Value::Array(items)) => join(items.iter().map(text), ","),
         (_, Value::Object(_)) => pairs(value, parameter.explode, ","),
         _ => text(value),
+    }
+}
+
+/// A value in a path of the style `matrix`, with its name.
+fn matrix(parameter: &Parameter, value: &Value) -> String {
+    let name = encode(&parameter.name, false);
+    let text = |value: &Value| encode(&plain(value), false);
+    match value {
+        Value::Array(items) if parameter.explode => join(
+            items.iter().map(|item| format!(";{name}={}", text(item))),
+            "",
+        ),
+        Value::Array(items) => {
+            format!(";{name}={}", join(items.iter().map(text), ","))
+        }
+        Value::Object(_) if parameter.explode => {
+            format!(";{}", pairs(value, true, ";"))
+        }
+        Value::Object(_) => format!(";{name}={}", pairs(value, false, ",")),
+        _ => format!(";{name}={}", text(value)),
     }
 }
 

@@ -136,8 +136,8 @@ impl Renderer {
         let Some((contract, response)) = documented(record, attempt) else {
             return sight;
         };
-        let content = match attempt.exchange.response.media_type() {
-            Ok(media_type) => response.content_for(&media_type),
+        let content = match &attempt.received.media_type {
+            Ok(media_type) => response.content_for(media_type),
             Err(_) if response.content.len() == 1 => response.content.first(),
             Err(_) => None,
         };

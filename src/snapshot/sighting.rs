@@ -228,12 +228,7 @@ impl Sight<'_> {
         }
     }
 
-    fn take_body(
-        &self,
-        sent: &Sent,
-        symbols: &mut Symbols,
-        addresses: &mut Vec<(String, String)>,
-    ) {
+    fn take_body(&self, sent: &Sent, symbols: &mut Symbols, addresses: &mut Vec<(String, String)>) {
         let (Some(places), Some(body)) = (&self.body, self.attempt.received.json()) else {
             return;
         };
