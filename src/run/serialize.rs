@@ -1,5 +1,7 @@
 //! How parameter values are written (`OpenAPI 3.1 §4.8.12.4`, `RFC 6570`).
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -35,7 +37,12 @@ const RESERVED: &AsciiSet = &STRICT
     .remove(b'=');
 
 fn encode(text: &str, reserved: bool) -> String {
-    utf8_percent_encode(text, if reserved { RESERVED } else { STRICT }).to_string()
+    // Most texts need no encoding, and then are copied as a whole.
+    Cow::from(utf8_percent_encode(
+        text,
+        if reserved { RESERVED } else { STRICT },
+    ))
+    .into_owned()
 }
 
 /// A value in a path.

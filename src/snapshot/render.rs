@@ -37,6 +37,9 @@ use crate::json::Pointer;
 use crate::scenario::{Call, SnapshotLevel};
 use crate::transcript::{Attempt, Outcome, StepRecord, Transcript};
 
+/// What is set aside for the text of a flow, in bytes; most need no more.
+const FLOW_BYTES: usize = 4096;
+
 /// Renders flows, and keeps what it learnt of the contracts that they play against.
 #[derive(Debug, Default)]
 pub struct Renderer {
@@ -88,7 +91,7 @@ impl Renderer {
             base_url,
             sent,
             symbols: Symbols::new(base_url),
-            out: String::new(),
+            out: String::with_capacity(FLOW_BYTES),
         };
         for record in &transcript.steps {
             flow.write_step(record);

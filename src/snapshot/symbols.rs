@@ -6,6 +6,7 @@
 //!
 //! This module finds values in texts. Which values become symbols is decided in `sighting`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -152,13 +153,12 @@ impl Symbols {
 
     fn know(&mut self, text: &str, symbol: usize) {
         self.whole.insert(text.to_owned(), symbol);
-        let mut forms = vec![text.to_owned()];
-        for set in [STRICT, IN_PATH] {
-            let encoded = utf8_percent_encode(text, set).to_string();
-            if !forms.contains(&encoded) {
-                forms.push(encoded);
-            }
-        }
+        let in_path = Cow::from(utf8_percent_encode(text, IN_PATH));
+        let strict = Cow::from(utf8_percent_encode(text, STRICT));
+        let mut forms = vec![Cow::Borrowed(text)];
+        forms.extend([in_path, strict]);
+        // In this order equal ones are neighbours: each encodes all that the one before it does.
+        forms.dedup();
         for form in forms {
             let bytes = form.as_bytes();
             let Some(start) = bytes.first_chunk::<WHOLE_MIN>() else {
@@ -169,7 +169,7 @@ impl Symbols {
             let same_start = self.starts.entry(*start).or_default();
             let place = same_start.partition_point(|&it| self.patterns[it].0.len() >= length);
             same_start.insert(place, self.patterns.len());
-            self.patterns.push((form, symbol));
+            self.patterns.push((form.into_owned(), symbol));
         }
     }
 
