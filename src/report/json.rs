@@ -47,7 +47,8 @@ impl Format for Json {
     fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.cases == 0 { b"\n" } else { b",\n" })?;
         self.cases += 1;
-        serde_json::to_writer(out, &CaseObject::of(case)).map_err(io::Error::from)
+        // Made whole first: the stream takes one piece faster than hundreds.
+        out.write_all(&serde_json::to_vec(&CaseObject::of(case))?)
     }
 
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {

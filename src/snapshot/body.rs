@@ -266,12 +266,8 @@ fn write_pieces(pieces: &[Piece<'_>], out: &mut String) {
 fn write_json_text(text: &str, out: &mut String) {
     let start = out.len();
     json::write_canonical_text(text, out);
-    escape_open(start, out);
-}
-
-/// Writes every sign that would open a symbol as an escape of JSON.
-fn escape_open(start: usize, out: &mut String) {
-    if out[start..].contains(OPEN) {
+    // Every sign that would open a symbol becomes an escape of JSON.
+    if !text.is_ascii() && text.contains(OPEN) {
         let escaped = out[start..].replace(OPEN, "\\u2039");
         out.truncate(start);
         out.push_str(&escaped);

@@ -5,6 +5,8 @@
 //! body: as text, an archive that is no text with its bytes that are, and one that is compressed by gzip
 //! as what it was before. What is too long is not looked through, and counts as not sent.
 
+use std::ops::Range;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -27,6 +29,8 @@ const BETWEEN: char = '\u{ffff}';
 pub(super) struct Sent {
     /// All texts, each once and with `BETWEEN` after it: one text is searched faster than many.
     said: String,
+    /// Where each of them stands.
+    places: Vec<Range<usize>>,
     bytes: usize,
 }
 
@@ -61,8 +65,11 @@ impl Sent {
         // Repetitions count as well: whether a later text is still looked through must not depend on
         // whether two values happened to be the same.
         self.bytes += text.len();
-        if !self.said.split(BETWEEN).any(|said| said == text) {
+        let is_it = |place: &Range<usize>| self.said[place.clone()] == *text;
+        if !self.places.iter().any(is_it) {
+            let start = self.said.len();
             self.said.push_str(text);
+            self.places.push(start..self.said.len());
             self.said.push(BETWEEN);
         }
     }
