@@ -17,7 +17,7 @@ mod pointer;
 pub(crate) mod scan;
 mod strict;
 
-pub use canonical::{render_canonical, write_canonical};
+pub use canonical::{render_canonical, write_canonical, write_canonical_text};
 pub use decode::{DecodeFault, DecodeFaultKind, Decoded, FAULTS_MAX, decode};
 pub use path::{PATH_BYTES_MAX, PATH_DEPTH_MAX, PATH_DESCENTS_MAX, Path, PathError};
 pub(crate) use pointer::array_index;

@@ -10,6 +10,10 @@
 //! with an approved snapshot, with a JSON report. The floor (`floor`) plays the same requests. Both are
 //! whole processes, run in turn against one server (`target`), and measured from outside (`meter`).
 //! What is printed are medians; nothing fails because of a time.
+//!
+//! Floor, server and the program with one job share one processor, where `taskset` can see to it: what
+//! a wake-up costs depends on where the two sides happen to run, by as much as is measured here. The
+//! program with its usual jobs has all processors.
 
 mod floor;
 mod meter;
@@ -38,6 +42,9 @@ const TURN_LIFECYCLES: usize = 500;
 
 /// How many runs a turn has at most.
 const TURN_RUNS_MAX: usize = 20;
+
+/// The program that is measured.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
 /// How often each program has its turn.
 const TURNS: usize = 5;
@@ -97,9 +104,17 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     let runs = (TURN_LIFECYCLES / lifecycles.max(1)).clamp(1, TURN_RUNS_MAX);
     let runs = u32::try_from(runs)?;
     let mut programs = [
-        ("floor", floor_command()?, script.as_slice()),
-        ("one job", program(lifecycles, url, &["--jobs", "1"]), &[]),
-        ("usual jobs", program(lifecycles, url, &[]), &[]),
+        ("floor", own_program("floor")?, script.as_slice()),
+        (
+            "one job",
+            program(meter::pinned(PROGRAM), lifecycles, url, &["--jobs", "1"]),
+            &[],
+        ),
+        (
+            "usual jobs",
+            program(Command::new(PROGRAM), lifecycles, url, &[]),
+            &[],
+        ),
     ];
     let mut costs: [Vec<Cost>; 3] = Default::default();
     for _ in 0..TURNS {
@@ -124,17 +139,17 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn floor_command() -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("floor");
+/// This program in another role.
+fn own_program(role: &str) -> io::Result<Command> {
+    let mut command = meter::pinned(std::env::current_exe()?);
+    command.arg(role);
     Ok(command)
 }
 
 /// The program as its users start it.
-fn program(lifecycles: usize, url: &str, more: &[&str]) -> Command {
+fn program(mut command: Command, lifecycles: usize, url: &str, more: &[&str]) -> Command {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/lifecycles/project");
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycles.json");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command
         .arg("-C")
         .arg(project)
@@ -177,8 +192,7 @@ struct Served {
 
 impl Served {
     fn start() -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("serve")
+        let mut child = own_program("serve")?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

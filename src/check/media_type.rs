@@ -26,12 +26,9 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
     if response.body.is_empty() || documented.content.is_empty() {
         return Vec::new();
     }
-    let ranges: Vec<String> = documented
-        .content
-        .iter()
-        .map(|it| it.range.to_string())
-        .collect();
     let fact = |message: &str, actual: String| {
+        let ranges = documented.content.iter().map(|it| it.range.to_string());
+        let ranges: Vec<String> = ranges.collect();
         vec![Fact {
             message: message.to_owned(),
             place: Place::Header("content-type".to_owned()),
@@ -41,8 +38,8 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
             scenario: None,
         }]
     };
-    match response.media_type() {
-        Ok(media_type) if documented.content_for(&media_type).is_some() => Vec::new(),
+    match &subject.attempt.received.media_type {
+        Ok(media_type) if documented.content_for(media_type).is_some() => Vec::new(),
         Ok(media_type) => fact("the media type is not documented", media_type.to_string()),
         Err(MediaTypeError::Missing) => {
             fact("there is no Content-Type", "no such header".to_owned())

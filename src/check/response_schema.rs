@@ -61,8 +61,8 @@ fn judge(subject: &Subject<'_>) -> Judgement {
 /// What the contract says of a body of the type that came.
 fn content<'s>(subject: &Subject<'s>) -> Option<&'s MediaContent> {
     let documented = subject.documented?;
-    match subject.attempt.exchange.response.media_type() {
-        Ok(media_type) => documented.content_for(&media_type),
+    match &subject.attempt.received.media_type {
+        Ok(media_type) => documented.content_for(media_type),
         // Without a readable type the only documented one is taken; the missing header is a finding
         // of its own.
         Err(_) => documented
@@ -73,7 +73,7 @@ fn content<'s>(subject: &Subject<'s>) -> Option<&'s MediaContent> {
 }
 
 fn is_text(subject: &Subject<'_>) -> bool {
-    let media_type = subject.attempt.exchange.response.media_type();
+    let media_type = subject.attempt.received.media_type.as_ref();
     media_type.is_ok_and(|it| it.is_text() && !it.is_json())
 }
 

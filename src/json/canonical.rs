@@ -23,6 +23,11 @@ pub fn write_canonical(value: &Value, out: &mut String) {
     write_value(value, 0, out);
 }
 
+/// Adds a text as a JSON string in canonical form to `out`.
+pub fn write_canonical_text(text: &str, out: &mut String) {
+    write_string(text, out);
+}
+
 fn write_value(value: &Value, depth: usize, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),

@@ -34,11 +34,14 @@ pub(super) fn violations(intent: &Intent<'_>) -> Vec<RequestViolation> {
                 contract_place: parameter.pointer.clone(),
             }),
             (Some((_, _, value)), Some(schema)) => {
-                let what = format!("the {place} parameter `{}`", parameter.name);
                 let Ok(judge) = schema.judge(intent.contract) else {
                     continue;
                 };
-                push(judge.examine_text(value), &what, &mut violations);
+                let judgement = judge.examine_text(value);
+                if !judgement.is_clean() {
+                    let what = format!("the {place} parameter `{}`", parameter.name);
+                    push(judgement, &what, &mut violations);
+                }
             }
             _ => {}
         }

@@ -75,12 +75,10 @@ impl Frame {
         }
     }
 
-    /// The names of the steps with what they have handed on, for expressions.
-    pub(super) fn gathered(&self) -> Vec<(&str, Option<&Map<String, Value>>)> {
-        let steps = self.scenario.steps.iter().zip(&self.outputs);
-        steps
-            .map(|(step, outputs)| (step.id.as_str(), outputs.as_ref()))
-            .collect()
+    /// What the step of that name has handed on; none while it has not ended.
+    pub(super) fn outputs_of(&self, step: &str) -> Option<&Map<String, Value>> {
+        let place = self.scenario.steps.iter().position(|it| it.id == step)?;
+        self.outputs[place].as_ref()
     }
 
     /// Begins the end: after a failure the `always` steps that were not played, last one first.

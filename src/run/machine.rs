@@ -465,10 +465,8 @@ impl Machine {
             .frames
             .last()
             .expect("an expression belongs to a frame");
-        let gathered = frame.gathered();
         read(&Scope {
-            inputs: &frame.inputs,
-            steps: &gathered,
+            frame,
             workflows: &self.library.played,
             called,
             exchange: spoken.map(|(exchange, received, _)| (exchange, received)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::frame::Frame;
 use super::machine::Played;
 use crate::http::Exchange;
 use crate::json::Pointer;
@@ -13,10 +14,8 @@ use crate::transcript::{Content, Received};
 
 /// What expressions may read at one moment of a flow.
 pub(super) struct Scope<'s> {
-    /// The inputs of the workflow.
-    pub(super) inputs: &'s Map<String, Value>,
-    /// The names of the steps and what they have handed on so far.
-    pub(super) steps: &'s [(&'s str, Option<&'s Map<String, Value>>)],
+    /// The workflow with its inputs and what its steps have handed on so far.
+    pub(super) frame: &'s Frame,
     /// The workflows that have been played before.
     pub(super) workflows: &'s BTreeMap<String, Played>,
     /// What the workflow that the step called handed on.
@@ -37,12 +36,9 @@ impl<'s> Scope<'s> {
             Root::StatusCode => Some(Cow::Owned(Value::from(self.exchange?.0.response.status))),
             Root::Request(part) => self.read_request(part, pointer),
             Root::Response(part) => self.read_response(part, pointer),
-            Root::Input(name) => named(self.inputs, name, pointer),
+            Root::Input(name) => named(&self.frame.inputs, name, pointer),
             Root::Output(name) => named(self.called?, name, pointer),
-            Root::StepOutput { step, name } => {
-                let (_, outputs) = self.steps.iter().find(|(id, _)| id == step)?;
-                named((*outputs)?, name, pointer)
-            }
+            Root::StepOutput { step, name } => named(self.frame.outputs_of(step)?, name, pointer),
             Root::WorkflowInput { workflow, name } => {
                 named(&self.workflows.get(workflow)?.inputs, name, pointer)
             }

@@ -1,5 +1,7 @@
 //! How parameter values are written (`OpenAPI 3.1 §4.8.12.4`, `RFC 6570`).
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -35,12 +37,16 @@ const RESERVED: &AsciiSet = &STRICT
     .remove(b'=');
 
 fn encode(text: &str, reserved: bool) -> String {
-    utf8_percent_encode(text, if reserved { RESERVED } else { STRICT }).to_string()
+    // Most texts need no encoding, and then are copied as a whole.
+    Cow::from(utf8_percent_encode(
+        text,
+        if reserved { RESERVED } else { STRICT },
+    ))
+    .into_owned()
 }
 
 /// A value in a path.
 pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
-    let name = encode(&parameter.name, false);
     let text = |value: &Value| encode(&plain(value), false);
     match (parameter.style, value) {
         (Style::Label, Value::Array(items)) => {
@@ -52,21 +58,30 @@ pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
             format!(".{}", pairs(value, parameter.explode, separator))
         }
         (Style::Label, _) => format!(".{}", text(value)),
-        (Style::Matrix, Value::Array(items)) if parameter.explode => join(
-            items.iter().map(|item| format!(";{name}={}", text(item))),
-            "",
-        ),
-        (Style::Matrix, Value::Array(items)) => {
-            format!(";{name}={}", join(items.iter().map(text), ","))
-        }
-        (Style::Matrix, Value::Object(_)) if parameter.explode => {
-            format!(";{}", pairs(value, true, ";"))
-        }
-        (Style::Matrix, Value::Object(_)) => format!(";{name}={}", pairs(value, false, ",")),
-        (Style::Matrix, _) => format!(";{name}={}", text(value)),
+        (Style::Matrix, _) => matrix(parameter, value),
         (_, Value::Array(items)) => join(items.iter().map(text), ","),
         (_, Value::Object(_)) => pairs(value, parameter.explode, ","),
         _ => text(value),
+    }
+}
+
+/// A value in a path of the style `matrix`, with its name.
+fn matrix(parameter: &Parameter, value: &Value) -> String {
+    let name = encode(&parameter.name, false);
+    let text = |value: &Value| encode(&plain(value), false);
+    match value {
+        Value::Array(items) if parameter.explode => join(
+            items.iter().map(|item| format!(";{name}={}", text(item))),
+            "",
+        ),
+        Value::Array(items) => {
+            format!(";{name}={}", join(items.iter().map(text), ","))
+        }
+        Value::Object(_) if parameter.explode => {
+            format!(";{}", pairs(value, true, ";"))
+        }
+        Value::Object(_) => format!(";{name}={}", pairs(value, false, ",")),
+        _ => format!(";{name}={}", text(value)),
     }
 }
 

@@ -38,9 +38,6 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// after 5 s; a request that crosses such a close would fail through nobody's fault.
 const IDLE_TIME_MAX: Duration = Duration::from_secs(4);
 
-/// How many fields one answer may have; more is no answer.
-const HEADERS_MAX: usize = 256;
-
 /// How long a request in flight may still take after somebody asked to stop.
 const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
 
@@ -243,6 +240,9 @@ impl Target for Client {
 }
 
 /// What every connection has in common.
+///
+/// An answer may have 100 fields; more is no answer. That is the HTTP library's own limit: for any
+/// other it sets memory aside with every answer.
 fn settings() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
@@ -253,7 +253,6 @@ fn settings() -> reqwest::ClientBuilder {
         .tcp_nodelay(true)
         .connect_timeout(CONNECT_TIME_MAX)
         .pool_idle_timeout(IDLE_TIME_MAX)
-        .http1_max_headers(HEADERS_MAX)
         .dns_resolver(Arc::new(SystemResolver))
 }
 

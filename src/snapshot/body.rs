@@ -167,7 +167,7 @@ impl Writer<'_> {
             return;
         }
         match value {
-            Value::String(text) => self.write_string(value, text, page),
+            Value::String(text) => self.write_string(text, page),
             Value::Number(number) => match self.symbols.get(number.as_str()) {
                 Some(shown) => page.text.push_str(shown),
                 None => json::write_canonical(value, &mut page.text),
@@ -228,13 +228,11 @@ impl Writer<'_> {
         page.text.push('}');
     }
 
-    fn write_string(&self, value: &Value, text: &str, page: &mut Page) {
+    fn write_string(&self, text: &str, page: &mut Page) {
         if let Some(pieces) = self.symbols.pieces(text) {
             write_pieces(&pieces, &mut page.text);
         } else {
-            let start = page.text.len();
-            json::write_canonical(value, &mut page.text);
-            escape_open(start, &mut page.text);
+            write_json_text(text, &mut page.text);
         }
     }
 
@@ -258,7 +256,7 @@ pub(super) fn json_text(text: &str, symbols: &Symbols) -> String {
         pinned: &pinned,
         pretty: true,
     };
-    writer.write_string(&Value::from(text), text, &mut page);
+    writer.write_string(text, &mut page);
     page.text
 }
 
@@ -280,13 +278,9 @@ fn write_pieces(pieces: &[Piece<'_>], out: &mut String) {
 /// Adds a text as a JSON string in which nothing looks like a symbol.
 fn write_json_text(text: &str, out: &mut String) {
     let start = out.len();
-    json::write_canonical(&Value::from(text), out);
-    escape_open(start, out);
-}
-
-/// Writes every sign that would open a symbol as an escape of JSON.
-fn escape_open(start: usize, out: &mut String) {
-    if out[start..].contains(OPEN) {
+    json::write_canonical_text(text, out);
+    // Every sign that would open a symbol becomes an escape of JSON.
+    if !text.is_ascii() && text.contains(OPEN) {
         let escaped = out[start..].replace(OPEN, "\\u2039");
         out.truncate(start);
         out.push_str(&escaped);

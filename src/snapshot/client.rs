@@ -5,8 +5,8 @@
 //! body: as text, an archive that is no text with its bytes that are, and one that is compressed by gzip
 //! as what it was before. What is too long is not looked through, and counts as not sent.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -23,26 +23,33 @@ const BYTES_MAX: usize = 64 * 1024;
 /// The first bytes of what gzip compressed (`RFC 1952 §2.3.1`).
 const GZIP_START: &[u8] = &[0x1f, 0x8b];
 
+/// What stands between two texts. It joins no words, and no value holds it: it is a noncharacter, which
+/// is not for interchange (`Unicode 16.0 §23.7`).
+const BETWEEN: char = '\u{ffff}';
+
 /// What the client said so far.
 #[derive(Debug, Default)]
-pub(super) struct Sent<'t> {
-    texts: Vec<Cow<'t, str>>,
+pub(super) struct Sent {
+    /// All texts, each once and with `BETWEEN` after it: one text is searched faster than many.
+    said: String,
+    /// Where each of them stands.
+    places: Vec<Range<usize>>,
     /// Texts and numbers of JSON, and parts of URLs, by the name of the place where they stood.
     placed: BTreeSet<(String, String)>,
     bytes: usize,
 }
 
-impl<'t> Sent<'t> {
+impl Sent {
     /// Adds the inputs of a flow.
     pub(super) fn add_inputs(&mut self, inputs: &Map<String, Value>) {
         for (name, value) in inputs {
             self.place(name, value);
-            self.add(Cow::Owned(value.to_string()));
+            self.add(&value.to_string());
         }
     }
 
     /// Adds a request to an operation with this path.
-    pub(super) fn add_request(&mut self, request: &'t Request, path: Option<&PathTemplate>) {
+    pub(super) fn add_request(&mut self, request: &Request, path: Option<&PathTemplate>) {
         if self.bytes + request.target().len() <= BYTES_MAX {
             let parts = parts(request.target(), path);
             self.placed
@@ -53,24 +60,33 @@ impl<'t> Sent<'t> {
         {
             self.place("", &body);
         }
-        self.add(percent_decode_str(request.target()).decode_utf8_lossy());
+        self.add(&percent_decode_str(request.target()).decode_utf8_lossy());
         for header in &request.headers {
-            self.add(header.text());
+            self.add(&header.text());
         }
         if request.body.starts_with(GZIP_START) {
             let room = BYTES_MAX - self.bytes;
             if let Ok(body) = coding::decode(&request.body, "gzip", room) {
-                self.add(Cow::Owned(String::from_utf8_lossy(&body).into_owned()));
+                self.add(&String::from_utf8_lossy(&body));
             }
         } else if self.bytes + request.body.len() <= BYTES_MAX {
-            self.add(String::from_utf8_lossy(&request.body));
+            self.add(&String::from_utf8_lossy(&request.body));
         }
     }
 
-    fn add(&mut self, text: Cow<'t, str>) {
-        if self.bytes + text.len() <= BYTES_MAX && !text.is_empty() {
-            self.bytes += text.len();
-            self.texts.push(text);
+    fn add(&mut self, text: &str) {
+        if self.bytes + text.len() > BYTES_MAX || text.is_empty() {
+            return;
+        }
+        // Repetitions count as well: whether a later text is still looked through must not depend on
+        // whether two values happened to be the same.
+        self.bytes += text.len();
+        let is_it = |place: &Range<usize>| self.said[place.clone()] == *text;
+        if !self.places.iter().any(is_it) {
+            let start = self.said.len();
+            self.said.push_str(text);
+            self.places.push(start..self.said.len());
+            self.said.push(BETWEEN);
         }
     }
 
@@ -97,11 +113,12 @@ impl<'t> Sent<'t> {
 
     /// Whether the client said this, by itself or as whole words of something longer.
     pub(super) fn has(&self, value: &str) -> bool {
-        let quoted = Value::from(value).to_string();
-        let in_json = &quoted[1..quoted.len() - 1];
-        self.texts
-            .iter()
-            .any(|text| holds(text, value) || (in_json != value && holds(text, in_json)))
+        let escaped = value.contains(|c: char| c.is_control() || matches!(c, '"' | '\\'));
+        holds(&self.said, value)
+            || escaped && {
+                let quoted = Value::from(value).to_string();
+                holds(&self.said, &quoted[1..quoted.len() - 1])
+            }
     }
 }
 

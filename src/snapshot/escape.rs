@@ -13,6 +13,13 @@ pub(super) const CLOSE: char = '›';
 
 /// Adds a part of a line. Line breaks are escapes as well.
 pub(super) fn write_escaped(text: &str, out: &mut String) {
+    if text
+        .bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\')
+    {
+        // Almost every line is plain, and then copied as a whole.
+        return out.push_str(text);
+    }
     for character in text.chars() {
         match character {
             '\\' => out.push_str("\\\\"),

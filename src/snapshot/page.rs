@@ -7,6 +7,9 @@ use sha2::{Digest as _, Sha256};
 /// How much is held before it goes into the digest, in bytes.
 const CHUNK_BYTES: usize = 8 * 1024;
 
+/// What is set aside for a text at first, in bytes; most bodies need no more.
+const FIRST_BYTES: usize = 1024;
+
 /// A page that a body is written on.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -27,7 +30,7 @@ impl Page {
     /// A page that holds so many bytes, and then a little more.
     pub(super) fn with_limit(bytes_max: usize) -> Self {
         Self {
-            text: String::new(),
+            text: String::with_capacity(bytes_max.min(FIRST_BYTES)),
             keep: Keep::Text(bytes_max),
         }
     }

@@ -159,6 +159,7 @@ impl Places {
                 let mut sorted: Vec<_> = members
                     .iter()
                     .filter_map(|(key, value)| Some((key, value, place.member(key)?)))
+                    .filter(|(.., child)| self.nodes[*child].telling)
                     .map(|(key, value, child)| (walk.symbols.substituted(key), key, value, child))
                     .collect();
                 sorted.sort_unstable_by(|left, right| shown(left).cmp(shown(right)));

@@ -39,6 +39,9 @@ use crate::json::Pointer;
 use crate::scenario::{Call, Payload, SnapshotLevel, Step};
 use crate::transcript::{Attempt, Outcome, StepRecord, Transcript};
 
+/// What is set aside for the text of a flow, in bytes; most need no more.
+const FLOW_BYTES: usize = 4096;
+
 /// Renders flows, and keeps what it learnt of the contracts that they play against.
 #[derive(Debug, Default)]
 pub struct Renderer {
@@ -90,7 +93,7 @@ impl Renderer {
             base_url,
             sent,
             symbols: Symbols::new(base_url),
-            out: String::new(),
+            out: String::with_capacity(FLOW_BYTES),
         };
         for record in &transcript.steps {
             flow.write_step(record);
@@ -138,8 +141,8 @@ impl Renderer {
         let Some((contract, response)) = documented(record, attempt) else {
             return sight;
         };
-        let content = match attempt.exchange.response.media_type() {
-            Ok(media_type) => response.content_for(&media_type),
+        let content = match &attempt.received.media_type {
+            Ok(media_type) => response.content_for(media_type),
             Err(_) if response.content.len() == 1 => response.content.first(),
             Err(_) => None,
         };
@@ -170,16 +173,16 @@ fn documented<'t>(
 }
 
 /// One flow on its way to text.
-struct Flow<'r, 't> {
+struct Flow<'r> {
     renderer: &'r Renderer,
     base_url: &'r str,
-    sent: Sent<'t>,
+    sent: Sent,
     symbols: Symbols,
     out: String,
 }
 
-impl<'t> Flow<'_, 't> {
-    fn write_step(&mut self, record: &'t StepRecord) {
+impl Flow<'_> {
+    fn write_step(&mut self, record: &StepRecord) {
         if !self.out.is_empty() {
             self.out.push('\n');
         }

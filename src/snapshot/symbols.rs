@@ -6,6 +6,7 @@
 //!
 //! This module finds values in texts. Which values become symbols is decided in `sighting`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -102,12 +103,17 @@ impl Symbols {
 
     /// The symbol that stands for a whole text.
     pub(super) fn get(&self, text: &str) -> Option<&str> {
-        if self.whole.is_empty() || text.len() < WHOLE_MIN {
+        if text.len() < WHOLE_MIN || !self.begins_like_one(text.as_bytes()[0]) {
             return None;
         }
         self.whole
             .get(text)
             .map(|&symbol| self.shown[symbol].as_str())
+    }
+
+    /// Whether some value begins with this byte.
+    fn begins_like_one(&self, first: u8) -> bool {
+        self.first_bytes[usize::from(first)]
     }
 
     /// Whether no further value can become a symbol.
@@ -192,13 +198,12 @@ impl Symbols {
 
     fn know(&mut self, text: &str, symbol: usize) {
         self.whole.insert(text.to_owned(), symbol);
-        let mut forms = vec![text.to_owned()];
-        for set in [STRICT, IN_PATH] {
-            let encoded = utf8_percent_encode(text, set).to_string();
-            if !forms.contains(&encoded) {
-                forms.push(encoded);
-            }
-        }
+        let in_path = Cow::from(utf8_percent_encode(text, IN_PATH));
+        let strict = Cow::from(utf8_percent_encode(text, STRICT));
+        let mut forms = vec![Cow::Borrowed(text)];
+        forms.extend([in_path, strict]);
+        // In this order equal ones are neighbours: each encodes all that the one before it does.
+        forms.dedup();
         for form in forms {
             let bytes = form.as_bytes();
             let Some(start) = bytes.first_chunk::<WHOLE_MIN>() else {
@@ -209,7 +214,7 @@ impl Symbols {
             let same_start = self.starts.entry(*start).or_default();
             let place = same_start.partition_point(|&it| self.patterns[it].0.len() >= length);
             same_start.insert(place, self.patterns.len());
-            self.patterns.push((form, symbol));
+            self.patterns.push((form.into_owned(), symbol));
         }
     }
 
@@ -231,15 +236,14 @@ impl Symbols {
         if settled.is_empty() && (self.patterns.is_empty() || text.len() < WHOLE_MIN) {
             return None;
         }
-        let is_url = text.starts_with('/') || text.contains("://");
         let bytes = text.as_bytes();
         let mut pieces = Vec::new();
         let (mut at, mut written) = (0, 0);
         while at < bytes.len() {
             let found = match settled.get(&at) {
                 Some(found) => Some(*found),
-                None if self.first_bytes[usize::from(bytes[at])] => self
-                    .longest_at(text, at, is_url)
+                None if self.begins_like_one(bytes[at]) => self
+                    .longest_at(text, at)
                     .map(|(length, symbol)| (length, self.shown[symbol].as_str())),
                 None => None,
             };
@@ -266,7 +270,7 @@ impl Symbols {
     /// The longest value that stands at this byte, with its length and its symbol.
     ///
     /// A pattern begins with the first byte of a character, so whatever matches begins at one.
-    fn longest_at(&self, text: &str, at: usize, is_url: bool) -> Option<(usize, usize)> {
+    fn longest_at(&self, text: &str, at: usize) -> Option<(usize, usize)> {
         let start = text.as_bytes()[at..].first_chunk::<WHOLE_MIN>()?;
         let candidates = self.starts.get(start)?;
         candidates
@@ -279,7 +283,7 @@ impl Symbols {
                     && if pattern.len() >= WITHIN_MIN {
                         is_apart(text, at, end)
                     } else {
-                        is_url && is_url_part(text, at, end)
+                        is_url(text) && is_url_part(text, at, end)
                     };
                 apart.then_some((pattern.len(), *symbol))
             })
@@ -338,6 +342,10 @@ pub(super) fn is_apart(text: &str, start: usize, end: usize) -> bool {
             .iter()
             .all(u8::is_ascii_hexdigit);
     (escape_before || !joined(before, first)) && !joined(last, after)
+}
+
+fn is_url(text: &str) -> bool {
+    text.starts_with('/') || text.contains("://")
 }
 
 fn is_url_part(text: &str, start: usize, end: usize) -> bool {

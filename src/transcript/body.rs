@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::http::{BodyEnd, MediaType, Response, coding};
+use crate::http::{BodyEnd, MediaType, MediaTypeError, Response, coding};
 use crate::json::{self, DecodeFaultKind, Pointer};
 use crate::world::BODY_BYTES_MAX;
 
@@ -12,6 +12,8 @@ use crate::world::BODY_BYTES_MAX;
 pub struct Received {
     /// The bytes, with content codings undone.
     pub bytes: Bytes,
+    /// What the response says that they are; or why that cannot be known.
+    pub media_type: Result<MediaType, MediaTypeError>,
     /// What they say.
     pub content: Content,
     /// What is wrong with their form.
@@ -69,6 +71,7 @@ impl Received {
     /// Decodes the body of a response.
     pub fn decode(response: &Response) -> Self {
         let mut faults = Vec::new();
+        let media_type = response.media_type();
         length_faults(response, &mut faults);
         let codings: Vec<_> = response.headers.all("content-encoding").collect();
         let bytes = if codings.is_empty() {
@@ -80,15 +83,17 @@ impl Received {
                     faults.push(fault(BodyFaultKind::Coding, error.to_string()));
                     return Self {
                         bytes: response.body.clone(),
+                        media_type,
                         content: Content::Binary,
                         faults,
                     };
                 }
             }
         };
-        let content = content(response, &bytes, &mut faults);
+        let content = content(media_type.as_ref().ok(), &bytes, &mut faults);
         Self {
             bytes,
+            media_type,
             content,
             faults,
         }
@@ -128,38 +133,36 @@ fn length_faults(response: &Response, faults: &mut Vec<BodyFault>) {
     faults.push(fault(BodyFaultKind::Length, message));
 }
 
-fn content(response: &Response, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
+fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
     if bytes.is_empty() {
         return Content::Empty;
     }
-    let Ok(media_type) = response.media_type() else {
+    let Some(media_type) = media_type else {
         // Nothing says what it is. A value that can be read lets the flow go on; the missing type
         // is a finding of its own.
         let value = json::decode(bytes).value;
         return value.map_or(Content::Binary, Content::Json);
     };
     if media_type.is_json() {
-        return json_content(response, &media_type, bytes, faults);
+        return json_content(media_type, bytes, faults);
     }
     if media_type.is_text() {
-        return text_content(&media_type, bytes, faults);
+        return text_content(media_type, bytes, faults);
     }
     Content::Binary
 }
 
-fn json_content(
-    response: &Response,
-    media_type: &MediaType,
-    bytes: &Bytes,
-    faults: &mut Vec<BodyFault>,
-) -> Content {
+fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
     if let Some(charset) = media_type.charset()
         && !charset.eq_ignore_ascii_case("utf-8")
     {
         let message = format!("JSON is UTF-8, and the charset `{charset}` is declared");
         faults.push(fault(BodyFaultKind::Charset, message));
     }
-    if matches!(response.end, BodyEnd::TooLarge(_)) {
+    if faults
+        .iter()
+        .any(|fault| fault.kind == BodyFaultKind::TooLarge)
+    {
         // What was cut off by this side says nothing about the JSON, and it is long to read.
         return plain_content(bytes);
     }
@@ -167,7 +170,7 @@ fn json_content(
     // A body that broke off is no JSON either; saying so would be the same thing twice.
     let broken_off = faults
         .iter()
-        .any(|fault| matches!(fault.kind, BodyFaultKind::Length | BodyFaultKind::TooLarge));
+        .any(|fault| fault.kind == BodyFaultKind::Length);
     for found in decoded.faults {
         let kind = match found.kind {
             DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,
