@@ -392,6 +392,8 @@ impl Machine {
 
     /// Keeps what happened in the step that has just ended.
     pub(super) fn record(&mut self, outcome: Outcome, outputs: Map<String, Value>) {
+        self.settle(&outcome);
+        let failed = outcome == Outcome::Failed;
         let callers: Vec<String> = self.frames[..self.frames.len().saturating_sub(1)]
             .iter()
             .map(|frame| frame.scenario.steps[frame.at].id.clone())
@@ -406,10 +408,9 @@ impl Machine {
             attempts: std::mem::take(&mut frame.attempts),
             unmet: std::mem::take(&mut frame.unmet),
             outputs,
-            outcome: outcome.clone(),
+            outcome,
         });
-        self.settle(&outcome);
-        if outcome == Outcome::Failed {
+        if failed {
             self.blame_last();
         }
     }
