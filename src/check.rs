@@ -171,48 +171,76 @@ impl Severities {
 }
 
 /// Asks every check about every exchange of a transcript.
+///
+/// What is found in several tries of one step is told once, at the first of them: how often a step is
+/// repeated until an answer suits it is chance.
 pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for (place, record) in transcript.steps.iter().enumerate() {
-        let Some((contract, operation)) = record.definition().call.operation() else {
-            continue;
-        };
-        for (number, attempt) in record.attempts.iter().enumerate() {
-            let subject = Subject {
-                contract,
-                operation,
-                documented: operation.response(attempt.exchange.response.status),
-                record,
-                attempt,
-                last: number + 1 == record.attempts.len(),
-                judgement: OnceCell::new(),
-            };
-            for check in CHECKS {
-                let Some(severity) = severities.of(check) else {
-                    continue;
-                };
-                let facts = (check.examine)(&subject);
-                findings.extend(facts.into_iter().map(|fact| {
-                    Finding {
-                        check: check.id,
-                        severity,
-                        record: place,
-                        attempt: number,
-                        message: fact.message,
-                        place: fact.place,
-                        expected: fact.expected,
-                        actual: fact.actual,
-                        contract: fact.contract.map(|it| contract.location(&it)),
-                        scenario: fact
-                            .scenario
-                            .unwrap_or_else(|| record.definition().location.clone()),
-                    }
-                }));
+        let first = findings.len();
+        for number in 0..record.attempts.len() {
+            let found = ask(record, (place, number), severities);
+            let known = findings.len();
+            for finding in found {
+                let is_new = !findings[first..known].iter().any(|it| it.is_same(&finding));
+                findings.extend(is_new.then_some(finding));
             }
         }
     }
     findings.extend(stuck(transcript, severities));
     findings
+}
+
+/// Asks every check about one exchange: that of the given try of a step, whose place is given, too.
+fn ask(
+    record: &StepRecord,
+    (place, number): (usize, usize),
+    severities: &Severities,
+) -> Vec<Finding> {
+    let Some((contract, operation)) = record.definition().call.operation() else {
+        return Vec::new();
+    };
+    let attempt = &record.attempts[number];
+    let subject = Subject {
+        contract,
+        operation,
+        documented: operation.response(attempt.exchange.response.status),
+        record,
+        attempt,
+        last: number + 1 == record.attempts.len(),
+        judgement: OnceCell::new(),
+    };
+    let mut findings = Vec::new();
+    for check in CHECKS {
+        let Some(severity) = severities.of(check) else {
+            continue;
+        };
+        let facts = (check.examine)(&subject);
+        findings.extend(facts.into_iter().map(|fact| {
+            let step = || record.definition().location.clone();
+            Finding {
+                check: check.id,
+                severity,
+                record: place,
+                attempt: number,
+                message: fact.message,
+                place: fact.place,
+                expected: fact.expected,
+                actual: fact.actual,
+                contract: fact.contract.map(|it| contract.location(&it)),
+                scenario: fact.scenario.unwrap_or_else(step),
+            }
+        }));
+    }
+    findings
+}
+
+impl Finding {
+    /// Whether it says of another try what this one says of its own.
+    fn is_same(&self, other: &Self) -> bool {
+        (self.check, &self.place, &self.message, &self.expected)
+            == (other.check, &other.place, &other.message, &other.expected)
+    }
 }
 
 /// The step that stopped the flow, because it needs what an answer did not hold.
@@ -250,3 +278,6 @@ impl std::fmt::Display for Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,11 @@
 pub mod coding;
 mod headers;
 mod media_type;
+mod secret;
 
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
+pub use secret::{hide_secrets, is_secret_name};
 
 use bytes::Bytes;
 

@@ -110,7 +110,6 @@ mod tests {
         "media-type",
         "response-headers",
         "response-schema",
-        "snapshot",
         "success-criteria",
         "undeclared-field",
         "unexpected-body",

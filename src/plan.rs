@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::scenario::Scenario;
+use crate::scenario::{Call, Scenario};
 use crate::world::Entropy;
 
 /// One scenario with its inputs.
@@ -70,9 +70,9 @@ impl Plan {
 /// Which scenarios are selected: those that any of the words selects; all when there is no word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Parts of `api::workflow`.
+    /// Parts of `api::workflow`, in either case: `lifecycle` takes `appLifecycle`, too.
     pub words: Vec<String>,
-    /// Whether a word must be the whole name.
+    /// Whether a word must be the whole name, letter by letter.
     pub exact: bool,
     /// Tags, any of which a scenario must carry; none means that tags do not matter.
     pub tags: Vec<String>,
@@ -86,7 +86,7 @@ impl Selection {
             if self.exact {
                 path == *word
             } else {
-                path.contains(word.as_str())
+                path.to_lowercase().contains(&word.to_lowercase())
             }
         });
         let by_tag = self.tags.iter().any(|tag| scenario.tags.contains(tag));
@@ -134,6 +134,16 @@ pub fn lay_out(
     }
 }
 
+/// How many steps a scenario has, those of the workflows that it calls included.
+pub fn steps(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> usize {
+    let called = scenario.steps.iter().filter_map(|step| match &step.call {
+        // No workflow calls itself; that was refused when it was bound.
+        Call::Workflow { workflow, .. } => find(scenarios, &scenario.api, workflow),
+        Call::Operation { .. } => None,
+    });
+    scenario.steps.len() + called.map(|called| steps(scenarios, called)).sum::<usize>()
+}
+
 /// The scenario of an API by its name.
 pub fn find<'s>(scenarios: &'s [Arc<Scenario>], api: &str, id: &str) -> Option<&'s Arc<Scenario>> {
     scenarios
@@ -144,28 +154,87 @@ pub fn find<'s>(scenarios: &'s [Arc<Scenario>], api: &str, id: &str) -> Option<&
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Pointer;
-    use crate::source::Source;
+    use crate::source::Location;
 
-    fn scenario(id: &str) -> Arc<Scenario> {
-        let source = Source::parse("a.arazzo.yaml", "arazzo: 1.0.1".to_owned());
-        let source = Arc::new(source.expect("the test's own document"));
-        Arc::new(Scenario {
-            api: "api".to_owned(),
+    fn scenario(id: &str, tags: &[&str]) -> Scenario {
+        Scenario {
+            api: "shop".to_owned(),
             id: id.to_owned(),
             summary: String::new(),
-            tags: Vec::new(),
+            tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
             defaults: Vec::new(),
             inputs: None,
             steps: Vec::new(),
             outputs: Vec::new(),
             depends_on: Vec::new(),
-            location: source.location(&Pointer::root()),
-        })
+            location: Location::at_line("specs/shop/shop.arazzo.yaml", String::new(), 1),
+        }
+    }
+
+    fn selection(words: &[&str], exact: bool, tags: &[&str]) -> Selection {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        Selection {
+            words: owned(words),
+            exact,
+            tags: owned(tags),
+        }
+    }
+
+    #[test]
+    fn a_word_selects_by_any_part_of_the_name_in_either_case() {
+        let order = scenario("orderLifecycle", &["slow"]);
+        for (words, exact, tags) in [
+            (&[][..], false, &[][..]),
+            (&["lifecycle"], false, &[]),
+            (&["SHOP::order"], false, &[]),
+            (&["refusals", "order"], false, &[]),
+            (&["shop::orderLifecycle"], true, &[]),
+            (&[], false, &["fast", "slow"]),
+        ] {
+            let selection = selection(words, exact, tags);
+            assert!(selection.takes(&order), "{selection:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_word_names_is_left_out() {
+        let order = scenario("orderLifecycle", &["slow"]);
+        for (words, exact, tags) in [
+            (&["refusals"][..], false, &[][..]),
+            (&["orderLifecycle"], true, &[]),
+            (&["shop::orderlifecycle"], true, &[]),
+            (&["order"], false, &["fast"]),
+            (&["refusals"], false, &["slow"]),
+            (&[], false, &["Slow"]),
+        ] {
+            let selection = selection(words, exact, tags);
+            assert!(!selection.takes(&order), "{selection:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_flow_depends_on_comes_with_it_and_seeds_hang_on_names_alone() {
+        let mut second = scenario("second", &[]);
+        second.depends_on = vec!["first".to_owned()];
+        let scenarios = [scenario("first", &[]), second, scenario("third", &[])].map(Arc::new);
+        let lay = |words: &[&str], seed| {
+            let selection = selection(words, false, &[]);
+            lay_out(&scenarios, &selection, seed, &|_| Map::new())
+        };
+        let some = lay(&["second"], 7);
+        let ids: Vec<&str> = some.cases.iter().map(|case| case.id.as_str()).collect();
+        assert_eq!(
+            (ids, some.left_out),
+            (vec!["shop::first", "shop::second"], 1)
+        );
+        let all = lay(&[], 7);
+        assert_eq!(all.cases[1].seed, some.cases[1].seed);
+        assert_ne!(all.cases[0].seed, all.cases[1].seed);
+        assert_ne!(all.cases[0].seed, lay(&[], 8).cases[0].seed);
     }
 
     fn plan(repeats: usize) -> Plan {
-        let scenarios = [scenario("a"), scenario("b")];
+        let scenarios = [scenario("a", &[]), scenario("b", &[])].map(Arc::new);
         let plan = lay_out(&scenarios, &Selection::default(), 7, &|_| Map::new());
         Plan { repeats, ..plan }
     }
@@ -180,9 +249,14 @@ mod tests {
 
     #[test]
     fn every_round_plays_every_case_under_its_own_name() {
-        assert_eq!(ids(&plan(0)), ["api::a", "api::b"]);
+        assert_eq!(ids(&plan(0)), ["shop::a", "shop::b"]);
         let names = [
-            "api::a", "api::b", "api::a#2", "api::b#2", "api::a#3", "api::b#3",
+            "shop::a",
+            "shop::b",
+            "shop::a#2",
+            "shop::b#2",
+            "shop::a#3",
+            "shop::b#3",
         ];
         assert_eq!(ids(&plan(2)), names);
     }

@@ -189,12 +189,20 @@ impl Problem {
         let problem = Self::new(
             ProblemCode::UnknownReference,
             location,
-            format!("there is no {what} `{name}`"),
+            format!("there is no {}", named(what, name)),
         );
         match crate::diff::nearest(name, candidates.clone()) {
             Some(nearest) => problem.with_help(format!("did you mean `{nearest}`?")),
             None => problem.with_help(listing(what, candidates)),
         }
+    }
+}
+
+/// A thing with its name: a `step` that is called `a`, an `output of the step x` that is called `a`.
+pub(crate) fn named(what: &str, name: &str) -> String {
+    match what.split_once(" of ") {
+        Some((kind, owner)) => format!("{kind} `{name}` of {owner}"),
+        None => format!("{what} `{name}`"),
     }
 }
 

@@ -17,7 +17,7 @@ mod junit;
 mod sample;
 mod shown;
 
-pub use escape::{escape, escape_line};
+pub use escape::{escape, escape_line, is_hidden};
 pub use group::{Cause, causes};
 pub use shown::ShownExchange;
 
@@ -65,8 +65,8 @@ pub struct StepReport {
     pub outcome: StepOutcome,
     /// The last exchange, when it is worth showing: for a step with findings.
     pub shown: Option<ShownExchange>,
-    /// Method and path of the request with the status of the last answer, such as
-    /// `GET /images -> 200`; empty when nothing was sent.
+    /// Method and path with the status of the last answer, such as `GET /images -> 200`; empty when
+    /// nothing was sent. The path is the request's for a step with findings, else the contract's.
     pub line: String,
 }
 

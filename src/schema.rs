@@ -41,6 +41,9 @@ pub struct CompileError {
     pub message: String,
 }
 
+/// How many parts a value may have for all of its violations to be looked for.
+pub const VALUES_MAX: usize = 50_000;
+
 impl Schema {
     /// Compiles a document, such as `{"$ref": "#/$defs/Order", "$defs": {…}}`.
     ///
@@ -87,8 +90,14 @@ impl Schema {
 
     /// Everything that is wrong with a value, in the order of the value. When no alternative of an
     /// `anyOf` or `oneOf` fits, what is wrong with the nearest one is told as well.
+    ///
+    /// Of a value of more than [`VALUES_MAX`] parts only the first violation is looked for: the others
+    /// could take gigabytes to tell.
     pub fn violations(&self, value: &Value) -> Violations {
-        violation::collect(self.validator.iter_errors(value), value)
+        if violation::parts(value, VALUES_MAX) < VALUES_MAX {
+            return violation::collect(self.validator.iter_errors(value), value);
+        }
+        violation::collect(self.validator.validate(value).err().into_iter(), value)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Snapshots: what a flow answered when somebody last approved it.
 //!
-//! A whole flow is one text ([`render`]), kept in one file ([`render_file`], [`parse_file`]) and
-//! compared line by line ([`compare`]). A value that the server makes anew in every run has a symbol in
+//! A whole flow is one text ([`render()`]), kept in one file ([`render_file`], [`parse_file`]) and
+//! compared line by line ([`compare()`]). A value that the server makes anew in every run has a symbol in
 //! its place, which keeps its identity over the flow and says its kind. Times are the exception: their
 //! symbols say the kind alone, because whether two things happen in the same second is chance. This
 //! module reads no disk and decides nothing about what is accepted.

@@ -24,7 +24,7 @@ use std::time::Duration;
 use countersign::cli::Project;
 use countersign::mock::{self, Setting};
 use countersign::plan::{self, Case, Plan, Selection};
-use countersign::report::human::{self, Palette};
+use countersign::report::human::{self, Invocation, Palette};
 use countersign::shell::client::{Client, TlsOptions};
 use countersign::shell::clock::SystemClock;
 use countersign::shell::server::Serving;
@@ -208,7 +208,11 @@ fn judged(outcome: &Outcome) -> Result<Completion, Failed> {
         return Ok(Completion::Completed);
     }
     let problems = excerpt::render_problems(&case.problems, false);
-    Err(format!("{}{problems}", human::failure(case, &Palette::PLAIN)).into())
+    Err(format!(
+        "{}{problems}",
+        human::failure(case, &Invocation::default(), &Palette::PLAIN)
+    )
+    .into())
 }
 
 /// What a task said when it panicked.

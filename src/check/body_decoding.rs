@@ -37,6 +37,7 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
 fn sentence(kind: BodyFaultKind) -> &'static str {
     match kind {
         BodyFaultKind::Length => "the body is not as long as promised",
+        BodyFaultKind::TooLarge => "the body is larger than what is read",
         BodyFaultKind::Coding => "the body's content coding cannot be undone",
         BodyFaultKind::Charset => "the body is not in its declared charset",
         BodyFaultKind::ByteOrderMark => "the body begins with a byte-order mark",
@@ -50,6 +51,7 @@ fn sentence(kind: BodyFaultKind) -> &'static str {
 fn expected(kind: BodyFaultKind) -> &'static str {
     match kind {
         BodyFaultKind::Length => "a body as long as its headers say",
+        BodyFaultKind::TooLarge => "a body that can be read whole",
         BodyFaultKind::Coding => "a body in a coding that the client asked for",
         BodyFaultKind::Charset => "bytes in the declared charset",
         BodyFaultKind::ByteOrderMark => "the JSON value from the first byte on",

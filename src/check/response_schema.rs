@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Check, Fact, Place, Subject};
-use crate::contract::{Judgement, SchemaUse};
+use crate::contract::{Judgement, MediaContent};
 use crate::json::Pointer;
 use crate::transcript::Content;
 use crate::verdict::Severity;
@@ -44,22 +44,24 @@ pub(super) fn judgement<'j>(subject: &'j Subject<'_>) -> &'j Judgement {
 }
 
 fn judge(subject: &Subject<'_>) -> Judgement {
-    let Some(schema) = schema(subject) else {
-        return Judgement::default();
-    };
-    let Ok(judge) = schema.judge(subject.contract) else {
+    let schema = content(subject).and_then(|content| content.schema.as_ref());
+    let Some(judge) = schema.and_then(|schema| schema.judge(subject.contract).ok()) else {
         return Judgement::default();
     };
     match &subject.attempt.received.content {
         Content::Json(value) => judge.examine(value),
-        Content::Text(text) if is_text(subject) => judge.examine(&Value::String(text.clone())),
+        Content::Text(text) if is_text(subject) => judge.examine_text(&Value::String(text.clone())),
+        Content::Empty if is_text(subject) && may_have_body(subject) => {
+            judge.examine(&Value::String(String::new()))
+        }
         Content::Text(_) | Content::Empty | Content::Binary => Judgement::default(),
     }
 }
 
-fn schema<'s>(subject: &Subject<'s>) -> Option<&'s SchemaUse> {
+/// What the contract says of a body of the type that came.
+fn content<'s>(subject: &Subject<'s>) -> Option<&'s MediaContent> {
     let documented = subject.documented?;
-    let content = match &subject.attempt.received.media_type {
+    match &subject.attempt.received.media_type {
         Ok(media_type) => documented.content_for(media_type),
         // Without a readable type the only documented one is taken; the missing header is a finding
         // of its own.
@@ -67,8 +69,7 @@ fn schema<'s>(subject: &Subject<'s>) -> Option<&'s SchemaUse> {
             .content
             .first()
             .filter(|_| documented.content.len() == 1),
-    };
-    content?.schema.as_ref()
+    }
 }
 
 fn is_text(subject: &Subject<'_>) -> bool {
@@ -76,18 +77,24 @@ fn is_text(subject: &Subject<'_>) -> bool {
     media_type.is_ok_and(|it| it.is_text() && !it.is_json())
 }
 
+/// Whether the answer may have a body at all (`RFC 9110 §6.4.1`).
+fn may_have_body(subject: &Subject<'_>) -> bool {
+    let exchange = &subject.attempt.exchange;
+    exchange.request.method != "HEAD" && !matches!(exchange.response.status, 204 | 205 | 304)
+}
+
 /// A JSON body that is promised and is not there.
 fn missing_body(subject: &Subject<'_>) -> Option<Fact> {
-    let documented = subject.documented?;
-    let exchange = &subject.attempt.exchange;
-    let without =
-        exchange.request.method == "HEAD" || matches!(exchange.response.status, 204 | 304);
-    let promised = documented.content.first()?;
-    let json = promised
-        .range
-        .as_media_type()
+    let empty = subject.attempt.received.content == Content::Empty;
+    if !empty || !may_have_body(subject) {
+        return None;
+    }
+    let promised = content(subject)?;
+    let said = subject.attempt.received.media_type.clone().ok();
+    let json = said
+        .or_else(|| promised.range.as_media_type())
         .is_some_and(|it| it.is_json());
-    if without || !json || subject.attempt.received.content != Content::Empty {
+    if !json {
         return None;
     }
     Some(Fact {

@@ -10,43 +10,41 @@ pub(super) const CHECK: Check = Check {
     summary: "there is no body where none may be",
     explanation: "\
 The contract documents the response without content, and it has a body; or it has one where HTTP \
-allows none: with the status 204 or 304, or as the answer to HEAD (`RFC 9110 §6.4.1`). For these the \
-header fields are believed, because a client never reads such a body.",
+allows none, with the status 204 or 205 (`RFC 9110 §6.4.1`, `§15.3.6`). There the header fields are \
+believed, because a client does not read such a body. Bytes that follow a complete answer are not \
+seen.",
     severity: Severity::Error,
     examine,
 };
 
 fn examine(subject: &Subject<'_>) -> Vec<Fact> {
-    let exchange = &subject.attempt.exchange;
-    let response = &exchange.response;
-    let forbidden = matches!(response.status, 204 | 304);
-    let promised = response
-        .headers
+    let response = &subject.attempt.exchange.response;
+    let headers = &response.headers;
+    let promised = headers
         .first("content-length")
         .filter(|it| it.trim() != "0");
-    let announced = promised.is_some() || response.headers.contains("transfer-encoding");
+    let announced = match &promised {
+        Some(bytes) => Some(format!("{bytes} bytes announced")),
+        None if !response.body.is_empty() => Some(format!("{} bytes", response.body.len())),
+        None if headers.contains("transfer-encoding") => Some("a chunked body".to_owned()),
+        None => None,
+    };
     // HEAD and 304 may say how long the body would have been (RFC 9110 §8.6).
-    if response.status == 204 && announced {
-        let actual = promised.map_or("a chunked body".to_owned(), |it| {
-            format!("{it} bytes announced")
-        });
-        return fact(
-            "the status 204 has no body, and one is announced",
-            actual,
-            None,
+    if let (204 | 205, Some(actual)) = (response.status, announced) {
+        let message = format!(
+            "the status {} has no body, and there is one",
+            response.status
         );
+        return fact(&message, actual, None);
     }
     let Some(documented) = subject.documented else {
         return Vec::new();
     };
-    if documented.content.is_empty() && !response.body.is_empty() && !forbidden {
-        let actual = format!("{} bytes", response.body.len());
+    let body = response.body.len();
+    if documented.content.is_empty() && body > 0 && response.status != 304 {
         let place = Some(documented.pointer.clone());
-        return fact(
-            "the contract documents no body, and there is one",
-            actual,
-            place,
-        );
+        let message = "the contract documents no body, and there is one";
+        return fact(message, format!("{body} bytes"), place);
     }
     Vec::new()
 }

@@ -80,7 +80,8 @@ pub(super) enum Command {
 /// Which flows.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectionArguments {
-    /// Parts of `api::workflow`; a flow is taken when any of them is part of its name.
+    /// Parts of `api::workflow`; a flow is taken when any of them is part of its name, in
+    /// either case.
     #[arg(value_name = "SELECTOR")]
     pub(super) words: Vec<String>,
     /// A selector is the whole name.
@@ -121,6 +122,9 @@ pub(super) struct RunArguments {
     /// How long one request may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
+    /// Show every step of every flow, not only those that failed.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     /// The seed of everything that is random.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
@@ -186,6 +190,9 @@ pub(super) struct ExplainArguments {
     /// A check or a kind of problem, such as response-schema; without it all are listed.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
+    /// Print the page of all checks and kinds of problems: docs/checks.md.
+    #[arg(long, conflicts_with = "id")]
+    pub(super) markdown: bool,
 }
 
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::suite::Outcome;
+use crate::verdict::Verdict;
+
 /// How the program ended, from light to heavy: where several things happened, the heaviest counts,
 /// so that a proven finding beats what is inconclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +30,18 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// What one case asks for; a run ends with the heaviest of its cases.
+    pub fn of_case(outcome: &Outcome) -> Self {
+        let case = &outcome.report;
+        match case.verdict {
+            _ if !case.problems.is_empty() => Self::Files,
+            Verdict::Failed => Self::Findings,
+            _ if outcome.lost => Self::Target,
+            Verdict::NeedsReview => Self::NeedsReview,
+            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => Self::Ok,
+        }
+    }
+
     /// The code.
     pub fn code(self) -> u8 {
         match self {

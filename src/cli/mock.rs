@@ -8,6 +8,7 @@ use super::arguments::MockArguments;
 use super::settings::Settings;
 use crate::diff;
 use crate::mock::{self, Fault, MOCKS, Mock, Setting};
+use crate::problem;
 use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
@@ -130,9 +131,9 @@ impl Settings {
             None if known.is_empty() => format!("there is no {what} at all"),
             None => format!("there is {}", known.join(", ")),
         };
-        self.console.tell(&format!(
-            "error: there is no {what} `{name}`\nhelp: {help}\n"
-        ));
+        let named = problem::named(what, name);
+        self.console
+            .tell(&format!("error: there is no {named}\nhelp: {help}\n"));
         Exit::Usage
     }
 }

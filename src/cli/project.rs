@@ -50,6 +50,7 @@ impl Project {
             problems.extend(found);
             baselines.insert(api.name.clone(), read);
         }
+        problems.sort_by(|left, right| left.location.cmp(&right.location));
         if problems.is_empty() {
             Ok(Self {
                 root: root.to_owned(),
@@ -90,7 +91,7 @@ impl Project {
 }
 
 fn unusable(path: &Path, error: &FileError) -> Problem {
-    let message = format!("{}: {error}", path.display());
+    let message = format!("{}: {}", path.display(), error.why());
     Problem::without_place(ProblemCode::UnusableFile, message)
         .with_help("make the file readable, or take it away")
 }

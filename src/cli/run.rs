@@ -24,6 +24,14 @@ use gather::Gatherer;
 use stage::Stage;
 
 pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
+    let approves = matches!(arguments.update, UpdateWhen::New | UpdateWhen::Accept);
+    if arguments.fault.is_some() && approves {
+        settings.console.tell(
+            "error: what a mock with a fault answers is never approved\n\
+             help: leave out `--fault` or `--update`\n",
+        );
+        return Exit::Usage;
+    }
     let project = match Project::load(&settings.directory) {
         Ok(project) => project,
         Err(problems) => return settings.tell_problems(&problems),
@@ -89,8 +97,14 @@ async fn play(
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments);
+    let scenarios = project.suite.scenarios();
+    let steps = plan
+        .cases
+        .iter()
+        .map(|case| plan::steps(&scenarios, &case.scenario))
+        .sum();
     settings.console.tell(&heading(
-        &plan,
+        (&plan, steps),
         &stage,
         jobs,
         &format!("{} ({why})", word(mode)),
@@ -129,6 +143,10 @@ fn update_mode(settings: &Settings, arguments: &RunArguments) -> (UpdateMode, St
     match (arguments.update, settings.ci) {
         // Two rounds may answer differently, and the later would overwrite the earlier.
         _ if arguments.repeat > 1 => (UpdateMode::Check, format!("--repeat {}", arguments.repeat)),
+        // A wrong answer on purpose is nothing to review.
+        (UpdateWhen::Auto, _) if arguments.fault.is_some() => {
+            (UpdateMode::Check, "a fault is played".to_owned())
+        }
         (UpdateWhen::Auto, Some(variable)) => {
             (UpdateMode::Check, format!("CI detected: {variable}"))
         }
@@ -148,12 +166,7 @@ fn word(mode: UpdateMode) -> &'static str {
     }
 }
 
-fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
-    let steps: usize = plan
-        .cases
-        .iter()
-        .map(|case| case.scenario.steps.len())
-        .sum();
+fn heading((plan, steps): (&Plan, usize), stage: &Stage, jobs: usize, snapshots: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let flows = plan.cases.len();
     let mut text = format!(
@@ -165,7 +178,7 @@ fn heading(plan: &Plan, stage: &Stage, jobs: usize, snapshots: &str) -> String {
         let _ = write!(text, ", {} rounds", plan.repeats.saturating_add(1));
     }
     if plan.left_out > 0 {
-        let _ = write!(text, "  ({} not selected)", count(plan.left_out, "flow"));
+        let _ = write!(text, " ({} not selected)", count(plan.left_out, "flow"));
     }
     text.push('\n');
     for (api, place) in &stage.places {
@@ -203,6 +216,10 @@ impl Settings {
     /// Tells every Problem.
     pub(super) fn tell_problems(&self, problems: &[Problem]) -> Exit {
         self.console.tell_problems(problems);
+        if problems.len() > 1 {
+            self.console
+                .tell(&format!("{}\n", count(problems.len(), "problem")));
+        }
         Exit::Files
     }
 
@@ -224,13 +241,18 @@ impl Settings {
             .chain(&selection.tags)
             .cloned()
             .collect::<Vec<_>>();
-        let paths: Vec<String> = scenarios.iter().map(|scenario| scenario.path()).collect();
-        let near = words
-            .first()
-            .and_then(|word| crate::diff::nearest(word, paths.iter().map(String::as_str)));
-        let help = match near {
+        let near_flow = selection
+            .words
+            .iter()
+            .find_map(|word| near_flow(word, scenarios));
+        let tags = scenarios.iter().flat_map(|scenario| &scenario.tags);
+        let near_tag = selection
+            .tags
+            .iter()
+            .find_map(|tag| crate::diff::nearest(tag, tags.clone().map(String::as_str)));
+        let help = match near_flow.or(near_tag.map(str::to_owned)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`countersign list` shows all {}", paths.len()),
+            None => format!("`countersign list` shows all {}", scenarios.len()),
         };
         let asked = words.join(" ");
         self.console.tell(&format!(
@@ -238,6 +260,22 @@ impl Settings {
         ));
         Exit::NothingSelected
     }
+}
+
+/// The flow that a word most likely means, by its whole name.
+fn near_flow(word: &str, scenarios: &[Arc<Scenario>]) -> Option<String> {
+    let path = |scenario: &Arc<Scenario>| scenario.path();
+    // Where a selector is the whole name, the name without the API selects nothing.
+    if let Some(same) = scenarios.iter().find(|scenario| scenario.id == word) {
+        return Some(same.path());
+    }
+    let paths: Vec<String> = scenarios.iter().map(path).collect();
+    let ids = scenarios.iter().map(|scenario| scenario.id.as_str());
+    let near = crate::diff::nearest(word, paths.iter().map(String::as_str).chain(ids))?;
+    let found = scenarios
+        .iter()
+        .find(|scenario| scenario.id == near || scenario.path() == near);
+    found.map(path)
 }
 
 /// Inputs of scenarios, by API.

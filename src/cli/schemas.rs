@@ -80,7 +80,7 @@ fn apply(
     }
     if check && !differing.is_empty() {
         settings.console.tell("help: run `countersign schemas`\n");
-        return Ok(Exit::Findings);
+        return Ok(Exit::Files);
     }
     settings.console.tell(&format!(
         "{} schemas, {} changed\n",

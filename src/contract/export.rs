@@ -25,6 +25,17 @@ pub enum Direction {
     Neutral,
 }
 
+impl Direction {
+    /// The keyword of properties that must not go this way (`OpenAPI 3.1 §4.8.24`).
+    fn forbidden_mark(self) -> Option<&'static str> {
+        match self {
+            Self::Request => Some("readOnly"),
+            Self::Response => Some("writeOnly"),
+            Self::Neutral => None,
+        }
+    }
+}
+
 /// A self-contained schema.
 #[derive(Debug, Clone)]
 pub struct Bundle {
@@ -34,11 +45,40 @@ pub struct Bundle {
     origins: Vec<(Pointer, Pointer)>,
     /// Where a rule against undeclared properties was put.
     injected: BTreeSet<Pointer>,
+    /// Whether a value may satisfy it because of those rules, which only without them it does not.
+    pub(super) bends: bool,
 }
 
 /// How deep schemas may nest. Deeper ones are cut to `true`, which the reader of the contract has
 /// refused before; this bound is for the stack.
 const DEPTH_MAX: usize = 200;
+
+/// How a keyword holds schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// It is one.
+    One,
+    /// It is a list of them.
+    List,
+    /// It is a map of them.
+    Map,
+}
+
+/// How a keyword holds schemas, when it does.
+pub fn holds(keyword: &str) -> Option<Holds> {
+    if ONE.contains(&keyword) {
+        Some(Holds::One)
+    } else if LIST.contains(&keyword) {
+        Some(Holds::List)
+    } else {
+        MAP.contains(&keyword).then_some(Holds::Map)
+    }
+}
+
+/// Whether a keyword applies what it holds to the same value as its own schema.
+pub fn is_in_place(keyword: &str) -> bool {
+    IN_PLACE.contains(&keyword)
+}
 
 /// The keywords whose value is one schema.
 const ONE: [&str; 13] = [
@@ -77,6 +117,11 @@ const IN_PLACE: [&str; 9] = [
     "dependentSchemas",
     "$ref",
 ];
+/// The keywords below which a stricter schema may make a value right: there a rule against undeclared
+/// properties would decide more than whether a property is declared.
+const NEGATING: [&str; 3] = ["not", "if", "contains"];
+/// The keywords that count or turn round what the schemas below them say.
+const BENDING: [&str; 4] = ["not", "if", "contains", "oneOf"];
 /// Keywords of OpenAPI that JSON Schema does not have (`OpenAPI 3.1 §4.8.24.2`).
 const FOREIGN: [&str; 4] = ["discriminator", "xml", "externalDocs", "example"];
 
@@ -92,27 +137,42 @@ pub fn bundle(
     let mut bundler = Bundler {
         document: contract.document(),
         direction,
-        closed,
         names: BTreeMap::new(),
         queue: Vec::new(),
         injected: BTreeSet::new(),
+        bends: false,
     };
+    let nothing = BTreeSet::new();
     let mut origins = vec![(Pointer::root(), pointer.clone())];
     let schema = pointer
         .lookup(contract.document())
         .unwrap_or(&Value::Bool(true));
-    let mut root = bundler.rewrite(schema, &Pointer::root(), closed, 0);
+    let position = Position {
+        outermost: closed,
+        closing: closed,
+        marks: &nothing,
+        depth: 0,
+    };
+    let mut root = bundler.rewrite(schema, &Pointer::root(), position);
     let mut definitions = Map::new();
     let defs = Pointer::root().join("$defs");
     let mut next = 0;
     while let Some((name, target)) = bundler.queue.get(next).cloned() {
         let place = defs.join(&name);
         let schema = target
+            .pointer
             .lookup(contract.document())
             .unwrap_or(&Value::Bool(true));
-        let rewritten = bundler.rewrite(schema, &place, false, 0);
+        let (closing, marks) = (target.closing, &target.marks);
+        let position = Position {
+            outermost: false,
+            closing,
+            marks,
+            depth: 0,
+        };
+        let rewritten = bundler.rewrite(schema, &place, position);
         definitions.insert(name, rewritten);
-        origins.push((place, target));
+        origins.push((place, target.pointer));
         next += 1;
     }
     definitions.sort_keys();
@@ -128,6 +188,7 @@ pub fn bundle(
         document: root,
         origins,
         injected: bundler.injected,
+        bends: bundler.bends,
     }
 }
 
@@ -166,36 +227,61 @@ impl Bundle {
 struct Bundler<'c> {
     document: &'c Value,
     direction: Direction,
-    closed: bool,
-    /// Places that are referred to, with their names under `$defs`.
-    names: BTreeMap<Pointer, String>,
-    queue: Vec<(String, Pointer)>,
+    /// What is referred to, with its name under `$defs`.
+    names: BTreeMap<Target, String>,
+    queue: Vec<(String, Target)>,
     injected: BTreeSet<Pointer>,
+    bends: bool,
+}
+
+/// A shared schema as it is referred to: the same one may be needed in several forms.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    pointer: Pointer,
+    closing: bool,
+    marks: BTreeSet<String>,
+}
+
+/// Where a schema stands that is rewritten.
+#[derive(Debug, Clone, Copy)]
+struct Position<'m> {
+    /// No other schema looks at the same value from outside, so that a rule against undeclared
+    /// properties sees all declarations.
+    outermost: bool,
+    /// Rules against undeclared properties are wanted below.
+    closing: bool,
+    /// The properties of the value that must not go in this direction, as schemas further out say.
+    marks: &'m BTreeSet<String>,
+    depth: usize,
 }
 
 impl Bundler<'_> {
     /// A copy of a schema with its references turned to `$defs`.
-    ///
-    /// `outermost` says that no other schema looks at the same value from outside, so that a rule
-    /// against undeclared properties sees all declarations.
-    fn rewrite(&mut self, schema: &Value, place: &Pointer, outermost: bool, depth: usize) -> Value {
+    fn rewrite(&mut self, schema: &Value, place: &Pointer, at: Position<'_>) -> Value {
         let Value::Object(map) = schema else {
             return schema.clone();
         };
-        if depth > DEPTH_MAX {
+        if at.depth > DEPTH_MAX {
             return Value::Bool(true);
         }
+        let mut marks = at.marks.clone();
+        self.collect_marks(schema, &mut marks, &mut BTreeSet::new());
+        let below = Position {
+            marks: &marks,
+            depth: at.depth + 1,
+            ..at
+        };
         let mut result = Map::new();
         for (key, value) in map {
             if FOREIGN.contains(&key.as_str()) || key.starts_with("x-") {
                 continue;
             }
-            let at = place.join(key);
-            let rewritten = self.rewrite_keyword(key, value, &at, depth);
+            self.bends |= BENDING.contains(&key.as_str());
+            let rewritten = self.rewrite_keyword(key, value, &place.join(key), below);
             result.insert(key.clone(), rewritten);
         }
-        self.forbid_other_direction(map, &mut result);
-        let closes = outermost && self.declares_properties(schema, &mut BTreeSet::new());
+        forbid(&marks, &mut result);
+        let closes = at.outermost && self.declares_properties(schema, &mut BTreeSet::new());
         let says_itself = ["additionalProperties", "unevaluatedProperties"];
         if closes && !says_itself.iter().any(|key| map.contains_key(*key)) {
             result.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
@@ -204,25 +290,35 @@ impl Bundler<'_> {
         Value::Object(result)
     }
 
-    fn rewrite_keyword(&mut self, key: &str, value: &Value, at: &Pointer, depth: usize) -> Value {
-        let outermost = self.closed && !IN_PLACE.contains(&key);
+    fn rewrite_keyword(
+        &mut self,
+        key: &str,
+        value: &Value,
+        place: &Pointer,
+        at: Position<'_>,
+    ) -> Value {
+        let none = BTreeSet::new();
+        let in_place = IN_PLACE.contains(&key);
+        let closing = at.closing && !NEGATING.contains(&key);
+        let marks = if in_place { at.marks } else { &none };
+        let inner = Position {
+            outermost: closing && !in_place,
+            closing,
+            marks,
+            ..at
+        };
         match value {
-            Value::String(target) if key == "$ref" || key == "$dynamicRef" => {
-                Value::String(self.refer(target))
-            }
-            _ if ONE.contains(&key) => self.rewrite(value, at, outermost, depth + 1),
+            Value::String(target) if key == "$ref" => Value::String(self.refer(target, inner)),
+            _ if ONE.contains(&key) => self.rewrite(value, place, inner),
             Value::Array(items) if LIST.contains(&key) => {
                 let items = items.iter().enumerate();
                 items
-                    .map(|(i, item)| self.rewrite(item, &at.index(i), outermost, depth + 1))
+                    .map(|(i, item)| self.rewrite(item, &place.index(i), inner))
                     .collect()
             }
             Value::Object(map) if MAP.contains(&key) => {
                 let entries = map.iter().map(|(name, item)| {
-                    (
-                        name.clone(),
-                        self.rewrite(item, &at.join(name), outermost, depth + 1),
-                    )
+                    (name.clone(), self.rewrite(item, &place.join(name), inner))
                 });
                 Value::Object(entries.collect())
             }
@@ -231,17 +327,26 @@ impl Bundler<'_> {
     }
 
     /// The reference inside the bundle for a reference inside the contract.
-    fn refer(&mut self, target: &str) -> String {
-        let Some(pointer) = target
+    fn refer(&mut self, reference: &str, at: Position<'_>) -> String {
+        let Some(pointer) = reference
             .strip_prefix('#')
             .and_then(|it| Pointer::from_fragment(it).ok())
         else {
-            return target.to_owned();
+            return reference.to_owned();
         };
-        if let Some(name) = self.names.get(&pointer) {
+        let marks = at.marks.clone();
+        let target = Target {
+            pointer,
+            closing: at.closing,
+            marks,
+        };
+        if let Some(name) = self.names.get(&target) {
             return reference_to(name);
         }
-        let base = pointer.last().map_or_else(|| "root".to_owned(), Into::into);
+        let base = target
+            .pointer
+            .last()
+            .map_or_else(|| "root".to_owned(), Into::into);
         let taken: BTreeSet<&String> = self.names.values().collect();
         let mut name = base.clone();
         let mut number = 2;
@@ -249,45 +354,60 @@ impl Bundler<'_> {
             name = format!("{base}{number}");
             number += 1;
         }
-        self.names.insert(pointer.clone(), name.clone());
-        self.queue.push((name.clone(), pointer));
+        self.names.insert(target.clone(), name.clone());
+        self.queue.push((name.clone(), target));
         reference_to(&name)
     }
 
-    /// Forbids the properties that do not go in this direction, and demands them no longer.
-    fn forbid_other_direction(&self, schema: &Map<String, Value>, result: &mut Map<String, Value>) {
-        let mark = match self.direction {
-            Direction::Request => "readOnly",
-            Direction::Response => "writeOnly",
-            Direction::Neutral => return,
-        };
-        let Some(Value::Object(properties)) = schema.get("properties") else {
+    /// The properties of a value that must not go in this direction, as a schema says with all that
+    /// looks at the same value.
+    fn collect_marks(
+        &self,
+        schema: &Value,
+        marks: &mut BTreeSet<String>,
+        seen: &mut BTreeSet<Pointer>,
+    ) {
+        let Some(mark) = self.direction.forbidden_mark() else {
             return;
         };
-        let marked = |name: &str| {
-            properties
-                .get(name)
-                .is_some_and(|it| self.has_mark(it, mark, 0))
-        };
-        if let Some(Value::Object(kept)) = result.get_mut("properties") {
-            for (name, value) in kept.iter_mut() {
-                if marked(name) {
-                    *value = Value::Bool(false);
-                }
-            }
+        if let Some(Value::Object(properties)) = schema.get("properties") {
+            let marked = properties
+                .iter()
+                .filter(|(_, it)| self.has_mark(it, mark, 0));
+            marks.extend(marked.map(|(name, _)| name.clone()));
         }
-        if let Some(Value::Array(required)) = result.get_mut("required") {
-            required.retain(|name| !name.as_str().is_some_and(marked));
+        for part in self.parts_in_place(schema, seen) {
+            self.collect_marks(part, marks, seen);
         }
+    }
+
+    /// The schemas that another one makes hold for the same value: by reference and by `allOf`.
+    fn parts_in_place<'s>(
+        &'s self,
+        schema: &'s Value,
+        seen: &mut BTreeSet<Pointer>,
+    ) -> Vec<&'s Value> {
+        let all = schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let referred = schema
+            .get("$ref")
+            .and_then(|reference| self.target(reference));
+        let referred = referred.filter(|(pointer, _)| seen.insert(pointer.clone()));
+        all.chain(referred.map(|(_, target)| target)).collect()
     }
 
     fn has_mark(&self, schema: &Value, mark: &str, depth: usize) -> bool {
         if schema.get(mark).and_then(Value::as_bool) == Some(true) {
             return true;
         }
-        let target = schema.get("$ref").and_then(|target| self.target(target));
+        let parts = self.parts_in_place(schema, &mut BTreeSet::new());
         depth < DEPTH_MAX
-            && target.is_some_and(|(_, target)| self.has_mark(target, mark, depth + 1))
+            && parts
+                .into_iter()
+                .any(|part| self.has_mark(part, mark, depth + 1))
     }
 
     fn target(&self, reference: &Value) -> Option<(Pointer, &Value)> {
@@ -322,6 +442,19 @@ impl Bundler<'_> {
                     .any(|item| self.declares_properties(item, seen)),
                 (_, Some(item)) => self.declares_properties(item, seen),
             })
+    }
+}
+
+/// Forbids the properties that do not go in this direction, and demands them no longer.
+fn forbid(marks: &BTreeSet<String>, schema: &mut Map<String, Value>) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        let marked = properties
+            .iter_mut()
+            .filter(|(name, _)| marks.contains(*name));
+        marked.for_each(|(_, value)| *value = Value::Bool(false));
+    }
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| !name.as_str().is_some_and(|name| marks.contains(name)));
     }
 }
 

@@ -243,3 +243,77 @@ components: {schemas: {Thing: {type: string}}}
             .is_clean()
     );
 }
+
+const BENT: &str = r"
+    OneOf:
+      oneOf:
+        - {type: object, required: [m], properties: {m: {type: object, properties: {a: {}}}}}
+        - {type: object, required: [m], properties: {m: {type: object, properties: {a: {}, b: {}}}}}
+    Not: {not: {type: object, properties: {a: {type: object, properties: {b: {}}}}}}
+    If:
+      if: {properties: {k: {type: object, properties: {t: {const: x}}}}}
+      then: {required: [k, then]}
+    MaxContains:
+      type: array
+      maxContains: 1
+      contains: {type: object, required: [a], properties: {a: {}}}
+    Contains: {type: array, contains: {type: object, required: [a], properties: {a: {}}}}
+";
+
+#[test]
+fn an_undeclared_field_never_makes_a_wrong_value_right() {
+    let contract = contract(BENT);
+    for (name, wrong) in [
+        ("OneOf", json!({"m": {"a": 1, "b": 2}})),
+        ("Not", json!({"a": {"b": 1, "extra": 1}})),
+        ("If", json!({"k": {"t": "x", "extra": 1}})),
+        ("MaxContains", json!([{"a": 1}, {"a": 1, "extra": 2}])),
+    ] {
+        let judgement = judge(&contract, name, Direction::Response, &wrong);
+        assert!(!judgement.violations.is_empty(), "{name}");
+    }
+    let right = json!([{"a": 1, "extra": 2}]);
+    assert!(judge(&contract, "Contains", Direction::Response, &right).is_clean());
+}
+
+const MARKED: &str = r##"
+    Base:
+      type: object
+      properties: {id: {type: integer}, password: {type: string, writeOnly: true}}
+    Beside: {$ref: "#/components/schemas/Base", required: [id, password]}
+    AllOf:
+      allOf: [{required: [id, password]}, {$ref: "#/components/schemas/Base"}]
+    Demands: {type: object, required: [id, password]}
+    Both: {allOf: [{$ref: "#/components/schemas/Demands"}, {$ref: "#/components/schemas/Base"}]}
+    Secret: {type: string, writeOnly: true}
+    Through: {type: object, properties: {password: {allOf: [{$ref: "#/components/schemas/Secret"}]}}}
+    Demanding: {$ref: "#/components/schemas/Demands"}
+"##;
+
+#[test]
+fn what_goes_the_other_way_is_nowhere_demanded() {
+    let contract = contract(MARKED);
+    for name in ["Beside", "AllOf", "Both"] {
+        let right = json!({"id": 1});
+        assert!(
+            judge(&contract, name, Direction::Response, &right).is_clean(),
+            "{name}"
+        );
+        let leaked = json!({"id": 1, "password": "x"});
+        let told = judge(&contract, name, Direction::Response, &leaked);
+        assert_eq!(told.violations.len(), 1, "{name}");
+    }
+    let leaked = json!({"password": "x"});
+    assert!(
+        !judge(&contract, "Through", Direction::Response, &leaked)
+            .violations
+            .is_empty()
+    );
+    let missing = judge(
+        &contract,
+        "Demanding",
+        Direction::Response,
+        &json!({"id": 1}),
+    );
+    assert_eq!(missing.violations.len(), 1, "without a mark it is demanded");
+}

@@ -97,9 +97,14 @@ impl MediaRange {
         if range.subtype() == mime::STAR {
             return Some(1);
         }
-        let parameters_agree = range
-            .params()
-            .all(|(name, value)| given.get_param(name).is_some_and(|own| own == value));
+        // UTF-8 is what JSON is in; saying so or not makes no difference (RFC 8259 §8.1).
+        let json = media_type.is_json();
+        let idle = |name: mime::Name<'_>, value: mime::Name<'_>| {
+            json && name == mime::CHARSET && value == mime::UTF_8
+        };
+        let parameters_agree = range.params().all(|(name, value)| {
+            idle(name, value) || given.get_param(name).is_some_and(|own| own == value)
+        });
         let same = range.essence_str() == given.essence_str() && parameters_agree;
         same.then(|| 2 + range.params().count())
     }
@@ -147,6 +152,10 @@ mod tests {
         );
         assert_eq!(specificity("text/plain; charset=utf-8", "text/plain"), None);
         assert_eq!(specificity("text/*", "application/json"), None);
+        assert_eq!(
+            specificity("application/json; charset=utf-8", "application/json"),
+            Some(3)
+        );
     }
 
     #[test]

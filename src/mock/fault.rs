@@ -214,7 +214,7 @@ pub(super) const BODY_TOO_SHORT: Kind = Kind::change(
 /// Nothing at all where JSON is due.
 pub(super) const BODY_MISSING: Kind = Kind::change(
     "body-missing",
-    "body-decoding",
+    "response-schema",
     Change::Emptied,
     "The body is empty although it is declared to be JSON",
 );
@@ -284,7 +284,7 @@ pub(super) const UNDECLARED_FIELD: Kind = Kind::change(
 /// Another value that the document allows as well.
 pub(super) const VALUE_CHANGED: Kind = Kind::change(
     "value-changed",
-    "snapshot",
+    "success-criteria",
     Change::Altered,
     "A value is not what it was, but still what the document allows",
 );
@@ -391,7 +391,7 @@ pub(super) const fn wrong_error_shape(media_type: &'static str, body: &'static s
 /// Numbers that went through a binary64 on their way.
 pub(super) const NUMBER_ROUNDED: Kind = Kind::change(
     "number-rounded",
-    "snapshot",
+    "success-criteria",
     Change::Rounded,
     "Numbers are rounded to what a double can hold",
 );

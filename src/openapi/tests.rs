@@ -1,5 +1,6 @@
 //! What is read of a document, and what is said of a wrong one.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::lower;
@@ -175,4 +176,48 @@ fn schemas_may_refer_to_themselves_and_nest_only_so_deep() {
     let own = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    \
                A: {properties: {a: {$ref: '#/components/schemas/A'}}}\n";
     assert_eq!(problems(own), [] as [&str; 0]);
+}
+
+/// A document with these shared schemas, which begin at line 6.
+fn with_schemas(schemas: &str) -> String {
+    format!(
+        "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
+    )
+}
+
+#[test]
+fn names_of_properties_are_no_keywords() {
+    let dangling = "    A: {properties: {default: {$ref: '#/nope'}, enum: {$ref: '#/nope'}}}\n";
+    assert_eq!(
+        problems(&with_schemas(dangling)),
+        ["6 unknown-reference"; 2]
+    );
+    let values =
+        "    A: {default: {$ref: '#/nope'}, examples: [{$ref: '#/nope'}], const: {$id: x}}\n";
+    assert_eq!(problems(&with_schemas(values)), [] as [&str; 0]);
+    assert_eq!(
+        problems(&with_schemas("    A: {nullable: true}\n")),
+        ["6 invalid-value"]
+    );
+}
+
+#[test]
+fn schemas_that_say_nothing_or_too_much_are_told() {
+    let circle = "    A: {allOf: [{$ref: '#/components/schemas/B'}]}\n    B: {$ref: '#/components/schemas/A'}\n";
+    assert_eq!(
+        problems(&with_schemas(circle)),
+        ["6 impossible-order", "7 impossible-order"]
+    );
+    let mut doubling = String::new();
+    for level in 0..40 {
+        let next = format!("{{$ref: '#/components/schemas/S{}'}}", level + 1);
+        writeln!(doubling, "    S{level}: {{allOf: [{next}, {next}]}}")
+            .expect("a String takes all");
+    }
+    doubling.push_str("    S40: {type: object}\n");
+    let told = problems(&with_schemas(&doubling));
+    assert!(
+        told.len() > 20 && told.iter().all(|it| it.ends_with("unsupported")),
+        "{told:?}"
+    );
 }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::PROGRAM;
 use super::escape::is_hidden;
+use crate::http::is_secret_name;
 use crate::http::{Header, Request};
 
 /// The largest body that is written into the command, in bytes.
@@ -111,38 +112,6 @@ impl<'r> Variables<'r> {
         write!(out, "\"${variable}\"").expect("a String takes all");
         self.values.insert(variable, value);
     }
-}
-
-/// Whether what stands under this name is secret.
-pub(super) fn is_secret_name(name: &str) -> bool {
-    const SECRET: &[&str] = &[
-        "authorization",
-        "xauth",
-        "cookie",
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "apikey",
-        "accesskey",
-        "privatekey",
-        "credential",
-        "session",
-        "signature",
-        "jwt",
-    ];
-    // Marks for the next page are named like secrets, and the request means nothing without them.
-    const HARMLESS: &[&str] = &[
-        "pagetoken",
-        "nextpagetoken",
-        "nexttoken",
-        "continuationtoken",
-    ];
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    let name: String = letters
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect();
-    !HARMLESS.contains(&name.as_str()) && SECRET.iter().any(|word| name.contains(word))
 }
 
 fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) {

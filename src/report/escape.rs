@@ -1,14 +1,17 @@
 //! Text from a target or a file, made safe to show: what would steer a terminal, hide, or change the
 //! direction of reading is written out (`\u{1b}`).
 //!
-//! This is for people's eyes. Forms that machines read (JSON) have their own escapes and take the
-//! text as it is. A backslash stays as it is, so the result cannot be read back.
+//! This is for people's eyes. A backslash stays as it is, so the result cannot be read back. JSON has
+//! escapes of its own ([`EscapedJson`]), which are read back as what they stand for.
 //!
 //! Sources: ECMA-48 (control functions), UAX #9 (bidirectional controls), XML 1.0 §2.2 (what a
 //! document cannot hold).
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
+
+use serde_json::ser::Formatter;
 
 /// The text with line feeds and tabs kept and everything else that is hidden or steers written out.
 pub fn escape(text: &str) -> Cow<'_, str> {
@@ -40,9 +43,32 @@ fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// JSON in which everything that is hidden or steers is written as `\u001b` (RFC 8259 §7), also what
+/// JSON would allow to stand as it is.
+pub(super) struct EscapedJson;
+
+impl Formatter for EscapedJson {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(letter) = rest.chars().find(|letter| is_hidden(*letter)) {
+            let (plain, from) = rest.split_once(letter).unwrap_or((rest, ""));
+            out.write_all(plain.as_bytes())?;
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = from;
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
 /// Whether a character steers the terminal, is not seen, changes the direction of reading, or cannot
 /// stand in XML. Joiners (U+200C, U+200D) are not: scripts and emoji need them.
-pub(super) fn is_hidden(letter: char) -> bool {
+pub fn is_hidden(letter: char) -> bool {
     matches!(letter,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}'   // C0, DEL, C1
         | '\u{61c}' | '\u{200e}' | '\u{200f}'   // marks of direction
@@ -93,7 +119,29 @@ mod tests {
         assert_eq!(escape_line("a\n\tb"), "a\\n\\tb");
     }
 
+    fn as_json(text: &str) -> String {
+        let mut out = Vec::new();
+        let mut writer = serde_json::Serializer::with_formatter(&mut out, EscapedJson);
+        serde::Serialize::serialize(text, &mut writer).expect("memory takes all");
+        String::from_utf8(out).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn json_steers_no_terminal_either() {
+        assert_eq!(as_json("a\u{1b}[2J\n\"é"), r#""a\u001b[2J\n\"é""#);
+        assert_eq!(as_json("\u{9b}2J\u{7f}z"), r#""\u009b2J\u007fz""#);
+        assert_eq!(as_json("\u{202e}\u{e0041}"), r#""\u202e\udb40\udc41""#);
+    }
+
     proptest! {
+        #[test]
+        fn json_is_read_back_as_it_was(text in any::<String>()) {
+            let json = as_json(&text);
+            prop_assert!(!json.chars().any(is_hidden));
+            let back: String = serde_json::from_str(&json).expect("JSON");
+            prop_assert_eq!(back, text);
+        }
+
         #[test]
         fn nothing_hidden_is_left(text in any::<String>()) {
             let line = escape_line(&text);

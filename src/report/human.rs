@@ -10,9 +10,11 @@ mod block;
 mod change;
 mod closing;
 mod pane;
+mod steps;
 
 pub use block::failure;
 pub use closing::Closing;
+pub use steps::steps;
 
 use std::fmt::Display;
 use std::fmt::Write as _;
@@ -20,7 +22,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{CaseReport, StepOutcome, escape_line};
+use super::{CaseReport, PROGRAM, StepOutcome, escape_line};
 use crate::verdict::{Severity, Verdict};
 
 /// The width that paths are filled up to in status lines, in characters.
@@ -74,6 +76,26 @@ impl Palette {
         removed_word: AnsiColor::Red.on_default().invert(),
         added_word: AnsiColor::Green.on_default().invert(),
     };
+}
+
+/// How the run was called: printed commands begin alike, so that pasting one plays against the same
+/// target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The command with the flags that say where and against what, such as
+    /// `countersign run --target local`.
+    pub command: String,
+    /// What was selected, with a space before it; empty for everything.
+    pub selection: String,
+}
+
+impl Default for Invocation {
+    fn default() -> Self {
+        Self {
+            command: format!("{PROGRAM} run"),
+            selection: String::new(),
+        }
+    }
 }
 
 /// Where a case stands in the run.

@@ -1,13 +1,15 @@
 //! The report as one JSON document, for programs. `docs/report.schema.json` says what stands in it.
 //!
-//! It is written case by case, a line each, so that neither side needs to hold all of it. Texts stand
-//! as they are, since JSON has its own escapes: whoever shows them to a person escapes them. Long
-//! bodies are cut, with the number of bytes that were left out beside them.
+//! It is written case by case, a line each, so that neither side needs to hold all of it. Texts are
+//! read back as they were: whoever shows them to a person escapes them. Long bodies are cut, with the
+//! number of bytes that were left out beside them.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
 
+use super::escape::EscapedJson;
 use super::{
     CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, boundary,
     verdict_words,
@@ -47,15 +49,21 @@ impl Format for Json {
     fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.cases == 0 { b"\n" } else { b",\n" })?;
         self.cases += 1;
-        // Made whole first: the stream takes one piece faster than hundreds.
-        out.write_all(&serde_json::to_vec(&CaseObject::of(case))?)
+        write(&CaseObject::of(case), out)
     }
 
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(b"\n],\n\"summary\":")?;
-        serde_json::to_writer(&mut *out, &SummaryObject::of(summary)).map_err(io::Error::from)?;
+        write(&SummaryObject::of(summary), out)?;
         out.write_all(b"}\n")
     }
+}
+
+fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    // Made whole first: a stream takes one piece faster than hundreds.
+    let mut text = Vec::new();
+    object.serialize(&mut Serializer::with_formatter(&mut text, EscapedJson))?;
+    out.write_all(&text)
 }
 
 // The objects of the document. Their fields are written in the order in which they stand here.

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::human::{self, Palette};
+use super::human::{self, Invocation, Palette};
 use super::{CaseReport, Format, FormatEntry, PROGRAM, Summary, causes, escape_line};
 use crate::check::Finding;
 use crate::verdict::{Severity, Verdict};
@@ -92,7 +92,11 @@ fn status(case: &CaseReport) -> TestCaseStatus {
         ),
     };
     status.set_type(kind).set_message(message);
-    status.set_description(human::failure(case, &Palette::PLAIN));
+    status.set_description(human::failure(
+        case,
+        &Invocation::default(),
+        &Palette::PLAIN,
+    ));
     status
 }
 
@@ -182,7 +186,7 @@ mod tests {
             message.as_deref(),
             Some("list: response-schema: `total` must be integer (and 1 more)")
         );
-        let shown = human::failure(&sample::failed(), &Palette::PLAIN);
+        let shown = human::failure(&sample::failed(), &Invocation::default(), &Palette::PLAIN);
         assert_eq!(description.as_deref().map(str::trim), Some(shown.trim()));
     }
 

@@ -53,7 +53,7 @@ impl ShownExchange {
 }
 
 fn field(header: &Header) -> String {
-    if curl::is_secret_name(&header.name) {
+    if crate::http::is_secret_name(&header.name) {
         format!("{}: ({} bytes, secret)", header.name, header.value.len())
     } else {
         format!("{}: {}", header.name, header.text())

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Number, Value};
 
 use super::scope::{Scope, plain};
+use crate::http::is_secret_name;
 use crate::json::{self, Path, Pointer, number};
 use crate::scenario::{
     Comparison, Condition, Criterion, CriterionKind, Expression, Operand, Part, Pattern, Root,
@@ -207,6 +208,7 @@ fn describe(expressions: &[&Expression], scope: &Scope<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for expression in expressions {
         let part = match scope.read(expression) {
+            Some(_) if reads_secret(expression) => format!("{expression} is hidden"),
             Some(value) => format!("{expression} is {}", shown(&value)),
             None => format!("{expression} has no value"),
         };
@@ -215,6 +217,15 @@ fn describe(expressions: &[&Expression], scope: &Scope<'_>) -> String {
         }
     }
     parts.join(", ")
+}
+
+/// Whether what an expression reads is secret by its name.
+fn reads_secret(expression: &Expression) -> bool {
+    match &expression.root {
+        Root::Request(Part::Header(name) | Part::Query(name))
+        | Root::Response(Part::Header(name)) => is_secret_name(name),
+        _ => false,
+    }
 }
 
 fn shown(value: &Value) -> String {

@@ -23,6 +23,8 @@ use crate::world::TargetError;
 
 /// How many requests one case may send.
 const REQUESTS_MAX: usize = 10_000;
+/// How many bytes of answers one case may gather. Their decoded form takes many times as much memory.
+const ANSWERS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How many steps one case may end; a circle of gotos hits it.
 const RECORDS_MAX: usize = 10_000;
 
@@ -68,6 +70,8 @@ pub struct Machine {
     /// The request that is on its way.
     pub(super) underway: Option<Underway>,
     pub(super) sent: usize,
+    /// How many bytes of answers were gathered.
+    pub(super) gathered: usize,
     pub(super) end: Option<End>,
 }
 
@@ -98,6 +102,7 @@ impl Machine {
             case_outputs: Map::new(),
             underway: None,
             sent: 0,
+            gathered: 0,
             end: wrong.map(|problem| End::Refused(vec![problem])),
         }
     }
@@ -164,9 +169,7 @@ impl Machine {
             frame.begin_teardown();
             return None;
         }
-        if self.records.len() >= RECORDS_MAX || self.sent >= REQUESTS_MAX {
-            let limit =
-                format!("the flow was stopped after {RECORDS_MAX} steps: does it go in circles?");
+        if let Some(limit) = self.limit_hit() {
             self.frames
                 .iter_mut()
                 .for_each(|frame| frame.teardown = Some(Vec::new()));
@@ -175,6 +178,19 @@ impl Machine {
             return None;
         }
         self.begin_step()
+    }
+
+    /// Which limit of a case is used up.
+    fn limit_hit(&self) -> Option<String> {
+        if self.gathered > ANSWERS_BYTES_MAX {
+            return Some(format!(
+                "the answers of the flow have more than {ANSWERS_BYTES_MAX} bytes"
+            ));
+        }
+        let too_many = self.records.len() >= RECORDS_MAX || self.sent >= REQUESTS_MAX;
+        too_many.then(|| {
+            format!("the flow was stopped after {RECORDS_MAX} steps: does it go in circles?")
+        })
     }
 
     fn begin_step(&mut self) -> Option<Effect> {
@@ -251,6 +267,7 @@ impl Machine {
         response: Response,
         wall: jiff::Timestamp,
     ) -> Option<Duration> {
+        self.gathered = self.gathered.saturating_add(response.body.len());
         let received = Received::decode(&response);
         let exchange = Exchange {
             request: underway.request,

@@ -479,3 +479,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn of_a_huge_value_only_the_first_violation_is_looked_for() {
+    let schema = Schema::compile(&json!({"items": {"type": "string"}})).expect("a schema");
+    let huge = json!(vec![1; VALUES_MAX]);
+    assert_eq!(schema.violations(&huge).len(), 1);
+    let large = json!(vec![1; 1_000]);
+    let violations = schema.violations(&large);
+    assert_eq!(violations.len() + violations.omitted, 1_000);
+}

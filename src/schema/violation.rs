@@ -73,6 +73,24 @@ impl<'v> IntoIterator for &'v Violations {
     }
 }
 
+/// How many values a value is made of, itself included; counting stops at `enough`.
+pub(super) fn parts(value: &Value, enough: usize) -> usize {
+    let mut count = 0;
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        count += 1;
+        if count + open.len() >= enough {
+            return enough;
+        }
+        match value {
+            Value::Array(items) => open.extend(items.iter().take(enough)),
+            Value::Object(members) => open.extend(members.values().take(enough)),
+            _ => {}
+        }
+    }
+    count
+}
+
 /// Orders and words the validator's errors for `value`.
 pub(super) fn collect<'i>(
     errors: impl Iterator<Item = ValidationError<'i>>,

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::terminal::escape;
 use crate::problem::Problem;
+use crate::report::{escape, is_hidden};
 use crate::source::Location;
 use crate::verdict::Severity;
 
@@ -175,7 +175,7 @@ fn boundary_before(text: &str, offset: usize) -> usize {
 fn push_visible(shown: &mut String, text: &str) {
     shown.extend(text.chars().map(|character| match character {
         '\t' => ' ',
-        character if super::terminal::is_obeyed(character) => '\u{fffd}',
+        character if is_hidden(character) => '\u{fffd}',
         character => character,
     }));
 }

@@ -42,6 +42,26 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// Which file or folder it is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Missing(path)
+            | Self::WrongKind(path, _)
+            | Self::TooLarge(path, _)
+            | Self::NotText(path, _)
+            | Self::TooMany(path, _)
+            | Self::Outside(path)
+            | Self::System(path, _) => path,
+        }
+    }
+
+    /// What is wrong, for a message that names the path itself.
+    pub fn why(&self) -> String {
+        let text = self.to_string();
+        let path = format!("{}: ", self.path().display());
+        text.strip_prefix(&path).unwrap_or(&text).to_owned()
+    }
+
     pub(crate) fn from_io(path: &Path, error: &std::io::Error) -> Self {
         match error.kind() {
             ErrorKind::NotFound => Self::Missing(path.to_owned()),

@@ -1,14 +1,14 @@
 //! The terminal: the one place that prints.
 //!
-//! What comes from outside is made visible with `escape` before it is printed; a pipe that the
+//! What comes from outside has been made visible before it comes here (`report::escape`); a pipe that the
 //! reader has closed ends the output quietly.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::report::escape_line;
 
 /// What the user says about colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -140,36 +140,6 @@ impl Write for Output {
     }
 }
 
-/// Whether a terminal would obey a character rather than show it: control characters but for tab and
-/// line end, and the marks that turn the direction of writing (`UAX #9 §2`).
-pub fn is_obeyed(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            true
-        }
-        character => character.is_control(),
-    }
-}
-
-/// A text of unknown origin with every character that a terminal would obey made visible as
-/// `\u{..}`.
-pub fn escape(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find(is_obeyed) else {
-        return Cow::Borrowed(text);
-    };
-    let mut escaped = String::with_capacity(text.len() + 16);
-    escaped.push_str(&text[..first]);
-    for character in text[first..].chars() {
-        if is_obeyed(character) {
-            write!(escaped, "{}", character.escape_unicode()).expect("a String takes all text");
-        } else {
-            escaped.push(character);
-        }
-    }
-    Cow::Owned(escaped)
-}
-
 /// A line at the bottom of the terminal that says how far the run is. It is on the standard error
 /// output, and nowhere when that is no terminal.
 #[derive(Debug)]
@@ -204,7 +174,7 @@ impl Progress {
     /// One step is done; the label says what comes or what was done.
     pub fn advance(&self, label: &str) {
         // A label is one line, whatever it is made from.
-        let label: String = escape(label)
+        let label: String = escape_line(label)
             .chars()
             .map(|c| if c == '\n' { ' ' } else { c })
             .collect();
@@ -324,34 +294,6 @@ mod tests {
             io::ErrorKind::StorageFull
         );
         assert!(output.flush().is_err() && !output.is_closed());
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_shown() {
-        for (text, escaped) in [
-            ("\u{1b}[2J", "\\u{1b}[2J"),
-            ("a\rb", "a\\u{d}b"),
-            ("\u{7f}\u{9b}31m\0", "\\u{7f}\\u{9b}31m\\u{0}"),
-            (
-                "a\u{202e}b\u{2066}\u{200f}",
-                "a\\u{202e}b\\u{2066}\\u{200f}",
-            ),
-        ] {
-            assert_eq!(escape(text), escaped);
-        }
-    }
-
-    #[test]
-    fn what_is_harmless_is_left_alone() {
-        let text = "a\tb\n ä 漢字 🙂 \\u{1b}";
-        assert!(matches!(escape(text), Cow::Borrowed(same) if same == text));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn nothing_escaped_is_obeyed(text in proptest::prelude::any::<String>()) {
-            proptest::prop_assert!(!escape(&text).contains(is_obeyed));
-        }
     }
 
     #[test]

@@ -154,7 +154,8 @@ impl SnapshotFile {
     }
 }
 
-/// The words that YAML 1.1, which insta reads, has for other things than text, in any case.
+/// The words that YAML 1.1, which insta reads, has for other things than text: in small letters, in
+/// capitals, and with a capital at the begin.
 const NOT_TEXT: [&str; 9] = ["yes", "no", "true", "false", "on", "off", "null", "~", ""];
 
 /// A text as a YAML scalar on one line; plain where that reads back as the same text.
@@ -164,7 +165,11 @@ fn scalar(text: &str) -> String {
         .filter(|it| !it.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
-    let is_word = NOT_TEXT.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_word = NOT_TEXT.iter().any(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        let capitalized = first.to_ascii_uppercase() + rest;
+        text == *word || text == word.to_ascii_uppercase() || text == capitalized
+    });
     let is_number = text.parse::<f64>().is_ok() || text.starts_with("0x") || text.starts_with('.');
     let has_sign = text.contains([':', '{', '}', '[', ']', ',', '#', '`', '"', '\'', '\\'])
         || text.starts_with(['&', '*', '?', '|', '-', '<', '>', '=', '!', '%', '@'])

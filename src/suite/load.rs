@@ -107,9 +107,10 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 }
 
 fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
-    let settings = folder.settings.and_then(|text| parse(text, problems));
-    let settings = settings
-        .map(|source| settings::read(&source, problems))
+    let settings_source = folder.settings.and_then(|text| parse(text, problems));
+    let settings = settings_source
+        .as_ref()
+        .map(|source| settings::read(source, problems))
         .unwrap_or_default();
     let contract = parse(folder.contract, problems).and_then(|source| {
         let (contract, found) = openapi::lower(&folder.api, &source);
@@ -139,6 +140,9 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     }
     complain_of_twins(&scenarios, problems);
     let contract = contract?;
+    if let Some(source) = &settings_source {
+        settings::check_operations(source, &contract, problems);
+    }
     problems.extend(uncompiled_uses(&contract, &scenarios));
     Some(Api {
         name: folder.api,

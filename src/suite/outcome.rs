@@ -157,22 +157,33 @@ fn played(record: &StepRecord, findings: &[&Finding]) -> StepReport {
         _ if failed => StepOutcome::Failed,
         Outcome::Succeeded | Outcome::Diverted => StepOutcome::Passed,
     };
-    let last = record.last();
+    let line = record
+        .last()
+        .map(|last| line(record, last, shown.is_some()));
     StepReport {
         path: record.path(),
         operation: operation(record.definition()),
         outcome,
         shown,
-        line: last.map(line).unwrap_or_default(),
+        line: line.unwrap_or_default(),
     }
 }
 
-fn line(attempt: &Attempt) -> String {
+/// What was asked and answered. The path is the one that was sent only where the exchange is shown,
+/// too: elsewhere it is the contract's, so that what a target makes anew in every run changes no report
+/// of a run in which all is well.
+fn line(record: &StepRecord, attempt: &Attempt, sent: bool) -> String {
     let (request, response) = (&attempt.exchange.request, &attempt.exchange.response);
-    format!(
-        "{} {} -> {}",
-        request.method,
-        request.target(),
-        response.status
-    )
+    match record.definition().call.operation() {
+        Some((_, operation)) if !sent => format!(
+            "{} {} -> {}",
+            operation.method, operation.path, response.status
+        ),
+        _ => format!(
+            "{} {} -> {}",
+            request.method,
+            crate::http::hide_secrets(request.target()),
+            response.status
+        ),
+    }
 }

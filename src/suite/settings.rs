@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::check::{self, CHECKS, Severities};
+use crate::contract::Contract;
 use crate::json::Path;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::snapshot::{At, SnapshotSettings, VolatileRule};
@@ -83,6 +84,32 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
     settings
 }
 
+/// Complains of rules for operations that the contract does not have.
+pub(super) fn check_operations(source: &Source, contract: &Contract, problems: &mut Vec<Problem>) {
+    // What is of another type has been told when the settings were read.
+    let mut elsewhere = Vec::new();
+    for rule in Node::root(source).get_items("volatile", &mut elsewhere) {
+        let Some(field) = rule.get("operation") else {
+            continue;
+        };
+        let Some(name) = field.text(&mut elsewhere) else {
+            continue;
+        };
+        if contract.operation(name).is_none() {
+            let known = contract
+                .operations
+                .iter()
+                .map(|operation| operation.id.as_str());
+            problems.push(Problem::unknown_reference(
+                field.location(),
+                "operation",
+                name,
+                known,
+            ));
+        }
+    }
+}
+
 fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<TargetSettings> {
     node.exactly(&["url", "inputs"], problems);
     let field = node.require("url", problems)?;
@@ -95,9 +122,12 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
         );
         return None;
     }
-    let inputs = node
-        .get("inputs")
-        .and_then(|it| it.value().as_object().cloned());
+    let inputs = node.get("inputs").map(|field| {
+        let entries = field.entries(problems).into_iter();
+        entries
+            .map(|(name, value)| (name.to_owned(), value.value().clone()))
+            .collect()
+    });
     Some(TargetSettings {
         name: name.to_owned(),
         url: url.trim_end_matches('/').to_owned(),

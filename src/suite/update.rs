@@ -79,7 +79,7 @@ pub fn baselines(texts: Vec<(String, SourceText)>) -> (BTreeMap<String, Baseline
                 let message = format!("this is no snapshot: {}", fault.message);
                 problems.push(
                     Problem::new(ProblemCode::Syntax, location, message).with_help(
-                        "restore it, or write it anew with `countersign run --update accept`",
+                        "restore it; or remove it, and approve it anew with `countersign run --update new`",
                     ),
                 );
             }

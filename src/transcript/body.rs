@@ -49,6 +49,8 @@ pub struct BodyFault {
 pub enum BodyFaultKind {
     /// It ended early, did not end, or grew over the limit.
     Length,
+    /// It is larger than what is read.
+    TooLarge,
     /// Its content coding cannot be undone.
     Coding,
     /// Its bytes are not in the charset that is declared.
@@ -88,7 +90,7 @@ impl Received {
                 }
             }
         };
-        let content = content(media_type.as_ref().ok(), &bytes, &mut faults);
+        let content = content(response, media_type.as_ref().ok(), &bytes, &mut faults);
         Self {
             bytes,
             media_type,
@@ -122,13 +124,21 @@ fn length_faults(response: &Response, faults: &mut Vec<BodyFault>) {
             Some(promised) => format!("Content-Length promises {promised} bytes, and {got} came"),
             None => format!("it broke off after {got} bytes: {why}"),
         },
-        BodyEnd::TooLarge(limit) => format!("it is larger than the limit of {limit} bytes"),
+        BodyEnd::TooLarge(limit) => {
+            let message = format!("only its first {limit} bytes were read");
+            return faults.push(fault(BodyFaultKind::TooLarge, message));
+        }
         BodyEnd::TimedOut(limit) => format!("it did not end within {limit} ms; {got} bytes came"),
     };
     faults.push(fault(BodyFaultKind::Length, message));
 }
 
-fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
+fn content(
+    response: &Response,
+    media_type: Option<&MediaType>,
+    bytes: &Bytes,
+    faults: &mut Vec<BodyFault>,
+) -> Content {
     if bytes.is_empty() {
         return Content::Empty;
     }
@@ -139,7 +149,7 @@ fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyF
         return value.map_or(Content::Binary, Content::Json);
     };
     if media_type.is_json() {
-        return json_content(media_type, bytes, faults);
+        return json_content(response, media_type, bytes, faults);
     }
     if media_type.is_text() {
         return text_content(media_type, bytes, faults);
@@ -147,18 +157,27 @@ fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyF
     Content::Binary
 }
 
-fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
+fn json_content(
+    response: &Response,
+    media_type: &MediaType,
+    bytes: &Bytes,
+    faults: &mut Vec<BodyFault>,
+) -> Content {
     if let Some(charset) = media_type.charset()
         && !charset.eq_ignore_ascii_case("utf-8")
     {
         let message = format!("JSON is UTF-8, and the charset `{charset}` is declared");
         faults.push(fault(BodyFaultKind::Charset, message));
     }
+    if matches!(response.end, BodyEnd::TooLarge(_)) {
+        // What was cut off by this side says nothing about the JSON, and it is long to read.
+        return plain_content(bytes);
+    }
     let decoded = json::decode(bytes);
     // A body that broke off is no JSON either; saying so would be the same thing twice.
     let broken_off = faults
         .iter()
-        .any(|fault| fault.kind == BodyFaultKind::Length);
+        .any(|fault| matches!(fault.kind, BodyFaultKind::Length | BodyFaultKind::TooLarge));
     for found in decoded.faults {
         let kind = match found.kind {
             DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,
@@ -185,13 +204,17 @@ fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFaul
             place,
         });
     }
-    decoded.value.map_or_else(
-        || match std::str::from_utf8(bytes) {
-            Ok(text) => Content::Text(text.to_owned()),
-            Err(_) => Content::Binary,
-        },
-        Content::Json,
-    )
+    decoded
+        .value
+        .map_or_else(|| plain_content(bytes), Content::Json)
+}
+
+/// Bytes that are no JSON although they should be.
+fn plain_content(bytes: &Bytes) -> Content {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Content::Text(text.to_owned()),
+        Err(_) => Content::Binary,
+    }
 }
 
 fn text_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {

@@ -6,7 +6,25 @@
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `formats`: is the report what its schema says?
 //! - `snapshots`: do other tools read and accept our snapshot files?
+//! - `extension`: does the schema of the extension key say what the program does?
+//! - `readme`: is what the documents show true?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
+//! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
+//! - `determinism`: do order and threads change nothing?
+//! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
+//! - `interrupt`: does a run that is told to stop end in order?
+//!
+//! `support` holds what several of them need.
 
+mod cli;
+mod determinism;
+mod extension;
+mod faults;
+mod formats;
+mod hostile;
+mod interrupt;
+mod readme;
 mod registry;
+mod snapshots;
+mod support;
 mod tidy;

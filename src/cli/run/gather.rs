@@ -12,7 +12,8 @@ use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::report::human::{self, Closing, Palette, Position, count};
+use crate::report::curl::quote;
+use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
 use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{self, FileError, Stream};
 use crate::shell::signals::Cause;
@@ -28,6 +29,8 @@ pub(super) struct Gatherer<'g> {
     total: usize,
     told: usize,
     progress: Progress,
+    /// Whether the steps of every flow are told.
+    verbose: bool,
     /// Outcomes that came before their turn in the reports.
     early: BTreeMap<usize, (Arc<CaseReport>, OwnedSemaphorePermit)>,
     next: usize,
@@ -35,6 +38,7 @@ pub(super) struct Gatherer<'g> {
     summary: Summary,
     exit: Exit,
     closing: Closing,
+    invocation: Invocation,
     palette: Palette,
     /// How many snapshots were written to be reviewed.
     pending: usize,
@@ -90,12 +94,14 @@ impl<'g> Gatherer<'g> {
             total,
             told: 0,
             progress,
+            verbose: arguments.verbose,
             early: BTreeMap::new(),
             next: 0,
             writers,
             summary: Summary::default(),
             exit: Exit::Ok,
             closing: Closing::default(),
+            invocation: invocation(settings, arguments),
             palette: settings.console.palette(),
             pending: 0,
             approved: 0,
@@ -112,16 +118,21 @@ impl<'g> Gatherer<'g> {
         } = played;
         self.told += 1;
         self.put_away(&mut outcome);
-        self.weigh(&outcome);
+        self.exit = self.exit.max(Exit::of_case(&outcome));
         let case = Arc::clone(&outcome.report);
         let position = Position {
             ended: self.told,
             all: self.total,
         };
         let line = human::status_line(&case, position, Some(took), &self.palette);
-        let block = human::failure(&case, &self.palette);
+        let steps = if self.verbose {
+            human::steps(&case, &self.palette)
+        } else {
+            String::new()
+        };
+        let block = human::failure(&case, &self.invocation, &self.palette);
         let console = &self.settings.console;
-        console.print_above(&self.progress, format!("{line}\n{block}").trim_end());
+        console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
         self.early.insert(place, (case, ahead));
         while let Some((case, _)) = self.early.remove(&self.next) {
@@ -130,18 +141,6 @@ impl<'g> Gatherer<'g> {
             self.closing.add(&case);
             self.write(|format, stream| format.case(&case, stream));
         }
-    }
-
-    fn weigh(&mut self, outcome: &Outcome) {
-        let case = &outcome.report;
-        let exit = match case.verdict {
-            _ if !case.problems.is_empty() => Exit::Files,
-            Verdict::Failed => Exit::Findings,
-            _ if outcome.lost => Exit::Target,
-            Verdict::NeedsReview => Exit::NeedsReview,
-            Verdict::Passed | Verdict::Skipped(_) | Verdict::Broken(_) => Exit::Ok,
-        };
-        self.exit = self.exit.max(exit);
     }
 
     fn step(&self, outcome: &Outcome) -> UpdateStep {
@@ -239,9 +238,9 @@ impl<'g> Gatherer<'g> {
             self.exit = Exit::Internal;
         }
         self.progress.finish();
-        let closing = self
-            .closing
-            .render(&self.summary, Some(took), &self.palette);
+        let closing =
+            self.closing
+                .render(&self.summary, Some(took), &self.invocation, &self.palette);
         self.settings.console.print(&closing);
         self.tell_snapshots(unreferenced);
         let signal = cause
@@ -257,9 +256,17 @@ impl<'g> Gatherer<'g> {
         }
         if self.pending > 0 {
             let waiting = count(self.pending, "snapshot");
+            // cargo-insta works only beside a Cargo.toml.
+            let cargo = self.project.root.join("Cargo.toml").is_file();
+            let insta = if cargo {
+                ", or look at them with `cargo insta review`"
+            } else {
+                ""
+            };
             terminal.print(&format!(
                 "{waiting} to review, beside the approved ones as *.snap.new; approve with \
-                 `countersign run --update accept` or `cargo insta review`\n"
+                 `{}{} --update accept`{insta}\n",
+                self.invocation.command, self.invocation.selection,
             ));
         }
         if !unreferenced.is_empty() {
@@ -271,5 +278,33 @@ impl<'g> Gatherer<'g> {
                 self.exit = self.exit.max(Exit::NeedsReview);
             }
         }
+    }
+}
+
+/// How this run was called, for the commands that are printed to be pasted.
+fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
+    let mut command = "countersign".to_owned();
+    let directory = settings.directory.to_string_lossy();
+    if directory != "." {
+        command = format!("{command} -C {}", quote(&directory));
+    }
+    command.push_str(" run");
+    if let Some(target) = &arguments.target {
+        command = format!("{command} --target {}", quote(target));
+    }
+    let words = arguments
+        .selection
+        .words
+        .iter()
+        .map(|word| format!(" {}", quote(word)));
+    let tags = arguments
+        .selection
+        .tag
+        .iter()
+        .map(|tag| format!(" --tag {}", quote(tag)));
+    let exact = arguments.selection.exact.then(|| " --exact".to_owned());
+    Invocation {
+        command,
+        selection: words.chain(exact).chain(tags).collect(),
     }
 }

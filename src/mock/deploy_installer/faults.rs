@@ -107,7 +107,8 @@ pub(super) const FAULTS: &[Fault] = &[
     fault::undocumented_refusal(422).at(POST_RELEASE_REFUSED.status_code()),
     fault::WRONG_MEDIA_TYPE.at(POST_RELEASE.header("content-type")),
     fault::MISSING_MEDIA_TYPE.at(PUT_IMAGE.header("content-type")),
-    fault::foreign_error("text/html; charset=utf-8", PAGE).at(PUT_IMAGE_REFUSED.body("")),
+    fault::foreign_error("text/html; charset=utf-8", PAGE)
+        .at(PUT_IMAGE_REFUSED.header("content-type")),
     fault::MISSING_FIELD.at(PUT_CHART.body("/chart/version")),
     fault::WRONG_TYPE.at(PUT_IMAGE.body("/images")),
     fault::UNEXPECTED_NULL.at(PUT_CHART.body("/chart/name")),

@@ -56,7 +56,7 @@ async fn play(fault: Option<&'static Fault>, id: &str) -> Tour {
     tour.send("POST /images", "text/plain", r#"{"image":"a"}"#)
         .await;
     tour.ask("GET /images").await;
-    let twice = r#"{"name":"v1","image":"nginx:alpine","image":"pause:3.6","flavor":"C1M1"}"#;
+    let twice = r#"{"name":"v1","image":"never:pushed","image":"pause:3.6","flavor":"C1M1"}"#;
     release(&mut tour, "zenx", twice).await;
     release(&mut tour, "zenx", r#"{"name":"v2","image":"nginx:alpine"}"#).await;
     tour.ask("GET /apps/zenx/releases").await;
@@ -73,6 +73,8 @@ async fn play(fault: Option<&'static Fault>, id: &str) -> Tour {
     delete(&mut tour, id, "z0").await;
     tour.ask("GET /apps/zenx/deploys").await;
     release(&mut tour, "zenx", r#"{"image":"never:pushed"}"#).await;
+    let last_pushed = r#"{"image":"never:pushed","image":"pause:3.6"}"#;
+    release(&mut tour, "zenx", last_pushed).await;
     release(&mut tour, "zenx", "{}").await;
     tour
 }

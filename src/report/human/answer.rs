@@ -11,6 +11,9 @@ use crate::source::Source;
 /// How many lines of a body are shown when no place in it can be.
 const BODY_LINES_MAX: usize = 8;
 
+/// The largest body whose places are shown, in bytes: a person waits for the answer.
+const PLACED_BYTES_MAX: usize = 1024 * 1024;
+
 /// What was asked, for a finding about the request.
 pub(super) fn request_pane(step: &StepReport, note: &str) -> Pane {
     let text = shorten(&step.line);
@@ -34,7 +37,7 @@ pub(super) fn request_pane(step: &StepReport, note: &str) -> Pane {
 pub(super) struct Answer<'s> {
     /// The answer as it is shown.
     pub shown: &'s ShownExchange,
-    /// The body with the place of everything; none when it is no JSON.
+    /// The body with the place of everything; none when it is no JSON, or too large.
     body: Option<Source>,
 }
 
@@ -44,7 +47,8 @@ impl<'s> Answer<'s> {
         let in_body = |cause: &&Cause<'_>| matches!(cause.first.place, Place::Body(_));
         // The name tells the syntax; it is never shown.
         let parse = || Source::parse("body.json", shown.body.clone()).ok();
-        let body = if causes.iter().any(in_body) {
+        let is_small = shown.body.len() <= PLACED_BYTES_MAX;
+        let body = if is_small && causes.iter().any(in_body) {
             parse()
         } else {
             None

@@ -4,7 +4,7 @@
 
 use super::answer::{Answer, request_pane};
 use super::pane::Pane;
-use super::{Palette, change, count, paint, shorten};
+use super::{Invocation, Palette, change, count, paint, shorten};
 use crate::check::{Finding, Place};
 use crate::problem::Problem;
 use crate::report::curl::quote;
@@ -56,7 +56,7 @@ impl Section {
 
 /// All there is to say about a case beyond its status line, each line ended by a line feed; empty
 /// for a case that has nothing more to tell.
-pub fn failure(case: &CaseReport, palette: &Palette) -> String {
+pub fn failure(case: &CaseReport, invocation: &Invocation, palette: &Palette) -> String {
     let mut sections = step_sections(case, palette);
     if let Verdict::Broken(why) = &case.verdict {
         let title = format!("stopped  {}", shorten(why));
@@ -71,8 +71,7 @@ pub fn failure(case: &CaseReport, palette: &Palette) -> String {
             .map(|problem| problem_section(problem, palette)),
     );
     if let Some(change) = &case.change {
-        let acceptable = case.verdict == Verdict::NeedsReview;
-        sections.push(change_section(&case.path, change, acceptable, palette));
+        sections.push(change_section(case, change, invocation, palette));
     }
     let mut out = String::new();
     for section in &sections {
@@ -155,6 +154,17 @@ fn step_section(
         section
             .lines
             .push(format!("… {more} in this step not shown"));
+    }
+    // A place in the body shows the body; without one the answer says what the server thought.
+    let in_body = shown
+        .iter()
+        .any(|cause| matches!(cause.first.place, Place::Body(_)));
+    if let Some(answer) = answer
+        .as_ref()
+        .filter(|it| !in_body && !it.shown.body.is_empty())
+    {
+        let body = shorten(answer.shown.body.trim_end());
+        section.lines.push(format!("answer      {body}"));
     }
     if let Some(answer) = &answer {
         let line = format!("reproduce   {}", escape_line(&answer.shown.curl));
@@ -352,9 +362,9 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
 }
 
 fn change_section(
-    path: &str,
+    case: &CaseReport,
     change: &SnapshotChange,
-    acceptable: bool,
+    invocation: &Invocation,
     palette: &Palette,
 ) -> Section {
     let (title, lines) = match change {
@@ -367,8 +377,9 @@ fn change_section(
     let title = format!("{}  {title}", paint(palette.strong, "snapshot"));
     let mut section = Section::new(&paint(palette.notice, "~"), &title);
     section.lines = lines;
-    section.lines.push(if acceptable {
-        format!("accept      {PROGRAM} run --update accept {}", quote(path))
+    section.lines.push(if case.verdict == Verdict::NeedsReview {
+        let (command, path) = (&invocation.command, quote(&case.path));
+        format!("accept      {command} --update accept {path}")
     } else {
         "not to be accepted: mend the findings above first".to_owned()
     });

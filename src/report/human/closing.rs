@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 
-use super::{Palette, clock, count, paint, shorten, word};
+use super::{Invocation, Palette, clock, count, paint, shorten, word};
 use crate::report::curl::quote;
 use crate::report::{CaseReport, PROGRAM, Summary};
 use crate::snapshot::SnapshotChange;
@@ -120,7 +120,13 @@ impl Closing {
     }
 
     /// The end of the run, each line ended by a line feed.
-    pub fn render(&self, summary: &Summary, took: Option<Duration>, palette: &Palette) -> String {
+    pub fn render(
+        &self,
+        summary: &Summary,
+        took: Option<Duration>,
+        invocation: &Invocation,
+        palette: &Palette,
+    ) -> String {
         let mut lines = vec![paint(palette.faint, "─".repeat(RULE_WIDTH))];
         let is_good = summary.passed + summary.skipped == summary.selected;
         let style = if is_good { palette.good } else { palette.bad };
@@ -154,32 +160,30 @@ impl Closing {
                 count(self.left_out, "more line")
             ));
         }
-        if let Some(next) = self.next(summary) {
-            lines.push(format!(
-                "{} {PROGRAM} {next}",
-                label("next", palette.strong)
-            ));
+        if let Some(next) = self.next(summary, invocation) {
+            lines.push(format!("{} {next}", label("next", palette.strong)));
         }
         lines.push(String::new());
         lines.join("\n")
     }
 
     /// The most useful command: to play what failed alone; when it was alone, to read about it.
-    fn next(&self, summary: &Summary) -> Option<String> {
+    fn next(&self, summary: &Summary, invocation: &Invocation) -> Option<String> {
+        let Invocation { command, selection } = invocation;
         if let Some((path, check)) = &self.first_failed {
             return Some(match check {
-                Some(check) if summary.selected == 1 => format!("explain {check}"),
-                _ => format!("run {}", quote(path)),
+                Some(check) if summary.selected == 1 => format!("{PROGRAM} explain {check}"),
+                _ => format!("{command} {}", quote(path)),
             });
         }
         if let Some(path) = &self.first_broken {
-            return Some(format!("run {}", quote(path)));
+            return Some(format!("{command} {}", quote(path)));
         }
         self.first_review
             .as_ref()
             .map(|path| match summary.needs_review {
-                1 => format!("run --update accept {}", quote(path)),
-                _ => "run --update accept".to_owned(),
+                1 => format!("{command} --update accept {}", quote(path)),
+                _ => format!("{command}{selection} --update accept"),
             })
     }
 }
@@ -244,7 +248,12 @@ mod tests {
             summary.add(case);
             closing.add(case);
         }
-        closing.render(&summary, Some(Duration::from_millis(4200)), &Palette::PLAIN)
+        closing.render(
+            &summary,
+            Some(Duration::from_millis(4200)),
+            &Invocation::default(),
+            &Palette::PLAIN,
+        )
     }
 
     fn last_line(cases: &[CaseReport]) -> String {

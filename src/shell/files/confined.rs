@@ -68,9 +68,9 @@ impl Confined {
     /// The bytes of a file that a document sends, at most `FILE_BYTES_MAX`.
     ///
     /// # Errors
-    /// As `load_bytes`, in words.
+    /// As `load_bytes`, in words and without the path.
     pub fn load(&self, relative: &str) -> Result<Arc<[u8]>, String> {
         let loaded = self.load_bytes(relative, FILE_BYTES_MAX);
-        loaded.map(Arc::from).map_err(|error| error.to_string())
+        loaded.map(Arc::from).map_err(|error| error.why())
     }
 }

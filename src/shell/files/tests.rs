@@ -234,9 +234,12 @@ fn reading_stays_inside() {
         confined.load_bytes("a/b", 0),
         Err(FileError::TooLarge("a/b".into(), 0))
     );
+    let error = confined.load_bytes("a/b", 0).expect_err("it is too large");
+    assert_eq!(error.path(), Path::new("a/b"));
+    assert_eq!(error.to_string(), format!("a/b: {}", error.why()));
     assert_eq!(
         confined.load("c"),
-        Err("c: there is no such file or folder".into())
+        Err("there is no such file or folder".into())
     );
     assert!(confined.load("a\0b").is_err());
 }

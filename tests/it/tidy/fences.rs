@@ -23,7 +23,10 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("jsonschema", &["src/schema", "tests/it/formats.rs"]),
     ("libtest_mimic", &["tests/conformance.rs"]),
     ("mime", &["src/http"]),
-    ("quick_junit", &["src/report/junit.rs"]),
+    (
+        "quick_junit",
+        &["src/report/junit.rs", "tests/it/formats.rs"],
+    ),
     ("reqwest", &["src/shell/client"]),
     ("rustls", &["src/shell/client"]),
     ("serde_json_path", &["src/json"]),

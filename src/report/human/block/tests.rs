@@ -5,7 +5,7 @@ use crate::report::sample;
 use crate::verdict::Verdict;
 
 fn plain(case: &CaseReport) -> String {
-    failure(case, &Palette::PLAIN)
+    failure(case, &Invocation::default(), &Palette::PLAIN)
 }
 
 /// The sample's failing case with one finding.
@@ -122,15 +122,13 @@ fn nothing_to_say_is_nothing() {
 fn a_failed_step_without_a_finding_is_shown() {
     let mut case = sample::failed();
     case.findings.clear();
-    assert!(
-        plain(&case).starts_with("      × list  GET /widgets -> 200\n      │ reproduce   curl")
-    );
+    assert!(plain(&case).starts_with("      × list  GET /widgets -> 200\n      │ answer      "));
 }
 
 #[test]
 fn colour_only_comes_on_top() {
     for case in sample::cases() {
-        let coloured = failure(&case, &Palette::COLOURED);
+        let coloured = failure(&case, &Invocation::default(), &Palette::COLOURED);
         assert_eq!(
             anstream::adapter::strip_str(&coloured).to_string(),
             plain(&case)
@@ -140,7 +138,7 @@ fn colour_only_comes_on_top() {
     case.steps.truncate(2);
     case.steps[1].shown = None;
     assert_eq!(
-        failure(&case, &Palette::COLOURED),
+        failure(&case, &Invocation::default(), &Palette::COLOURED),
         "      \u{1b}[1m\u{1b}[31m×\u{1b}[0m \u{1b}[1mlist\u{1b}[0m  GET /widgets -> 200
       \u{1b}[2m│\u{1b}[0m \u{1b}[1m\u{1b}[31mresponse-schema\u{1b}[0m: `total` must be integer
       \u{1b}[2m│\u{1b}[0m   \u{1b}[2m┌\u{1b}[0m \u{1b}[36mspecs/widgets/flows.arazzo.yaml:5:17\u{1b}[0m

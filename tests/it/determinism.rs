@@ -1,0 +1,103 @@
+//! Order and threads change nothing: the same flows give the same reports and the same snapshots,
+//! byte for byte, whatever the number of jobs and however often they are played.
+//!
+//! What a target makes up anew in every run, such as the time, is no part of that: the reports
+//! compared are those of a run in which all is well, and of a mock that makes up nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use countersign::mock;
+
+use crate::support;
+
+/// How many flows are played at once.
+const JOBS: [&str; 3] = ["1", "4", "16"];
+
+/// How often the same run is repeated.
+const REPETITIONS: usize = 10;
+
+/// Runs the program over the bundled project; its exit code with both reports.
+fn reports(arguments: &[&str]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [json, junit] = ["report.json", "report.xml"].map(|name| folder.path().join(name));
+    let [to_json, to_junit] = [("json", &json), ("junit", &junit)]
+        .map(|(format, path)| format!("--report={format}={}", path.display()));
+    let ran = support::run(
+        &support::root(),
+        &[arguments, &[&to_json, &to_junit]].concat(),
+    );
+    let code = ran.code.expect("no signal was sent");
+    assert!(code < 2, "{}", ran.story());
+    (code, support::read(&json), support::read(&junit))
+}
+
+#[test]
+fn reports_are_the_same_bytes_for_any_number_of_jobs_and_in_every_run() {
+    let first = reports(&["--jobs", "1"]);
+    assert_eq!(first.0, 0, "{}", first.1);
+    for jobs in JOBS.into_iter().cycle().take(REPETITIONS) {
+        assert_eq!(reports(&["--jobs", jobs]), first, "--jobs {jobs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_are_the_same_bytes_for_any_number_of_jobs() {
+    let mock = mock::find("deploy-installer").expect("a bundled mock");
+    let mut first = None;
+    for jobs in JOBS.into_iter().cycle().take(2 * JOBS.len()) {
+        let serving = support::serve(mock, mock.fault("values-merged")).await;
+        let url = serving.url();
+        let arguments = ["deploy-installer::", "--target", &url, "--jobs", jobs];
+        let (code, json, junit) = tokio::task::block_in_place(|| reports(&arguments));
+        assert_eq!(code, 1, "{json}");
+        assert!(json.contains(&url), "what to repeat names the target");
+        // The port is the system's choice.
+        let told = (json.replace(&url, "URL"), junit.replace(&url, "URL"));
+        assert_eq!(first.get_or_insert_with(|| told.clone()), &told, "{jobs}");
+    }
+}
+
+#[test]
+fn snapshots_are_the_same_bytes_for_any_number_of_jobs() {
+    let approved = snapshots(&support::root());
+    assert!(!approved.is_empty());
+    for jobs in JOBS {
+        let folder = tempfile::tempdir().expect("a folder");
+        copy(&support::root().join("specs"), &folder.path().join("specs"));
+        let ran = support::run(folder.path(), &["--update", "accept", "--jobs", jobs]);
+        assert_eq!(ran.code, Some(0), "{}", ran.story());
+        assert_eq!(snapshots(folder.path()), approved, "--jobs {jobs}");
+    }
+}
+
+/// The texts of all snapshots of a project, by path.
+fn snapshots(root: &Path) -> BTreeMap<String, String> {
+    let folder = root.join("snapshots");
+    let paths = countersign::shell::files::list(&folder, 1).expect("a folder");
+    let name = |path: &Path| {
+        path.strip_prefix(&folder)
+            .expect("in it")
+            .display()
+            .to_string()
+    };
+    paths
+        .iter()
+        .map(|path| (name(path), support::read(path)))
+        .collect()
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder of the test's own");
+    for entry in fs::read_dir(from).expect("a folder of the project") {
+        let entry = entry.expect("a folder of the project");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a folder of the test's own");
+        }
+    }
+}
