@@ -85,13 +85,16 @@ fn may_have_body(subject: &Subject<'_>) -> bool {
 
 /// A JSON body that is promised and is not there.
 fn missing_body(subject: &Subject<'_>) -> Option<Fact> {
+    let empty = subject.attempt.received.content == Content::Empty;
+    if !empty || !may_have_body(subject) {
+        return None;
+    }
     let promised = content(subject)?;
-    let said = subject.attempt.exchange.response.media_type().ok();
+    let said = subject.attempt.received.media_type.clone().ok();
     let json = said
         .or_else(|| promised.range.as_media_type())
         .is_some_and(|it| it.is_json());
-    let empty = subject.attempt.received.content == Content::Empty;
-    if !json || !empty || !may_have_body(subject) {
+    if !json {
         return None;
     }
     Some(Fact {
