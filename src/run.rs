@@ -21,6 +21,7 @@ mod conformance;
 mod criteria;
 mod drive;
 mod ending;
+mod foresee;
 mod frame;
 mod machine;
 mod request;
@@ -28,6 +29,7 @@ mod scope;
 mod serialize;
 
 pub use drive::drive;
+pub use foresee::foresee;
 pub use machine::{Effect, Library, Machine, Played};
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::contract::{Contract, Judgement, Operation, ParameterPlace};
 use crate::http::MediaType;
 use crate::json::Pointer;
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::Step;
 use crate::transcript::RequestViolation;
 
 /// The values of a request, before they are written as bytes.
@@ -14,6 +16,22 @@ pub(super) struct Intent<'i> {
     pub(super) arguments: &'i [(String, ParameterPlace, Value)],
     /// The media type and the value of the body; the value is none when it is no JSON value.
     pub(super) body: Option<(&'i str, Option<&'i Value>)>,
+}
+
+/// The Problems of a request that breaks the contract and does not say so.
+pub(super) fn refusals(
+    step: &Step,
+    contract: &Contract,
+    violations: &[RequestViolation],
+) -> Vec<Problem> {
+    let told = violations.iter().map(|violation| {
+        let message = format!("the request breaks the contract: {}", violation.message);
+        let place = contract.location(&violation.contract_place);
+        Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
+            .with_also(place, "the contract says so")
+            .with_help("mend the step, or say `x-countersign: {request: invalid}`")
+    });
+    told.collect()
 }
 
 /// Where a request breaks the contract.

@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 
 use super::answer::{read_outputs, retry_after, usual_criterion};
 use super::calls::wrong_inputs;
+use super::conformance::refusals;
 use super::criteria;
 use super::frame::{Entered, Frame};
 use super::request::{self, Unprepared};
 use super::scope::Scope;
 use crate::http::{Exchange, Request, Response};
 use crate::plan::Case;
-use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Action, ActionKind, Call, Destination, Scenario, Step};
 use crate::transcript::{
     Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript,
@@ -234,16 +234,8 @@ impl Machine {
                 None
             }
             Ok(prepared) if !prepared.violations.is_empty() && !step.invalid_request => {
-                let problems = prepared.violations.iter().map(|violation| {
-                    let message = format!("the request breaks the contract: {}", violation.message);
-                    Problem::new(ProblemCode::InvalidRequest, step.location.clone(), message)
-                        .with_also(
-                            contract.location(&violation.contract_place),
-                            "the contract says so",
-                        )
-                        .with_help("mend the step, or say `x-countersign: {request: invalid}`")
-                });
-                self.refuse(problems.collect());
+                let problems = refusals(step, contract, &prepared.violations);
+                self.refuse(problems);
                 None
             }
             Ok(prepared) => {

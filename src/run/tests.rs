@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Map, json};
 
-use super::{Library, Machine, Played, drive};
+use super::{Library, Machine, Played, drive, foresee};
 use crate::scenario::Scenario;
 use crate::transcript::End;
 use crate::world::{Limits, ScriptedTarget, VirtualClock, World};
@@ -413,4 +413,23 @@ fn wrong_inputs_are_the_users_to_mend() {
   - workflowId: first
     steps: [{stepId: call, workflowId: second, parameters: [{name: n, value: x}]}]";
     assert!(refused(&format!("{call}{}", number("second"))).contains("the input `n` of `second`"));
+}
+
+#[test]
+fn a_request_without_expressions_is_judged_before_anything_is_sent() {
+    let step = |payload: &str, mark: &str| {
+        let text = format!(
+            "
+  - workflowId: first
+    inputs: {{type: object, properties: {{n: {{type: string}}}}}}
+    steps: [{{stepId: make, operationId: create, requestBody: {{payload: {payload}}}{mark}}}]
+"
+        );
+        foresee(&scenarios(&text)[0]).len()
+    };
+    assert_eq!(step("{name: a}", ""), 0);
+    assert_eq!(step("{titel: a}", ""), 1);
+    assert_eq!(step("{name: 1}", ""), 1);
+    assert_eq!(step("{name: 1}", ", x-countersign: {request: invalid}"), 0);
+    assert_eq!(step("{name: $inputs.n}", ""), 0, "not known yet");
 }

@@ -8,6 +8,7 @@ use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::{Contract, Operation, SchemaUse};
 use crate::openapi;
 use crate::problem::{Problem, ProblemCode};
+use crate::run::foresee;
 use crate::scenario::{Call, Scenario};
 use crate::source::Source;
 
@@ -144,6 +145,16 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         settings::check_operations(source, &contract, problems);
     }
     problems.extend(uncompiled_uses(&contract, &scenarios));
+    let mut foreseen = Vec::new();
+    for scenario in &scenarios {
+        // Where something is wrong with the file already, a request may lack a part for that reason.
+        let file = &scenario.location.path;
+        let is_sound = |it: &Problem| it.location.as_ref().is_none_or(|it| it.path != *file);
+        if problems.iter().all(is_sound) {
+            foreseen.extend(foresee(scenario));
+        }
+    }
+    problems.extend(foreseen);
     Some(Api {
         name: folder.api,
         contract,
