@@ -57,6 +57,13 @@ pub const CHECKS: &[&Check] = &[
     &request_conformance::CHECK,
 ];
 
+impl Check {
+    /// Whether the flow ends where it finds something, so that nothing else than an error makes sense.
+    pub fn decides_the_flow(&self) -> bool {
+        self.id == success_criteria::CHECK.id
+    }
+}
+
 /// The check of that name.
 pub fn find(id: &str) -> Option<&'static Check> {
     CHECKS.iter().find(|check| check.id == id).copied()
@@ -177,6 +184,7 @@ impl Severities {
 pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for (place, record) in transcript.steps.iter().enumerate() {
+        findings.extend(ask_call(record, place, severities));
         let first = findings.len();
         for number in 0..record.attempts.len() {
             let found = ask(record, (place, number), severities);
@@ -233,6 +241,29 @@ fn ask(
         }));
     }
     findings
+}
+
+/// Asks about a step that calls a workflow, whose place is given, too.
+fn ask_call(record: &StepRecord, place: usize, severities: &Severities) -> Vec<Finding> {
+    let Some(severity) = severities.of(&success_criteria::CHECK) else {
+        return Vec::new();
+    };
+    let facts = success_criteria::examine_call(record).into_iter();
+    let findings = facts.map(|fact| Finding {
+        check: success_criteria::CHECK.id,
+        severity,
+        record: place,
+        attempt: 0,
+        message: fact.message,
+        place: fact.place,
+        expected: fact.expected,
+        actual: fact.actual,
+        contract: None,
+        scenario: fact
+            .scenario
+            .unwrap_or_else(|| record.definition().location.clone()),
+    });
+    findings.collect()
 }
 
 impl Finding {

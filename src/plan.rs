@@ -21,6 +21,23 @@ pub struct Case {
     pub inputs: Map<String, Value>,
     /// Its own randomness, which depends on the run's seed and its name and on nothing else.
     pub seed: u64,
+    /// The round that it is played in; 0 is the first one.
+    pub round: usize,
+}
+
+impl Case {
+    /// The same case of the first round, as it is played in a later one.
+    #[must_use]
+    pub fn in_round(&self, round: usize) -> Self {
+        Self {
+            id: format!("{}#{}", self.id, round.saturating_add(1)),
+            seed: Entropy::from_seed(self.seed)
+                .fork(&round.to_string())
+                .next_u64(),
+            round,
+            ..self.clone()
+        }
+    }
 }
 
 /// All that is to be played.
@@ -55,13 +72,7 @@ impl Plan {
         let first = self.cases.get(place % self.cases.len())?;
         match round {
             0 => Some(Cow::Borrowed(first)),
-            _ if round <= self.repeats => Some(Cow::Owned(Case {
-                id: format!("{}#{}", first.id, round + 1),
-                seed: Entropy::from_seed(first.seed)
-                    .fork(&round.to_string())
-                    .next_u64(),
-                ..first.clone()
-            })),
+            _ if round <= self.repeats => Some(Cow::Owned(first.in_round(round))),
             _ => None,
         }
     }
@@ -123,6 +134,7 @@ pub fn lay_out(
                 scenario: Arc::clone(scenario),
                 inputs: all,
                 seed,
+                round: 0,
             }
         })
         .collect();

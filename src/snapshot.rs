@@ -9,7 +9,7 @@
 //! Which means to choose for a value that changes from run to run:
 //!
 //! - none, when the contract gives it the format of a time or an identifier or says `readOnly`, or when
-//!   a step hands it on: it becomes a symbol by itself;
+//!   the flow sends, hands on or compares it as the output of a step: it becomes a symbol by itself;
 //! - a format or `readOnly` in the contract, when it deserves one: everybody gains;
 //! - a [`VolatileRule`], when the contract cannot say it;
 //! - the level `shape` for a body whose size changes, `contract` for one of which nothing is known;
@@ -20,7 +20,9 @@ mod client;
 mod compare;
 mod escape;
 mod file;
+mod found;
 mod kind;
+mod outputs;
 mod page;
 mod places;
 mod render;
@@ -28,6 +30,7 @@ mod rules;
 mod shape;
 mod sighting;
 mod symbols;
+mod url;
 
 pub use compare::compare;
 pub use file::{FileFault, FileFaultKind, SnapshotFile, parse_file, render_file};

@@ -60,6 +60,9 @@ pub struct StepRecord {
     pub callers: Vec<String>,
     /// What was sent and what came back, every try; empty for a step that calls a workflow.
     pub attempts: Vec<Attempt>,
+    /// The criteria that did not hold, of a step that calls a workflow which did not fail; those of
+    /// other steps stand with their tries.
+    pub unmet: Vec<Unmet>,
     /// What it hands on.
     pub outputs: Map<String, Value>,
     /// How it ended.

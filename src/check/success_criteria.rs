@@ -1,7 +1,7 @@
 //! `success-criteria`: the answer is what the scenario demands.
 
 use super::{Check, Fact, Place, Subject};
-use crate::transcript::{Outcome, Unmet};
+use crate::transcript::{Outcome, StepRecord, Unmet};
 use crate::verdict::Severity;
 
 /// See the module.
@@ -14,7 +14,9 @@ demands a documented status of class 2xx or 3xx. Tries that were repeated are no
 only the last one is.
 
 Here the state of the server shows: an update that is not stored, a deletion that deletes nothing, a \
-list that misses what was created.",
+list that misses what was created.
+
+A flow ends where this finds something, so it is always an error: `[checks]` cannot make it less.",
     severity: Severity::Error,
     examine,
 };
@@ -27,12 +29,24 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
         .attempt
         .unmet
         .iter()
-        .map(|unmet| fact(subject, unmet))
+        .map(|unmet| fact(subject.record, unmet))
         .collect()
 }
 
-fn fact(subject: &Subject<'_>, unmet: &Unmet) -> Fact {
-    let criteria = &subject.record.definition().criteria;
+/// What is found in a step that calls a workflow: there is no exchange to ask about.
+pub(super) fn examine_call(record: &StepRecord) -> Vec<Fact> {
+    if record.outcome != Outcome::Failed {
+        return Vec::new();
+    }
+    let facts = record.unmet.iter().map(|unmet| Fact {
+        place: Place::Flow,
+        ..fact(record, unmet)
+    });
+    facts.collect()
+}
+
+fn fact(record: &StepRecord, unmet: &Unmet) -> Fact {
+    let criteria = &record.definition().criteria;
     let criterion = unmet.criterion.and_then(|place| criteria.get(place));
     let (message, expected) = match criterion {
         Some(criterion) => ("a success criterion does not hold", criterion.text.clone()),

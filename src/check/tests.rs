@@ -1,35 +1,49 @@
-//! The checks over single answers: what is right is left alone, what is wrong is told at its place.
+//! What is found in flows that call workflows, played against a target that answers from a script.
 
+mod answers;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Severities, examine};
+use super::*;
 use crate::arazzo::{self, Files, Surroundings};
-use crate::http::{BodyEnd, Exchange, Headers, Request, Response};
+use crate::http::{self, BodyEnd, Headers};
 use crate::openapi;
+use crate::plan::Case;
+use crate::run::{Library, Machine, drive};
 use crate::source::Source;
-use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
+use crate::world::{Limits, NeverStopping, ScriptedTarget, VirtualClock, World};
 
 const CONTRACT: &str = r#"
 openapi: 3.1.1
-info: {title: T, version: "1"}
+info: {title: Things, version: "1"}
 paths:
-  /a:
+  /thing:
     get:
-      operationId: a
+      operationId: read
       responses:
-        "200":
-          description: d
-          headers: {X-Count: {required: true, schema: {type: integer}}}
-          content:
-            application/json; charset=utf-8: {schema: {type: object, required: [n]}}
-            text/plain: {schema: {type: string, minLength: 2}}
-        "201": {description: d}
-        "204": {description: d}
-        "205": {description: d}
-        "202": {description: d, content: {"*/*": {schema: {type: object}}}}
+        "200": {description: there, content: {application/json: {schema: {type: object}}}}
 "#;
+
+/// The criterion stands in line 10, the step of the called workflow in line 14.
+const WORKFLOWS: &str = "arazzo: 1.0.1
+info: {title: T, version: '1'}
+sourceDescriptions: [{name: api, url: openapi.yaml, type: openapi}]
+workflows:
+  - workflowId: first
+    steps:
+      - stepId: call
+        workflowId: second
+        successCriteria:
+          - condition: $outputs.n == 2
+        onFailure: []
+      - {stepId: after, operationId: read}
+  - workflowId: second
+    steps: [{stepId: look, operationId: read, outputs: {n: $response.body#/n}}]
+    outputs: {n: $steps.look.outputs.n}
+";
 
 struct NoFiles;
 
@@ -39,148 +53,107 @@ impl Files for NoFiles {
     }
 }
 
-/// The findings about one answer, as `check place`.
-fn told(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<String> {
+fn answer(status: u16, body: &str) -> http::Response {
+    let mut headers = Headers::default();
+    headers.push("content-type", "application/json");
+    http::Response {
+        status,
+        headers,
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        end: BodyEnd::Complete,
+    }
+}
+
+/// Plays the first workflow of a document against these answers.
+fn play(workflows: &str, answers: Vec<http::Response>) -> Transcript {
     let source = Source::parse("specs/t/openapi.yaml", CONTRACT.to_owned()).expect("YAML");
     let (contract, problems) = openapi::lower("t", &Arc::new(source));
     assert_eq!(problems, []);
-    let text = "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\n\
-                sourceDescriptions: [{name: api, url: openapi.yaml}]\n\
-                workflows: [{workflowId: w, steps: [{stepId: s, operationId: a}]}]\n";
-    let source = Source::parse("specs/t/t.arazzo.yaml", text.to_owned()).expect("YAML");
     let contracts = [Arc::new(contract.expect("a contract"))];
     let surroundings = Surroundings {
         api: "t",
         contracts: &contracts,
         files: &NoFiles,
     };
+    let source = Source::parse("specs/t/t.arazzo.yaml", workflows.to_owned()).expect("YAML");
     let (scenarios, problems) = arazzo::lower(&source, &surroundings);
     assert_eq!(problems, []);
-    let scenario = Arc::new(scenarios.into_iter().next().expect("a workflow"));
-    let mut given = Headers::default();
-    for (name, value) in headers {
-        given.push(*name, *value);
-    }
-    let response = Response {
-        status,
-        headers: given,
-        body: Bytes::copy_from_slice(body),
-        end: BodyEnd::Complete,
-    };
-    let request = Request {
-        method: "GET".into(),
-        url: "http://t/a".into(),
-        headers: Headers::default(),
-        body: Bytes::new(),
-    };
-    let attempt = Attempt {
-        received: Received::decode(&response),
-        exchange: Exchange { request, response },
-        unmet: Vec::new(),
-        broken_request: Vec::new(),
-    };
-    let record = StepRecord {
-        scenario: Arc::clone(&scenario),
-        step: 0,
-        callers: Vec::new(),
-        attempts: vec![attempt],
-        outputs: serde_json::Map::new(),
-        outcome: Outcome::Succeeded,
-    };
-    let transcript = Transcript {
-        scenario,
+    let scenarios: Vec<_> = scenarios.into_iter().map(Arc::new).collect();
+    let case = Case {
+        id: scenarios[0].path(),
+        scenario: Arc::clone(&scenarios[0]),
         inputs: serde_json::Map::new(),
-        steps: vec![record],
-        outputs: serde_json::Map::new(),
-        end: End::Completed,
+        seed: 0,
+        round: 0,
     };
-    let findings = examine(&transcript, &Severities::default());
+    let library = Library {
+        scenarios: Arc::new(scenarios),
+        played: BTreeMap::new(),
+    };
+    let target = ScriptedTarget::new(answers.into_iter().map(Ok));
+    let clock = VirtualClock::default();
+    let world = World {
+        target: &target,
+        base_url: "http://t",
+        clock: &clock,
+        stopping: &NeverStopping,
+        limits: Limits::default(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(drive(Machine::new(&case, library, "http://t"), world))
+}
+
+/// Each finding as `check path:line place`.
+fn found(transcript: &Transcript) -> Vec<String> {
+    let findings = examine(transcript, &Severities::default());
     findings
         .iter()
-        .map(|finding| format!("{} {}", finding.check, finding.place))
+        .map(|it| {
+            let step = transcript.steps[it.record].path();
+            let line = it.scenario.line;
+            format!("{} {step}:{line} {}", it.check, it.place)
+        })
         .collect()
 }
 
-const JSON: (&str, &str) = ("content-type", "application/json");
-const TEXT: (&str, &str) = ("content-type", "text/plain");
-const COUNT: (&str, &str) = ("x-count", "3");
-
 #[test]
-fn right_answers_are_left_alone() {
-    let nothing: [&str; 0] = [];
-    assert_eq!(
-        told(200, &[JSON, COUNT], br#"{"n":1}"#),
-        nothing,
-        "UTF-8 need not be said"
-    );
-    assert_eq!(told(200, &[TEXT, COUNT], b"ok"), nothing);
-    assert_eq!(told(201, &[], b""), nothing);
-    assert_eq!(told(204, &[], b""), nothing);
-    assert_eq!(told(204, &[("content-length", "0")], b""), nothing);
-    assert_eq!(told(202, &[JSON], b"{}"), nothing);
+fn a_criterion_of_a_call_that_does_not_hold_is_found_at_its_line() {
+    let transcript = play(WORKFLOWS, vec![answer(200, r#"{"n":1}"#)]);
+    assert!(matches!(transcript.end, End::Failed(1)));
+    assert_eq!(found(&transcript), ["success-criteria call:10 flow"]);
+    let finding = &examine(&transcript, &Severities::default())[0];
+    assert_eq!(finding.expected, "$outputs.n == 2");
+    assert!(finding.actual.contains('1'), "{}", finding.actual);
 }
 
 #[test]
-fn an_empty_body_is_judged_by_the_type_that_it_has() {
-    assert_eq!(told(200, &[JSON, COUNT], b""), ["response-schema body"]);
-    assert_eq!(
-        told(200, &[TEXT, COUNT], b""),
-        ["response-schema body"],
-        "too short"
-    );
-    assert_eq!(told(202, &[JSON], b""), ["response-schema body"]);
+fn a_criterion_of_a_call_that_holds_is_not_found() {
+    let answers = vec![answer(200, r#"{"n":2}"#), answer(200, "{}")];
+    assert_eq!(found(&play(WORKFLOWS, answers)), [""; 0]);
 }
 
 #[test]
-fn a_body_where_none_may_be_is_told() {
-    assert_eq!(told(201, &[TEXT], b"x"), ["unexpected-body body"]);
-    assert_eq!(
-        told(204, &[("content-length", "5")], b""),
-        ["unexpected-body body"]
-    );
-    assert_eq!(
-        told(204, &[("transfer-encoding", "chunked")], b""),
-        ["unexpected-body body"]
-    );
-    assert_eq!(told(205, &[], b"x"), ["unexpected-body body"]);
+fn a_call_that_fails_is_found_once_where_it_failed() {
+    let transcript = play(WORKFLOWS, vec![answer(503, r#"{"n":1}"#)]);
+    let found = found(&transcript);
+    let demands: Vec<_> = found
+        .iter()
+        .filter(|it| it.starts_with("success-criteria"))
+        .collect();
+    assert_eq!(demands, ["success-criteria call/look:14 status"]);
 }
 
 #[test]
-fn headers_and_types_are_judged() {
-    assert_eq!(
-        told(200, &[JSON], br#"{"n":1}"#),
-        ["response-headers header x-count"]
+fn what_a_caller_made_good_is_not_found() {
+    let elsewhere = "onFailure: [{name: x, type: goto, stepId: after}]";
+    let workflows = WORKFLOWS.replace("onFailure: []", elsewhere).replace(
+        "{stepId: look, operationId: read,",
+        "{stepId: look, operationId: read, successCriteria: [{condition: $statusCode == 201}],",
     );
-    assert_eq!(
-        told(200, &[JSON, ("x-count", "3a")], br#"{"n":1}"#),
-        ["response-headers header x-count"]
-    );
-    assert_eq!(
-        told(200, &[COUNT], br#"{"n":1}"#),
-        ["media-type header content-type"]
-    );
-    let twice = [JSON, JSON, COUNT];
-    assert_eq!(
-        told(200, &twice, br#"{"n":1}"#),
-        ["media-type header content-type"]
-    );
-    let other = [("content-type", "text/html"), COUNT];
-    assert_eq!(
-        told(200, &other, b"<p>"),
-        ["media-type header content-type"]
-    );
-    assert_eq!(told(418, &[], b""), ["documented-status status"]);
-}
-
-#[test]
-fn the_form_of_a_body_is_judged() {
-    let json = |body: &[u8]| told(200, &[JSON, COUNT], body);
-    assert_eq!(json(b"\xef\xbb\xbf{\"n\":1}"), ["body-decoding body"]);
-    assert_eq!(json(br#"{"n":1,"n":2}"#), ["body-decoding body /n"]);
-    assert_eq!(json(br#"{"n":1} x"#), ["body-decoding body"]);
-    assert_eq!(json(br#"{"n":NaN}"#), ["body-decoding body"]);
-    let gbk = [("content-type", "text/plain; charset=utf-8"), COUNT];
-    assert_eq!(told(200, &gbk, b"\xc4\xe3\xba\xc3"), ["body-decoding body"]);
-    let coded = [JSON, COUNT, ("content-encoding", "gzip")];
-    assert_eq!(told(200, &coded, b"no gzip"), ["body-decoding body"]);
+    let answers = vec![answer(200, r#"{"n":1}"#), answer(200, "{}")];
+    let transcript = play(&workflows, answers);
+    assert!(matches!(transcript.end, End::Completed));
+    assert_eq!(found(&transcript), [""; 0]);
 }

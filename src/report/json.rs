@@ -49,7 +49,10 @@ impl Format for Json {
     fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.cases == 0 { b"\n" } else { b",\n" })?;
         self.cases += 1;
-        write(&CaseObject::of(case), out)
+        // Made whole first: the stream takes one piece faster than hundreds.
+        let mut case_text = Vec::new();
+        write(&CaseObject::of(case), &mut case_text)?;
+        out.write_all(&case_text)
     }
 
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -60,10 +63,8 @@ impl Format for Json {
 }
 
 fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    // Made whole first: a stream takes one piece faster than hundreds.
-    let mut text = Vec::new();
-    object.serialize(&mut Serializer::with_formatter(&mut text, EscapedJson))?;
-    out.write_all(&text)
+    let mut writer = Serializer::with_formatter(out, EscapedJson);
+    object.serialize(&mut writer).map_err(io::Error::from)
 }
 
 // The objects of the document. Their fields are written in the order in which they stand here.

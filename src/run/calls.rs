@@ -1,6 +1,7 @@
 //! Workflows that call workflows: how the Machine enters one and comes back from it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -42,48 +43,66 @@ impl Machine {
         self.frames.push(Frame::new(scenario, all, entered));
     }
 
-    /// Leaves the innermost workflow, and goes on in the one that called it.
-    pub(super) fn leave(&mut self) {
+    /// Leaves the innermost workflow, and goes on in the one that called it; with the pause before the
+    /// call is tried again when it is.
+    pub(super) fn leave(&mut self) -> Option<Duration> {
         let frame = self.frames.last().expect("there is a frame to leave");
         let scenario = Arc::clone(&frame.scenario);
         let outputs = self.with_scope(None, None, |scope| read_outputs(&scenario.outputs, scope));
         let frame = self.frames.pop().expect("there is a frame to leave");
         if let Some(workflow) = frame.then.filter(|_| self.end.is_none()) {
             self.enter(&workflow, Map::new(), frame.entered);
-            return;
+            return None;
+        }
+        if let Some(caller) = self.frames.last_mut() {
+            caller.undecided.extend(frame.causes);
         }
         match frame.entered {
-            Entered::Case => self.case_outputs = outputs,
-            Entered::BeforeRetry => {}
+            Entered::Case => {
+                self.case_outputs = outputs;
+                None
+            }
+            Entered::BeforeRetry => None,
             Entered::Call => self.come_back(frame.failed, outputs),
         }
     }
 
-    /// Ends the step that called a workflow, with what the workflow handed on.
-    pub(super) fn come_back(&mut self, failed: bool, called: Map<String, Value>) {
+    /// Ends the step that called a workflow, with what the workflow handed on; or has it tried again,
+    /// after the pause that is returned.
+    fn come_back(&mut self, failed: bool, called: Map<String, Value>) -> Option<Duration> {
         let frame = self.frames.last().expect("a call has a caller");
         let scenario = Arc::clone(&frame.scenario);
         let step = &scenario.steps[frame.at];
-        let (holds, own, chosen) = self.with_scope(None, Some(&called), |scope| {
-            let holds = !failed && criteria::all_hold(&step.criteria, scope);
-            (
-                holds,
-                read_outputs(&step.outputs, scope),
-                self.choose(step, holds, scope),
-            )
+        let (unmet, own, chosen) = self.with_scope(None, Some(&called), |scope| {
+            // What a flow that failed has not handed on is no news.
+            let unmet = if failed {
+                Vec::new()
+            } else {
+                criteria::unmet(&step.criteria, scope)
+            };
+            let holds = !failed && unmet.is_empty();
+            let own = read_outputs(&step.outputs, scope);
+            (unmet, own, self.choose(step, holds, scope))
         });
         let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
         if given_up {
+            let tearing_down = frame.teardown.is_some();
             self.record(
                 Outcome::NotRun("the flow that it called was given up".to_owned()),
                 called,
             );
-            return;
+            if !tearing_down {
+                self.end_flow(true);
+            }
+            return None;
         }
         let mut outputs = called;
         outputs.extend(own);
-        // A pause before the retry of a called workflow is left out: its last step has had its own.
-        let _ = self.act(chosen, holds, outputs, None);
+        let holds = !failed && unmet.is_empty();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.unmet = unmet;
+        }
+        self.act(chosen, holds, outputs, None)
     }
 
     /// Goes over to another workflow for good, once the `always` steps of this one are played.

@@ -38,8 +38,7 @@ impl Machine {
             Map::new(),
         );
         if !tearing_down {
-            let place = self.records.len() - 1;
-            self.end.get_or_insert(End::Failed(place));
+            self.blame_last();
             self.end_flow(true);
         }
     }
@@ -56,6 +55,7 @@ impl Machine {
     /// Gives the step up and ends all flows; what must always be done is still tried.
     pub(super) fn abandon(&mut self, end: End, reason: &str) {
         if self.frames.is_empty() {
+            self.end.get_or_insert(end);
             return;
         }
         let tearing_down = self

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::scenario::Scenario;
-use crate::transcript::{Attempt, Outcome};
+use crate::transcript::{Attempt, Unmet};
 
 /// A workflow that is being played.
 #[derive(Debug)]
@@ -18,14 +18,23 @@ pub(super) struct Frame {
     pub(super) at: usize,
     /// The tries of the step that is being played.
     pub(super) attempts: Vec<Attempt>,
+    /// The criteria that did not hold when the step that is being played came back from a workflow.
+    pub(super) unmet: Vec<Unmet>,
     /// How often each action of the step that is being played has retried it.
     pub(super) retries: Vec<u32>,
     /// Why it was entered.
     pub(super) entered: Entered,
     /// Once its flow has ended: the `always` steps that are still to be played.
     pub(super) teardown: Option<Vec<usize>>,
+    /// Whether the step at hand is to be tried again, before the teardown goes on to the next one.
+    pub(super) again: bool,
     /// Whether its flow has failed.
     pub(super) failed: bool,
+    /// The places of the records that made it fail, the first cause first.
+    pub(super) causes: Vec<usize>,
+    /// The causes of workflows that failed on behalf of the step that is being played, whose own end
+    /// decides what becomes of them.
+    pub(super) undecided: Vec<usize>,
     /// The workflow that takes its place once it has ended.
     pub(super) then: Option<String>,
 }
@@ -54,10 +63,14 @@ impl Frame {
             outputs: vec![None; steps],
             at: 0,
             attempts: Vec::new(),
+            unmet: Vec::new(),
             retries: Vec::new(),
             entered,
             teardown: None,
+            again: false,
             failed: false,
+            causes: Vec::new(),
+            undecided: Vec::new(),
             then: None,
         }
     }
@@ -79,15 +92,7 @@ impl Frame {
     pub(super) fn go(&mut self, place: usize) {
         self.at = place;
         self.attempts.clear();
+        self.unmet.clear();
         self.retries.clear();
-    }
-
-    /// Whether a step's failure fails the flow: in the teardown nothing does any more.
-    pub(super) fn outcome_of_failure(diverted: bool) -> Outcome {
-        if diverted {
-            Outcome::Diverted
-        } else {
-            Outcome::Failed
-        }
     }
 }

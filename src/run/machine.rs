@@ -157,13 +157,12 @@ impl Machine {
         let Some(frame) = self.frames.last_mut() else {
             return Some(Effect::Finished(Box::new(self.transcript())));
         };
-        if let Some(waiting) = &mut frame.teardown {
+        if std::mem::take(&mut frame.again) {
+            // The step stays where it is.
+        } else if let Some(waiting) = &mut frame.teardown {
             match waiting.pop() {
                 Some(place) => frame.go(place),
-                None => {
-                    self.leave();
-                    return None;
-                }
+                None => return self.leave().map(Effect::Sleep),
             }
         } else if frame.at >= frame.scenario.steps.len() {
             frame.begin_teardown();
@@ -336,9 +335,14 @@ impl Machine {
             &step.on_failure
         };
         let tearing_down = frame.teardown.is_some();
+        // Nothing is tried again once a limit has stopped the case.
+        let stopped = matches!(self.end, Some(End::Stopped(_)));
         let action = chosen
             .map(|place| &actions[place])
-            .filter(|_| !tearing_down);
+            .filter(|action| match action.kind {
+                ActionKind::Retry { .. } => !stopped,
+                _ => !tearing_down,
+            });
         if let (
             Some(place),
             Some(Action {
@@ -351,6 +355,8 @@ impl Machine {
                 frame.retries.resize(place + 1, 0);
             }
             frame.retries[place] += 1;
+            frame.again = tearing_down;
+            self.settle(&Outcome::Diverted);
             let pause = pause.unwrap_or(*after);
             if let Some(workflow) = before {
                 self.enter(workflow, Map::new(), Entered::BeforeRetry);
@@ -358,11 +364,10 @@ impl Machine {
             return Some(pause);
         }
         let kind = action.map(|action| action.kind.clone());
-        let diverted = matches!(kind, Some(ActionKind::Goto(_)));
-        let outcome = if succeeded {
-            Outcome::Succeeded
-        } else {
-            Frame::outcome_of_failure(diverted)
+        let outcome = match &kind {
+            _ if succeeded => Outcome::Succeeded,
+            Some(ActionKind::Goto(_)) => Outcome::Diverted,
+            _ => Outcome::Failed,
         };
         self.record(outcome, outputs);
         match kind {
@@ -387,25 +392,67 @@ impl Machine {
 
     /// Keeps what happened in the step that has just ended.
     pub(super) fn record(&mut self, outcome: Outcome, outputs: Map<String, Value>) {
+        self.settle(&outcome);
+        let failed = outcome == Outcome::Failed;
         let callers: Vec<String> = self.frames[..self.frames.len().saturating_sub(1)]
             .iter()
             .map(|frame| frame.scenario.steps[frame.at].id.clone())
             .collect();
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
-        let failed = outcome == Outcome::Failed;
-        let in_teardown = frame.teardown.is_some();
-        let place = self.records.len();
         frame.outputs[frame.at] = Some(outputs.clone());
+        frame.again = false;
         self.records.push(StepRecord {
             scenario: Arc::clone(&frame.scenario),
             step: frame.at,
             callers,
             attempts: std::mem::take(&mut frame.attempts),
+            unmet: std::mem::take(&mut frame.unmet),
             outputs,
             outcome,
         });
-        if failed && !in_teardown {
-            self.end.get_or_insert(End::Failed(place));
+        if failed {
+            self.blame_last();
+        }
+    }
+
+    /// Decides what becomes of the failures of workflows that were played on behalf of a step, once it
+    /// is known how the step goes on: they are its causes, or they were made good.
+    fn settle(&mut self, outcome: &Outcome) {
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        let undecided = std::mem::take(&mut frame.undecided);
+        let in_teardown = frame.teardown.is_some();
+        match outcome {
+            Outcome::Succeeded | Outcome::Diverted => {
+                for place in undecided {
+                    let inner = &mut self.records[place].outcome;
+                    if *inner == Outcome::Failed {
+                        *inner = Outcome::Diverted;
+                    }
+                }
+            }
+            // Nothing makes good what fails in a teardown, whoever called the workflow.
+            Outcome::Failed if in_teardown => {
+                if let Some(first) = undecided.first() {
+                    self.end.get_or_insert(End::Failed(*first));
+                }
+            }
+            Outcome::Failed => frame.causes.extend(undecided),
+            Outcome::NotRun(_) => {}
+        }
+    }
+
+    /// Makes the last record a cause of the failure of its flow, unless that has ended already. Only
+    /// the case's own failure is the end; what becomes of another one's is for its caller to say.
+    pub(super) fn blame_last(&mut self) {
+        let last = self.records.len() - 1;
+        let frame = self.frames.last_mut().expect("a record has a frame");
+        if frame.teardown.is_some() {
+            return;
+        }
+        frame.causes.push(last);
+        if frame.entered == Entered::Case {
+            let first = frame.causes[0];
+            self.end.get_or_insert(End::Failed(first));
         }
     }
 

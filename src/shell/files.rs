@@ -110,10 +110,11 @@ fn into_text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
         .map_err(|error| FileError::NotText(path.to_owned(), error.utf8_error().valid_up_to()))
 }
 
-/// Writes a file whole, with the folders that lead to it. An existing one keeps its permissions.
+/// Writes a file whole, with the folders that lead to it. An existing one keeps its permissions, and
+/// through a link the file that it leads to is written.
 ///
 /// # Errors
-/// When the system refuses; then what stood there before still does.
+/// When something else than a regular file stands there, or the system refuses; then what stood there before still does.
 pub fn store(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut stream = Stream::create(path)?;
     std::io::Write::write_all(&mut stream, bytes)
@@ -124,8 +125,10 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// Writes a file whole unless it has these bytes already; answers whether it was written.
 ///
 /// # Errors
-/// When the system refuses.
+/// As `store`.
 pub fn store_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
+    // Before it is read: to read a pipe waits until somebody writes.
+    stream::behind_links(path)?;
     match load_bytes(path, bytes.len()) {
         Ok(present) if present == bytes => return Ok(false),
         Ok(_) | Err(FileError::Missing(_) | FileError::TooLarge(..)) => {}

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::escape::{OPEN, show_last_blank, write_escaped};
+use super::found::Pinned;
 use super::page::{Page, fingerprint};
-use super::sighting::Pinned;
 use super::symbols::{Piece, Symbols};
 use crate::http::Response;
 use crate::json::{self, Pointer};
@@ -47,7 +47,7 @@ pub(super) fn write_body(
             write_bounded(out, "json", |page, pretty| {
                 Writer {
                     symbols,
-                    pinned: &pinned.body,
+                    pinned,
                     pretty,
                 }
                 .write(value, page);
@@ -118,15 +118,28 @@ fn write_text(text: &str, symbols: &Symbols, page: &mut Page) {
 
 /// Adds a part of a line with its symbols.
 pub(super) fn write_with_symbols(text: &str, symbols: &Symbols, out: &mut String) {
-    match symbols.pieces(text) {
-        None => write_escaped(text, out),
-        Some(pieces) => {
-            for piece in pieces {
-                match piece {
-                    Piece::Plain(text) => write_escaped(text, out),
-                    Piece::Symbol(shown) => out.push_str(shown),
-                }
-            }
+    write_shown(text, symbols.pieces(text), out);
+}
+
+/// Adds a part of a line with its symbols, and with what is settled of it already.
+pub(super) fn write_around(
+    text: &str,
+    settled: &BTreeMap<usize, (usize, &str)>,
+    symbols: &Symbols,
+    out: &mut String,
+) {
+    if settled.is_empty() {
+        write_with_symbols(text, symbols, out);
+    } else {
+        write_shown(text, symbols.pieces_around(text, settled), out);
+    }
+}
+
+fn write_shown(text: &str, pieces: Option<Vec<Piece<'_>>>, out: &mut String) {
+    for piece in pieces.unwrap_or_else(|| vec![Piece::Plain(text)]) {
+        match piece {
+            Piece::Plain(text) => write_escaped(text, out),
+            Piece::Symbol(shown) => out.push_str(shown),
         }
     }
 }

@@ -5,12 +5,15 @@
 //! body: as text, an archive that is no text with its bytes that are, and one that is compressed by gzip
 //! as what it was before. What is too long is not looked through, and counts as not sent.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::symbols::is_apart;
+use super::url::parts;
+use crate::contract::PathTemplate;
 use crate::http::{Request, coding};
 
 /// How much of the requests of one flow is looked through, in bytes: each value that a server makes is
@@ -31,19 +34,32 @@ pub(super) struct Sent {
     said: String,
     /// Where each of them stands.
     places: Vec<Range<usize>>,
+    /// Texts and numbers of JSON, and parts of URLs, by the name of the place where they stood.
+    placed: BTreeSet<(String, String)>,
     bytes: usize,
 }
 
 impl Sent {
     /// Adds the inputs of a flow.
     pub(super) fn add_inputs(&mut self, inputs: &Map<String, Value>) {
-        for value in inputs.values() {
+        for (name, value) in inputs {
+            self.place(name, value);
             self.add(&value.to_string());
         }
     }
 
-    /// Adds a request.
-    pub(super) fn add_request(&mut self, request: &Request) {
+    /// Adds a request to an operation with this path.
+    pub(super) fn add_request(&mut self, request: &Request, path: Option<&PathTemplate>) {
+        if self.bytes + request.target().len() <= BYTES_MAX {
+            let parts = parts(request.target(), path);
+            self.placed
+                .extend(parts.into_iter().map(|it| (it.name, it.text)));
+        }
+        if self.bytes + request.body.len() <= BYTES_MAX
+            && let Ok(body) = serde_json::from_slice(&request.body)
+        {
+            self.place("", &body);
+        }
         self.add(&percent_decode_str(request.target()).decode_utf8_lossy());
         for header in &request.headers {
             self.add(&header.text());
@@ -72,6 +88,27 @@ impl Sent {
             self.places.push(start..self.said.len());
             self.said.push(BETWEEN);
         }
+    }
+
+    /// As deep as the value, which the parser bounds.
+    fn place(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(text) => {
+                self.placed.insert((name.to_owned(), text.clone()));
+            }
+            Value::Number(number) => {
+                self.placed.insert((name.to_owned(), number.to_string()));
+            }
+            Value::Array(elements) => elements.iter().for_each(|it| self.place(name, it)),
+            Value::Object(members) => members.iter().for_each(|(name, it)| self.place(name, it)),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// Whether the client said this at a place of this name. For short values, that stand by chance
+    /// somewhere in what it said.
+    pub(super) fn has_at(&self, place: &str, value: &str) -> bool {
+        self.placed.contains(&(place.to_owned(), value.to_owned()))
     }
 
     /// Whether the client said this, by itself or as whole words of something longer.
@@ -118,7 +155,7 @@ mod tests {
             r#"{"name":"web-1","quote":"a\"b"}"#,
         );
         let mut sent = Sent::default();
-        sent.add_request(&request);
+        sent.add_request(&request, None);
         let inputs = json!({"image": "nginx:1.25"});
         sent.add_inputs(inputs.as_object().expect("an object"));
         for value in [
@@ -147,13 +184,13 @@ mod tests {
         for body in [plain.to_vec(), compressed.clone()] {
             request.body = body.into();
             let mut sent = Sent::default();
-            sent.add_request(&request);
+            sent.add_request(&request, None);
             assert!(sent.has("example-app") && sent.has("1.0.0"));
             assert!(!sent.has("2.0.0"));
         }
         request.body = compressed[..compressed.len() / 2].to_vec().into();
         let mut sent = Sent::default();
-        sent.add_request(&request);
+        sent.add_request(&request, None);
         assert!(!sent.has("1.0.0"));
     }
 
@@ -162,7 +199,7 @@ mod tests {
         let body = format!("needle {}", "x".repeat(BYTES_MAX));
         let request = request("http://h/", &body);
         let mut sent = Sent::default();
-        sent.add_request(&request);
+        sent.add_request(&request, None);
         assert!(!sent.has("needle"));
         assert!(sent.has("trace-77"));
     }

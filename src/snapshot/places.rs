@@ -33,6 +33,8 @@ pub(super) struct Place {
     pub(super) kinds: Vec<Kind>,
     /// Whether only the server writes it.
     pub(super) read_only: bool,
+    /// Whether its text is a URL, whole or relative.
+    pub(super) address: bool,
     /// The values that the contract lists for it.
     fixed: Vec<Value>,
     members: BTreeMap<String, usize>,
@@ -208,6 +210,9 @@ struct Builder<'d> {
     open: Vec<Vec<&'d Value>>,
 }
 
+/// The formats of URLs (`JSON Schema 2020-12 validation §7.3.5`).
+const ADDRESS_FORMATS: [&str; 4] = ["uri", "uri-reference", "iri", "iri-reference"];
+
 /// The keywords whose value is a schema, or several, for the same value.
 const IN_PLACE: [&str; 5] = ["allOf", "anyOf", "oneOf", "then", "else"];
 
@@ -272,6 +277,8 @@ impl<'d> Builder<'d> {
             if let Some(kind) = schema["format"].as_str().and_then(Kind::of_format) {
                 place.kinds.push(kind);
             }
+            let format = schema["format"].as_str();
+            place.address |= format.is_some_and(|it| ADDRESS_FORMATS.contains(&it));
             place.read_only |= schema["readOnly"] == true;
             place
                 .fixed

@@ -23,18 +23,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::body::{write_body, write_with_symbols};
+use super::body::{write_around, write_body, write_with_symbols};
 use super::client::Sent;
 use super::escape::{show_last_blank, write_escaped, write_escaped_bytes};
+use super::outputs::output_name;
 use super::places::Places;
 use super::rules::SnapshotSettings;
 use super::shape::write_shape;
-use super::sighting::{Pinned, Sight};
+use super::sighting::Sight;
 use super::symbols::{SYMBOLS_MAX, Symbols};
+use super::url::parts;
 use crate::contract::{self, Contract};
 use crate::http::Request;
 use crate::json::Pointer;
-use crate::scenario::{Call, SnapshotLevel};
+use crate::scenario::{Call, Payload, SnapshotLevel, Step};
 use crate::transcript::{Attempt, Outcome, StepRecord, Transcript};
 
 /// What is set aside for the text of a flow, in bytes; most need no more.
@@ -194,14 +196,16 @@ impl Flow<'_> {
             }
             return;
         };
-        self.sent.add_request(&attempt.exchange.request);
+        let operation = step.call.operation();
+        let path = operation.map(|(_, operation)| &operation.path);
+        self.sent.add_request(&attempt.exchange.request, path);
         let sight = self.renderer.sight(record, attempt);
         let pinned = sight.take_in(&self.renderer.settings, &self.sent, &mut self.symbols);
         if step.snapshot == SnapshotLevel::Off {
             return;
         }
-        self.write_request(&attempt.exchange.request);
-        self.write_response_head(record, attempt, &pinned);
+        self.write_request(step, &attempt.exchange.request);
+        self.write_response_head(record, attempt);
         let response = &attempt.exchange.response;
         match step.snapshot {
             SnapshotLevel::Exact => {
@@ -230,14 +234,12 @@ impl Flow<'_> {
         self.out.push('\n');
     }
 
-    fn write_request(&mut self, request: &Request) {
+    fn write_request(&mut self, step: &Step, request: &Request) {
         write_escaped(&request.method, &mut self.out);
         self.out.push(' ');
-        write_with_symbols(
-            below(&request.url, self.base_url, request),
-            &self.symbols,
-            &mut self.out,
-        );
+        let url = below(&request.url, self.base_url, request);
+        let settled = settled(step, url, &self.symbols);
+        write_around(url, &settled, &self.symbols, &mut self.out);
         self.out.push('\n');
         for value in request.headers.all("content-type") {
             self.write_line("content-type: ", &value);
@@ -245,7 +247,7 @@ impl Flow<'_> {
         self.out.push('\n');
     }
 
-    fn write_response_head(&mut self, record: &StepRecord, attempt: &Attempt, pinned: &Pinned) {
+    fn write_response_head(&mut self, record: &StepRecord, attempt: &Attempt) {
         let response = &attempt.exchange.response;
         writeln!(self.out, "{}", response.status).expect("a String can always be written to");
         let documented = documented(record, attempt).map(|(_, response)| &response.headers);
@@ -264,7 +266,7 @@ impl Flow<'_> {
                 self.out.push(':');
                 if !header.value.is_empty() {
                     self.out.push(' ');
-                    self.write_header_value(&header.value, pinned.headers.get(name));
+                    self.write_header_value(name, &header.value);
                 }
                 self.out.push('\n');
             }
@@ -272,15 +274,42 @@ impl Flow<'_> {
         self.out.push('\n');
     }
 
-    fn write_header_value(&mut self, value: &[u8], pinned: Option<&String>) {
+    fn write_header_value(&mut self, name: &str, value: &[u8]) {
         let start = self.out.len();
-        match (pinned, std::str::from_utf8(value)) {
-            (Some(shown), _) => self.out.push_str(shown),
-            (None, Ok(text)) => write_with_symbols(text, &self.symbols, &mut self.out),
-            (None, Err(_)) => write_escaped_bytes(value, &mut self.out),
+        match std::str::from_utf8(value) {
+            Ok(text) => match self.symbols.at(name, text) {
+                Some(shown) => self.out.push_str(shown),
+                None => write_with_symbols(text, &self.symbols, &mut self.out),
+            },
+            Err(_) => write_escaped_bytes(value, &mut self.out),
         }
         show_last_blank(&mut self.out, start);
     }
+}
+
+/// The parts of a URL that hold a short value which the step reads from an output.
+fn settled<'s>(step: &Step, url: &str, symbols: &'s Symbols) -> BTreeMap<usize, (usize, &'s str)> {
+    let mut settled = BTreeMap::new();
+    let (Call::Operation { arguments, .. }, Some((_, operation))) =
+        (&step.call, step.call.operation())
+    else {
+        return settled;
+    };
+    if !symbols.has_placed() {
+        return settled;
+    }
+    for part in parts(url, Some(&operation.path)) {
+        let argument = arguments
+            .iter()
+            .find(|it| it.name == part.name && it.place == part.place);
+        if let Some(Payload::Expression(expression)) = argument.map(|it| &it.value)
+            && let Some(output) = output_name(expression)
+            && let Some(shown) = symbols.at(&output, &part.text)
+        {
+            settled.insert(part.range.start, (part.range.len(), shown));
+        }
+    }
+    settled
 }
 
 /// A URL without the base that all requests have in common; without its origin when it has another.

@@ -1,42 +1,37 @@
 //! Which values of a response become symbols, and by which name.
 //!
-//! In this order, so that the most telling name wins: what a rule of the user names; what a step hands
-//! on; what has the format of a time or an identifier; a text that is `readOnly`; and the last part of
-//! a URL of the second and fourth kind, whose other parts tell the reader something. Never: what the
-//! client said before, what the contract lists, and what is too short to be known again. A plain word
-//! such as `RUNNING`, or a sentence, is more likely a state or a message than an identifier, and hiding
-//! it would hide the fault that a snapshot is there to show; so it must be an output that a later
-//! request sends.
+//! Their place decides, never how they read: a server that draws `abcdef` today and `a1c2e3` tomorrow
+//! must give the same text. In this order, so that the most telling name wins: what a rule of the user
+//! names; an output of a step that a request sends or the workflow hands on, and one that is a text and
+//! that another step's criterion reads; what has the format of a time or an identifier; a text that is
+//! `readOnly`; and the last part of a URL of the second and fourth kind, whose other parts tell the
+//! reader something. Never: what the client said before, what the contract lists or writes out in a
+//! path, booleans, null and the empty text.
+//!
+//! How long a value is says only where else it is known again: a short one at places of the same name
+//! (and in the part of a URL where a step sends it), a longer one everywhere.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::client::Sent;
+use super::found::{Found, NUMBER_MIN, Pinned, member_of, pin_at};
 use super::kind::Kind;
+use super::outputs::{compares, sends, step_output};
 use super::places::{Place, Places};
 use super::rules::{At, SnapshotSettings};
 use super::symbols::{Symbols, WHOLE_MIN, clean_name, label};
+use crate::contract::Segment;
 use crate::json::{self, Path, Pointer};
-use crate::scenario::{Call, Expression, Part, Payload, Root, Scenario, SnapshotLevel};
+use crate::scenario::{Expression, Part, Root, SnapshotLevel};
 use crate::transcript::{Attempt, StepRecord};
 
-/// The shortest number that is known again, in characters; counts and codes are shorter.
-const NUMBER_MIN: usize = 5;
+/// The headers whose value is a URL (`RFC 9110 §8.7`, `§10.2.2`).
+const ADDRESS_HEADERS: [&str; 2] = ["content-location", "location"];
 
 /// The headers whose value is a date (`RFC 9110 §5.6.7`, `RFC 9111 §5.3`).
 const DATE_HEADERS: [&str; 4] = ["date", "expires", "last-modified", "retry-after"];
-
-/// The values of one response that a rule names and that are too short to be known again: each has its
-/// stand-in at its place alone, and no number.
-#[derive(Debug, Default)]
-pub(super) struct Pinned {
-    /// Places in the body.
-    pub(super) body: BTreeMap<Pointer, String>,
-    /// Headers, by their name in lower case.
-    pub(super) headers: BTreeMap<String, String>,
-}
 
 /// One response with what the contract says of it.
 pub(super) struct Sight<'t> {
@@ -61,11 +56,14 @@ impl Sight<'_> {
         sent: &Sent,
         symbols: &mut Symbols,
     ) -> Pinned {
-        let mut pinned = Pinned::default();
+        let mut pinned = Pinned::new();
+        let exact = self.record.definition().snapshot == SnapshotLevel::Exact;
         if symbols.is_full() {
+            if exact {
+                self.pin_placed(symbols, &mut pinned);
+            }
             return pinned;
         }
-        let exact = self.record.definition().snapshot == SnapshotLevel::Exact;
         if exact {
             self.take_rules(settings, symbols, &mut pinned);
         }
@@ -77,10 +75,14 @@ impl Sight<'_> {
         }
         for (name, text) in addresses {
             if let Some(part) = last_part(&text)
+                && !self.writes_out(&part)
                 && !sent.has(&part)
             {
                 symbols.add(&part, &name, None);
             }
+        }
+        if exact {
+            self.pin_placed(symbols, &mut pinned);
         }
         pinned
     }
@@ -94,19 +96,13 @@ impl Sight<'_> {
             .filter(|rule| rule.is_for(operation))
         {
             match &rule.at {
-                At::Header(header) => self.take_ruled_header(header, &rule.name, symbols, pinned),
+                At::Header(header) => self.take_ruled_header(header, &rule.name, symbols),
                 At::Body(path) => self.take_ruled_body(path, &rule.name, symbols, pinned),
             }
         }
     }
 
-    fn take_ruled_header(
-        &self,
-        header: &str,
-        name: &str,
-        symbols: &mut Symbols,
-        pinned: &mut Pinned,
-    ) {
+    fn take_ruled_header(&self, header: &str, name: &str, symbols: &mut Symbols) {
         let header = header.to_ascii_lowercase();
         let place = self
             .header_places(&header)
@@ -115,13 +111,14 @@ impl Sight<'_> {
             let Ok(kind) = kind_at(place, &value) else {
                 continue;
             };
-            if value.len() >= WHOLE_MIN {
-                symbols.add(&value, name, kind);
-            } else if !value.is_empty() {
-                pinned
-                    .headers
-                    .insert(header.clone(), label(&clean_name(name), kind));
-            }
+            let found = Found {
+                text: &value,
+                is_number: false,
+                places: &[&header],
+                name,
+                kind,
+            };
+            found.add(symbols);
         }
     }
 
@@ -142,10 +139,18 @@ impl Sight<'_> {
                 Some(other) => Some(Kind::Json(json::kind(other))),
             };
             match place.lookup(body).and_then(text_of) {
-                Some(text) => symbols.add(&text, name, kind),
+                Some((text, is_number)) => {
+                    let found = Found {
+                        text: &text,
+                        is_number,
+                        places: &[&member_of(&place, body)],
+                        name,
+                        kind,
+                    };
+                    found.add(symbols);
+                }
                 None => {
                     pinned
-                        .body
                         .entry(place)
                         .or_insert_with(|| label(&clean_name(name), kind));
                 }
@@ -161,49 +166,71 @@ impl Sight<'_> {
     ) {
         let step = self.record.definition();
         for (name, expression) in &step.outputs {
-            let Some((text, kind)) = self.output(expression) else {
+            let Some(output) = self.output(expression) else {
                 continue;
             };
-            if sent.has(&text) {
+            let scenario = &self.record.scenario;
+            let is_told = output.kind.is_some() && !output.is_number;
+            let is_used = sends(scenario, &step.id, name)
+                || (!output.is_number && compares(scenario, &step.id, name));
+            if !is_told && !is_used {
                 continue;
             }
-            if is_address(&text) {
-                addresses.push((name.clone(), text));
-            } else if kind.is_some()
-                || !is_prose(&text)
-                || sends(&self.record.scenario, &step.id, name)
-            {
-                symbols.add(&text, name, kind);
+            if output.is_address {
+                if !sent.has(&output.text) {
+                    addresses.push((name.clone(), output.text));
+                }
+                continue;
             }
+            let found = Found {
+                text: &output.text,
+                is_number: output.is_number,
+                places: &[&output.member, &step_output(&step.id, name)],
+                name,
+                kind: output.kind,
+            };
+            found.add_unless(sent, symbols);
         }
     }
 
     /// The value that an output reads from the response, when it may become a symbol.
-    fn output(&self, expression: &Expression) -> Option<(String, Option<Kind>)> {
-        let (place, value) = match &expression.root {
+    fn output(&self, expression: &Expression) -> Option<Output> {
+        let (place, value, member, is_url) = match &expression.root {
             Root::Response(Part::Body) => {
-                let value = expression.pointer.lookup(self.attempt.received.json()?)?;
-                (self.place(&expression.pointer), value.clone())
+                let body = self.attempt.received.json()?;
+                let value = expression.pointer.lookup(body)?;
+                let place = self.place(&expression.pointer);
+                let member = member_of(&expression.pointer, body);
+                (place, value.clone(), member, false)
             }
             Root::Response(Part::Header(name)) => {
                 let name = name.to_ascii_lowercase();
                 let text = self.attempt.exchange.response.headers.first(&name)?;
-                let places = self.header_places(&name);
-                (
-                    places.and_then(|it| it.at(&Pointer::root())),
-                    Value::from(text.as_ref()),
-                )
+                let value = Value::from(text.as_ref());
+                let place = self
+                    .header_places(&name)
+                    .and_then(|it| it.at(&Pointer::root()));
+                let is_url = ADDRESS_HEADERS.contains(&name.as_str());
+                (place, value, name, is_url)
             }
             _ => return None,
         };
-        let text = text_of(&value)?;
+        let (text, is_number) = text_of(&value)?;
         if place.is_some_and(|place| place.lists(&text)) {
             return None;
         }
-        match &value {
-            Value::String(text) => Some((text.clone(), kind_at(place, text).ok()?)),
-            _ => Some((text, Some(Kind::Json(json::kind(&value))))),
-        }
+        let kind = match &value {
+            Value::String(text) => kind_at(place, text).ok()?,
+            _ => Some(Kind::Json(json::kind(&value))),
+        };
+        let is_url = is_url || place.is_some_and(|place| place.address);
+        Some(Output {
+            is_address: !is_number && is_address(&text, is_url),
+            text,
+            is_number,
+            kind,
+            member,
+        })
     }
 
     fn take_headers(&self, sent: &Sent, symbols: &mut Symbols) {
@@ -238,12 +265,42 @@ impl Sight<'_> {
             take_told(place, name, text, sent, symbols);
         }
         for (place, name, text) in found.iter().filter(|(place, ..)| place.kinds.is_empty()) {
-            if is_address(text) {
+            if is_address(text, place.address) {
                 addresses.push(((*name).to_owned(), (*text).to_owned()));
             } else {
                 take_told(place, name, text, sent, symbols);
             }
         }
+    }
+
+    /// Gives the places of the body that hold a short value, by the name of the member that holds it,
+    /// what stands for it.
+    fn pin_placed(&self, symbols: &Symbols, pinned: &mut Pinned) {
+        if let Some(body) = self
+            .attempt
+            .received
+            .json()
+            .filter(|_| symbols.has_placed())
+        {
+            pin_at(body, "", &Pointer::root(), symbols, pinned);
+        }
+    }
+
+    /// Whether the contract writes this out in a path: then it is no value.
+    fn writes_out(&self, part: &str) -> bool {
+        let Some((contract, _)) = self.record.definition().call.operation() else {
+            return false;
+        };
+        let segments = contract
+            .operations
+            .iter()
+            .flat_map(|operation| operation.path.segments());
+        segments
+            .filter_map(|segment| match segment {
+                Segment::Literal(text) => Some(text),
+                Segment::Variable(_) => None,
+            })
+            .any(|text| text.split('/').any(|it| it == part))
     }
 
     fn place(&self, pointer: &Pointer) -> Option<&Place> {
@@ -265,39 +322,49 @@ fn take_told(place: &Place, member: &str, text: &str, sent: &Sent, symbols: &mut
     };
     let name = match kind.and_then(Kind::symbol_name) {
         Some(name) => name,
-        None if place.read_only && (kind.is_some() || !is_prose(text)) => member,
+        None if place.read_only => member,
         None => return,
     };
-    if symbols.is_full() || symbols.get(text).is_some() || place.lists(text) || sent.has(text) {
+    if symbols.is_full() || place.lists(text) {
         return;
     }
-    symbols.add(text, name, kind);
+    let found = Found {
+        text,
+        is_number: false,
+        places: &[member],
+        name,
+        kind,
+    };
+    found.add_unless(sent, symbols);
+}
+
+/// What a step's output reads from a response.
+struct Output {
+    text: String,
+    is_number: bool,
+    is_address: bool,
+    kind: Option<Kind>,
+    /// The member or header that holds it.
+    member: String,
 }
 
 fn kind_at(place: Option<&Place>, text: &str) -> Result<Option<Kind>, ()> {
     place.map_or(Ok(None), |place| place.kind_of(text))
 }
 
-/// The text by which a value is known again; none when it is too short, or no text or number.
-fn text_of(value: &Value) -> Option<String> {
+/// The text by which a value is known again, and whether it is a number; none for anything else.
+fn text_of(value: &Value) -> Option<(String, bool)> {
     match value {
-        Value::String(text) if text.len() >= WHOLE_MIN => Some(text.clone()),
-        Value::Number(number) if number.as_str().len() >= NUMBER_MIN => Some(number.to_string()),
+        Value::String(text) => Some((text.clone(), false)),
+        Value::Number(number) => Some((number.to_string(), true)),
         _ => None,
     }
 }
 
-/// Whether a text reads like a word or a sentence: it has white space, or nothing but letters and what
-/// joins words.
-fn is_prose(text: &str) -> bool {
-    text.contains(char::is_whitespace)
-        || text
-            .chars()
-            .all(|c| c.is_alphabetic() || matches!(c, '-' | '_' | '.'))
-}
-
-fn is_address(text: &str) -> bool {
-    text.starts_with('/') || text.contains("://")
+/// Whether a text is a URL. A path is one only where the place says so: a token may begin with a slash
+/// by chance.
+fn is_address(text: &str, is_url: bool) -> bool {
+    text.contains("://") || (is_url && text.starts_with('/'))
 }
 
 /// The last part of the path of a URL, as it reads when it is decoded.
@@ -310,33 +377,7 @@ fn last_part(address: &str) -> Option<String> {
         .ok()?;
     let is_number = decoded.bytes().all(|byte| byte.is_ascii_digit());
     let length = if is_number { NUMBER_MIN } else { WHOLE_MIN };
-    (decoded.len() >= length && !is_prose(&decoded)).then(|| decoded.into_owned())
-}
-
-/// Whether a flow sends an output of one of its steps in a request, or hands it on.
-fn sends(scenario: &Scenario, step: &str, output: &str) -> bool {
-    let is_it = |expression: &Expression| match &expression.root {
-        Root::StepOutput { step: from, name } => from == step && name == output,
-        _ => false,
-    };
-    let in_payload = |payload: &Payload| payload.expressions().into_iter().any(is_it);
-    let in_call = |call: &Call| match call {
-        Call::Operation {
-            arguments, body, ..
-        } => {
-            arguments.iter().any(|argument| in_payload(&argument.value))
-                || body.iter().any(|body| {
-                    in_payload(&body.payload)
-                        || body.replacements.iter().any(|it| in_payload(&it.value))
-                })
-        }
-        Call::Workflow { inputs, .. } => inputs.iter().any(|(_, payload)| in_payload(payload)),
-    };
-    scenario.steps.iter().any(|step| in_call(&step.call))
-        || scenario
-            .outputs
-            .iter()
-            .any(|(_, expression)| is_it(expression))
+    (decoded.len() >= length).then(|| decoded.into_owned())
 }
 
 /// A part of a place, in the order in which the snapshot shows members and elements.
@@ -363,20 +404,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_from_identifiers() {
-        for text in [
-            "RUNNING",
-            "IN_PROGRESS",
-            "not found",
-            "try 2 of 3",
-            "日本",
-            "",
-        ] {
-            assert!(is_prose(text), "{text}");
-        }
-        for text in ["v1", "a/b", "g221201-1902", "x=y"] {
-            assert!(!is_prose(text), "{text}");
-        }
+    fn a_path_is_a_url_only_where_the_place_says_so() {
+        assert!(is_address("http://h/x", false) && is_address("/x", true));
+        assert!(!is_address("/9zA+", false) && !is_address("x", true));
     }
 
     #[test]
@@ -387,7 +417,7 @@ mod tests {
             ("/apps/rel-4711/", Some("rel-4711")),
             ("/apps/12345", Some("12345")),
             ("/apps/1234", None),
-            ("/apps/releases", None),
+            ("/apps/brave-otter", Some("brave-otter")),
             ("http://host-1234", None),
             ("/", None),
             ("", None),

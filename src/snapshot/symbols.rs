@@ -56,6 +56,8 @@ pub(super) struct Symbols {
     numbers: BTreeMap<String, usize>,
     /// The values as texts, with their symbols.
     whole: BTreeMap<String, usize>,
+    /// The values that are too short for that, by the name of the place where they are known again.
+    placed: BTreeMap<(String, String), usize>,
     /// The values as they may stand within a text, and their symbols.
     patterns: Vec<(String, usize)>,
     /// The patterns by their first bytes, the longest first.
@@ -81,6 +83,7 @@ impl Symbols {
             shown: Vec::new(),
             numbers: BTreeMap::new(),
             whole: BTreeMap::new(),
+            placed: BTreeMap::new(),
             patterns: Vec::new(),
             starts: BTreeMap::new(),
             first_bytes: [false; 256],
@@ -127,6 +130,49 @@ impl Symbols {
         if self.is_full() || !length.contains(&text.len()) || self.whole.contains_key(text) {
             return;
         }
+        self.show(name, kind);
+        self.know(text, self.shown.len() - 1);
+    }
+
+    /// Makes a value a symbol that is known again only as a whole and where the place has one of these
+    /// names: elsewhere a value as short as this may well be another one.
+    pub(super) fn add_placed(
+        &mut self,
+        text: &str,
+        places: &[&str],
+        name: &str,
+        kind: Option<Kind>,
+    ) {
+        let known = |place: &&str| self.placed.get(&key(place, text)).copied();
+        let symbol = match places.iter().find_map(known) {
+            Some(symbol) => symbol,
+            None if self.is_full() => return,
+            None => {
+                self.show(name, kind);
+                self.shown.len() - 1
+            }
+        };
+        for place in places {
+            self.placed.entry(key(place, text)).or_insert(symbol);
+        }
+    }
+
+    /// The symbol that stands for a short value at a place of this name.
+    pub(super) fn at(&self, place: &str, text: &str) -> Option<&str> {
+        if self.placed.is_empty() {
+            return None;
+        }
+        self.placed
+            .get(&key(place, text))
+            .map(|&symbol| self.shown[symbol].as_str())
+    }
+
+    /// Whether there are values that are known again by their place alone.
+    pub(super) fn has_placed(&self) -> bool {
+        !self.placed.is_empty()
+    }
+
+    fn show(&mut self, name: &str, kind: Option<Kind>) {
         let shown = match kind.and_then(Kind::moment_name) {
             Some(name) => label(name, kind.filter(|kind| kind.as_str() != name)),
             None => {
@@ -140,7 +186,6 @@ impl Symbols {
             }
         };
         self.shown.push(shown);
-        self.know(text, self.shown.len() - 1);
     }
 
     /// A value without a number, such as `‹base›`.
@@ -178,23 +223,38 @@ impl Symbols {
         if let Some(shown) = self.get(text) {
             return Some(vec![Piece::Symbol(shown)]);
         }
+        self.pieces_around(text, &BTreeMap::new())
+    }
+
+    /// The same for a text of which some parts are settled: by their first byte, how long they are and
+    /// what stands for them.
+    pub(super) fn pieces_around<'p>(
+        &'p self,
+        text: &'p str,
+        settled: &BTreeMap<usize, (usize, &'p str)>,
+    ) -> Option<Vec<Piece<'p>>> {
+        if settled.is_empty() && (self.patterns.is_empty() || text.len() < WHOLE_MIN) {
+            return None;
+        }
         let bytes = text.as_bytes();
         let mut pieces = Vec::new();
         let (mut at, mut written) = (0, 0);
-        while at + WHOLE_MIN <= bytes.len() {
-            let found = if self.begins_like_one(bytes[at]) {
-                self.longest_at(text, at)
-            } else {
-                None
+        while at < bytes.len() {
+            let found = match settled.get(&at) {
+                Some(found) => Some(*found),
+                None if self.begins_like_one(bytes[at]) => self
+                    .longest_at(text, at)
+                    .map(|(length, symbol)| (length, self.shown[symbol].as_str())),
+                None => None,
             };
-            let Some((length, symbol)) = found else {
+            let Some((length, shown)) = found else {
                 at += 1;
                 continue;
             };
             if written < at {
                 pieces.push(Piece::Plain(&text[written..at]));
             }
-            pieces.push(Piece::Symbol(&self.shown[symbol]));
+            pieces.push(Piece::Symbol(shown));
             at += length;
             written = at;
         }
@@ -237,6 +297,10 @@ impl Symbols {
         });
         Some(parts.collect())
     }
+}
+
+fn key(place: &str, text: &str) -> (String, String) {
+    (place.to_owned(), text.to_owned())
 }
 
 /// What stands for a value: `‹name›` or `‹name kind›`.
@@ -290,150 +354,4 @@ fn is_url_part(text: &str, start: usize, end: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn table(values: &[(&str, &str)]) -> Symbols {
-        let mut symbols = Symbols::new("http://127.0.0.1:8080");
-        for (text, name) in values {
-            symbols.add(text, name, None);
-        }
-        symbols
-    }
-
-    fn shown(symbols: &Symbols, text: &str) -> String {
-        symbols.substituted(text).unwrap_or_else(|| text.to_owned())
-    }
-
-    #[test]
-    fn a_value_is_known_again_wherever_it_stands() {
-        let symbols = table(&[("rel-4711", "release"), ("a/b=c d", "cursor")]);
-        for (text, expected) in [
-            ("rel-4711", "‹release#1›"),
-            ("/apps/rel-4711/logs?x=1", "/apps/‹release#1›/logs?x=1"),
-            ("release rel-4711 is up", "release ‹release#1› is up"),
-            ("(rel-4711)", "(‹release#1›)"),
-            (
-                "/items?cursor=a%2Fb%3Dc%20d&n=1",
-                "/items?cursor=‹cursor#1›&n=1",
-            ),
-            ("/items/a%2Fb=c%20d", "/items/‹cursor#1›"),
-            (
-                "/p?next=%2Fapps%2Frel-4711",
-                "/p?next=%2Fapps%2F‹release#1›",
-            ),
-            (
-                "http://127.0.0.1:8080/apps/rel-4711",
-                "‹base›/apps/‹release#1›",
-            ),
-            ("http%3A%2F%2F127.0.0.1%3A8080%2Fx", "‹base›%2Fx"),
-            ("at 127.0.0.1:8080", "at ‹host›"),
-        ] {
-            assert_eq!(shown(&symbols, text), expected);
-        }
-    }
-
-    #[test]
-    fn a_part_of_another_word_is_no_value() {
-        let symbols = table(&[("rel-4711", "release"), ("a1b2", "short")]);
-        for text in [
-            "rel-47111",
-            "xrel-4711",
-            "rel-471",
-            "érel-4711",
-            "http://127.0.0.1:80801",
-            "the a1b2 within",
-            "/xa1b2/",
-            "a1b2c",
-        ] {
-            assert_eq!(shown(&symbols, text), text);
-        }
-        assert_eq!(shown(&symbols, "/x/a1b2"), "/x/‹short#1›");
-        assert_eq!(shown(&symbols, "a1b2"), "‹short#1›");
-    }
-
-    #[test]
-    fn the_longest_value_wins() {
-        let symbols = table(&[("deploy-1", "deploy"), ("deploy-1-pod-7", "pod")]);
-        assert_eq!(
-            shown(&symbols, "deploy-1-pod-7, deploy-1-x"),
-            "‹pod#1›, ‹deploy#1›-x"
-        );
-    }
-
-    #[test]
-    fn other_values_get_other_numbers_and_the_same_value_none() {
-        let mut symbols = table(&[("rel-0001", "release"), ("rel-0002", "release")]);
-        symbols.add("rel-0001", "again", None);
-        assert_eq!(
-            shown(&symbols, "rel-0001 rel-0002"),
-            "‹release#1› ‹release#2›"
-        );
-    }
-
-    #[test]
-    fn times_are_all_alike() {
-        let mut symbols = table(&[]);
-        symbols.add("2024-05-01T10:00:00Z", "made", Some(Kind::DateTime));
-        symbols.add("2024-05-01T10:00:01Z", "changed", Some(Kind::DateTime));
-        symbols.add("2024-05-01", "day", Some(Kind::Date));
-        let text = "2024-05-01T10:00:00Z to 2024-05-01T10:00:01Z on 2024-05-01";
-        assert_eq!(
-            shown(&symbols, text),
-            "‹time date-time› to ‹time date-time› on ‹date›"
-        );
-    }
-
-    #[test]
-    fn too_short_and_too_long_values_are_left_alone() {
-        let long = "x".repeat(VALUE_BYTES_MAX + 1);
-        let symbols = table(&[("abc", "a"), (&long, "b")]);
-        assert_eq!(symbols.get("abc"), None);
-        assert_eq!(symbols.get(&long), None);
-    }
-
-    #[test]
-    fn the_table_has_an_end() {
-        let mut symbols = table(&[]);
-        for number in 0..=SYMBOLS_MAX {
-            symbols.add(&format!("value-{number}"), "v", None);
-        }
-        assert!(symbols.is_full());
-        assert_eq!(symbols.get(&format!("value-{SYMBOLS_MAX}")), None);
-    }
-
-    #[test]
-    fn a_base_with_a_path_and_a_base_without_a_port() {
-        let symbols = Symbols::new("https://example.test/api/");
-        assert_eq!(shown(&symbols, "https://example.test/api/x"), "‹base›/x");
-        assert_eq!(
-            shown(&symbols, "https://example.test/other"),
-            "‹origin›/other"
-        );
-        assert_eq!(shown(&symbols, "example.test"), "example.test");
-        assert_eq!(shown(&Symbols::new(""), "anything"), "anything");
-    }
-
-    #[test]
-    fn a_name_cannot_break_its_symbol() {
-        let symbols = table(&[("value-1", "a›\n b"), ("value-2", "")]);
-        assert_eq!(shown(&symbols, "value-1"), "‹a___b#1›");
-        assert_eq!(shown(&symbols, "value-2"), "‹value#1›");
-    }
-
-    proptest! {
-        #[test]
-        fn pieces_cover_any_text(text in ".*", value in "[a-z0-9._~-]{4,8}") {
-            let symbols = table(&[(&value, "v")]);
-            let joined = format!("{text} {value} {text}");
-            let pieces = symbols.pieces(&joined);
-            prop_assert!(pieces.is_some() || value.len() < WITHIN_MIN);
-            let whole: String = pieces.iter().flatten().map(|piece| match piece {
-                Piece::Plain(text) => *text,
-                Piece::Symbol(_) => value.as_str(),
-            }).collect();
-            prop_assert!(pieces.is_none() || whole == joined);
-        }
-    }
-}
+mod tests;

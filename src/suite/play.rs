@@ -1,7 +1,8 @@
 //! Playing cases: the one function that every driver calls.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
@@ -34,11 +35,26 @@ pub struct Outcome {
 #[derive(Debug)]
 pub struct Session {
     scenarios: Arc<Vec<Arc<Scenario>>>,
-    cases: BTreeMap<String, Case>,
+    /// The cases of the first round that others depend on.
+    awaited: BTreeMap<String, Case>,
     judging: BTreeMap<String, Judging>,
-    /// The outcomes of the cases that others depend on: played once, by whoever comes first.
-    shared: BTreeMap<String, OnceCell<Outcome>>,
+    /// How many cases a round has.
+    cases_in_round: usize,
+    /// The rounds that are being played.
+    rounds: Mutex<BTreeMap<usize, Round>>,
 }
+
+/// One round while it is played.
+#[derive(Debug)]
+struct Round {
+    shared: Arc<Shared>,
+    /// How many of its cases have not been played yet.
+    left: usize,
+}
+
+/// The outcomes of the cases that others of their round depend on: played once in a round, by whoever
+/// comes first.
+type Shared = BTreeMap<String, OnceCell<Outcome>>;
 
 #[derive(Debug)]
 struct Judging {
@@ -76,29 +92,70 @@ impl Session {
         let cases = plan.cases.iter().filter(|case| awaited.contains(&case.id));
         Self {
             scenarios: Arc::new(suite.scenarios()),
-            cases: cases.map(|case| (case.id.clone(), case.clone())).collect(),
+            awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging: judging.collect(),
-            shared: awaited
-                .into_iter()
-                .map(|id| (id, OnceCell::new()))
-                .collect(),
+            cases_in_round: plan.cases.len(),
+            rounds: Mutex::default(),
         }
     }
 
-    /// Plays a case, after those that it depends on.
+    /// Plays a case, after those of its round that it depends on.
     pub fn play<'p>(&'p self, case: &'p Case, world: World<'p>) -> Pending<'p, Outcome> {
         Box::pin(async move {
-            match self.shared.get(&case.id) {
+            if self.awaited.is_empty() {
+                return self.play_alone(case, &Shared::new(), world).await;
+            }
+            let shared = self.enter_round(case.round);
+            let outcome = self.play_once(case, &shared, world).await;
+            self.leave_round(case.round);
+            outcome
+        })
+    }
+
+    /// What the cases of a round share.
+    fn enter_round(&self, round: usize) -> Arc<Shared> {
+        let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let entered = rounds.entry(round).or_insert_with(|| {
+            let awaited = self.awaited.keys();
+            let cells = awaited.map(|path| (path.clone(), OnceCell::new()));
+            Round {
+                shared: Arc::new(cells.collect()),
+                left: self.cases_in_round,
+            }
+        });
+        Arc::clone(&entered.shared)
+    }
+
+    /// Forgets a round once all its cases have been played: many rounds need no more memory than those
+    /// that are under way.
+    fn leave_round(&self, round: usize) {
+        let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = rounds.get_mut(&round) {
+            left.left = left.left.saturating_sub(1);
+            if left.left == 0 {
+                rounds.remove(&round);
+            }
+        }
+    }
+
+    fn play_once<'p>(
+        &'p self,
+        case: &'p Case,
+        shared: &'p Shared,
+        world: World<'p>,
+    ) -> Pending<'p, Outcome> {
+        Box::pin(async move {
+            match shared.get(&case.scenario.path()) {
                 Some(cell) => cell
-                    .get_or_init(|| self.play_alone(case, world))
+                    .get_or_init(|| self.play_alone(case, shared, world))
                     .await
                     .clone(),
-                None => self.play_alone(case, world).await,
+                None => self.play_alone(case, shared, world).await,
             }
         })
     }
 
-    async fn play_alone(&self, case: &Case, world: World<'_>) -> Outcome {
+    async fn play_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
         if world.stopping.is_requested() {
             return not_played(case, "the run was stopped");
         }
@@ -108,10 +165,14 @@ impl Session {
         };
         for id in &case.scenario.depends_on {
             let path = format!("{}::{id}", case.scenario.api);
-            let Some(needed) = self.cases.get(&path) else {
+            let Some(first) = self.awaited.get(&path) else {
                 return not_played(case, &format!("needs `{id}`, which is not in the plan"));
             };
-            let outcome = self.play(needed, world).await;
+            let needed = match case.round {
+                0 => Cow::Borrowed(first),
+                round => Cow::Owned(first.in_round(round)),
+            };
+            let outcome = self.play_once(&needed, shared, world).await;
             if !matches!(
                 outcome.report.verdict,
                 Verdict::Passed | Verdict::NeedsReview
@@ -167,3 +228,6 @@ fn not_played(case: &Case, reason: &str) -> Outcome {
         played: Played::default(),
     }
 }
+
+#[cfg(test)]
+mod tests;

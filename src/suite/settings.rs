@@ -70,6 +70,14 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
             }
             None => continue,
         };
+        if check.decides_the_flow() && severity != Some(Severity::Error) {
+            let message = format!("`{id}` is always an error");
+            problems.push(node.problem(ProblemCode::InvalidValue, message).with_help(
+                "a flow ends where it finds something; mend the step's `successCriteria`, or \
+                     say in its `onFailure` how the flow goes on",
+            ));
+            continue;
+        }
         settings.severities.set(check, severity);
     }
     if let Some(node) = root.get("snapshot") {
@@ -189,4 +197,25 @@ fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule
         name: name?.to_owned(),
         why: why?.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let source = Source::parse("specs/t/api.toml", text.to_owned()).expect("TOML");
+        let mut problems = Vec::new();
+        read(&source, &mut problems);
+        problems.into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn what_decides_the_flow_is_always_an_error() {
+        let wrong = ["`success-criteria` is always an error"];
+        assert_eq!(problems("[checks]\nsuccess-criteria = \"off\""), wrong);
+        assert_eq!(problems("[checks]\nsuccess-criteria = \"warning\""), wrong);
+        assert_eq!(problems("[checks]\nsuccess-criteria = \"error\""), [""; 0]);
+        assert_eq!(problems("[checks]\nmedia-type = \"off\""), [""; 0]);
+    }
 }

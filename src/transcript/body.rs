@@ -90,7 +90,7 @@ impl Received {
                 }
             }
         };
-        let content = content(response, media_type.as_ref().ok(), &bytes, &mut faults);
+        let content = content(media_type.as_ref().ok(), &bytes, &mut faults);
         Self {
             bytes,
             media_type,
@@ -133,12 +133,7 @@ fn length_faults(response: &Response, faults: &mut Vec<BodyFault>) {
     faults.push(fault(BodyFaultKind::Length, message));
 }
 
-fn content(
-    response: &Response,
-    media_type: Option<&MediaType>,
-    bytes: &Bytes,
-    faults: &mut Vec<BodyFault>,
-) -> Content {
+fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
     if bytes.is_empty() {
         return Content::Empty;
     }
@@ -149,7 +144,7 @@ fn content(
         return value.map_or(Content::Binary, Content::Json);
     };
     if media_type.is_json() {
-        return json_content(response, media_type, bytes, faults);
+        return json_content(media_type, bytes, faults);
     }
     if media_type.is_text() {
         return text_content(media_type, bytes, faults);
@@ -157,19 +152,17 @@ fn content(
     Content::Binary
 }
 
-fn json_content(
-    response: &Response,
-    media_type: &MediaType,
-    bytes: &Bytes,
-    faults: &mut Vec<BodyFault>,
-) -> Content {
+fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
     if let Some(charset) = media_type.charset()
         && !charset.eq_ignore_ascii_case("utf-8")
     {
         let message = format!("JSON is UTF-8, and the charset `{charset}` is declared");
         faults.push(fault(BodyFaultKind::Charset, message));
     }
-    if matches!(response.end, BodyEnd::TooLarge(_)) {
+    if faults
+        .iter()
+        .any(|fault| fault.kind == BodyFaultKind::TooLarge)
+    {
         // What was cut off by this side says nothing about the JSON, and it is long to read.
         return plain_content(bytes);
     }
@@ -177,7 +170,7 @@ fn json_content(
     // A body that broke off is no JSON either; saying so would be the same thing twice.
     let broken_off = faults
         .iter()
-        .any(|fault| matches!(fault.kind, BodyFaultKind::Length | BodyFaultKind::TooLarge));
+        .any(|fault| fault.kind == BodyFaultKind::Length);
     for found in decoded.faults {
         let kind = match found.kind {
             DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,

@@ -352,6 +352,32 @@ fn a_port_that_is_taken_is_told() {
     assert!(output.stdout.is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_report_takes_no_pipe_away_and_nothing_is_sent() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let target = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    target
+        .set_nonblocking(true)
+        .expect("the system can wait for nobody");
+    let url = format!("http://{}", target.local_addr().expect("it has an address"));
+    let place = project(&[("tests/projects/widgets", "")]);
+    let pipe = place.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo can be called").success());
+    let output = program(place.path())
+        .args(["run", "widgets", "--target", &url, "--report", "json=pipe"])
+        .output()
+        .expect("the program can be started");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("pipe: it is no regular file"), "{told}");
+    let kind = pipe.symlink_metadata().expect("it is there").file_type();
+    assert!(kind.is_fifo(), "{kind:?}");
+    let nobody = target.accept().expect_err("nobody has called");
+    assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+}
+
 #[test]
 fn nothing_is_sent_while_a_file_is_wrong() {
     let target = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");

@@ -76,7 +76,18 @@ impl<'g> Gatherer<'g> {
                     .map_err(|error| FileError::from_io(path, &error))?;
                 Ok(writer)
             });
+            let is_taken = |writer: &Writer| {
+                let mut others = writers.iter();
+                others.any(|it: &Writer| it.stream.target() == writer.stream.target())
+            };
             match begun {
+                Ok(writer) if is_taken(&writer) => {
+                    settings.console.tell(&format!(
+                        "error: two reports cannot be written to {}\nhelp: name another path\n",
+                        path.display()
+                    ));
+                    return Err(Exit::Usage);
+                }
                 Ok(writer) => writers.push(writer),
                 Err(error) => {
                     settings.console.tell(&format!(
@@ -169,28 +180,30 @@ impl<'g> Gatherer<'g> {
             let about = &case.scenario.summary;
             snapshot::render_file(source, &case.path, about, body, is_pending)
         };
-        let done = match self.step(outcome) {
+        let step = self.step(outcome);
+        let done = match step {
             UpdateStep::Nothing => return,
             UpdateStep::Settled => files::remove(&pending).map(|_| ()),
-            UpdateStep::WritePending => {
-                self.pending += 1;
-                files::store(&pending, text(true).as_bytes())
+            UpdateStep::WritePending => files::store(&pending, text(true).as_bytes()),
+            UpdateStep::Approve => files::store(&path, text(false).as_bytes())
+                .and_then(|()| files::remove(&pending).map(|_| ())),
+        };
+        match (done, step) {
+            (Err(error), _) => {
+                self.exit = self.exit.max(Exit::Files);
+                self.settings
+                    .console
+                    .tell(&format!("error: the snapshot was not written: {error}\n"));
             }
-            UpdateStep::Approve => {
+            (Ok(()), UpdateStep::WritePending) => self.pending += 1,
+            (Ok(()), UpdateStep::Approve) => {
                 self.approved += 1;
                 // From here on it is what was approved.
                 let report = Arc::make_mut(&mut outcome.report);
                 report.change = None;
                 report.verdict = Verdict::Passed;
-                files::store(&path, text(false).as_bytes())
-                    .and_then(|()| files::remove(&pending).map(|_| ()))
             }
-        };
-        if let Err(error) = done {
-            self.exit = self.exit.max(Exit::Files);
-            self.settings
-                .console
-                .tell(&format!("error: the snapshot was not written: {error}\n"));
+            (Ok(()), UpdateStep::Settled | UpdateStep::Nothing) => {}
         }
     }
 

@@ -163,6 +163,7 @@ pub(super) fn case(scenario: &Arc<Scenario>) -> Case {
         scenario: Arc::clone(scenario),
         inputs: scenario.defaults.iter().cloned().collect(),
         seed: 0,
+        round: 0,
     }
 }
 

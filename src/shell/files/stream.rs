@@ -8,37 +8,47 @@ use tempfile::NamedTempFile;
 
 use super::FileError;
 
+/// How many links may lead to a file; Linux follows as many.
+const LINKS_MAX: usize = 40;
+
 /// A file being written under a temporary name. `finish` gives it its own; a drop without `finish`
 /// removes it.
 #[derive(Debug)]
 #[must_use = "the file appears only with finish"]
 pub struct Stream {
+    /// The path as it was given.
     path: PathBuf,
+    /// Where the file is put: behind all links.
+    target: PathBuf,
     file: BufWriter<NamedTempFile>,
 }
 
 impl Stream {
-    /// Begins a file, with the folders that lead to it. What stands there stays until `finish`.
+    /// Begins a file, with the folders that lead to it. What stands there stays until `finish`. Where a
+    /// link stands, the file that it leads to is written, and the link stays.
     ///
     /// # Errors
-    /// When the path names a folder or no file at all, or the system refuses.
+    /// When the path names a folder, a device, a pipe or no file at all, or the system refuses.
     pub fn create(path: &Path) -> Result<Self, FileError> {
         let failed = |error: io::Error| FileError::from_io(path, &error);
-        if path.is_dir() || path.file_name().is_none() {
-            return Err(FileError::WrongKind(path.to_owned(), "file"));
-        }
-        let parent = path
+        let target = behind_links(path)?;
+        let name = target
+            .file_name()
+            .ok_or_else(|| FileError::WrongKind(path.to_owned(), "file"))?;
+        let parent = target
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty());
         let folder = parent.unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
+        let folder = fs::canonicalize(folder).map_err(failed)?;
+        let target = folder.join(name);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".countersign-").suffix(".part");
         let present = fs::metadata(path).ok().map(|known| known.permissions());
         if let Some(permissions) = present.clone().or_else(usual_permissions) {
             builder.permissions(permissions);
         }
-        let file = builder.tempfile_in(folder).map_err(failed)?;
+        let file = builder.tempfile_in(&folder).map_err(failed)?;
         if let Some(permissions) = present {
             // The mode at creation is narrowed by the process's mask; the present file's is not.
             file.as_file()
@@ -47,8 +57,14 @@ impl Stream {
         }
         Ok(Self {
             path: path.to_owned(),
+            target,
             file: BufWriter::new(file),
         })
+    }
+
+    /// Where the file is put: two streams with one target write one file.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Puts the file in its place.
@@ -56,14 +72,41 @@ impl Stream {
     /// # Errors
     /// When the system refuses, such as on a full disk; then what stood there before still does.
     pub fn finish(self) -> Result<(), FileError> {
-        let Self { path, file } = self;
+        let Self { path, target, file } = self;
         let file = file
             .into_inner()
             .map_err(|error| FileError::from_io(&path, error.error()))?;
-        file.persist(&path)
+        file.persist(&target)
             .map_err(|error| FileError::from_io(&path, &error.error))?;
         Ok(())
     }
+}
+
+/// The path that links lead to, which need not exist. What stands there must be a regular file: a
+/// rename would put one in the place of a device or a pipe, and take that away from everybody.
+///
+/// # Errors
+/// When something else stands there, or links lead on and on.
+pub(super) fn behind_links(path: &Path) -> Result<PathBuf, FileError> {
+    match fs::metadata(path) {
+        Ok(known) if known.is_dir() => {
+            return Err(FileError::WrongKind(path.to_owned(), "file"));
+        }
+        Ok(known) if !known.is_file() => {
+            return Err(FileError::WrongKind(path.to_owned(), "regular file"));
+        }
+        // What is missing is made, and what else is wrong shows when it is.
+        Ok(_) | Err(_) => {}
+    }
+    let mut target = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        match fs::read_link(&target) {
+            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    let why = format!("more than {LINKS_MAX} links lead to it");
+    Err(FileError::System(path.to_owned(), why))
 }
 
 impl Write for Stream {

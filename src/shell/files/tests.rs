@@ -272,3 +272,57 @@ fn links_may_lead_about_inside_but_not_out() {
         Err(FileError::System(..))
     ));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_stays_what_it_is() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = folder();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo can be called").success());
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink("pipe", &link).expect("a link");
+    for path in [&pipe, &link] {
+        let refused = FileError::WrongKind(path.clone(), "regular file");
+        assert_eq!(Stream::create(path).err(), Some(refused.clone()));
+        assert_eq!(store(path, b"x"), Err(refused.clone()));
+        assert_eq!(store_if_changed(path, b"x"), Err(refused));
+    }
+    let kind = fs::metadata(&link).expect("it is there").file_type();
+    assert!(kind.is_fifo(), "{kind:?}");
+    assert_eq!(names(folder.path()), ["link", "pipe"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_written() {
+    use std::os::unix::fs::symlink;
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    store(&path("there/file"), b"old").expect("stored");
+    symlink("there/file", path("one")).expect("a link");
+    symlink("one", path("two")).expect("a link");
+    symlink("there/none", path("dangling")).expect("a link");
+    store(&path("two"), b"new").expect("stored");
+    store(&path("dangling"), b"made").expect("stored");
+    assert_eq!(load_bytes(&path("there/file"), 9).expect("loaded"), b"new");
+    assert_eq!(load_bytes(&path("there/none"), 9).expect("loaded"), b"made");
+    for name in ["one", "two", "dangling"] {
+        let known = fs::symlink_metadata(path(name)).expect("it is there");
+        assert!(known.is_symlink(), "{name}");
+    }
+    assert_eq!(names(&path("there")), ["file", "none"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_a_circle_are_refused() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    std::os::unix::fs::symlink("b", path("a")).expect("a link");
+    std::os::unix::fs::symlink("a", path("b")).expect("a link");
+    let error = store(&path("a"), b"x").expect_err("it leads nowhere");
+    assert!(matches!(error, FileError::System(..)), "{error}");
+    assert_eq!(names(folder.path()), ["a", "b"]);
+}

@@ -34,6 +34,7 @@ paths:
             X-Request-Id: {schema: {type: string, format: uuid}}
             Last-Modified: {schema: {type: string}}
             X-Empty: {schema: {type: string}}
+            X-Ticket: {schema: {type: string, readOnly: true}}
           content: {application/json: {schema: {$ref: '#/components/schemas/Order'}}}
     get:
       operationId: listOrders
@@ -67,6 +68,8 @@ components:
         state: {type: string, readOnly: true}
         phase: {type: string, readOnly: true, enum: [step1, step2]}
         note: {type: string}
+        mark: {type: string}
+        link: {type: string, format: uri-reference, readOnly: true}
 ";
 
 const SCENARIO: &str = r"
@@ -87,14 +90,21 @@ workflows:
           note: $response.body#/note
           phase: $response.body#/phase
           at: $response.header.Location
+          mark: $response.body#/mark
       - stepId: read
         operationId: readOrder
         parameters:
           - {name: id, in: path, value: $steps.create.outputs.order}
+        successCriteria:
+          - condition: $response.body#/mark == $steps.create.outputs.mark
       - {stepId: list, operationId: listOrders}
       - {stepId: shape, operationId: listOrders, x-countersign: {snapshot: {body: shape}}}
       - {stepId: contract, operationId: listOrders, x-countersign: {snapshot: {body: contract}}}
       - {stepId: off, operationId: listOrders, x-countersign: {snapshot: {body: 'off'}}}
+    outputs:
+      number: $steps.create.outputs.number
+      at: $steps.create.outputs.at
+      phase: $steps.create.outputs.phase
 ";
 
 struct NoFiles;
@@ -191,6 +201,7 @@ pub(super) fn record(step: &str, attempts: Vec<Attempt>) -> StepRecord {
         scenario,
         callers: Vec::new(),
         attempts,
+        unmet: Vec::new(),
         outputs: Map::new(),
         outcome: Outcome::Succeeded,
     }

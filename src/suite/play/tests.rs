@@ -1,0 +1,157 @@
+//! Cases that depend on others, over several rounds.
+
+use bytes::Bytes;
+use serde_json::Map;
+
+use super::*;
+use crate::arazzo::Files;
+use crate::http::{BodyEnd, Headers, Response};
+use crate::plan::{self, Selection};
+use crate::suite::{Folder, SourceText, load};
+use crate::world::{Limits, NeverStopping, ScriptedTarget, VirtualClock};
+
+const CONTRACT: &str = r#"
+openapi: 3.1.1
+info: {title: Things, version: "1"}
+paths:
+  /things:
+    post:
+      operationId: create
+      responses:
+        "201": {description: made, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}}}}}}
+  /things/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    delete: {operationId: remove, responses: {"204": {description: done}}}
+"#;
+
+const WORKFLOWS: &str = "arazzo: 1.0.1
+info: {title: T, version: '1'}
+sourceDescriptions: [{name: api, url: openapi.yaml, type: openapi}]
+workflows:
+  - workflowId: user
+    dependsOn: [maker]
+    steps:
+      - stepId: use
+        operationId: remove
+        parameters: [{name: id, in: path, value: $workflows.maker.outputs.id}]
+  - workflowId: maker
+    steps: [{stepId: make, operationId: create, outputs: {id: $response.body#/id}}]
+    outputs: {id: $steps.make.outputs.id}
+";
+
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
+        Err("no files here".to_owned())
+    }
+}
+
+fn suite() -> Suite {
+    let text = |path: &str, text: &str| SourceText {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    let folder = Folder {
+        api: "t".to_owned(),
+        contract: text("specs/t/openapi.yaml", CONTRACT),
+        scenarios: vec![text("specs/t/t.arazzo.yaml", WORKFLOWS)],
+        settings: None,
+        files: Box::new(NoFiles),
+    };
+    let (suite, problems) = load(vec![folder]);
+    assert_eq!(problems, []);
+    suite
+}
+
+fn made(id: &str) -> Response {
+    let mut headers = Headers::default();
+    headers.push("content-type", "application/json");
+    Response {
+        status: 201,
+        headers,
+        body: Bytes::from(format!(r#"{{"id":"{id}"}}"#)),
+        end: BodyEnd::Complete,
+    }
+}
+
+fn removed() -> Response {
+    Response {
+        status: 204,
+        headers: Headers::default(),
+        body: Bytes::new(),
+        end: BodyEnd::Complete,
+    }
+}
+
+/// Plays a plan of so many rounds; what was asked, and the verdicts by the name of the case.
+fn play(rounds: usize, answers: Vec<Response>) -> (Vec<String>, Vec<String>, Session) {
+    let suite = suite();
+    let selection = Selection::default();
+    let mut plan = plan::lay_out(&suite.scenarios(), &selection, 0, &|_| Map::new());
+    plan.repeats = rounds - 1;
+    let session = Session::new(&suite, &plan, BTreeMap::new());
+    let target = ScriptedTarget::new(answers.into_iter().map(Ok));
+    let clock = VirtualClock::default();
+    let world = World {
+        target: &target,
+        base_url: "http://t",
+        clock: &clock,
+        stopping: &NeverStopping,
+        limits: Limits::default(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    let mut verdicts = Vec::new();
+    for place in 0..plan.len() {
+        let case = plan.case(place).expect("a place of the plan");
+        let report = runtime.block_on(session.play(&case, world)).report;
+        let failed = matches!(report.verdict, Verdict::Failed | Verdict::Skipped(_));
+        verdicts.push(format!(
+            "{}{}",
+            report.path,
+            if failed { " failed" } else { "" }
+        ));
+    }
+    let asked = target.asked();
+    let lines = asked
+        .iter()
+        .map(|it| format!("{} {}", it.method, it.target()));
+    (lines.collect(), verdicts, session)
+}
+
+#[test]
+fn a_round_depends_on_nothing_of_another() {
+    let answers = vec![made("1"), removed(), made("2"), removed()];
+    let (asked, verdicts, session) = play(2, answers);
+    assert_eq!(
+        asked,
+        [
+            "POST /things",
+            "DELETE /things/1",
+            "POST /things",
+            "DELETE /things/2"
+        ]
+    );
+    assert_eq!(verdicts, ["t::user", "t::maker", "t::user#2", "t::maker#2"]);
+    let rounds = session.rounds.lock().expect("nobody panicked");
+    assert!(rounds.is_empty(), "a round is forgotten: {rounds:?}");
+}
+
+#[test]
+fn a_failure_stays_in_its_round() {
+    // Without a body there is no id: the first round fails.
+    let answers = vec![removed(), made("2"), removed()];
+    let (asked, verdicts, _) = play(2, answers);
+    assert_eq!(asked, ["POST /things", "POST /things", "DELETE /things/2"]);
+    assert_eq!(
+        verdicts,
+        [
+            "t::user failed",
+            "t::maker failed",
+            "t::user#2",
+            "t::maker#2"
+        ]
+    );
+}
