@@ -6,10 +6,13 @@
 //! ```
 //!
 //! The mock is the program itself, `countersign mock`; the floor is one route of the same HTTP library
-//! that reads the body as JSON and gives the mock's own answer back. Both are processes of their own
-//! and are asked in turn over one kept connection. What is printed are medians of the time from a
+//! that reads the body as JSON and gives the mock's own answer back. Both are processes of their own,
+//! share one processor with the client (`pinned`), and are asked in turn over one kept connection. What is printed are medians of the time from a
 //! request to the end of its answer; nothing fails because of a time.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+
+#[path = "pinned.rs"]
+mod pinned;
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -65,7 +68,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.as_slice() {
         [role, body] if role == "floor" => serve(body.clone()),
-        _ => compare(&arguments),
+        [role, rest @ ..] if role == "compare" => compare(rest),
+        rest => compare_pinned(rest),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,6 +78,17 @@ fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Does all of it in a process that stays on one processor, as do those that it starts.
+fn compare_pinned(arguments: &[String]) -> Result<(), Failure> {
+    let mut command = pinned::on_one_processor(std::env::current_exe()?);
+    let status = command.arg("compare").args(arguments).status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err("the mocks could not be measured".into())
     }
 }
 

@@ -11,12 +11,13 @@
 //! whole processes, run in turn against one server (`target`), and measured from outside (`meter`).
 //! What is printed are medians; nothing fails because of a time.
 //!
-//! Floor, server and the program with one job share one processor, where `taskset` can see to it: what
-//! a wake-up costs depends on where the two sides happen to run, by as much as is measured here. The
-//! program with its usual jobs has all processors.
+//! Floor, server and the program with one job share one processor (`pinned`). The program with its
+//! usual jobs has all of them.
 
 mod floor;
 mod meter;
+#[path = "../pinned.rs"]
+mod pinned;
 mod target;
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -107,7 +108,12 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
         ("floor", own_program("floor")?, script.as_slice()),
         (
             "one job",
-            program(meter::pinned(PROGRAM), lifecycles, url, &["--jobs", "1"]),
+            program(
+                pinned::on_one_processor(PROGRAM),
+                lifecycles,
+                url,
+                &["--jobs", "1"],
+            ),
             &[],
         ),
         (
@@ -141,7 +147,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
 
 /// This program in another role.
 fn own_program(role: &str) -> io::Result<Command> {
-    let mut command = meter::pinned(std::env::current_exe()?);
+    let mut command = pinned::on_one_processor(std::env::current_exe()?);
     command.arg(role);
     Ok(command)
 }

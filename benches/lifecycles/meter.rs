@@ -6,7 +6,6 @@
     reason = "a meter reads the clock and the system"
 )]
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
@@ -45,21 +44,6 @@ impl Cost {
             peak: middle(|it| it.peak),
         }
     }
-}
-
-/// A program that stays on the first processor, where `taskset` (util-linux) is there to keep it.
-pub(super) fn pinned(program: impl AsRef<OsStr>) -> Command {
-    let probe = Command::new("taskset")
-        .args(["-c", "0", "true"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if !probe.is_ok_and(|status| status.success()) {
-        return Command::new(program);
-    }
-    let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program);
-    command
 }
 
 /// Runs a program several times in a row, with that input, and tells what one of them cost on average.
