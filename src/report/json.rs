@@ -63,8 +63,10 @@ impl Format for Json {
 }
 
 fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = Serializer::with_formatter(out, EscapedJson);
-    object.serialize(&mut writer).map_err(io::Error::from)
+    // Made whole first: a stream takes one piece faster than hundreds.
+    let mut text = Vec::new();
+    object.serialize(&mut Serializer::with_formatter(&mut text, EscapedJson))?;
+    out.write_all(&text)
 }
 
 // The objects of the document. Their fields are written in the order in which they stand here.

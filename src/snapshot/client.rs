@@ -55,7 +55,8 @@ impl Sent {
             self.placed
                 .extend(parts.into_iter().map(|it| (it.name, it.text)));
         }
-        if self.bytes + request.body.len() <= BYTES_MAX
+        if !request.body.is_empty()
+            && self.bytes + request.body.len() <= BYTES_MAX
             && let Ok(body) = serde_json::from_slice(&request.body)
         {
             self.place("", &body);
