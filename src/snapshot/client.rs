@@ -5,6 +5,7 @@
 //! body: as text, an archive that is no text with its bytes that are, and one that is compressed by gzip
 //! as what it was before. What is too long is not looked through, and counts as not sent.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -29,37 +30,49 @@ const BETWEEN: char = '\u{ffff}';
 
 /// What the client said so far.
 #[derive(Debug, Default)]
-pub(super) struct Sent {
+pub(super) struct Sent<'t> {
     /// All texts, each once and with `BETWEEN` after it: one text is searched faster than many.
     said: String,
     /// Where each of them stands.
     places: Vec<Range<usize>>,
-    /// Texts and numbers of JSON, and parts of URLs, by the name of the place where they stood.
-    placed: BTreeSet<(String, String)>,
+    /// What was said by the name of the place where it stood; taken apart when it is first asked for,
+    /// because few flows ask.
+    placed: RefCell<Placed<'t>>,
     bytes: usize,
 }
 
-impl Sent {
+/// Texts and numbers of JSON, and parts of URLs, by the name of the place where they stood.
+#[derive(Debug, Default)]
+struct Placed<'t> {
+    known: BTreeSet<(String, String)>,
+    waiting: Vec<Waiting<'t>>,
+}
+
+/// Something that is not taken apart yet.
+#[derive(Debug, Clone, Copy)]
+enum Waiting<'t> {
+    Inputs(&'t Map<String, Value>),
+    Target(&'t Request, Option<&'t PathTemplate>),
+    Body(&'t Request),
+}
+
+impl<'t> Sent<'t> {
     /// Adds the inputs of a flow.
-    pub(super) fn add_inputs(&mut self, inputs: &Map<String, Value>) {
-        for (name, value) in inputs {
-            self.place(name, value);
+    pub(super) fn add_inputs(&mut self, inputs: &'t Map<String, Value>) {
+        self.placed.get_mut().waiting.push(Waiting::Inputs(inputs));
+        for value in inputs.values() {
             self.add(&value.to_string());
         }
     }
 
     /// Adds a request to an operation with this path.
-    pub(super) fn add_request(&mut self, request: &Request, path: Option<&PathTemplate>) {
+    pub(super) fn add_request(&mut self, request: &'t Request, path: Option<&'t PathTemplate>) {
+        let waiting = &mut self.placed.get_mut().waiting;
         if self.bytes + request.target().len() <= BYTES_MAX {
-            let parts = parts(request.target(), path);
-            self.placed
-                .extend(parts.into_iter().map(|it| (it.name, it.text)));
+            waiting.push(Waiting::Target(request, path));
         }
-        if !request.body.is_empty()
-            && self.bytes + request.body.len() <= BYTES_MAX
-            && let Ok(body) = serde_json::from_slice(&request.body)
-        {
-            self.place("", &body);
+        if !request.body.is_empty() && self.bytes + request.body.len() <= BYTES_MAX {
+            waiting.push(Waiting::Body(request));
         }
         self.add(&percent_decode_str(request.target()).decode_utf8_lossy());
         for header in &request.headers {
@@ -91,25 +104,14 @@ impl Sent {
         }
     }
 
-    /// As deep as the value, which the parser bounds.
-    fn place(&mut self, name: &str, value: &Value) {
-        match value {
-            Value::String(text) => {
-                self.placed.insert((name.to_owned(), text.clone()));
-            }
-            Value::Number(number) => {
-                self.placed.insert((name.to_owned(), number.to_string()));
-            }
-            Value::Array(elements) => elements.iter().for_each(|it| self.place(name, it)),
-            Value::Object(members) => members.iter().for_each(|(name, it)| self.place(name, it)),
-            Value::Null | Value::Bool(_) => {}
-        }
-    }
-
     /// Whether the client said this at a place of this name. For short values, that stand by chance
     /// somewhere in what it said.
     pub(super) fn has_at(&self, place: &str, value: &str) -> bool {
-        self.placed.contains(&(place.to_owned(), value.to_owned()))
+        let mut placed = self.placed.borrow_mut();
+        for waiting in std::mem::take(&mut placed.waiting) {
+            placed.take_apart(waiting);
+        }
+        placed.known.contains(&(place.to_owned(), value.to_owned()))
     }
 
     /// Whether the client said this, by itself or as whole words of something longer.
@@ -120,6 +122,42 @@ impl Sent {
                 let quoted = Value::from(value).to_string();
                 holds(&self.said, &quoted[1..quoted.len() - 1])
             }
+    }
+}
+
+impl Placed<'_> {
+    fn take_apart(&mut self, waiting: Waiting<'_>) {
+        match waiting {
+            Waiting::Inputs(inputs) => {
+                inputs
+                    .iter()
+                    .for_each(|(name, value)| self.place(name, value));
+            }
+            Waiting::Target(request, path) => {
+                let parts = parts(request.target(), path).into_iter();
+                self.known.extend(parts.map(|it| (it.name, it.text)));
+            }
+            Waiting::Body(request) => {
+                if let Ok(body) = serde_json::from_slice(&request.body) {
+                    self.place("", &body);
+                }
+            }
+        }
+    }
+
+    /// As deep as the value, which the parser bounds.
+    fn place(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(text) => {
+                self.known.insert((name.to_owned(), text.clone()));
+            }
+            Value::Number(number) => {
+                self.known.insert((name.to_owned(), number.to_string()));
+            }
+            Value::Array(elements) => elements.iter().for_each(|it| self.place(name, it)),
+            Value::Object(members) => members.iter().for_each(|(name, it)| self.place(name, it)),
+            Value::Null | Value::Bool(_) => {}
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Found<'_> {
     }
 
     /// Adds it to the table, unless the client said it.
-    pub(super) fn add_unless(&self, sent: &Sent, symbols: &mut Symbols) {
+    pub(super) fn add_unless(&self, sent: &Sent<'_>, symbols: &mut Symbols) {
         let was_sent = if self.is_short() {
             let place = self.places.first().copied().unwrap_or_default();
             sent.has_at(place, self.text)

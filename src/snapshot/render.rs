@@ -173,16 +173,16 @@ fn documented<'t>(
 }
 
 /// One flow on its way to text.
-struct Flow<'r> {
+struct Flow<'t, 'r> {
     renderer: &'r Renderer,
     base_url: &'r str,
-    sent: Sent,
+    sent: Sent<'t>,
     symbols: Symbols,
     out: String,
 }
 
-impl Flow<'_> {
-    fn write_step(&mut self, record: &StepRecord) {
+impl<'t> Flow<'t, '_> {
+    fn write_step(&mut self, record: &'t StepRecord) {
         if !self.out.is_empty() {
             self.out.push('\n');
         }

@@ -53,7 +53,7 @@ impl Sight<'_> {
     pub(super) fn take_in(
         &self,
         settings: &SnapshotSettings,
-        sent: &Sent,
+        sent: &Sent<'_>,
         symbols: &mut Symbols,
     ) -> Pinned {
         let mut pinned = Pinned::new();
@@ -160,7 +160,7 @@ impl Sight<'_> {
 
     fn take_outputs(
         &self,
-        sent: &Sent,
+        sent: &Sent<'_>,
         symbols: &mut Symbols,
         addresses: &mut Vec<(String, String)>,
     ) {
@@ -233,7 +233,7 @@ impl Sight<'_> {
         })
     }
 
-    fn take_headers(&self, sent: &Sent, symbols: &mut Symbols) {
+    fn take_headers(&self, sent: &Sent<'_>, symbols: &mut Symbols) {
         let headers = &self.attempt.exchange.response.headers;
         for (name, places) in &self.headers {
             for value in headers.all(name) {
@@ -255,7 +255,12 @@ impl Sight<'_> {
         }
     }
 
-    fn take_body(&self, sent: &Sent, symbols: &mut Symbols, addresses: &mut Vec<(String, String)>) {
+    fn take_body(
+        &self,
+        sent: &Sent<'_>,
+        symbols: &mut Symbols,
+        addresses: &mut Vec<(String, String)>,
+    ) {
         let (Some(places), Some(body)) = (&self.body, self.attempt.received.json()) else {
             return;
         };
@@ -316,7 +321,7 @@ impl Sight<'_> {
 }
 
 /// Takes in a text of which the contract tells something.
-fn take_told(place: &Place, member: &str, text: &str, sent: &Sent, symbols: &mut Symbols) {
+fn take_told(place: &Place, member: &str, text: &str, sent: &Sent<'_>, symbols: &mut Symbols) {
     let Ok(kind) = place.kind_of(text) else {
         return;
     };
