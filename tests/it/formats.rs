@@ -43,7 +43,7 @@ fn runs() -> Vec<(Value, String)> {
         reports(&[installer], &[], 5),
         reports(&[installer, approved], &["--target", nobody], 3),
         reports(BUNDLED, &["--fault", "wrong-type"], 1),
-        reports(BUNDLED, &["--fault", "undeclared-field"], 5),
+        reports(BUNDLED, &["--fault", "undeclared-field"], 1),
         reports(BUNDLED, &["deploy-installer", "--fault", "invalid-utf8"], 1),
         reports(
             BUNDLED,
