@@ -6,10 +6,12 @@
 pub mod coding;
 mod headers;
 mod media_type;
+mod percent;
 mod secret;
 
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
+pub use percent::{PATH, UNRESERVED};
 pub use secret::{hide_secrets, is_secret_name};
 
 use bytes::Bytes;

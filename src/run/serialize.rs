@@ -2,45 +2,22 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::Value;
 
 use super::scope::plain;
 use crate::contract::{Parameter, ParameterPlace, Style};
-
-/// Everything but the unreserved characters (`RFC 3986 §2.3`).
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::http::{PATH, UNRESERVED};
 
 /// Everything but the unreserved and the reserved characters (`RFC 3986 §2.2`), for
 /// `allowReserved`. `#` stays encoded, because it would end the query.
-const RESERVED: &AsciiSet = &STRICT
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'?')
-    .remove(b'[')
-    .remove(b']')
-    .remove(b'@')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=');
+const RESERVED: &AsciiSet = &PATH.remove(b'/').remove(b'?').remove(b'[').remove(b']');
 
 fn encode(text: &str, reserved: bool) -> String {
     // Most texts need no encoding, and then are copied as a whole.
     Cow::from(utf8_percent_encode(
         text,
-        if reserved { RESERVED } else { STRICT },
+        if reserved { RESERVED } else { UNRESERVED },
     ))
     .into_owned()
 }

@@ -9,10 +9,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::escape::{CLOSE, OPEN};
 use super::kind::Kind;
+use crate::http::{PATH, UNRESERVED};
 
 /// How many symbols one flow may have; values beyond it are shown as they are.
 pub(super) const SYMBOLS_MAX: usize = 4096;
@@ -24,28 +25,6 @@ pub(super) const WHOLE_MIN: usize = 4;
 const WITHIN_MIN: usize = 6;
 /// The longest value that becomes a symbol, in bytes: longer ones are content, not names.
 pub(super) const VALUE_BYTES_MAX: usize = 4096;
-
-/// What percent-encoding leaves alone where anything else may have a meaning (`RFC 3986 §2.3`).
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-/// What it leaves alone in a path, where less has a meaning (`RFC 3986 §3.3`).
-const IN_PATH: &AsciiSet = &STRICT
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@');
 
 /// The symbols of one flow.
 #[derive(Debug)]
@@ -198,8 +177,8 @@ impl Symbols {
 
     fn know(&mut self, text: &str, symbol: usize) {
         self.whole.insert(text.to_owned(), symbol);
-        let in_path = Cow::from(utf8_percent_encode(text, IN_PATH));
-        let strict = Cow::from(utf8_percent_encode(text, STRICT));
+        let in_path = Cow::from(utf8_percent_encode(text, PATH));
+        let strict = Cow::from(utf8_percent_encode(text, UNRESERVED));
         let mut forms = vec![Cow::Borrowed(text)];
         forms.extend([in_path, strict]);
         // In this order equal ones are neighbours: each encodes all that the one before it does.
