@@ -8,6 +8,7 @@
 
 mod action;
 mod bind;
+mod caller;
 mod criterion;
 mod document;
 mod extension;

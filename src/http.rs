@@ -4,15 +4,20 @@
 //! sends nothing and judges nothing.
 
 pub mod coding;
+pub mod form;
 mod headers;
 mod media_type;
 mod percent;
 mod secret;
+mod security;
 
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
 pub use percent::{PATH, UNRESERVED};
 pub use secret::{hide_secrets, is_secret_name};
+pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -27,6 +32,8 @@ pub struct Request {
     pub headers: Headers,
     /// The body; empty when there is none.
     pub body: Bytes,
+    /// As whom it is sent; none when nobody asks who it is. The credentials are no part of it.
+    pub caller: Option<Arc<Caller>>,
 }
 
 /// A response as it came over the wire.
@@ -149,6 +156,7 @@ mod tests {
             url: url.into(),
             headers: Headers::default(),
             body: Bytes::new(),
+            caller: None,
         }
     }
 

@@ -12,9 +12,11 @@
 //! - `<api>/state.rs`: what is kept, under one lock that is never held across an await;
 //! - `<api>/faults.rs`: the list of its faults.
 //!
-//! Shared by all: `reply` (answers), `fault` (faults, and the layer that plays most of them).
+//! Shared by all: `reply` (answers), `fault` (faults, and the layer that plays most of them),
+//! `authority` (certificates).
 
 mod archive;
+mod authority;
 mod deploy_installer;
 mod fault;
 mod qappctl_shim;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
+pub use authority::{Pair, Papers, Signer};
 pub use fault::{Fault, Part, Place};
 
 use crate::world::{Calendar, Entropy};
@@ -48,8 +51,35 @@ pub struct Mock {
     pub summary: &'static str,
     /// The faults it can play; their ids are unique within the mock, and the same in all mocks.
     pub faults: &'static [Fault],
+    /// Who may come to it, and with what.
+    pub identities: &'static [Identity],
+    /// How it is reached.
+    pub transport: Transport,
     /// Lays out the routes over a fresh state.
     routes: fn(Setting) -> Router,
+}
+
+/// Somebody who may come to a mock. Its credentials are no secret: they open a mock.
+#[derive(Debug)]
+pub struct Identity {
+    /// The name by which scenarios call it.
+    pub name: &'static str,
+    /// Its credentials, by the security scheme of the API that they are for.
+    pub credentials: &'static [(&'static str, &'static str)],
+    /// Who signed its certificate, when it has one.
+    pub certificate: Option<Signer>,
+}
+
+/// How a mock is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// By HTTP.
+    Plain,
+    /// By HTTPS, with certificates on both sides.
+    MutualTls {
+        /// The security scheme of the API that the client's certificate is for.
+        scheme: &'static str,
+    },
 }
 
 impl Mock {
@@ -61,6 +91,11 @@ impl Mock {
             Some(fault) => fault::layer(routes, fault),
             None => routes,
         }
+    }
+
+    /// Fresh certificates, when the mock is reached by TLS.
+    pub fn papers(&self) -> Option<Papers> {
+        (self.transport != Transport::Plain).then(Papers::issue)
     }
 
     /// The fault of this mock whose id is `id`.
@@ -81,6 +116,12 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Whether a client is to show a certificate of the mock's own authority, where it is reached by
+    /// TLS.
+    pub fn demands_certificate(&self) -> bool {
+        !self.plays(&authority::CERTIFICATE_NOT_DEMANDED)
+    }
+
     /// Whether the mock is to play the fault `kind`.
     fn plays(&self, kind: &fault::Kind) -> bool {
         self.fault.is_some_and(|fault| fault.id == kind.id)

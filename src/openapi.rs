@@ -3,12 +3,13 @@
 //! Read: OpenAPI 3.1 with all its descriptions of operations, parameters, bodies, responses and
 //! headers; references inside the document. Refused with a Problem: other versions, references to
 //! other documents, parameters with `content`, an own `$schema`-dialect. Left alone: callbacks,
-//! webhooks, links, security schemes and examples, which nothing here judges yet.
+//! webhooks, links and examples, which nothing here judges yet.
 
 mod document;
 mod message;
 mod parameter;
 mod schema;
+mod security;
 mod version;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@
 //!   workflows that they depend on.
 //! - Whatever happens, the steps that say `always` are played at the end.
 
+mod actions;
 mod answer;
 mod calls;
 mod conformance;
@@ -22,6 +23,7 @@ mod criteria;
 mod drive;
 mod ending;
 mod foresee;
+mod form;
 mod frame;
 mod machine;
 mod request;

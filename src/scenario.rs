@@ -11,7 +11,7 @@ mod template;
 pub use condition::{Comparison, Condition, Operand};
 pub use expression::{Expression, ExpressionError, Part, Root};
 pub use model::{
-    Action, ActionKind, Argument, Body, Call, Criterion, CriterionKind, Destination, Pattern,
-    Payload, Replacement, Scenario, SnapshotLevel, Step,
+    Action, ActionKind, Argument, Attachment, Body, Call, Criterion, CriterionKind, Destination,
+    Pattern, Payload, Replacement, Scenario, SnapshotLevel, Step,
 };
 pub use template::{Template, TemplatePart};

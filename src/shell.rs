@@ -9,4 +9,5 @@ pub mod excerpt;
 pub mod files;
 pub mod server;
 pub mod signals;
+pub mod stand;
 pub mod terminal;

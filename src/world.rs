@@ -13,7 +13,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::http::{Request, Response};
+use crate::http::{Caller, Request, Response};
 
 /// A boxed future; what a trait object returns for something that takes time.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -30,6 +30,11 @@ pub trait Target: Send + Sync {
         request: &'a Request,
         limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>>;
+
+    /// Whether it has the credentials that a caller shows. One that asks nobody has all of them.
+    fn knows(&self, _caller: &Caller) -> bool {
+        true
+    }
 }
 
 /// What one request may use.
@@ -87,6 +92,9 @@ pub enum TargetErrorKind {
     /// The name has no address.
     #[error("the host name cannot be resolved")]
     Unresolvable,
+    /// The server refused the TLS handshake, such as for want of a certificate (`RFC 8446 §6.2`).
+    #[error("the server refused the TLS handshake")]
+    HandshakeRefused,
     /// No TLS session could be made.
     #[error("TLS failed")]
     Tls,
@@ -110,6 +118,25 @@ pub trait Clock: Calendar {
     fn elapsed(&self) -> Duration;
     /// Waits.
     fn sleep(&self, duration: Duration) -> Pending<'_, ()>;
+}
+
+/// One moment, by both clocks: the one that people set, and the one that only goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// What the calendar says.
+    pub wall: jiff::Timestamp,
+    /// The time since some fixed moment of this run.
+    pub elapsed: Duration,
+}
+
+impl dyn Clock + '_ {
+    /// This moment.
+    pub fn moment(&self) -> Moment {
+        Moment {
+            wall: self.now(),
+            elapsed: self.elapsed(),
+        }
+    }
 }
 
 /// Whether somebody asked the run to stop.

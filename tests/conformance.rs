@@ -25,7 +25,7 @@ use countersign::cli::Project;
 use countersign::mock::{self, Setting};
 use countersign::plan::{self, Case, Plan, Selection};
 use countersign::report::human::{self, Invocation, Palette};
-use countersign::shell::client::{Client, TlsOptions};
+use countersign::shell::client::{Client, Keyring};
 use countersign::shell::clock::SystemClock;
 use countersign::shell::server::Serving;
 use countersign::shell::signals::Stop;
@@ -122,8 +122,7 @@ impl Bench {
     async fn play(&self, case: &Case) -> Result<Outcome, String> {
         let api = &case.scenario.api;
         let client = self.client.get_or_try_init(|| async {
-            Client::new(&TlsOptions::default(), self.stop.clone())
-                .map_err(|error| error.to_string())
+            Client::new(Keyring::default(), self.stop.clone()).map_err(|error| error.to_string())
         });
         let base_url = self.mock(api).await?.url();
         let world = World {

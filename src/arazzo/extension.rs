@@ -11,14 +11,29 @@ use crate::scenario::SnapshotLevel;
 
 const KEY: &str = "x-countersign";
 
+const STEP_FIELDS: [&str; 7] = [
+    "as",
+    "without",
+    "handshake",
+    "within",
+    "request",
+    "always",
+    "snapshot",
+];
+
 /// What a workflow says.
 pub(super) struct WorkflowExtension {
     pub(super) tags: Vec<String>,
+    pub(super) identity: Option<String>,
     pub(super) snapshot: SnapshotLevel,
 }
 
 /// What a step says.
-pub(super) struct StepExtension {
+pub(super) struct StepExtension<'d> {
+    pub(super) identity: Option<String>,
+    pub(super) without: Vec<Node<'d>>,
+    pub(super) refused_handshake: bool,
+    pub(super) within: Option<Duration>,
     pub(super) invalid_request: bool,
     pub(super) always: bool,
     pub(super) snapshot: SnapshotLevel,
@@ -54,10 +69,12 @@ pub(super) fn workflow(
     }
     let mut read = WorkflowExtension {
         tags: Vec::new(),
+        identity: None,
         snapshot: shared,
     };
     if let Some(own) = node.get(KEY) {
-        own.exactly(&["tags", "snapshot"], problems);
+        own.exactly(&["tags", "as", "snapshot"], problems);
+        read.identity = own.get_text("as", problems).map(str::to_owned);
         read.snapshot = snapshot(&own, shared, problems);
         for tag in own.get_items("tags", problems) {
             read.tags.extend(tag.text(problems).map(str::to_owned));
@@ -67,12 +84,16 @@ pub(super) fn workflow(
 }
 
 /// Reads what a step says, inside what its workflow says.
-pub(super) fn step(
-    node: &Node<'_>,
+pub(super) fn step<'d>(
+    node: &Node<'d>,
     shared: SnapshotLevel,
     problems: &mut Vec<Problem>,
-) -> StepExtension {
+) -> StepExtension<'d> {
     let mut read = StepExtension {
+        identity: None,
+        without: Vec::new(),
+        refused_handshake: false,
+        within: None,
         invalid_request: false,
         always: false,
         snapshot: shared,
@@ -84,25 +105,51 @@ pub(super) fn step(
     let Some(own) = node.get(KEY) else {
         return read;
     };
-    own.exactly(&["request", "always", "snapshot"], problems);
+    own.exactly(&STEP_FIELDS, problems);
+    read.identity = own.get_text("as", problems).map(str::to_owned);
+    read.without = own.get_items("without", problems);
+    read.within = own.get("within").and_then(|it| duration(&it, problems));
+    read.refused_handshake = only_word(&own, "handshake", "refused", problems);
+    read.invalid_request = only_word(&own, "request", "invalid", problems);
     read.snapshot = snapshot(&own, shared, problems);
     read.always = own
         .get("always")
         .and_then(|it| it.boolean(problems))
         .unwrap_or(false);
-    if let Some(field) = own.get("request") {
-        let text = field.text(problems);
-        read.invalid_request = text == Some("invalid");
-        if text.is_some_and(|text| text != "invalid") {
-            problems.push(
-                field
-                    .problem(
-                        ProblemCode::InvalidValue,
-                        "the only thing to say of a request is `invalid`",
-                    )
-                    .with_help("write `request: invalid`, or take it away"),
-            );
-        }
+    read
+}
+
+/// Whether a field is there; it has only one thing to say.
+fn only_word(own: &Node<'_>, name: &str, word: &str, problems: &mut Vec<Problem>) -> bool {
+    let Some(field) = own.get(name) else {
+        return false;
+    };
+    let text = field.text(problems);
+    if text.is_some_and(|text| text != word) {
+        let message = format!("the only thing to say of a {name} is `{word}`");
+        problems.push(
+            field
+                .problem(ProblemCode::InvalidValue, message)
+                .with_help(format!("write `{name}: {word}`, or take it away")),
+        );
+    }
+    text == Some(word)
+}
+
+/// A time span with its unit.
+fn duration(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Duration> {
+    let text = field.text(problems)?;
+    let read = text.parse::<jiff::SignedDuration>().ok();
+    let read = read.and_then(|it| Duration::try_from(it).ok());
+    if read.is_none() {
+        problems.push(
+            field
+                .problem(
+                    ProblemCode::InvalidValue,
+                    format!("`{text}` is no time span"),
+                )
+                .with_help("write a number and its unit, such as `30s`, `500ms` or `2m`"),
+        );
     }
     read
 }

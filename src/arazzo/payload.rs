@@ -9,7 +9,7 @@ use crate::contract::Operation;
 use crate::http::MediaType;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Body, Expression, Payload, Replacement, Template};
+use crate::scenario::{Attachment, Body, Expression, Payload, Replacement, Template};
 
 /// How deep values may nest.
 const DEPTH_MAX: usize = 128;
@@ -87,7 +87,10 @@ fn lower_text(
     if let Some(quoted) = file {
         let path = quoted.trim().trim_matches(['\'', '"']);
         return match document.surroundings.files.load(path) {
-            Ok(bytes) => Some(Payload::File(bytes)),
+            Ok(bytes) => {
+                let name = path.rsplit('/').next().unwrap_or(path).into();
+                Some(Payload::File(Attachment { name, bytes }))
+            }
             Err(why) => {
                 problems.push(
                     node.problem(ProblemCode::UnusableFile, format!("`{path}`: {why}"))

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::document::Document;
 use super::workflow::outputs;
-use super::{action, criterion, extension, payload};
+use super::{action, caller, criterion, extension, payload};
 use crate::contract::{Contract, Operation, ParameterPlace};
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Action, Argument, Call, Payload, SnapshotLevel, Step};
+use crate::scenario::{Action, ActionKind, Argument, Call, Payload, SnapshotLevel, Step};
 
 const FIELDS: [&str; 13] = [
     "stepId",
@@ -31,6 +31,8 @@ pub(super) struct Shared<'s, 'd> {
     pub(super) on_success: Arc<[Action]>,
     pub(super) on_failure: Arc<[Action]>,
     pub(super) snapshot: SnapshotLevel,
+    /// The identity of steps that name none.
+    pub(super) identity: Option<String>,
     pub(super) ids: &'s [&'d str],
 }
 
@@ -56,6 +58,17 @@ pub(super) fn lower(
     let on_success = actions("onSuccess", &shared.on_success);
     let on_failure = actions("onFailure", &shared.on_failure);
     let call = call(node, shared, document, extension.invalid_request, problems)?;
+    let caller = caller::lower(&call, &extension, shared.identity.as_deref(), problems);
+    caller::check_handshake(node, &call, &extension, problems);
+    if extension.within.is_some() && !is_tried_again(&call, &on_failure) {
+        problems.push(
+            node.problem(
+                ProblemCode::InvalidValue,
+                "`within` limits tries of a request, and no failure action tries this one again",
+            )
+            .with_help("add a failure action of the type retry, or take `within` away"),
+        );
+    }
     Some(Step {
         id: id.to_owned(),
         summary: node
@@ -67,12 +80,21 @@ pub(super) fn lower(
         on_success,
         on_failure,
         outputs: outputs(node, problems),
+        caller,
+        refused_handshake: extension.refused_handshake,
         invalid_request: extension.invalid_request,
         always: extension.always,
         timeout: extension.timeout,
+        within: extension.within,
         snapshot: extension.snapshot,
         location: node.location(),
     })
+}
+
+/// Whether a step sends its request again when it fails.
+fn is_tried_again(call: &Call, on_failure: &[Action]) -> bool {
+    let mut kinds = on_failure.iter().map(|action| &action.kind);
+    call.operation().is_some() && kinds.any(|kind| matches!(kind, ActionKind::Retry { .. }))
 }
 
 fn call(

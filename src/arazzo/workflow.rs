@@ -50,6 +50,7 @@ pub(super) fn lower(
         on_success: action::lower_all(node, "successActions", &step_ids, document, problems).into(),
         on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems).into(),
         snapshot: extension.snapshot,
+        identity: extension.identity,
         ids: &step_ids,
     };
     let steps = nodes

@@ -50,6 +50,10 @@ fn fact(record: &StepRecord, unmet: &Unmet) -> Fact {
     let criterion = unmet.criterion.and_then(|place| criteria.get(place));
     let (message, expected) = match criterion {
         Some(criterion) => ("a success criterion does not hold", criterion.text.clone()),
+        None if record.definition().refused_handshake => (
+            "the server did not refuse the TLS handshake",
+            "an alert of the server, and no answer".to_owned(),
+        ),
         None => (
             "the step did not succeed",
             "a documented status of class 2xx or 3xx".to_owned(),

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use super::arguments::{RunArguments, SelectionArguments, UpdateWhen};
 use super::settings::Settings;
@@ -60,7 +60,8 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         .jobs
         .map_or(settings.processors.saturating_mul(2).min(8), usize::from)
         .min(plan.len());
-    let runtime = match runtime(jobs) {
+    // One thread drives all flows: see docs/decisions/0011-one-thread-drives.md.
+    let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return settings.tell_io(&error),
     };
@@ -78,16 +79,6 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
             Err(exit) => exit,
         }
     })
-}
-
-/// What drives the run. A single job gains nothing from a second thread, and loses time with every
-/// wake-up across.
-fn runtime(jobs: usize) -> std::io::Result<Runtime> {
-    let mut builder = match jobs {
-        0 | 1 => Builder::new_current_thread(),
-        _ => Builder::new_multi_thread(),
-    };
-    builder.enable_all().build()
 }
 
 async fn play(

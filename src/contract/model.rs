@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::export::{self, Direction};
 use super::{Judge, PathTemplate, StatusPattern};
-use crate::http::{MediaRange, MediaType};
+use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
 use crate::json::Pointer;
 use crate::schema::CompileError;
 use crate::source::{Location, Source};
@@ -27,6 +27,8 @@ pub struct Contract {
     pub translated: Option<Value>,
     /// Where the API says that it runs.
     pub servers: Vec<Server>,
+    /// The ways to show who asks, in the order of their names.
+    pub security_schemes: Vec<Arc<SecurityScheme>>,
     /// What it can be asked, in the document's order.
     pub operations: Vec<Operation>,
     /// The names of the shared schemas with their places, in the document's order.
@@ -57,6 +59,8 @@ pub struct Operation {
     pub request_body: Option<RequestBody>,
     /// What it answers, the most exact status first.
     pub responses: Vec<Response>,
+    /// What it demands to be shown: one of these sets; nothing at all when there is none.
+    pub security: Vec<SchemeSet>,
     /// Where it stands in the document.
     pub pointer: Pointer,
 }
@@ -132,8 +136,20 @@ pub struct MediaContent {
     pub range: MediaRange,
     /// What the decoded body must be; none means anything.
     pub schema: Option<SchemaUse>,
+    /// The media types of the fields of a form for which one is said, by their names.
+    pub encodings: Vec<(String, String)>,
     /// Where it stands in the document.
     pub pointer: Pointer,
+}
+
+impl MediaContent {
+    /// The media type of a field of a form, when one is said.
+    pub fn encoding(&self, field: &str) -> Option<&str> {
+        let mut encodings = self.encodings.iter();
+        encodings
+            .find(|(name, _)| name == field)
+            .map(|(_, media_type)| media_type.as_str())
+    }
 }
 
 /// One documented response.

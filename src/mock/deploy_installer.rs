@@ -32,7 +32,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Mock, Setting, reply};
+use super::{Mock, Setting, Transport, reply};
 use state::Installer;
 
 /// The mock of deploy-installer.
@@ -40,6 +40,8 @@ pub(super) const MOCK: Mock = Mock {
     id: "deploy-installer",
     summary: "Uploads images and charts, installs and deletes releases",
     faults: faults::FAULTS,
+    identities: &[],
+    transport: Transport::Plain,
     routes,
 };
 

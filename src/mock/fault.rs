@@ -50,8 +50,10 @@ pub struct Place {
 }
 
 /// A part of an answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
+    /// The TLS handshake, which is due to fail, so that there is no status.
+    Handshake,
     /// The status code.
     Status,
     /// The header of this name, in lower case.
@@ -63,8 +65,12 @@ pub enum Part {
 impl fmt::Display for Place {
     /// Such as `GET /images 200 body /0/ctime`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {} {} ", self.method, self.path, self.status)?;
+        write!(formatter, "{} {} ", self.method, self.path)?;
+        if self.part != Part::Handshake {
+            write!(formatter, "{} ", self.status)?;
+        }
         match self.part {
+            Part::Handshake => formatter.write_str("handshake"),
             Part::Status => formatter.write_str("status"),
             Part::Header(name) => write!(formatter, "header {name}"),
             Part::Body("") => formatter.write_str("body"),
@@ -82,6 +88,11 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// The handshake before this answer.
+    pub(super) const fn handshake(self) -> Place {
+        self.part(Part::Handshake)
+    }
+
     /// The status of this answer.
     pub(super) const fn status_code(self) -> Place {
         self.part(Part::Status)

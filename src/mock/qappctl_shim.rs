@@ -33,7 +33,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Mock, Setting, reply};
+use super::{Mock, Setting, Transport, reply};
 use state::Shim;
 
 /// The mock of qappctl-shim.
@@ -41,6 +41,8 @@ pub(super) const MOCK: Mock = Mock {
     id: "qappctl-shim",
     summary: "Pushes images, and releases and deploys applications",
     faults: faults::FAULTS,
+    identities: &[],
+    transport: Transport::Plain,
     routes,
 };
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::security::Security;
 use super::{message, parameter, resolve, schema};
 use crate::contract::{Contract, Operation, ParameterPlace, PathTemplate, Server};
+use crate::http::SchemeSet;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::source::Source;
@@ -80,7 +82,8 @@ pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>
         .and_then(|info| info.require_text("version", problems));
     let servers = servers(&root, problems);
     let schemas = components(&root, problems);
-    let operations = operations(&root, problems);
+    let security = Security::lower(&root, problems);
+    let operations = operations(&root, &security, problems);
     Contract {
         api: api.to_owned(),
         title: title.unwrap_or(api).to_owned(),
@@ -88,6 +91,7 @@ pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>
         source: Arc::clone(source),
         translated: None,
         servers,
+        security_schemes: security.schemes(),
         operations,
         schemas,
     }
@@ -126,7 +130,7 @@ fn components(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Poin
     names
 }
 
-fn operations(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Operation> {
+fn operations(root: &Node<'_>, security: &Security, problems: &mut Vec<Problem>) -> Vec<Operation> {
     let mut operations: Vec<Operation> = Vec::new();
     let mut named = BTreeMap::new();
     let Some(paths) = root.require("paths", problems) else {
@@ -161,7 +165,8 @@ fn operations(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Operation> {
             let Some(node) = item.get(method) else {
                 continue;
             };
-            let operation = operation(&node, method, &template, problems);
+            let security = security.of(&node, problems);
+            let operation = operation(&node, (method, &template), security, problems);
             if let Some(first) = named.insert(operation.id.clone(), node.clone()) {
                 problems.push(
                     node.problem(
@@ -182,8 +187,8 @@ fn operations(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Operation> {
 
 fn operation(
     node: &Node<'_>,
-    method: &str,
-    template: &PathTemplate,
+    (method, template): (&str, &PathTemplate),
+    security: Vec<SchemeSet>,
     problems: &mut Vec<Problem>,
 ) -> Operation {
     node.only(&OPERATION_FIELDS, problems);
@@ -205,6 +210,7 @@ fn operation(
         parameters: parameter::lower_all(node, problems),
         request_body,
         responses,
+        security,
         pointer: node.pointer().clone(),
     }
 }

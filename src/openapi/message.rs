@@ -133,8 +133,32 @@ fn content(
         content.push(MediaContent {
             range,
             schema: schema_use,
+            encodings: encodings(&node, problems),
             pointer: node.pointer().clone(),
         });
     }
     content
+}
+
+/// The media types of the fields of a form (`OpenAPI 3.1 §4.8.15`); the first one where several are
+/// allowed.
+fn encodings(content: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
+    let mut encodings = Vec::new();
+    for (name, node) in content.get_entries("encoding", problems) {
+        node.only(
+            &[
+                "contentType",
+                "headers",
+                "style",
+                "explode",
+                "allowReserved",
+            ],
+            problems,
+        );
+        if let Some(text) = node.get_text("contentType", problems) {
+            let first = text.split(',').next().unwrap_or(text).trim();
+            encodings.push((name.to_owned(), first.to_owned()));
+        }
+    }
+    encodings
 }

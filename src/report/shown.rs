@@ -95,6 +95,7 @@ mod tests {
             url: "http://h/".into(),
             headers: Headers::default(),
             body: Bytes::new(),
+            caller: None,
         };
         let received = Received::decode(&response);
         let exchange = Exchange { request, response };

@@ -41,6 +41,15 @@ pub(super) fn usual_criterion(step: &Step, status: u16) -> Vec<Unmet> {
     }]
 }
 
+/// What is wrong with any answer where the handshake was to be refused.
+pub(super) fn accepted_handshake(status: u16) -> Vec<Unmet> {
+    vec![Unmet {
+        criterion: None,
+        actual: format!("the handshake was accepted, and $statusCode is {status}"),
+        place: None,
+    }]
+}
+
 /// How long a response asks to wait (`RFC 9110 §10.2.3`).
 pub(super) fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
     let text = response.headers.first("retry-after")?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::actions::Waited;
 use super::answer::read_outputs;
 use super::criteria;
 use super::frame::{Entered, Frame};
@@ -82,7 +83,11 @@ impl Machine {
             };
             let holds = !failed && unmet.is_empty();
             let own = read_outputs(&step.outputs, scope);
-            (unmet, own, self.choose(step, holds, scope))
+            (
+                unmet,
+                own,
+                self.choose(step, holds, Waited::default(), scope),
+            )
         });
         let given_up = failed && !matches!(self.end, None | Some(End::Failed(_)));
         if given_up {
@@ -122,8 +127,8 @@ impl Machine {
             for (name, payload) in inputs {
                 match scope.fill(payload) {
                     Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
-                    Ok(Filled::File(bytes)) => {
-                        let text = String::from_utf8_lossy(bytes).into_owned();
+                    Ok(Filled::File(file)) => {
+                        let text = String::from_utf8_lossy(&file.bytes).into_owned();
                         filled.insert(name.clone(), Value::String(text))
                     }
                     Err(expression) => return Err(expression.clone()),

@@ -32,7 +32,7 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
                 let dropped = answer.is_err() && !stopped && world.stopping.is_requested();
                 stopped |= dropped;
                 let instead = if dropped { machine.stop() } else { None };
-                instead.unwrap_or_else(|| machine.answered(answer, world.clock.now()))
+                instead.unwrap_or_else(|| machine.answered(answer, world.clock.moment()))
             }
         };
     }

@@ -1,6 +1,7 @@
 //! One workflow while it is played: where it stands and what it has gathered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -22,6 +23,8 @@ pub(super) struct Frame {
     pub(super) unmet: Vec<Unmet>,
     /// How often each action of the step that is being played has retried it.
     pub(super) retries: Vec<u32>,
+    /// When the step that is being played had its first answer.
+    pub(super) answered: Option<Duration>,
     /// Why it was entered.
     pub(super) entered: Entered,
     /// Once its flow has ended: the `always` steps that are still to be played.
@@ -65,6 +68,7 @@ impl Frame {
             attempts: Vec::new(),
             unmet: Vec::new(),
             retries: Vec::new(),
+            answered: None,
             entered,
             teardown: None,
             again: false,
@@ -94,5 +98,6 @@ impl Frame {
         self.attempts.clear();
         self.unmet.clear();
         self.retries.clear();
+        self.answered = None;
     }
 }

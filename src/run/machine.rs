@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::answer::{read_outputs, retry_after, usual_criterion};
+use super::actions::Waited;
+use super::answer::{accepted_handshake, read_outputs, retry_after, usual_criterion};
 use super::calls::wrong_inputs;
 use super::conformance::refusals;
 use super::criteria;
@@ -15,11 +16,11 @@ use super::request::{self, Unprepared};
 use super::scope::Scope;
 use crate::http::{Exchange, Request, Response};
 use crate::plan::Case;
-use crate::scenario::{Action, ActionKind, Call, Destination, Scenario, Step};
+use crate::scenario::{Call, Scenario, Step};
 use crate::transcript::{
     Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript,
 };
-use crate::world::TargetError;
+use crate::world::{Moment, TargetError, TargetErrorKind};
 
 /// How many requests one case may send.
 const REQUESTS_MAX: usize = 10_000;
@@ -117,22 +118,40 @@ impl Machine {
     }
 
     /// What to do once the target has answered, or has not.
-    pub fn answered(
-        &mut self,
-        answer: Result<Response, TargetError>,
-        wall: jiff::Timestamp,
-    ) -> Effect {
+    pub fn answered(&mut self, answer: Result<Response, TargetError>, now: Moment) -> Effect {
         let underway = self.underway.take().expect("an answer follows a request");
         match answer {
             Err(error) => {
-                self.lose(error);
+                if self.awaits(error.kind) {
+                    self.go_on();
+                } else {
+                    self.lose(error);
+                }
                 self.proceed()
             }
-            Ok(response) => match self.judge(underway, response, wall) {
+            Ok(response) => match self.judge(underway, response, now) {
                 Some(pause) => Effect::Sleep(pause),
                 None => self.proceed(),
             },
         }
+    }
+
+    /// Whether the step waits for the target to fail in this way.
+    fn awaits(&self, kind: TargetErrorKind) -> bool {
+        let frame = self.frames.last().expect("a step belongs to a frame");
+        let step = &frame.scenario.steps[frame.at];
+        step.refused_handshake && kind == TargetErrorKind::HandshakeRefused
+    }
+
+    /// Ends the step at hand with success, and nothing handed on.
+    fn go_on(&mut self) {
+        let frame = self.frames.last().expect("a step belongs to a frame");
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        let chosen = self.with_scope(None, None, |scope| {
+            self.choose(step, true, Waited::default(), scope)
+        });
+        self.act(chosen, true, Map::new(), None);
     }
 
     /// Ends the flow where it stands, with what to do instead of what was said last; nothing when
@@ -252,33 +271,33 @@ impl Machine {
     }
 
     /// Judges an answer; with the pause before the next try when there is one.
-    fn judge(
-        &mut self,
-        underway: Underway,
-        response: Response,
-        wall: jiff::Timestamp,
-    ) -> Option<Duration> {
+    fn judge(&mut self, underway: Underway, response: Response, now: Moment) -> Option<Duration> {
         self.gathered = self.gathered.saturating_add(response.body.len());
         let received = Received::decode(&response);
         let exchange = Exchange {
             request: underway.request,
             response,
         };
-        let frame = self.frames.last().expect("a step belongs to a frame");
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        let first = *frame.answered.get_or_insert(now.elapsed);
+        let since = now.elapsed.saturating_sub(first);
         let scenario = Arc::clone(&frame.scenario);
         let step = &scenario.steps[frame.at];
+        let asked = retry_after(&exchange.response, now.wall);
         let spoken = Some((&exchange, &received, underway.path.as_slice()));
         let (unmet, outputs, chosen) = self.with_scope(spoken, None, |scope| {
-            let unmet = if step.criteria.is_empty() {
+            let unmet = if step.refused_handshake {
+                accepted_handshake(exchange.response.status)
+            } else if step.criteria.is_empty() {
                 usual_criterion(step, exchange.response.status)
             } else {
                 criteria::unmet(&step.criteria, scope)
             };
             let outputs = read_outputs(&step.outputs, scope);
-            let chosen = self.choose(step, unmet.is_empty(), scope);
+            let waited = Waited { since, asked };
+            let chosen = self.choose(step, unmet.is_empty(), waited, scope);
             (unmet, outputs, chosen)
         });
-        let pause = retry_after(&exchange.response, wall);
         let broken_request = underway.violations;
         let succeeded = unmet.is_empty();
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
@@ -288,92 +307,7 @@ impl Machine {
             unmet,
             broken_request,
         });
-        self.act(chosen, succeeded, outputs, pause)
-    }
-
-    /// The action that applies, by its place in the list.
-    pub(super) fn choose(&self, step: &Step, succeeded: bool, scope: &Scope<'_>) -> Option<usize> {
-        let frame = self.frames.last().expect("a step belongs to a frame");
-        let actions = if succeeded {
-            &step.on_success
-        } else {
-            &step.on_failure
-        };
-        actions.iter().enumerate().position(|(place, action)| {
-            let used_up = match action.kind {
-                ActionKind::Retry { limit, .. } => {
-                    frame.retries.get(place).is_some_and(|n| *n >= limit)
-                }
-                _ => false,
-            };
-            !used_up && criteria::all_hold(&action.criteria, scope)
-        })
-    }
-
-    /// Does what an action says, or what is usual without one.
-    pub(super) fn act(
-        &mut self,
-        chosen: Option<usize>,
-        succeeded: bool,
-        outputs: Map<String, Value>,
-        pause: Option<Duration>,
-    ) -> Option<Duration> {
-        let frame = self.frames.last_mut().expect("a step belongs to a frame");
-        let scenario = Arc::clone(&frame.scenario);
-        let step = &scenario.steps[frame.at];
-        let actions = if succeeded {
-            &step.on_success
-        } else {
-            &step.on_failure
-        };
-        let tearing_down = frame.teardown.is_some();
-        // Nothing is tried again once a limit has stopped the case.
-        let stopped = matches!(self.end, Some(End::Stopped(_)));
-        let action = chosen
-            .map(|place| &actions[place])
-            .filter(|action| match action.kind {
-                ActionKind::Retry { .. } => !stopped,
-                _ => !tearing_down,
-            });
-        if let (
-            Some(place),
-            Some(Action {
-                kind: ActionKind::Retry { after, before, .. },
-                ..
-            }),
-        ) = (chosen, action)
-        {
-            if frame.retries.len() <= place {
-                frame.retries.resize(place + 1, 0);
-            }
-            frame.retries[place] += 1;
-            frame.again = tearing_down;
-            self.settle(&Outcome::Diverted);
-            let pause = pause.unwrap_or(*after);
-            if let Some(workflow) = before {
-                self.enter(workflow, Map::new(), Entered::BeforeRetry);
-            }
-            return Some(pause);
-        }
-        let kind = action.map(|action| action.kind.clone());
-        let outcome = match &kind {
-            _ if succeeded => Outcome::Succeeded,
-            Some(ActionKind::Goto(_)) => Outcome::Diverted,
-            _ => Outcome::Failed,
-        };
-        self.record(outcome, outputs);
-        match kind {
-            _ if tearing_down => {}
-            Some(ActionKind::Goto(Destination::Step(place))) => self.go(place),
-            Some(ActionKind::Goto(Destination::Workflow(id))) => self.go_over(&id),
-            Some(ActionKind::End) => self.end_flow(!succeeded),
-            _ if succeeded => {
-                let next = self.frames.last().map_or(0, |frame| frame.at + 1);
-                self.go(next);
-            }
-            _ => self.end_flow(true),
-        }
-        None
+        self.act(chosen, succeeded, outputs, asked)
     }
 
     pub(super) fn go(&mut self, place: usize) {
@@ -409,7 +343,7 @@ impl Machine {
 
     /// Decides what becomes of the failures of workflows that were played on behalf of a step, once it
     /// is known how the step goes on: they are its causes, or they were made good.
-    fn settle(&mut self, outcome: &Outcome) {
+    pub(super) fn settle(&mut self, outcome: &Outcome) {
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
         let undecided = std::mem::take(&mut frame.undecided);
         let in_teardown = frame.teardown.is_some();

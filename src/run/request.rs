@@ -6,10 +6,12 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::conformance::{self, Intent};
+use super::form::{Form, FormKind};
 use super::scope::{Filled, Scope, plain};
 use super::serialize;
 use crate::contract::{Contract, Operation, ParameterPlace, Segment};
 use crate::http::{Headers, MediaType, Request};
+use crate::json::{Pointer, PointerError};
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Argument, Body, Expression, Step};
 use crate::transcript::RequestViolation;
@@ -42,7 +44,8 @@ pub(super) fn prepare(
     scope: &Scope<'_>,
 ) -> Result<Prepared, Unprepared> {
     let values = fill_arguments(arguments, scope)?;
-    let filled = body.map(|body| fill_body(body, scope)).transpose()?;
+    let filled = body.map(|body| fill_body(body, operation, scope));
+    let filled = filled.transpose()?;
     let (url, path) = url(operation, &values, base_url, step)?;
     let mut headers = Headers::default();
     let mut cookies = Vec::new();
@@ -68,7 +71,9 @@ pub(super) fn prepare(
     }
     let (bytes, value) = match &filled {
         Some(filled) => {
-            headers.set("content-type", filled.content_type.as_bytes());
+            let written = filled.written_type.as_deref();
+            let content_type = written.unwrap_or(filled.content_type);
+            headers.set("content-type", content_type.as_bytes());
             (filled.bytes.clone(), filled.value.as_deref())
         }
         None => (Bytes::new(), None),
@@ -86,6 +91,7 @@ pub(super) fn prepare(
         url,
         headers,
         body: bytes,
+        caller: step.caller.clone(),
     };
     Ok(Prepared {
         request,
@@ -119,47 +125,45 @@ fn fill_arguments(arguments: &[Argument], scope: &Scope<'_>) -> Result<Values, U
 /// A body with its values filled in.
 struct FilledBody<'b> {
     content_type: &'b str,
+    /// The media type with the parameters that writing the body gave it.
+    written_type: Option<String>,
     bytes: Bytes,
     /// The JSON value, when it is one.
     value: Option<Cow<'b, Value>>,
 }
 
-fn fill_body<'b>(body: &'b Body, scope: &Scope<'_>) -> Result<FilledBody<'b>, Unprepared> {
+fn fill_body<'b>(
+    body: &'b Body,
+    operation: &Operation,
+    scope: &Scope<'_>,
+) -> Result<FilledBody<'b>, Unprepared> {
     let content_type = body.content_type.as_str();
+    if !body.raw
+        && let Some(form) = fill_form(body, operation, scope)
+    {
+        return form;
+    }
     let missing = |expression: &Expression| Unprepared::Missing(expression.clone());
     let mut value = match scope.fill(&body.payload).map_err(missing)? {
-        Filled::File(bytes) => {
-            let value = read_as_json(content_type, bytes);
-            let bytes = Bytes::from_owner(std::sync::Arc::clone(bytes));
+        Filled::File(file) => {
+            let value = read_as_json(content_type, &file.bytes);
+            let bytes = Bytes::from_owner(std::sync::Arc::clone(&file.bytes));
             return Ok(FilledBody {
                 content_type,
+                written_type: None,
                 bytes,
                 value,
             });
         }
         Filled::Value(value) => value,
     };
-    for replacement in &body.replacements {
-        let Filled::Value(new) = scope.fill(&replacement.value).map_err(missing)? else {
-            continue;
-        };
-        let target = &replacement.target;
-        if target.set(value.to_mut(), new.into_owned()).is_err() {
-            let message = format!("the payload has no place `{target}` to replace");
-            let problem = Problem::new(
-                ProblemCode::UnknownReference,
-                body.location.clone(),
-                message,
-            )
-            .with_help("write the object that holds it into the payload");
-            return Err(Unprepared::Wrong(Box::new(problem)));
-        }
-    }
+    replace_all(body, scope, |target, new| target.set(value.to_mut(), new))?;
     let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
     if is_json && !body.raw {
         let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
         return Ok(FilledBody {
             content_type,
+            written_type: None,
             bytes: Bytes::from(bytes),
             value: Some(value),
         });
@@ -171,9 +175,64 @@ fn fill_body<'b>(body: &'b Body, scope: &Scope<'_>) -> Result<FilledBody<'b>, Un
     let value = read_as_json(content_type, text.as_bytes());
     Ok(FilledBody {
         content_type,
+        written_type: None,
         bytes: Bytes::from(text),
         value,
     })
+}
+
+/// Puts every replacement of a body where it belongs.
+fn replace_all(
+    body: &Body,
+    scope: &Scope<'_>,
+    mut replace: impl FnMut(&Pointer, Value) -> Result<(), PointerError>,
+) -> Result<(), Unprepared> {
+    for replacement in &body.replacements {
+        let new = scope.fill(&replacement.value);
+        let new = new.map_err(|expression| Unprepared::Missing(expression.clone()))?;
+        let Filled::Value(new) = new else {
+            continue;
+        };
+        let target = &replacement.target;
+        if replace(target, new.into_owned()).is_err() {
+            let message = format!("the payload has no place `{target}` to replace");
+            let problem = Problem::new(
+                ProblemCode::UnknownReference,
+                body.location.clone(),
+                message,
+            )
+            .with_help("write the object that holds it into the payload");
+            return Err(Unprepared::Wrong(Box::new(problem)));
+        }
+    }
+    Ok(())
+}
+
+/// The body as a form; none when it is none, or no object.
+fn fill_form<'b>(
+    body: &'b Body,
+    operation: &Operation,
+    scope: &Scope<'_>,
+) -> Option<Result<FilledBody<'b>, Unprepared>> {
+    let content_type = body.content_type.as_str();
+    let media_type = MediaType::parse(content_type).ok()?;
+    let kind = FormKind::of(&media_type)?;
+    let documented = operation
+        .request_body
+        .as_ref()
+        .and_then(|it| it.content_for(&media_type));
+    let filled = Form::fill(&body.payload, scope)?;
+    let written = filled.and_then(|mut form| {
+        replace_all(body, scope, |target, new| form.replace(target, new))?;
+        let (written_type, bytes) = form.encode(kind, content_type, documented);
+        Ok(FilledBody {
+            content_type,
+            written_type: Some(written_type),
+            bytes: Bytes::from(bytes),
+            value: Some(Cow::Owned(form.value())),
+        })
+    });
+    Some(written)
 }
 
 /// The JSON value of bytes that go out as JSON, when they are any.

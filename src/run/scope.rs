@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::machine::Played;
 use crate::http::Exchange;
 use crate::json::Pointer;
-use crate::scenario::{Expression, Part, Payload, Root, Template, TemplatePart};
+use crate::scenario::{Attachment, Expression, Part, Payload, Root, Template, TemplatePart};
 use crate::transcript::{Content, Received};
 
 /// What expressions may read at one moment of a flow.
@@ -99,7 +99,7 @@ impl<'s> Scope<'s> {
     /// With the expression that has no value.
     pub(super) fn fill<'p>(&self, payload: &'p Payload) -> Result<Filled<'p>, &'p Expression> {
         match payload {
-            Payload::File(bytes) => Ok(Filled::File(bytes)),
+            Payload::File(file) => Ok(Filled::File(file)),
             Payload::Literal(value) => Ok(Filled::Value(Cow::Borrowed(value))),
             other => self
                 .value(other)
@@ -125,7 +125,10 @@ impl<'s> Scope<'s> {
                 .collect::<Result<Vec<_>, _>>()
                 .map(Value::Array),
             // A file inside a larger value has no JSON form; it is sent as text.
-            Payload::File(bytes) => Ok(Value::String(String::from_utf8_lossy(bytes).into_owned())),
+            Payload::File(file) => {
+                let text = String::from_utf8_lossy(&file.bytes);
+                Ok(Value::String(text.into_owned()))
+            }
         }
     }
 
@@ -158,8 +161,8 @@ impl<'s> Scope<'s> {
 pub(super) enum Filled<'p> {
     /// A value.
     Value(Cow<'p, Value>),
-    /// The bytes of a file.
-    File(&'p std::sync::Arc<[u8]>),
+    /// A file.
+    File(&'p Attachment),
 }
 
 /// A value as it stands inside a text: a string as it is, everything else as JSON.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Condition, Expression, Template};
 use crate::contract::{Contract, Operation, ParameterPlace};
+use crate::http::Caller;
 use crate::json::{Path, Pointer};
 use crate::schema::Schema;
 use crate::source::Location;
@@ -53,12 +54,18 @@ pub struct Step {
     pub on_failure: Arc<[Action]>,
     /// What it hands on.
     pub outputs: Vec<(String, Expression)>,
+    /// As whom it comes; none when the operation asks nobody who it is.
+    pub caller: Option<Arc<Caller>>,
+    /// Whether the server must refuse the TLS handshake, so that there is no answer.
+    pub refused_handshake: bool,
     /// Whether it sends on purpose what the contract forbids.
     pub invalid_request: bool,
     /// Whether it runs at the end whatever happened before.
     pub always: bool,
-    /// How long it may take, when that is said.
+    /// How long one try may take, when that is said.
     pub timeout: Option<Duration>,
+    /// How long after its first try it may still be tried again, when that is said.
+    pub within: Option<Duration>,
     /// How much of its response is kept in the snapshot.
     pub snapshot: SnapshotLevel,
     /// Where it stands.
@@ -146,7 +153,16 @@ pub enum Payload {
     /// A list of such values.
     Array(Vec<Payload>),
     /// The bytes of a file.
-    File(Arc<[u8]>),
+    File(Attachment),
+}
+
+/// A file that is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, without the folders.
+    pub name: Arc<str>,
+    /// What it holds.
+    pub bytes: Arc<[u8]>,
 }
 
 /// The body of a request.

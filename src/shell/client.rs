@@ -9,6 +9,7 @@
 
 mod arrival;
 mod failure;
+mod keyring;
 mod outgoing;
 mod redirect;
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod rogue;
 mod tests;
 
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -26,10 +27,12 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
 use super::signals::Stop;
-use crate::http::{BodyEnd, Request, Response};
+use crate::http::{BodyEnd, Caller, CredentialPlace, Request, Response};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 use arrival::Arrival;
 use failure::Unresolved;
+
+pub use keyring::{Credential, Identity, Keyring, Secret};
 
 /// The longest time that making one connection may take.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
@@ -43,29 +46,6 @@ const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
 
 /// What the end of an exchange says when somebody asked to stop.
 const STOPPED: &str = "the run was stopped";
-
-/// Whom the client trusts and as whom it comes.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct TlsOptions {
-    /// Certificate authorities to trust beside the system's, as PEM texts.
-    pub authorities: Vec<Vec<u8>>,
-    /// The client's own certificate and private key, one after the other as PEM text.
-    pub identity: Option<Vec<u8>>,
-    /// Whether certificates are not verified at all.
-    pub unverified: bool,
-}
-
-impl fmt::Debug for TlsOptions {
-    /// Without the private key.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TlsOptions")
-            .field("authorities", &self.authorities.len())
-            .field("identity", &self.identity.is_some())
-            .field("unverified", &self.unverified)
-            .finish()
-    }
-}
 
 /// Why no client can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,22 +68,63 @@ pub struct Client {
     stop: Stop,
 }
 
-/// The connections with and without TLS. Those with it are set up when first needed: it reads the
-/// system's certificates, which takes milliseconds and fails where there are none, such as in a
-/// container that holds one program.
+/// The connections with and without TLS.
+///
+/// Those with it are apart for each certificate that the client shows. They are set up when first
+/// needed where nobody said whom to trust: that reads the system's certificates, which takes
+/// milliseconds and fails where there are none, such as in a container that holds one program.
 #[derive(Debug)]
 struct Connections {
+    keyring: Keyring,
     plain: reqwest::Client,
-    secure: OnceLock<Result<reqwest::Client, ClientError>>,
+    /// By the identity whose certificate is shown.
+    secure: BTreeMap<Option<String>, OnceLock<Result<reqwest::Client, ClientError>>>,
 }
 
 impl Connections {
-    fn to(&self, url: &Url) -> Result<&reqwest::Client, ClientError> {
+    fn of(keyring: Keyring) -> Result<Self, ClientError> {
+        let certified = keyring.identities.keys();
+        let certified = certified.filter(|it| keyring.certificate(it).is_some());
+        let keys = certified.map(|it| Some(it.to_owned())).chain([None]);
+        let secure: BTreeMap<_, _> = keys.map(|key| (key, OnceLock::new())).collect();
+        let plain = build(settings().tls_certs_only([]))?;
+        let connections = Self {
+            keyring,
+            plain,
+            secure,
+        };
+        if !connections.keyring.authorities.is_empty() || connections.secure.len() > 1 {
+            // What somebody handed in is tried at once.
+            for key in connections.secure.keys() {
+                connections.secure(key)?;
+            }
+        }
+        Ok(connections)
+    }
+
+    fn secure(&self, key: &Option<String>) -> Result<&reqwest::Client, ClientError> {
+        let cell = self
+            .secure
+            .get(key)
+            .expect("every certificate has its place");
+        let pem = key.as_ref().and_then(|it| self.keyring.certificate(it));
+        cell.get_or_init(|| secure(&self.keyring, pem))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// The connections for a URL and whoever asks.
+    fn to(&self, url: &Url, caller: Option<&Caller>) -> Result<&reqwest::Client, ClientError> {
         if url.scheme() != "https" {
             return Ok(&self.plain);
         }
-        let secure = self.secure.get_or_init(|| secure(&TlsOptions::default()));
-        secure.as_ref().map_err(Clone::clone)
+        let shows_certificate = |caller: &&Caller| {
+            let set = self.keyring.choose(caller).into_iter().flatten();
+            set.into_iter()
+                .any(|scheme| scheme.place == CredentialPlace::Certificate)
+        };
+        let certified = caller.filter(shows_certificate);
+        self.secure(&certified.map(|caller| caller.identity.to_string()))
     }
 }
 
@@ -112,19 +133,10 @@ impl Client {
     ///
     /// # Errors
     /// When a certificate cannot be read, or TLS cannot be set up with it.
-    pub fn new(tls: &TlsOptions, stop: Stop) -> Result<Self, ClientError> {
+    pub fn new(keyring: Keyring, stop: Stop) -> Result<Self, ClientError> {
         choose_cryptography();
-        let plain = build(settings().tls_certs_only([]))?;
-        let wanted = *tls != TlsOptions::default();
-        let secure = if wanted {
-            OnceLock::from(Ok(secure(tls)?))
-        } else {
-            OnceLock::new()
-        };
-        Ok(Self {
-            connections: Arc::new(Connections { plain, secure }),
-            stop,
-        })
+        let connections = Arc::new(Connections::of(keyring)?);
+        Ok(Self { connections, stop })
     }
 
     /// Sends, and gives up at the time limit or when the run is stopped.
@@ -197,12 +209,18 @@ impl Client {
                 detail,
             })
         };
-        let outgoing = match outgoing::lower(request) {
+        let mut outgoing = match outgoing::lower(request) {
             Ok(outgoing) => outgoing,
             Err(why) => return failed(TargetErrorKind::Unsendable, why),
         };
+        let caller = request.caller.as_deref();
+        if let Some(caller) = caller
+            && let Err(why) = self.connections.keyring.sign(caller, &mut outgoing)
+        {
+            return failed(TargetErrorKind::Unsendable, why);
+        }
         let secure = outgoing.url().scheme() == "https";
-        let connections = match self.connections.to(outgoing.url()) {
+        let connections = match self.connections.to(outgoing.url(), caller) {
             Ok(connections) => connections,
             Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
         };
@@ -237,6 +255,10 @@ impl Target for Client {
     ) -> Pending<'a, Result<Response, TargetError>> {
         Box::pin(self.exchange(request, limits))
     }
+
+    fn knows(&self, caller: &Caller) -> bool {
+        self.connections.keyring.choose(caller).is_some()
+    }
 }
 
 /// What every connection has in common.
@@ -256,19 +278,23 @@ fn settings() -> reqwest::ClientBuilder {
         .dns_resolver(Arc::new(SystemResolver))
 }
 
-fn secure(tls: &TlsOptions) -> Result<reqwest::Client, ClientError> {
-    let mut builder = settings().tls_danger_accept_invalid_certs(tls.unverified);
-    for (index, pem) in tls.authorities.iter().enumerate() {
+fn secure(keyring: &Keyring, identity: Option<&str>) -> Result<reqwest::Client, ClientError> {
+    let mut builder = settings().tls_danger_accept_invalid_certs(keyring.unverified);
+    let mut trusted = Vec::new();
+    for (index, pem) in keyring.authorities.iter().enumerate() {
         let unusable = |why| ClientError::Authority(index, why);
         let authorities = reqwest::Certificate::from_pem_bundle(pem)
             .map_err(|error| unusable(failure::innermost(&error)))?;
         if authorities.is_empty() {
             return Err(unusable("it holds no certificate".into()));
         }
-        builder = builder.tls_certs_merge(authorities);
+        trusted.extend(authorities);
     }
-    if let Some(pem) = &tls.identity {
-        let identity = reqwest::Identity::from_pem(pem)
+    if !trusted.is_empty() {
+        builder = builder.tls_certs_only(trusted);
+    }
+    if let Some(pem) = identity {
+        let identity = reqwest::Identity::from_pem(pem.as_bytes())
             .map_err(|error| ClientError::Identity(failure::innermost(&error)))?;
         builder = builder.identity(identity);
     }
@@ -282,7 +308,7 @@ fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ClientError
 }
 
 /// The one place that chooses the implementation of TLS's cryptography.
-fn choose_cryptography() {
+pub(super) fn choose_cryptography() {
     // An error means that the program chose already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,13 +1,15 @@
 //! A server on a real socket, for the mocks.
 //!
-//! Plain HTTP/1.1 over TCP; what is served is the router's business.
+//! HTTP/1.1 over TCP, or over TLS; what is served is the router's business.
+
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
+use axum::serve::{Listener, ListenerExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -15,10 +17,15 @@ use tokio::task::JoinHandle;
 /// How long requests in flight may take after the server was told to stop.
 const STOP_GRACE_MAX: Duration = Duration::from_secs(5);
 
+pub use tls::ServerTls;
+
+use tls::TlsListener;
+
 /// A running server. When it is dropped it takes no new connection and ends those that are idle.
 #[derive(Debug)]
 pub struct Serving {
     address: SocketAddr,
+    scheme: &'static str,
     stop: oneshot::Sender<()>,
     accepting: JoinHandle<io::Result<()>>,
 }
@@ -31,22 +38,46 @@ impl Serving {
     pub async fn start(router: Router, address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel::<()>();
         let listener = listener.tap_io(|stream| {
             // Without it small answers wait for the peer's acknowledgement; where the system refuses
             // it, the server is slower and no less right.
             let _ = stream.set_nodelay(true);
         });
+        Ok(Self::serve(listener, router, (address, "http")))
+    }
+
+    /// As `start`, over TLS.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, or a certificate or key cannot be used.
+    pub async fn start_tls(
+        router: Router,
+        address: SocketAddr,
+        tls: &ServerTls,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let listener = TlsListener::new(listener, tls)?;
+        Ok(Self::serve(listener, router, (address, "https")))
+    }
+
+    fn serve<L>(listener: L, router: Router, (address, scheme): (SocketAddr, &'static str)) -> Self
+    where
+        L: Listener,
+        L::Addr: std::fmt::Debug,
+    {
+        let (stop, stopped) = oneshot::channel::<()>();
         let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
             // An error means that the sender was dropped, which stops the server too.
             let _ = stopped.await;
         });
         let accepting = tokio::spawn(async move { serving.await });
-        Ok(Self {
+        Self {
             address,
+            scheme,
             stop,
             accepting,
-        })
+        }
     }
 
     /// Where it listens.
@@ -56,7 +87,7 @@ impl Serving {
 
     /// Where it listens, as a URL without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Takes no new connection, frees the port, and waits for requests in flight. Answers whether

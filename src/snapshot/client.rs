@@ -184,6 +184,7 @@ mod tests {
             url: url.into(),
             headers,
             body,
+            caller: None,
         }
     }
 

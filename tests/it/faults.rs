@@ -95,6 +95,7 @@ fn is_at(case: &CaseReport, finding: &Finding, fault: &Fault, contract: &Contrac
     is_operation
         && match (&finding.place, fault.place.part) {
             (check::Place::Status, Part::Status) => !is_status,
+            (check::Place::Status, Part::Handshake) => true,
             (check::Place::Header(found), Part::Header(name)) => {
                 is_status && found.eq_ignore_ascii_case(name)
             }

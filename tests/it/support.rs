@@ -11,7 +11,7 @@ use std::sync::Arc;
 use countersign::cli::Project;
 use countersign::mock::{Fault, Mock, Setting};
 use countersign::plan::{self, Selection};
-use countersign::shell::client::{Client, TlsOptions};
+use countersign::shell::client::{Client, Keyring};
 use countersign::shell::clock::SystemClock;
 use countersign::shell::files;
 use countersign::shell::server::Serving;
@@ -63,7 +63,7 @@ pub(crate) async fn play_api(
     let plan = plan::lay_out(&scenarios, &selection, 0, &|_| Map::new());
     let session = Session::new(&project.suite, &plan, project.baselines.clone());
     let stop = Stop::new();
-    let client = Client::new(&TlsOptions::default(), stop.clone()).expect("no TLS is asked for");
+    let client = Client::new(Keyring::default(), stop.clone()).expect("no TLS is asked for");
     let clocks: Vec<VirtualClock> = plan.cases.iter().map(|_| VirtualClock::default()).collect();
     let playing: Vec<_> = plan
         .cases

@@ -72,6 +72,7 @@ fn told(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<String> {
         url: "http://t/a".into(),
         headers: Headers::default(),
         body: Bytes::new(),
+        caller: None,
     };
     let attempt = Attempt {
         received: Received::decode(&response),

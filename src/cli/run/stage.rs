@@ -13,7 +13,7 @@ use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, mock as mock_command};
 use crate::mock::{self, Fault, Mock};
 use crate::plan::Plan;
-use crate::shell::client::{Client, TlsOptions};
+use crate::shell::client::{Client, Keyring};
 use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
@@ -164,7 +164,7 @@ impl Stage {
         targets: &Targets,
     ) -> Result<Self, Exit> {
         let stop = Stop::on_signals().map_err(|error| settings.tell_io(&error))?;
-        let client = Client::new(&TlsOptions::default(), stop.clone())
+        let client = Client::new(Keyring::default(), stop.clone())
             .map_err(|error| settings.tell_io(&error))?;
         let mut places = BTreeMap::new();
         let mut serving = Vec::new();

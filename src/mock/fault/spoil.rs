@@ -123,7 +123,7 @@ async fn change_answer(mut response: Response, place: &Place, change: Change) ->
         }
         (Change::Filled(body), _) => response = reworded(response, "application/json", body),
         (change, Part::Body(pointer)) => return change_body(response, pointer, change).await,
-        (_, Part::Status | Part::Header(_)) => {}
+        (_, Part::Handshake | Part::Status | Part::Header(_)) => {}
     }
     response
 }

@@ -18,6 +18,7 @@ fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Re
         url: url.into(),
         headers: fields,
         body: Bytes::copy_from_slice(body),
+        caller: None,
     }
 }
 

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::iter::successors;
 
+use rustls::AlertDescription;
+
 use crate::world::TargetErrorKind;
 
 /// How many causes of causes are looked at.
@@ -75,8 +77,13 @@ fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetE
     if cause.is::<Unresolved>() {
         return Some(TargetErrorKind::Unresolvable);
     }
-    if cause.is::<rustls::Error>() {
-        return Some(TargetErrorKind::Tls);
+    if let Some(cause) = cause.downcast_ref::<rustls::Error>() {
+        return Some(match cause {
+            rustls::Error::AlertReceived(alert) if is_refusal(*alert) => {
+                TargetErrorKind::HandshakeRefused
+            }
+            _ => TargetErrorKind::Tls,
+        });
     }
     if let Some(cause) = cause.downcast_ref::<hyper::Error>() {
         // Its other kinds only say that the connection ended; why may stand further inside.
@@ -96,6 +103,24 @@ fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetE
         }),
         _ => None,
     }
+}
+
+/// Whether a server says with this alert that it does not want this client (`RFC 8446 §6.2`).
+fn is_refusal(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::NoCertificate
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+            | AlertDescription::DecryptError
+            | AlertDescription::HandshakeFailure
+    )
 }
 
 #[cfg(test)]

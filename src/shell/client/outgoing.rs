@@ -127,6 +127,7 @@ mod tests {
             url: url.into(),
             headers,
             body,
+            caller: None,
         }
     }
 

@@ -64,6 +64,8 @@ pub(super) fn next(request: &Request, status: u16, answered: &Headers) -> Option
         url: to.into(),
         headers,
         body,
+        // Who asks is the business of the server that was meant.
+        caller: request.caller.clone().filter(|_| same_origin),
     })
 }
 
@@ -90,6 +92,7 @@ mod tests {
             url,
             headers,
             body: Bytes::from("body"),
+            caller: None,
         }
     }
 

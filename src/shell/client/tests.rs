@@ -15,7 +15,7 @@ use crate::http::Headers;
 const SHORT: Duration = Duration::from_millis(50);
 
 fn client() -> Client {
-    Client::new(&TlsOptions::default(), Stop::new()).expect("a client")
+    Client::new(Keyring::default(), Stop::new()).expect("a client")
 }
 
 fn get(url: &str) -> Request {
@@ -25,6 +25,7 @@ fn get(url: &str) -> Request {
         url,
         headers: Headers::default(),
         body: Bytes::new(),
+        caller: None,
     }
 }
 

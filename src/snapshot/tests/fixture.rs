@@ -172,6 +172,7 @@ pub(super) fn attempt(talk: Talk) -> Attempt {
         url: talk.url,
         headers: asked,
         body: talk.sent.into(),
+        caller: None,
     };
     let mut headers = Headers::default();
     for (name, value) in talk.headers {

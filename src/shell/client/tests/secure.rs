@@ -11,10 +11,14 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
+use crate::http::SecurityScheme;
 
 const AUTHORITY: &[u8] = include_bytes!("tls/authority.pem");
 const SERVER: &[u8] = include_bytes!("tls/server.pem");
 const CLIENT: &[u8] = include_bytes!("tls/client.pem");
+
+/// The security scheme under which the client's certificate is kept.
+const SCHEME: &str = "certificate";
 
 /// How the server sees its clients.
 #[derive(Clone, Copy)]
@@ -63,21 +67,37 @@ fn serve(demand: Demand) -> u16 {
     port
 }
 
-async fn ask(tls: TlsOptions, host: &str, demand: Demand) -> Result<Response, TargetError> {
+async fn ask(keyring: Keyring, host: &str, demand: Demand) -> Result<Response, TargetError> {
     let port = serve(demand);
-    let client = Client::new(&tls, Stop::new()).expect("a client");
-    client
-        .send(
-            &get(&format!("https://{host}:{port}/")),
-            limits(Duration::from_secs(10)),
-        )
-        .await
+    let mut request = get(&format!("https://{host}:{port}/"));
+    let name = SCHEME.to_owned();
+    let place = CredentialPlace::Certificate;
+    let shown = SecurityScheme { name, place };
+    request.caller = keyring.identities.keys().next().map(|identity| {
+        Arc::new(Caller {
+            identity: identity.as_str().into(),
+            alternatives: vec![vec![Arc::new(shown)]],
+        })
+    });
+    let client = Client::new(keyring, Stop::new()).expect("a client");
+    client.send(&request, limits(Duration::from_secs(10))).await
 }
 
-fn trusting() -> TlsOptions {
-    TlsOptions {
+fn trusting() -> Keyring {
+    Keyring {
         authorities: vec![AUTHORITY.to_vec()],
-        ..TlsOptions::default()
+        ..Keyring::default()
+    }
+}
+
+/// A client that has this certificate.
+fn certified(pem: &[u8]) -> Keyring {
+    let pem = String::from_utf8(pem.to_vec()).expect("PEM is text");
+    let credential = Credential::Certificate(Secret::new(pem));
+    let identity = Identity::from([(SCHEME.to_owned(), credential)]);
+    Keyring {
+        identities: BTreeMap::from([("default".to_owned(), identity)]),
+        ..trusting()
     }
 }
 
@@ -91,7 +111,7 @@ async fn an_authority_of_the_user_is_trusted() {
 
 #[tokio::test]
 async fn an_unknown_authority_is_not_trusted() {
-    let error = ask(TlsOptions::default(), "localhost", Demand::Anyone).await;
+    let error = ask(Keyring::default(), "localhost", Demand::Anyone).await;
     let error = error.expect_err("nobody knows the authority");
     assert_eq!(error.kind, TargetErrorKind::Tls);
     assert!(error.detail.contains("UnknownIssuer"), "{}", error.detail);
@@ -107,9 +127,9 @@ async fn a_certificate_for_another_host_is_not_trusted() {
 
 #[tokio::test]
 async fn verification_can_be_left_out() {
-    let unverified = TlsOptions {
+    let unverified = Keyring {
         unverified: true,
-        ..TlsOptions::default()
+        ..Keyring::default()
     };
     let response = ask(unverified, "127.0.0.1", Demand::Anyone)
         .await
@@ -119,11 +139,7 @@ async fn verification_can_be_left_out() {
 
 #[tokio::test]
 async fn the_client_shows_its_own_certificate() {
-    let identity = TlsOptions {
-        identity: Some(CLIENT.to_vec()),
-        ..trusting()
-    };
-    let response = ask(identity, "localhost", Demand::Certificate)
+    let response = ask(certified(CLIENT), "localhost", Demand::Certificate)
         .await
         .expect("an answer");
     assert_eq!(response.status, 200);
@@ -136,37 +152,28 @@ async fn without_its_certificate_the_client_is_turned_away() {
         .expect_err("no identity");
     // The server says no only after the client has begun to speak (`RFC 8446 §2`), so that the
     // reason may be lost with the connection.
-    let kinds = [TargetErrorKind::Tls, TargetErrorKind::Closed];
+    let kinds = [TargetErrorKind::HandshakeRefused, TargetErrorKind::Closed];
     assert!(kinds.contains(&error.kind), "{error:?}");
 }
 
 #[test]
 fn a_private_key_is_never_shown() {
-    let identity = TlsOptions {
-        identity: Some(CLIENT.to_vec()),
-        ..trusting()
-    };
-    let shown = format!("{identity:?}");
+    let shown = format!("{:?}", certified(CLIENT).identities);
     assert_eq!(
         shown,
-        "TlsOptions { authorities: 1, identity: true, unverified: false }"
+        r#"{"default": {"certificate": Certificate([hidden])}}"#
     );
 }
 
 #[test]
 fn certificates_that_are_none_are_refused() {
-    let check = |tls: TlsOptions| Client::new(&tls, Stop::new()).expect_err("no certificate");
-    let authorities = vec![AUTHORITY.to_vec(), b"nonsense".to_vec()];
-    let authority = TlsOptions {
-        authorities,
-        ..TlsOptions::default()
+    let check = |keyring: Keyring| Client::new(keyring, Stop::new()).expect_err("no certificate");
+    let authority = Keyring {
+        authorities: vec![AUTHORITY.to_vec(), b"nonsense".to_vec()],
+        ..Keyring::default()
     };
     assert!(matches!(check(authority), ClientError::Authority(1, _)));
     for pem in [&b"nonsense"[..], AUTHORITY] {
-        let identity = TlsOptions {
-            identity: Some(pem.to_vec()),
-            ..TlsOptions::default()
-        };
-        assert!(matches!(check(identity), ClientError::Identity(_)));
+        assert!(matches!(check(certified(pem)), ClientError::Identity(_)));
     }
 }

@@ -106,7 +106,7 @@ async fn a_circle_of_redirects_ends_at_the_limit() {
 async fn force_ends_a_request_in_flight_and_lets_no_other_begin() {
     let rogue = Rogue::start(vec![Act::Read, Act::Hang]).await;
     let stop = Stop::new();
-    let client = Client::new(&TlsOptions::default(), stop.clone()).expect("a client");
+    let client = Client::new(Keyring::default(), stop.clone()).expect("a client");
     let asking = tokio::spawn({
         let (client, request) = (client.clone(), get(&rogue.url));
         async move { client.send(&request, Limits::default()).await }
@@ -134,7 +134,7 @@ async fn a_request_may_finish_after_the_first_wish_to_stop() {
     let rogue = Rogue::start(answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")).await;
     let stop = Stop::new();
     stop.request(Cause::Interrupt);
-    let client = Client::new(&TlsOptions::default(), stop).expect("a client");
+    let client = Client::new(Keyring::default(), stop).expect("a client");
     let response = client
         .send(&get(&rogue.url), Limits::default())
         .await

@@ -1,0 +1,157 @@
+//! The fields of a form, from the object that a scenario sends (`OpenAPI 3.1 §4.8.14.4`, `§4.8.15`).
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::request::Unprepared;
+use super::scope::{Filled, Scope, plain};
+use crate::contract::MediaContent;
+use crate::http::MediaType;
+use crate::http::form::{self, Field, FieldValue};
+use crate::json::{Pointer, PointerError};
+use crate::scenario::{Attachment, Payload};
+
+/// What a file is where the contract does not say.
+const BYTES: &str = "application/octet-stream";
+
+/// The two kinds of forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormKind {
+    UrlEncoded,
+    Multipart,
+}
+
+impl FormKind {
+    /// The kind of form that a media type names.
+    pub(super) fn of(media_type: &MediaType) -> Option<Self> {
+        match media_type.essence() {
+            "application/x-www-form-urlencoded" => Some(Self::UrlEncoded),
+            "multipart/form-data" => Some(Self::Multipart),
+            _ => None,
+        }
+    }
+}
+
+/// A form whose values are filled in.
+pub(super) struct Form<'b> {
+    members: Vec<(Cow<'b, str>, Member<'b>)>,
+}
+
+enum Member<'b> {
+    Value(Value),
+    File(&'b Attachment),
+}
+
+impl<'b> Form<'b> {
+    /// The form that a payload is; none when it is no object.
+    pub(super) fn fill(
+        payload: &'b Payload,
+        scope: &Scope<'_>,
+    ) -> Option<Result<Self, Unprepared>> {
+        let members: Result<Vec<_>, _> = match payload {
+            Payload::Literal(Value::Object(map)) => {
+                let members = map.iter();
+                Ok(members
+                    .map(|(name, value)| (name.as_str().into(), Member::Value(value.clone())))
+                    .collect())
+            }
+            Payload::Object(fields) => fields
+                .iter()
+                .map(|(name, payload)| Ok((name.as_str().into(), member(payload, scope)?)))
+                .collect(),
+            _ => return None,
+        };
+        Some(members.map(|members| Self { members }))
+    }
+
+    /// Replaces a value in it, or adds one.
+    ///
+    /// # Errors
+    /// When nothing is there that could hold it.
+    pub(super) fn replace(&mut self, target: &Pointer, value: Value) -> Result<(), PointerError> {
+        let members = self.members.iter().map(|(name, member)| match member {
+            Member::Value(value) => (name.to_string(), value.clone()),
+            Member::File(_) => (name.to_string(), Value::Null),
+        });
+        let mut whole = Value::Object(members.collect());
+        target.set(&mut whole, value)?;
+        let Value::Object(whole) = whole else {
+            return Ok(());
+        };
+        for (name, value) in whole {
+            match self.members.iter_mut().find(|(known, _)| *known == name) {
+                // A file that was not replaced.
+                Some((_, Member::File(_))) if value.is_null() => {}
+                Some((_, member)) => *member = Member::Value(value),
+                None => self.members.push((name.into(), Member::Value(value))),
+            }
+        }
+        Ok(())
+    }
+
+    /// The object that the contract's schema judges; a file is its bytes as text.
+    pub(super) fn value(&self) -> Value {
+        let members = self.members.iter().map(|(name, member)| {
+            let value = match member {
+                Member::Value(value) => value.clone(),
+                Member::File(file) => String::from_utf8_lossy(&file.bytes).into(),
+            };
+            (name.to_string(), value)
+        });
+        Value::Object(members.collect::<Map<_, _>>())
+    }
+
+    /// The media type with its parameters, and the bytes.
+    pub(super) fn encode(
+        &self,
+        kind: FormKind,
+        content_type: &str,
+        documented: Option<&MediaContent>,
+    ) -> (String, Vec<u8>) {
+        let mut fields = Vec::new();
+        for (name, member) in &self.members {
+            let said = documented.and_then(|content| content.encoding(name));
+            match member {
+                Member::File(file) => {
+                    let value = FieldValue::File {
+                        name: &file.name,
+                        media_type: said.unwrap_or(BYTES),
+                        bytes: &file.bytes,
+                    };
+                    fields.push(Field { name, value });
+                }
+                // Each item is a field of the same name.
+                Member::Value(Value::Array(items)) => {
+                    fields.extend(items.iter().map(|item| text(name, item, said)));
+                }
+                Member::Value(value) => fields.push(text(name, value, said)),
+            }
+        }
+        match kind {
+            FormKind::UrlEncoded => {
+                let body = form::encode_urlencoded(&fields).into_bytes();
+                (content_type.to_owned(), body)
+            }
+            FormKind::Multipart => {
+                let (boundary, body) = form::encode_multipart(&fields);
+                (format!("{content_type}; boundary={boundary}"), body)
+            }
+        }
+    }
+}
+
+fn member<'b>(payload: &'b Payload, scope: &Scope<'_>) -> Result<Member<'b>, Unprepared> {
+    match scope.fill(payload) {
+        Ok(Filled::File(file)) => Ok(Member::File(file)),
+        Ok(Filled::Value(value)) => Ok(Member::Value(value.into_owned())),
+        Err(expression) => Err(Unprepared::Missing(expression.clone())),
+    }
+}
+
+/// A field that is no file. An object is JSON, and says so.
+fn text<'f>(name: &'f str, value: &Value, said: Option<&'f str>) -> Field<'f> {
+    let media_type = said.or(value.is_object().then_some("application/json"));
+    let value = FieldValue::Text(plain(value), media_type);
+    Field { name, value }
+}
