@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::http::Caller;
 use crate::scenario::{Call, Scenario};
 use crate::world::Entropy;
 
@@ -154,6 +155,21 @@ pub fn steps(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> usize {
         Call::Operation { .. } => None,
     });
     scenario.steps.len() + called.map(|called| steps(scenarios, called)).sum::<usize>()
+}
+
+/// As whom the steps of a scenario come, those of the workflows that it calls included.
+pub fn callers(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> Vec<Arc<Caller>> {
+    let mut callers = Vec::new();
+    for step in &scenario.steps {
+        callers.extend(step.caller.clone());
+        // No workflow calls itself; that was refused when it was bound.
+        if let Call::Workflow { workflow, .. } = &step.call
+            && let Some(called) = find(scenarios, &scenario.api, workflow)
+        {
+            callers.extend(self::callers(scenarios, called));
+        }
+    }
+    callers
 }
 
 /// The scenario of an API by its name.

@@ -16,5 +16,8 @@ mod update;
 
 pub use load::{Api, Folder, SourceText, Suite, load};
 pub use play::{Outcome, Session};
-pub use settings::{ApiSettings, TargetSettings, check_url};
+pub use settings::{
+    ApiSettings, CredentialSource, IdentitySettings, TargetSettings, Uncovered, UncoveredPart,
+    check_url,
+};
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

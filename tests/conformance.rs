@@ -25,10 +25,10 @@ use countersign::cli::Project;
 use countersign::mock::{self, Setting};
 use countersign::plan::{self, Case, Plan, Selection};
 use countersign::report::human::{self, Invocation, Palette};
-use countersign::shell::client::{Client, Keyring};
+use countersign::shell::client::Client;
 use countersign::shell::clock::SystemClock;
-use countersign::shell::server::Serving;
 use countersign::shell::signals::Stop;
+use countersign::shell::stand::Stand;
 use countersign::shell::{excerpt, files};
 use countersign::snapshot;
 use countersign::suite::{Outcome, Session, UpdateMode, UpdateStep};
@@ -72,8 +72,7 @@ struct Bench {
     plan: Plan,
     session: Session,
     runtime: OnceLock<Result<Runtime, String>>,
-    client: OnceCell<Client>,
-    mocks: BTreeMap<String, OnceCell<Serving>>,
+    mocks: BTreeMap<String, OnceCell<(Stand, Client)>>,
     clock: SystemClock,
     stop: Stop,
 }
@@ -93,7 +92,6 @@ impl Bench {
             plan,
             session,
             runtime: OnceLock::new(),
-            client: OnceCell::new(),
             mocks,
             clock: SystemClock::new(),
             stop: Stop::new(),
@@ -121,12 +119,10 @@ impl Bench {
 
     async fn play(&self, case: &Case) -> Result<Outcome, String> {
         let api = &case.scenario.api;
-        let client = self.client.get_or_try_init(|| async {
-            Client::new(Keyring::default(), self.stop.clone()).map_err(|error| error.to_string())
-        });
-        let base_url = self.mock(api).await?.url();
+        let (stand, client) = self.mock(api).await?;
+        let base_url = stand.serving.url();
         let world = World {
-            target: client.await?,
+            target: client,
             base_url: &base_url,
             clock: &self.clock,
             stopping: &self.stop,
@@ -135,21 +131,23 @@ impl Bench {
         Ok(self.session.play(case, world).await)
     }
 
-    /// The mock of an API, which the first who asks starts.
-    async fn mock(&self, api: &str) -> Result<&Serving, String> {
+    /// The mock of an API with a client that has its keys; the first who asks starts it.
+    async fn mock(&self, api: &str) -> Result<&(Stand, Client), String> {
         let mock = mock::find(api).ok_or_else(|| format!("there is no bundled mock of `{api}`"))?;
         let cell = self
             .mocks
             .get(api)
             .expect("every API of the project has its place");
         let start = || async {
-            let router = mock.router(Setting {
+            let setting = Setting {
                 calendar: Arc::new(SystemClock::new()),
                 entropy: Entropy::from_seed(SEED),
                 fault: None,
-            });
+            };
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            Serving::start(router, address).await
+            let stand = Stand::start(mock, setting, address).await?;
+            let client = Client::new(stand.keyring.clone(), self.stop.clone());
+            Ok::<_, io::Error>((stand, client.map_err(io::Error::other)?))
         };
         cell.get_or_try_init(start)
             .await

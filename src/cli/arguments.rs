@@ -100,6 +100,8 @@ pub(super) struct RunArguments {
     /// A URL, or the name of a target in api.toml. Without it bundled mocks are started.
     #[arg(short, long, value_name = "URL|NAME")]
     pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) credentials: CredentialArguments,
     /// How many flows are played at once [default: twice the processors, at most 8].
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
@@ -131,6 +133,33 @@ pub(super) struct RunArguments {
     /// The fault that bundled mocks have; to see what a finding looks like.
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(super) fault: Option<String>,
+}
+
+/// The keys to a target.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CredentialArguments {
+    /// The credential for a security scheme of the contract: SCHEME=env:NAME or SCHEME=file:PATH; may
+    /// be given several times.
+    #[arg(long, value_name = "SCHEME=SOURCE", requires = "target", value_parser = parse_credential)]
+    pub(super) credential: Vec<(String, SecretSource)>,
+    /// The client's certificate, a PEM file.
+    #[arg(long, value_name = "FILE", requires_all = ["key", "target"])]
+    pub(super) cert: Option<PathBuf>,
+    /// The private key of the client's certificate, a PEM file.
+    #[arg(long, value_name = "FILE", requires_all = ["cert", "target"])]
+    pub(super) key: Option<PathBuf>,
+    /// The certificate authority to trust instead of the system's, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(super) cacert: Option<PathBuf>,
+}
+
+/// Where a secret is; it never stands on the command line itself, where others could read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SecretSource {
+    /// In a variable of the environment.
+    Variable(String),
+    /// In a file.
+    File(PathBuf),
 }
 
 /// What to do with snapshots.
@@ -173,6 +202,10 @@ pub(super) struct MockArguments {
     /// Where it listens; port 0 picks a free one.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub(super) listen: SocketAddr,
+    /// Where the certificates of a mock that is reached by TLS are written, and its token; without it
+    /// a new folder among the temporary ones.
+    #[arg(long, value_name = "DIR")]
+    pub(super) tls_dir: Option<PathBuf>,
     /// A way in which it misbehaves.
     #[arg(long, value_name = "ID")]
     pub(super) fault: Option<String>,
@@ -193,6 +226,17 @@ pub(super) struct ExplainArguments {
     /// Print the page of all checks and kinds of problems: docs/checks.md.
     #[arg(long, conflicts_with = "id")]
     pub(super) markdown: bool,
+}
+
+fn parse_credential(text: &str) -> Result<(String, SecretSource), String> {
+    let form = "write it as SCHEME=env:NAME or SCHEME=file:PATH";
+    let (scheme, source) = text.split_once('=').ok_or(form)?;
+    let source = match source.split_once(':') {
+        Some(("env", name)) if !name.is_empty() => SecretSource::Variable(name.to_owned()),
+        Some(("file", path)) if !path.is_empty() => SecretSource::File(PathBuf::from(path)),
+        _ => return Err(form.to_owned()),
+    };
+    Ok((scheme.to_owned(), source))
 }
 
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
@@ -232,6 +276,10 @@ mod tests {
             vec!["countersign", "run", "--report", "html=x"],
             vec!["countersign", "run", "--report", "json="],
             vec!["countersign", "run", "--update", "always"],
+            vec!["countersign", "run", "-t", "x", "--credential", "a=sesame"],
+            vec!["countersign", "run", "-t", "x", "--credential", "a=env:"],
+            vec!["countersign", "run", "--credential", "a=env:B"],
+            vec!["countersign", "run", "-t", "x", "--cert", "c"],
             vec!["countersign", "mock"],
             vec!["countersign", "mock", "x", "--listen", "nowhere"],
             vec!["countersign", "frobnicate"],

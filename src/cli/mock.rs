@@ -1,17 +1,19 @@
 //! `mock`: serves a bundled mock, healthy or with one fault.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Exit;
 use super::arguments::MockArguments;
 use super::settings::Settings;
 use crate::diff;
-use crate::mock::{self, Fault, MOCKS, Mock, Setting};
+use crate::mock::{self, Fault, MOCKS, Mock, Papers, Setting};
 use crate::problem;
 use crate::shell::clock::SystemClock;
-use crate::shell::server::Serving;
+use crate::shell::files::{self, FileError};
 use crate::shell::signals::Stop;
+use crate::shell::stand::Stand;
 use crate::world::Entropy;
 
 pub(super) fn mock(settings: &Settings, arguments: &MockArguments) -> Exit {
@@ -48,9 +50,24 @@ async fn serve(
         Ok(stop) => stop,
         Err(error) => return settings.tell_io(&error),
     };
-    let router = mock.router(setting(arguments.seed, fault));
-    let serving = match Serving::start(router, arguments.listen).await {
-        Ok(serving) => serving,
+    let papers = mock.papers();
+    let folder = match &papers {
+        Some(papers) => match hand_out(mock, papers, arguments.tls_dir.as_deref()) {
+            Ok(folder) => Some(folder),
+            Err(error) => return settings.tell_io(&error),
+        },
+        None if arguments.tls_dir.is_some() => {
+            let (id, help) = (mock.id, "leave out `--tls-dir`");
+            let text = format!("error: {id} is reached without certificates\nhelp: {help}\n");
+            settings.console.tell(&text);
+            return Exit::Usage;
+        }
+        None => None,
+    };
+    let setting = setting(arguments.seed, fault);
+    let started = Stand::start_with(mock, papers.as_ref(), setting, arguments.listen).await;
+    let serving = match started {
+        Ok(stand) => stand.serving,
         Err(error) => {
             let address = arguments.listen;
             settings
@@ -67,9 +84,51 @@ async fn serve(
     settings
         .console
         .tell(&format!("{} listens{plays}; Ctrl-C stops it\n", mock.id));
+    if let Some(folder) = &folder {
+        let folder = folder.display();
+        settings
+            .console
+            .tell(&format!("certificates and credentials are in {folder}\n"));
+    }
+    settings.console.tell(&credentials(mock));
     stop.wait().await;
     serving.stop().await;
     Exit::Ok
+}
+
+/// The credentials that open a mock, a line each.
+fn credentials(mock: &Mock) -> String {
+    let mut text = String::new();
+    for identity in mock.identities {
+        for (scheme, credential) in identity.credentials {
+            let _ = writeln!(text, "as {}: {scheme} is {credential}", identity.name);
+        }
+    }
+    text
+}
+
+/// Writes certificates, keys and credentials for whoever wants to come; answers where they are.
+///
+/// There are `ca.crt`, and for each identity `NAME.crt` and `NAME.key`, and `NAME.SCHEME` for each of its
+/// other credentials.
+fn hand_out(mock: &Mock, papers: &Papers, folder: Option<&Path>) -> Result<PathBuf, FileError> {
+    let folder = match folder {
+        Some(folder) => folder.to_owned(),
+        None => files::temporary_folder(&format!("countersign-{}-", mock.id))?,
+    };
+    files::store(&folder.join("ca.crt"), papers.authority.as_bytes())?;
+    for identity in mock.identities {
+        let path = |ending: &str| folder.join(format!("{}.{ending}", identity.name));
+        if let Some(signer) = identity.certificate {
+            let pair = papers.client(signer);
+            files::store(&path("crt"), pair.certificate.as_bytes())?;
+            files::store(&path("key"), pair.key.as_bytes())?;
+        }
+        for (scheme, credential) in identity.credentials {
+            files::store(&path(scheme), credential.as_bytes())?;
+        }
+    }
+    Ok(folder)
 }
 
 /// What a bundled mock is given.

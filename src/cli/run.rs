@@ -1,6 +1,7 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
 mod gather;
+mod keys;
 mod stage;
 mod workers;
 
@@ -66,7 +67,7 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         Err(error) => return settings.tell_io(&error),
     };
     runtime.block_on(async {
-        match Stage::set(settings, arguments, &targets).await {
+        match Stage::set((settings, arguments), &project, &plan, &targets).await {
             Ok(stage) => {
                 play(
                     (settings, arguments, jobs),

@@ -31,6 +31,15 @@ const CI_VARIABLES: [&str; 7] = [
 ];
 
 impl Settings {
+    /// A variable that the user's files or arguments name; none when it is not set, or no text.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that reads the environment"

@@ -122,6 +122,16 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     stream.finish()
 }
 
+/// A new folder among the temporary ones, for nobody else to read. It stays until somebody removes it.
+///
+/// # Errors
+/// When the system refuses.
+pub fn temporary_folder(prefix: &str) -> Result<PathBuf, FileError> {
+    let made = tempfile::Builder::new().prefix(prefix).tempdir();
+    made.map(tempfile::TempDir::keep)
+        .map_err(|error| FileError::from_io(Path::new(prefix), &error))
+}
+
 /// Writes a file whole unless it has these bytes already; answers whether it was written.
 ///
 /// # Errors

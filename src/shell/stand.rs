@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+use tokio::runtime::{Builder, Handle, Runtime};
+
 use super::client::{Credential, Identity, Keyring, Secret};
 use super::server::{ServerTls, Serving};
 use crate::mock::{Mock, Papers, Setting, Transport};
@@ -51,6 +53,46 @@ impl Stand {
         };
         let keyring = keyring(mock, papers);
         Ok(Self { serving, keyring })
+    }
+}
+
+/// The thread that mocks live on: one that has nothing else to do, so that a flow which judges a large
+/// answer does not keep the mocks waiting.
+#[derive(Debug)]
+pub struct Mocks {
+    runtime: Option<Runtime>,
+}
+
+impl Mocks {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// When the system refuses another thread.
+    pub fn start() -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        Ok(Self {
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Where to put what is to run on it.
+    pub fn runtime(&self) -> &Handle {
+        let runtime = self.runtime.as_ref();
+        runtime
+            .expect("it is taken out only when this is dropped")
+            .handle()
+    }
+}
+
+impl Drop for Mocks {
+    fn drop(&mut self) {
+        // Waiting for the thread's end is not allowed where this is dropped.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

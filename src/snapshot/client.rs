@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::symbols::is_apart;
 use super::url::parts;
 use crate::contract::PathTemplate;
+use crate::http::form::decode_urlencoded;
 use crate::http::{Request, coding};
 
 /// How much of the requests of one flow is looked through, in bytes: each value that a server makes is
@@ -84,7 +85,10 @@ impl<'t> Sent<'t> {
                 self.add(&String::from_utf8_lossy(&body));
             }
         } else if self.bytes + request.body.len() <= BYTES_MAX {
-            self.add(&String::from_utf8_lossy(&request.body));
+            match form(request) {
+                Some(fields) => fields.iter().for_each(|(_, value)| self.add(value)),
+                None => self.add(&String::from_utf8_lossy(&request.body)),
+            }
         }
     }
 
@@ -138,7 +142,9 @@ impl Placed<'_> {
                 self.known.extend(parts.map(|it| (it.name, it.text)));
             }
             Waiting::Body(request) => {
-                if let Ok(body) = serde_json::from_slice(&request.body) {
+                if let Some(fields) = form(request) {
+                    self.known.extend(fields);
+                } else if let Ok(body) = serde_json::from_slice(&request.body) {
                     self.place("", &body);
                 }
             }
@@ -159,6 +165,13 @@ impl Placed<'_> {
             Value::Null | Value::Bool(_) => {}
         }
     }
+}
+
+/// The fields of a form that hides its texts behind escapes; none of any other body.
+fn form(request: &Request) -> Option<Vec<(String, String)>> {
+    let content_type = request.headers.first("content-type")?;
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    is_form.then(|| decode_urlencoded(&request.body))
 }
 
 fn holds(text: &str, value: &str) -> bool {

@@ -142,7 +142,7 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     complain_of_twins(&scenarios, problems);
     let contract = contract?;
     if let Some(source) = &settings_source {
-        settings::check_operations(source, &contract, problems);
+        settings::check(source, &contract, problems);
     }
     problems.extend(uncompiled_uses(&contract, &scenarios));
     let mut foreseen = Vec::new();

@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 use super::outcome;
 use super::{Baseline, Suite};
 use crate::check::{self, Severities};
-use crate::plan::{Case, Plan, find};
+use crate::plan::{self, Case, Plan, find};
 use crate::report::CaseReport;
 use crate::run::{Library, Machine, Played, drive};
 use crate::scenario::Scenario;
@@ -156,8 +156,38 @@ impl Session {
     }
 
     async fn play_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
+        match self.record_alone(case, shared, world).await {
+            Ok(transcript) => self.judge(case, transcript, world.base_url),
+            Err(reason) => not_played(case, &reason),
+        }
+    }
+
+    /// Plays a case, after those that it depends on, and judges nothing; for whoever wants to know what
+    /// was said.
+    ///
+    /// # Errors
+    /// With the reason why it cannot be played.
+    pub async fn record(&self, case: &Case, world: World<'_>) -> Result<Transcript, String> {
+        let shared = self.awaited.keys();
+        let shared = shared.map(|path| (path.clone(), OnceCell::new()));
+        self.record_alone(case, &shared.collect(), world).await
+    }
+
+    async fn record_alone(
+        &self,
+        case: &Case,
+        shared: &Shared,
+        world: World<'_>,
+    ) -> Result<Transcript, String> {
         if world.stopping.is_requested() {
-            return not_played(case, "the run was stopped");
+            return Err("the run was stopped".to_owned());
+        }
+        let callers = plan::callers(&self.scenarios, &case.scenario);
+        if let Some(stranger) = callers.iter().find(|caller| !world.target.knows(caller)) {
+            let (identity, schemes) = (&stranger.identity, stranger.schemes().join(", "));
+            return Err(format!(
+                "there are no credentials of `{identity}` for {schemes}"
+            ));
         }
         let mut library = Library {
             scenarios: Arc::clone(&self.scenarios),
@@ -166,7 +196,7 @@ impl Session {
         for id in &case.scenario.depends_on {
             let path = format!("{}::{id}", case.scenario.api);
             let Some(first) = self.awaited.get(&path) else {
-                return not_played(case, &format!("needs `{id}`, which is not in the plan"));
+                return Err(format!("needs `{id}`, which is not in the plan"));
             };
             let needed = match case.round {
                 0 => Cow::Borrowed(first),
@@ -177,13 +207,12 @@ impl Session {
                 outcome.report.verdict,
                 Verdict::Passed | Verdict::NeedsReview
             ) {
-                return not_played(case, &format!("needs `{id}`, which did not pass"));
+                return Err(format!("needs `{id}`, which did not pass"));
             }
             library.played.insert(id.clone(), outcome.played);
         }
         let machine = Machine::new(case, library, world.base_url);
-        let transcript = drive(machine, world).await;
-        self.judge(case, transcript, world.base_url)
+        Ok(drive(machine, world).await)
     }
 
     /// Judges a transcript, whoever recorded it.

@@ -1,4 +1,11 @@
-//! `api.toml`: where an API runs, which values change, how much findings weigh.
+//! `api.toml`: where an API runs and as whom scenarios come, which values change, how much findings
+//! weigh, what is not covered.
+
+mod identity;
+mod uncovered;
+
+pub use identity::{CredentialSource, IdentitySettings};
+pub use uncovered::{Uncovered, UncoveredPart};
 
 use serde_json::{Map, Value};
 
@@ -10,11 +17,24 @@ use crate::snapshot::{At, SnapshotSettings, VolatileRule};
 use crate::source::Source;
 use crate::verdict::Severity;
 
+const FIELDS: [&str; 6] = [
+    "targets",
+    "identities",
+    "volatile",
+    "checks",
+    "snapshot",
+    "uncovered",
+];
+
 /// What `api.toml` says.
 #[derive(Debug, Clone, Default)]
 pub struct ApiSettings {
     /// The targets that have a name.
     pub targets: Vec<TargetSettings>,
+    /// As whom scenarios come, wherever they are played.
+    pub identities: Vec<IdentitySettings>,
+    /// What of the contract no flow exercises.
+    pub uncovered: Vec<Uncovered>,
     /// How much the findings of each check weigh.
     pub severities: Severities,
     /// What is kept in snapshots.
@@ -30,15 +50,24 @@ pub struct TargetSettings {
     pub url: String,
     /// Inputs of scenarios that this target needs otherwise than by their defaults.
     pub inputs: Map<String, Value>,
+    /// The PEM file of the certificate authority to trust, relative to the project's folder; none means
+    /// those of the system.
+    pub authority: Option<String>,
+    /// As whom scenarios come here; what they do not say is said for all targets.
+    pub identities: Vec<IdentitySettings>,
 }
 
 /// Reads the settings; with all their Problems.
 pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings {
     let root = Node::root(source);
-    root.exactly(&["targets", "volatile", "checks", "snapshot"], problems);
+    root.exactly(&FIELDS, problems);
     let mut settings = ApiSettings::default();
     for (name, node) in root.get_entries("targets", problems) {
         settings.targets.extend(target(name, &node, problems));
+    }
+    settings.identities = identity::read(&root, problems);
+    for node in root.get_items("uncovered", problems) {
+        settings.uncovered.extend(uncovered::read(&node, problems));
     }
     for node in root.get_items("volatile", problems) {
         settings.snapshot.volatile.extend(volatile(&node, problems));
@@ -92,11 +121,19 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
     settings
 }
 
-/// Complains of rules for operations that the contract does not have.
-pub(super) fn check_operations(source: &Source, contract: &Contract, problems: &mut Vec<Problem>) {
+/// Complains of what the settings name and the contract does not have.
+pub(super) fn check(source: &Source, contract: &Contract, problems: &mut Vec<Problem>) {
+    let root = Node::root(source);
     // What is of another type has been told when the settings were read.
     let mut elsewhere = Vec::new();
-    for rule in Node::root(source).get_items("volatile", &mut elsewhere) {
+    identity::check(&root, contract, problems);
+    for (_, target) in root.get_entries("targets", &mut elsewhere) {
+        identity::check(&target, contract, problems);
+    }
+    uncovered::check(&root, contract, problems);
+    let rules = root.get_items("volatile", &mut elsewhere);
+    let entries = root.get_items("uncovered", &mut elsewhere);
+    for rule in rules.iter().chain(&entries) {
         let Some(field) = rule.get("operation") else {
             continue;
         };
@@ -119,7 +156,7 @@ pub(super) fn check_operations(source: &Source, contract: &Contract, problems: &
 }
 
 fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<TargetSettings> {
-    node.exactly(&["url", "inputs"], problems);
+    node.exactly(&["url", "inputs", "cacert", "identities"], problems);
     let field = node.require("url", problems)?;
     let url = field.text(problems)?;
     if let Err(why) = check_url(url) {
@@ -140,6 +177,8 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
         name: name.to_owned(),
         url: url.trim_end_matches('/').to_owned(),
         inputs: inputs.unwrap_or_default(),
+        authority: node.get_text("cacert", problems).map(str::to_owned),
+        identities: identity::read(node, problems),
     })
 }
 

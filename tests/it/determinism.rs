@@ -47,8 +47,8 @@ async fn findings_are_the_same_bytes_for_any_number_of_jobs() {
     let mock = mock::find("deploy-installer").expect("a bundled mock");
     let mut first = None;
     for jobs in JOBS.into_iter().cycle().take(2 * JOBS.len()) {
-        let serving = support::serve(mock, mock.fault("values-merged")).await;
-        let url = serving.url();
+        let stand = support::serve(mock, mock.fault("values-merged")).await;
+        let url = stand.serving.url();
         let arguments = ["deploy-installer::", "--target", &url, "--jobs", jobs];
         let (code, json, junit) = tokio::task::block_in_place(|| reports(&arguments));
         assert_eq!(code, 1, "{json}");

@@ -34,9 +34,9 @@ struct Row {
 
 impl Row {
     async fn play(project: Arc<Project>, mock: &'static Mock, fault: &'static Fault) -> Self {
-        let serving = support::serve(mock, Some(fault)).await;
-        let outcomes = support::play_api(&project, mock.id, &serving.url(), JOBS).await;
-        serving.stop().await;
+        let stand = support::serve(mock, Some(fault)).await;
+        let outcomes = support::play_api(&project, mock.id, &stand, JOBS).await;
+        stand.serving.stop().await;
         Self {
             mock,
             fault,
@@ -174,8 +174,8 @@ async fn every_fault_of_every_mock_is_found_where_it_is() {
 async fn without_a_fault_nothing_is_found_and_no_snapshot_changes() {
     let project = strict_project();
     for mock in MOCKS {
-        let serving = support::serve(mock, None).await;
-        let outcomes = support::play_api(&project, mock.id, &serving.url(), JOBS).await;
+        let stand = support::serve(mock, None).await;
+        let outcomes = support::play_api(&project, mock.id, &stand, JOBS).await;
         let api = project.suite.api(mock.id).expect("a bundled API");
         assert_eq!(outcomes.len(), api.scenarios.len());
         for outcome in outcomes {
@@ -211,8 +211,8 @@ async fn a_mark_that_is_stale_is_found() {
     support::write(&specs.join("stale.arazzo.yaml"), STALE_MARK);
     let project = support::load(folder.path());
     let mock = mock::find("deploy-installer").expect("a bundled mock");
-    let serving = support::serve(mock, None).await;
-    let outcomes = support::play_api(&project, mock.id, &serving.url(), JOBS).await;
+    let stand = support::serve(mock, None).await;
+    let outcomes = support::play_api(&project, mock.id, &stand, JOBS).await;
     let case = &outcomes[0].report;
     let found: Vec<_> = case
         .findings

@@ -9,6 +9,7 @@
 //! - `extension`: does the schema of the extension key say what the program does?
 //! - `readme`: is what the documents show true?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
+//! - `coverage`: do the bundled flows exercise everything that their contracts promise?
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
 //! - `determinism`: do order and threads change nothing?
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
@@ -17,6 +18,7 @@
 //! `support` holds what several of them need.
 
 mod cli;
+mod coverage;
 mod determinism;
 mod extension;
 mod faults;

@@ -11,11 +11,11 @@ use std::sync::Arc;
 use countersign::cli::Project;
 use countersign::mock::{Fault, Mock, Setting};
 use countersign::plan::{self, Selection};
-use countersign::shell::client::{Client, Keyring};
+use countersign::shell::client::Client;
 use countersign::shell::clock::SystemClock;
 use countersign::shell::files;
-use countersign::shell::server::Serving;
 use countersign::shell::signals::Stop;
+use countersign::shell::stand::Stand;
 use countersign::suite::{Outcome, Session};
 use countersign::world::{Entropy, Limits, VirtualClock, World};
 use futures_util::{StreamExt as _, stream};
@@ -35,16 +35,15 @@ pub(crate) fn load(root: &Path) -> Project {
 }
 
 /// Serves a mock on a loopback port of its own.
-pub(crate) async fn serve(mock: &Mock, fault: Option<&'static Fault>) -> Serving {
-    let router = mock.router(Setting {
+pub(crate) async fn serve(mock: &Mock, fault: Option<&'static Fault>) -> Stand {
+    let setting = Setting {
         calendar: Arc::new(SystemClock::new()),
         entropy: Entropy::from_seed(0),
         fault,
-    });
+    };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Serving::start(router, address)
-        .await
-        .expect("a loopback port is free")
+    let stand = Stand::start(mock, setting, address).await;
+    stand.expect("a loopback port is free")
 }
 
 /// Plays every flow of an API, so many at once; the outcomes are in the order of the files. Waiting
@@ -52,9 +51,10 @@ pub(crate) async fn serve(mock: &Mock, fault: Option<&'static Fault>) -> Serving
 pub(crate) async fn play_api(
     project: &Project,
     api: &str,
-    base_url: &str,
+    stand: &Stand,
     jobs: usize,
 ) -> Vec<Outcome> {
+    let base_url = &stand.serving.url();
     let selection = Selection {
         words: vec![format!("{api}::")],
         ..Selection::default()
@@ -63,7 +63,7 @@ pub(crate) async fn play_api(
     let plan = plan::lay_out(&scenarios, &selection, 0, &|_| Map::new());
     let session = Session::new(&project.suite, &plan, project.baselines.clone());
     let stop = Stop::new();
-    let client = Client::new(Keyring::default(), stop.clone()).expect("no TLS is asked for");
+    let client = Client::new(stand.keyring.clone(), stop.clone()).expect("the keys are sound");
     let clocks: Vec<VirtualClock> = plan.cases.iter().map(|_| VirtualClock::default()).collect();
     let playing: Vec<_> = plan
         .cases

@@ -2,21 +2,24 @@
 //! reach it.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::Targets;
+use super::keys::{self, Keys};
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, mock as mock_command};
-use crate::mock::{self, Fault, Mock};
+use crate::mock::{self, Fault, Mock, Setting};
 use crate::plan::Plan;
-use crate::shell::client::{Client, Keyring};
+use crate::shell::client::Client;
 use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
+use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
 use crate::world::{Clock as _, Limits, World};
 
@@ -24,6 +27,8 @@ use crate::world::{Clock as _, Limits, World};
 #[derive(Debug)]
 pub(super) struct Chosen {
     server: Server,
+    /// The keys to it; a mock brings its own.
+    pub(super) keys: Keys,
     /// Inputs that the target needs otherwise than by their defaults.
     pub(super) inputs: Map<String, Value>,
 }
@@ -49,10 +54,12 @@ pub(super) struct Stage {
     pub(super) places: BTreeMap<String, Place>,
     /// The wish to stop.
     pub(super) stop: Stop,
-    client: Client,
+    clients: BTreeMap<String, Client>,
     clock: SystemClock,
     limits: Limits,
     serving: Vec<Serving>,
+    /// The thread that the mocks live on.
+    mocks: Option<Mocks>,
 }
 
 /// What each API of a plan is played against.
@@ -92,6 +99,14 @@ pub(super) fn targets(
             Some(target) => named(settings, api, target)?,
             None => bundled(settings, arguments, api)?,
         };
+        let named = arguments.target.as_ref().and_then(|name| {
+            let mut targets = api.settings.targets.iter();
+            targets.find(|it| it.name == *name)
+        });
+        let mut one = one;
+        if arguments.target.is_some() {
+            one.keys = keys::gather((settings, &arguments.credentials), project, api, named)?;
+        }
         chosen.insert(api.name.clone(), one);
     }
     Ok(chosen)
@@ -114,6 +129,7 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
     let server = Server::Url(target.trim_end_matches('/').to_owned());
     Ok(Chosen {
         server,
+        keys: Keys::default(),
         inputs: Map::new(),
     })
 }
@@ -123,6 +139,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
     match found {
         Some(found) => Ok(Chosen {
             server: Server::Url(found.url.clone()),
+            keys: Keys::default(),
             inputs: found.inputs.clone(),
         }),
         None => {
@@ -149,59 +166,83 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
     let fault = mock_command::find_fault(settings, mock, arguments.fault.as_deref())?;
     Ok(Chosen {
         server: Server::Mock(mock, fault),
+        keys: Keys::default(),
         inputs: Map::new(),
     })
 }
 
 impl Stage {
-    /// Starts the mocks and makes the client.
+    /// Starts the mocks and makes the clients.
     ///
     /// # Errors
-    /// With the exit code, once it has been told what the system refused.
+    /// With the exit code, once it has been told what the system refused, or which credentials are
+    /// missing.
     pub(super) async fn set(
-        settings: &Settings,
-        arguments: &RunArguments,
+        (settings, arguments): (&Settings, &RunArguments),
+        project: &Project,
+        plan: &Plan,
         targets: &Targets,
     ) -> Result<Self, Exit> {
         let stop = Stop::on_signals().map_err(|error| settings.tell_io(&error))?;
-        let client = Client::new(Keyring::default(), stop.clone())
-            .map_err(|error| settings.tell_io(&error))?;
-        let mut places = BTreeMap::new();
-        let mut serving = Vec::new();
-        for (api, chosen) in targets {
-            let place = match &chosen.server {
-                Server::Url(url) => Place {
-                    base_url: url.clone(),
-                    remark: String::new(),
-                },
+        let mut stage = Self {
+            places: BTreeMap::new(),
+            stop,
+            clients: BTreeMap::new(),
+            clock: SystemClock::new(),
+            limits: Limits {
+                time: super::time_limit(arguments),
+                ..Limits::default()
+            },
+            serving: Vec::new(),
+            mocks: None,
+        };
+        for (name, chosen) in targets {
+            let (place, keyring) = match &chosen.server {
+                Server::Url(url) => {
+                    let base_url = url.clone();
+                    let remark = String::new();
+                    (Place { base_url, remark }, chosen.keys.keyring.clone())
+                }
                 Server::Mock(mock, fault) => {
-                    let router = mock.router(mock_command::setting(arguments.seed, *fault));
-                    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                    let started = Serving::start(router, address).await;
+                    let setting = mock_command::setting(arguments.seed, *fault);
+                    let started = stage.serve(mock, setting).await;
                     let started = started.map_err(|error| settings.tell_io(&error))?;
                     let remark = match fault {
                         Some(fault) => format!(" (mock with the fault {})", fault.id),
                         None => " (mock)".to_owned(),
                     };
-                    let base_url = started.url();
-                    serving.push(started);
-                    Place { base_url, remark }
+                    let base_url = started.serving.url();
+                    stage.serving.push(started.serving);
+                    (Place { base_url, remark }, started.keyring)
                 }
             };
-            places.insert(api.clone(), place);
+            let client = Client::new(keyring, stage.stop.clone()).map_err(|error| {
+                let help = "name PEM files, the key without a passphrase";
+                let text = format!("error: {error}\nhelp: {help}\n");
+                settings.console.tell(&text);
+                Exit::Usage
+            })?;
+            if let Some(api) = project.suite.api(name) {
+                keys::demand(settings, plan, api, (&client, chosen))?;
+            }
+            stage.clients.insert(name.clone(), client);
+            stage.places.insert(name.clone(), place);
         }
-        let limits = Limits {
-            time: super::time_limit(arguments),
-            ..Limits::default()
+        Ok(stage)
+    }
+
+    /// Serves a mock on the thread of the mocks, which the first one starts.
+    async fn serve(&mut self, mock: &'static Mock, setting: Setting) -> io::Result<Stand> {
+        let mocks = match self.mocks.take() {
+            Some(mocks) => mocks,
+            None => Mocks::start()?,
         };
-        Ok(Self {
-            places,
-            stop,
-            client,
-            clock: SystemClock::new(),
-            limits,
-            serving,
-        })
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let starting = mocks
+            .runtime()
+            .spawn(async move { Stand::start(mock, setting, address).await });
+        self.mocks = Some(mocks);
+        starting.await.map_err(io::Error::other)?
     }
 
     /// What a case of an API may use.
@@ -210,8 +251,12 @@ impl Stage {
             .places
             .get(api)
             .expect("every API of the plan has its place");
+        let client = self
+            .clients
+            .get(api)
+            .expect("every API of the plan has its client");
         World {
-            target: &self.client,
+            target: client,
             base_url: &place.base_url,
             clock: &self.clock,
             stopping: &self.stop,
