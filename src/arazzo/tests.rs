@@ -1,5 +1,7 @@
 //! What is read of a document, and what is said of a wrong one.
 
+mod caller;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -28,6 +30,13 @@ paths:
       operationId: read
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: d}}
+  /guarded:
+    get:
+      operationId: guarded
+      security: [{seal: [], token: []}]
+      responses: {"200": {description: d}}
+components:
+  securitySchemes: {seal: {type: mutualTLS}, token: {type: http, scheme: bearer}}
 "#;
 
 struct OneFile;

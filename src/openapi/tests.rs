@@ -1,5 +1,7 @@
 //! What is read of a document, and what is said of a wrong one.
 
+mod security;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 

@@ -12,8 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::PROGRAM;
 use super::escape::is_hidden;
-use crate::http::is_secret_name;
-use crate::http::{Header, Request};
+use crate::http::{Caller, CredentialPlace, Header, Request, is_secret_name};
 
 /// The largest body that is written into the command, in bytes.
 pub const INLINE_BYTES_MAX: usize = 4 * 1024;
@@ -34,8 +33,49 @@ pub fn render(request: &Request) -> String {
             write_header(header, &mut variables, &mut out);
         }
     }
+    if let Some(caller) = &request.caller {
+        write_credentials(caller, request, &mut out);
+    }
     write_body(request, &mut out);
     out
+}
+
+/// Writes what the caller shows, as variables: the credentials themselves are no part of a request.
+/// Of several sets it is the first.
+fn write_credentials(caller: &Caller, request: &Request, out: &mut String) {
+    for scheme in caller.alternatives.first().into_iter().flatten() {
+        let variable = variable(&scheme.name);
+        match &scheme.place {
+            CredentialPlace::Bearer if request.headers.contains("authorization") => {}
+            CredentialPlace::Bearer => {
+                write_with(out, "-H", "authorization: Bearer ", &variable);
+            }
+            CredentialPlace::Basic if request.headers.contains("authorization") => {}
+            CredentialPlace::Basic => {
+                write!(out, " --user \"${variable}\"").expect("a String takes all");
+            }
+            CredentialPlace::Header(name) if request.headers.contains(name) => {}
+            CredentialPlace::Header(name) => write_with(out, "-H", &format!("{name}: "), &variable),
+            CredentialPlace::Query(name) => {
+                write_with(out, "--url-query", &format!("{name}="), &variable);
+            }
+            CredentialPlace::Cookie(name) => write_with(out, "-b", &format!("{name}="), &variable),
+            CredentialPlace::Certificate => {
+                write!(
+                    out,
+                    " --cert \"${variable}_CERT\" --key \"${variable}_KEY\""
+                )
+                .expect("a String takes all");
+            }
+        }
+    }
+}
+
+/// Writes an option whose value is a text and, after it, a variable.
+fn write_with(out: &mut String, option: &str, before: &str, variable: &str) {
+    write!(out, " {option} ").expect("a String takes all");
+    write_quoted(before.as_bytes(), out);
+    write!(out, "\"${variable}\"").expect("a String takes all");
 }
 
 /// A text as one word of a shell command, whatever stands in it.
@@ -88,19 +128,7 @@ struct Variables<'r> {
 impl<'r> Variables<'r> {
     /// Writes the variable that stands for a value.
     fn write(&mut self, name: &str, value: &'r [u8], out: &mut String) {
-        let mut variable: String = name
-            .chars()
-            .map(|letter| {
-                if letter.is_ascii_alphanumeric() {
-                    letter.to_ascii_uppercase()
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        if !variable.starts_with(|letter: char| letter.is_ascii_uppercase()) {
-            variable.insert(0, '_');
-        }
+        let mut variable = variable(name);
         // At most one round for each secret of this request.
         while self
             .values
@@ -112,6 +140,24 @@ impl<'r> Variables<'r> {
         write!(out, "\"${variable}\"").expect("a String takes all");
         self.values.insert(variable, value);
     }
+}
+
+/// The name of the variable that stands for what has this name.
+fn variable(name: &str) -> String {
+    let mut variable: String = name
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if !variable.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+        variable.insert(0, '_');
+    }
+    variable
 }
 
 fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) {

@@ -2,6 +2,7 @@
 
 mod recovery;
 mod stage;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::workers::PlayedCase;
-use crate::cli::arguments::RunArguments;
+use crate::cli::arguments::{CredentialArguments, RunArguments, SecretSource};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::report::curl::quote;
@@ -305,6 +305,7 @@ fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
     if let Some(target) = &arguments.target {
         command = format!("{command} --target {}", quote(target));
     }
+    command.push_str(&credentials(&arguments.credentials));
     let words = arguments
         .selection
         .words
@@ -320,4 +321,29 @@ fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
         command,
         selection: words.chain(exact).chain(tags).collect(),
     }
+}
+
+/// The flags that say where the credentials are, each with a space before it.
+fn credentials(arguments: &CredentialArguments) -> String {
+    let CredentialArguments {
+        credential,
+        cert,
+        key,
+        cacert,
+    } = arguments;
+    let mut flags: Vec<(&str, String)> = Vec::new();
+    for (scheme, source) in credential {
+        let source = match source {
+            SecretSource::Variable(name) => format!("env:{name}"),
+            SecretSource::File(path) => format!("file:{}", path.display()),
+        };
+        flags.push(("credential", format!("{scheme}={source}")));
+    }
+    for (flag, path) in [("cert", cert), ("key", key), ("cacert", cacert)] {
+        flags.extend(path.iter().map(|it| (flag, it.display().to_string())));
+    }
+    let flags = flags.iter();
+    flags
+        .map(|(flag, value)| format!(" --{flag} {}", quote(value)))
+        .collect()
 }

@@ -1,12 +1,13 @@
 //! Tests of the shell commands: golden lines, and a shell that says what it understood.
 
 use std::process::Command;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::http::Headers;
+use crate::http::{Headers, SecurityScheme};
 
 fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
     let mut fields = Headers::default();
@@ -269,4 +270,36 @@ proptest! {
         asked.headers.push("x-any", value);
         prop_assert!(!render(&asked).chars().any(is_hidden));
     }
+}
+
+#[test]
+fn what_a_caller_shows_becomes_variables() {
+    let scheme = |name: &str, place| {
+        let name = name.to_owned();
+        Arc::new(SecurityScheme { name, place })
+    };
+    let mut asked = request("GET", "https://h/", &[], b"");
+    asked.caller = Some(Arc::new(Caller {
+        identity: "default".into(),
+        alternatives: vec![vec![
+            scheme("mutual-tls", CredentialPlace::Certificate),
+            scheme("token", CredentialPlace::Header("Token".into())),
+            scheme("bearer", CredentialPlace::Bearer),
+            scheme("user", CredentialPlace::Basic),
+            scheme("key", CredentialPlace::Query("k".into())),
+            scheme("sid", CredentialPlace::Cookie("sid".into())),
+        ]],
+    }));
+    assert_eq!(
+        render(&asked),
+        r#"curl 'https://h/' --cert "$MUTUAL_TLS_CERT" --key "$MUTUAL_TLS_KEY" -H 'Token: '"$TOKEN" -H 'authorization: Bearer '"$BEARER" --user "$USER" --url-query 'k='"$KEY" -b 'sid='"$SID""#
+    );
+    asked.headers.push("Authorization", "Bearer wrong");
+    asked.headers.push("token", "wrong");
+    let told = render(&asked);
+    assert_eq!(told.matches("$TOKEN").count(), 1, "{told}");
+    assert!(
+        !told.contains("$BEARER") && !told.contains("--user"),
+        "{told}"
+    );
 }

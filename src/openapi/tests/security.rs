@@ -1,0 +1,86 @@
+//! Security schemes, and which of them an operation demands.
+
+use super::{problems, read};
+use crate::http::{CredentialPlace, SchemeSet};
+
+/// A document around these lines, which begin at line 5; the operation demands what `security` says.
+fn with(security: &str, schemes: &str) -> String {
+    format!(
+        "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\nsecurity: [{{token: []}}]\n\
+         components: {{securitySchemes: {{\n{schemes}\n}}}}\n\
+         paths: {{/a: {{get: {{operationId: get{security}, responses: {{'200': {{description: d}}}}}}}}}}\n"
+    )
+}
+
+const SCHEMES: &str = "token: {type: http, scheme: Bearer}, user: {type: http, scheme: basic},
+  key: {type: apiKey, in: header, name: X-Key}, seal: {type: mutualTLS},
+  flow: {type: oauth2, flows: {}}, id: {type: openIdConnect, openIdConnectUrl: https://a.example}";
+
+fn names(sets: &[SchemeSet]) -> Vec<Vec<&str>> {
+    sets.iter()
+        .map(|set| set.iter().map(|scheme| scheme.name.as_str()).collect())
+        .collect()
+}
+
+#[test]
+fn an_operation_demands_what_it_says_or_what_the_document_says() {
+    for (own, demanded) in [
+        ("", vec![vec!["token"]]),
+        (", security: []", vec![]),
+        (
+            ", security: [{seal: [], key: []}, {}]",
+            vec![vec!["seal", "key"], vec![]],
+        ),
+    ] {
+        let (contract, problems) = read(&with(own, SCHEMES));
+        assert_eq!(problems, []);
+        let contract = contract.expect("a contract");
+        assert_eq!(names(&contract.operations[0].security), demanded, "{own}");
+    }
+}
+
+#[test]
+fn every_type_has_its_place() {
+    let (contract, problems) = read(&with("", SCHEMES));
+    assert_eq!(problems, []);
+    let schemes = contract.expect("a contract").security_schemes;
+    let places: Vec<_> = schemes
+        .iter()
+        .map(|scheme| (scheme.name.as_str(), scheme.place.clone()))
+        .collect();
+    let expected = [
+        ("flow", CredentialPlace::Bearer),
+        ("id", CredentialPlace::Bearer),
+        ("key", CredentialPlace::Header("X-Key".into())),
+        ("seal", CredentialPlace::Certificate),
+        ("token", CredentialPlace::Bearer),
+        ("user", CredentialPlace::Basic),
+    ];
+    assert_eq!(places, expected);
+}
+
+#[test]
+fn what_is_wrong_is_told_at_its_line() {
+    let told = |own: &str, schemes: &str| problems(&with(own, schemes));
+    assert_eq!(
+        told("", "tokn: {type: http, scheme: bearer}"),
+        ["3 unknown-reference"]
+    );
+    let usual = "token: {type: http, scheme: bearer},\n";
+    for (wrong, expected) in [
+        ("a: {type: http, scheme: digest}", "6 unsupported"),
+        ("a: {type: http}", "6 missing-field"),
+        ("a: {type: apikey}", "6 unknown-reference"),
+        (
+            "a: {type: apiKey, in: body, name: b}",
+            "6 unknown-reference",
+        ),
+        ("a: {type: apiKey, in: query}", "6 missing-field"),
+    ] {
+        assert_eq!(told("", &format!("{usual}{wrong}")), [expected], "{wrong}");
+    }
+    assert_eq!(
+        told(", security: [{nobody: []}]", &usual[..usual.len() - 2]),
+        ["7 unknown-reference"]
+    );
+}
