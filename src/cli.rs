@@ -10,8 +10,10 @@
 mod arguments;
 mod check;
 mod console;
+mod docs;
 mod exit;
 mod explain;
+mod generated;
 mod list;
 mod mock;
 mod project;
@@ -42,6 +44,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::List(arguments) => list::list(&settings, &arguments),
         Command::Check => check::check(&settings),
         Command::Schemas(arguments) => schemas::schemas(&settings, &arguments),
+        Command::Docs(arguments) => docs::docs(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),
         Command::Explain(arguments) => explain::explain(&settings, &arguments),
         Command::Completions { shell } => {

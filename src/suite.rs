@@ -10,11 +10,13 @@
 
 mod load;
 mod outcome;
+mod page;
 mod play;
 mod settings;
 mod update;
 
 pub use load::{Api, Folder, SourceText, Suite, load};
+pub use page::render_page;
 pub use play::{Outcome, Session};
 pub use settings::{
     ApiSettings, CredentialSource, IdentitySettings, TargetSettings, Uncovered, UncoveredPart,

@@ -65,7 +65,9 @@ pub(super) enum Command {
     /// Look for mistakes in contracts, scenarios and settings; send nothing.
     Check,
     /// Write the JSON Schemas of every contract to schemas/.
-    Schemas(SchemasArguments),
+    Schemas(GeneratedArguments),
+    /// Write a page of every API to docs/apis/: operations, flows as diagrams, readings.
+    Docs(GeneratedArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.
@@ -185,10 +187,10 @@ pub(super) struct ListArguments {
     pub(super) steps: bool,
 }
 
-/// `schemas`.
+/// `schemas` and `docs`.
 #[derive(Debug, Clone, Args)]
-pub(super) struct SchemasArguments {
-    /// Write nothing; fail when schemas/ is not what would be written.
+pub(super) struct GeneratedArguments {
+    /// Write nothing; fail when something else stands there than what would be written.
     #[arg(long)]
     pub(super) check: bool,
 }

@@ -1,18 +1,26 @@
 //! `schemas`: the JSON Schemas of every contract, as files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::arguments::SchemasArguments;
+use super::arguments::GeneratedArguments;
+use super::generated::Generated;
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::contract;
 use crate::shell::files::{self, FileError};
+use crate::suite::Api;
 
 /// The folder that they are written to.
 const FOLDER: &str = "schemas";
 
-pub(super) fn schemas(settings: &Settings, arguments: &SchemasArguments) -> Exit {
+const SCHEMAS: Generated = Generated {
+    command: "schemas",
+    plural: "schemas",
+    held,
+};
+
+pub(super) fn schemas(settings: &Settings, arguments: &GeneratedArguments) -> Exit {
     let project = match Project::load(&settings.directory) {
         Ok(project) => project,
         Err(problems) => return settings.tell_problems(&problems),
@@ -32,74 +40,15 @@ pub(super) fn schemas(settings: &Settings, arguments: &SchemasArguments) -> Exit
             (format!("{FOLDER}/{}", file.path), text + "\n")
         })
         .collect();
-    match apply(settings, &project, &wanted, arguments.check) {
-        Ok(exit) => exit,
-        Err(error) => settings.tell_io(&error),
-    }
+    SCHEMAS.apply(settings, &project, &wanted, arguments.check)
 }
 
-/// Writes what differs, or says what would be written.
-fn apply(
-    settings: &Settings,
-    project: &Project,
-    wanted: &BTreeMap<String, String>,
-    check: bool,
-) -> Result<Exit, FileError> {
-    let root = &settings.directory;
-    let mut differing = Vec::new();
-    for (path, text) in wanted {
-        let held = files::load_bytes(&root.join(path), super::project::TEXT_BYTES_MAX).ok();
-        if held.as_deref() != Some(text.as_bytes()) {
-            differing.push((path.clone(), Some(text)));
-        }
+fn held(project: &Project, api: &Api) -> Result<Vec<PathBuf>, FileError> {
+    let folder = project.root.join(FOLDER).join(&api.name);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
     }
-    for path in held_files(root, project)? {
-        let shown = path
-            .strip_prefix(root)
-            .unwrap_or(&path)
-            .to_string_lossy()
-            .replace('\\', "/");
-        if !wanted.contains_key(&shown) {
-            differing.push((shown, None));
-        }
-    }
-    for (path, text) in &differing {
-        let word = match text {
-            Some(_) if check => "differs",
-            Some(_) => "written",
-            None if check => "no longer belongs",
-            None => "removed",
-        };
-        if !check {
-            match text {
-                Some(text) => files::store(&root.join(path), text.as_bytes())?,
-                None => files::remove(&root.join(path)).map(|_| ())?,
-            }
-        }
-        settings.console.tell(&format!("{word}: {path}\n"));
-    }
-    if check && !differing.is_empty() {
-        settings.console.tell("help: run `countersign schemas`\n");
-        return Ok(Exit::Files);
-    }
-    settings.console.tell(&format!(
-        "{} schemas, {} changed\n",
-        wanted.len(),
-        differing.len()
-    ));
-    Ok(Exit::Ok)
-}
-
-/// The schemas that are there: those of the APIs of this project, which are this command's to write
-/// and to take away.
-fn held_files(root: &Path, project: &Project) -> Result<Vec<PathBuf>, FileError> {
-    let mut held = Vec::new();
-    for api in &project.suite.apis {
-        let folder = root.join(FOLDER).join(&api.name);
-        if folder.is_dir() {
-            held.extend(files::list(&folder, 1)?);
-        }
-    }
+    let mut held = files::list(&folder, 1)?;
     held.retain(|path| path.extension().is_some_and(|it| it == "json"));
     Ok(held)
 }

@@ -1,5 +1,7 @@
 //! `[[uncovered]]`: what of the contract no flow exercises, and why that is so.
 
+use std::fmt;
+
 use crate::contract::{Contract, StatusPattern};
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -21,6 +23,15 @@ pub enum UncoveredPart {
     Status(StatusPattern),
     /// A field of the request, such as `/spec/name`, or `query page`.
     Field(String),
+}
+
+impl fmt::Display for UncoveredPart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(formatter, "status {status}"),
+            Self::Field(field) => write!(formatter, "field `{field}`"),
+        }
+    }
 }
 
 /// Reads one entry.
