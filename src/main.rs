@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// A fifth of the program's own work is taking and giving back small pieces of memory; this does it in
+/// half the time of the systems' allocators.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The exit code of a bug (`EX_SOFTWARE` of sysexits).
 const BUG: u8 = 70;
 
