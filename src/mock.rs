@@ -19,8 +19,11 @@ mod archive;
 mod authority;
 mod deploy_installer;
 mod fault;
+mod kuscia_appimage;
+mod paas_backend;
 mod qappctl_shim;
 mod reply;
+mod rise_image;
 #[cfg(test)]
 mod tour;
 
@@ -35,7 +38,13 @@ pub use fault::{Fault, Part, Place};
 use crate::world::{Calendar, Entropy};
 
 /// Every bundled mock, in the order of their ids.
-pub static MOCKS: &[Mock] = &[deploy_installer::MOCK, qappctl_shim::MOCK];
+pub static MOCKS: &[Mock] = &[
+    deploy_installer::MOCK,
+    kuscia_appimage::MOCK,
+    paas_backend::MOCK,
+    qappctl_shim::MOCK,
+    rise_image::MOCK,
+];
 
 /// The mock whose id is `id`.
 pub fn find(id: &str) -> Option<&'static Mock> {

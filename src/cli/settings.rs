@@ -36,7 +36,7 @@ impl Settings {
         clippy::disallowed_methods,
         reason = "this is the one place that reads the environment"
     )]
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
 

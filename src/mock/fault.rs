@@ -305,6 +305,12 @@ pub(super) const CREATE_NOT_STORED: Kind = Kind::behaviour(
     "success-criteria",
     "A creation is acknowledged, but nothing is stored",
 );
+/// The new values are answered, the old ones kept.
+pub(super) const UPDATE_NOT_STORED: Kind = Kind::behaviour(
+    "update-not-stored",
+    "success-criteria",
+    "An update is acknowledged, but the old state is kept",
+);
 /// What was deleted is still there.
 pub(super) const DELETE_DELETES_NOTHING: Kind = Kind::behaviour(
     "delete-deletes-nothing",
@@ -316,6 +322,12 @@ pub(super) const MISSING_INPUT_ACCEPTED: Kind = Kind::behaviour(
     "missing-input-accepted",
     "success-criteria",
     "A request without a required field is accepted",
+);
+/// Any text is taken for JSON.
+pub(super) const MEDIA_TYPE_IGNORED: Kind = Kind::behaviour(
+    "media-type-ignored",
+    "success-criteria",
+    "A request of a wrong media type is accepted",
 );
 /// Things that live apart in the document share one place.
 pub(super) const SCOPE_IGNORED: Kind = Kind::behaviour(

@@ -11,12 +11,14 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::{Fault, Mock, Setting};
+use super::{Fault, Mock, Part, Setting};
 use crate::world::{Entropy, FixedCalendar};
 
 /// A mock under test, and what it has answered.
 pub(super) struct Tour {
     router: Router,
+    /// What every request carries beside its media type.
+    headers: HeaderMap,
     /// Each exchange: the path's pattern is not known here, so the path as it was asked for.
     pub(super) answers: Vec<(String, Answered)>,
 }
@@ -69,16 +71,24 @@ impl Tour {
     pub(super) fn of(mock: &Mock, fault: Option<&'static Fault>) -> Tour {
         Tour {
             router: mock.router(setting(fault)),
+            headers: HeaderMap::new(),
             answers: Vec::new(),
         }
     }
 
-    /// Another tour of the same mock, over the same state.
+    /// Another tour of the same mock, over the same state and with the same headers.
     pub(super) fn beside(&self) -> Tour {
         Tour {
             router: self.router.clone(),
+            headers: self.headers.clone(),
             answers: Vec::new(),
         }
+    }
+
+    /// The same tour, with a header field in every request from now on.
+    pub(super) fn carrying(mut self, name: &'static str, value: &str) -> Tour {
+        self.headers.insert(name, value.parse().unwrap());
+        self
     }
 
     /// Sends a request, with a media type unless that is empty.
@@ -93,7 +103,8 @@ impl Tour {
         if !media_type.is_empty() {
             request = request.header("content-type", media_type);
         }
-        let request = request.body(body.into()).unwrap();
+        let mut request = request.body(body.into()).unwrap();
+        request.headers_mut().extend(self.headers.clone());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
@@ -129,6 +140,19 @@ fn is_of(operation: &str, method: &str, path: &str) -> bool {
             .iter()
             .zip(pattern)
             .all(|(asked, known)| known.starts_with('{') || *asked == known)
+}
+
+/// Plays a tour with each fault of a mock, and holds it against the one without. A tour has no
+/// connection, and so no handshake to look at.
+pub(super) async fn assert_every_fault_shows(
+    mock: &Mock,
+    play: impl AsyncFn(Option<&'static Fault>) -> Tour,
+) {
+    let right = play(None).await;
+    let is_seen = |fault: &&Fault| fault.place.part != Part::Handshake;
+    for fault in mock.faults.iter().filter(is_seen) {
+        assert_shows(fault, &right, &play(Some(fault)).await);
+    }
 }
 
 /// Holds the answers of two tours against each other: `fault` must show in the answer that it

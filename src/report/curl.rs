@@ -45,16 +45,15 @@ pub fn render(request: &Request) -> String {
 fn write_credentials(caller: &Caller, request: &Request, out: &mut String) {
     for scheme in caller.alternatives.first().into_iter().flatten() {
         let variable = variable(&scheme.name);
+        // What the request says itself goes out instead.
+        let says = |name: &str| request.headers.contains(name);
         match &scheme.place {
-            CredentialPlace::Bearer if request.headers.contains("authorization") => {}
-            CredentialPlace::Bearer => {
-                write_with(out, "-H", "authorization: Bearer ", &variable);
-            }
-            CredentialPlace::Basic if request.headers.contains("authorization") => {}
+            CredentialPlace::Bearer | CredentialPlace::Basic if says("authorization") => {}
+            CredentialPlace::Header(name) if says(name) => {}
+            CredentialPlace::Bearer => write_with(out, "-H", "authorization: Bearer ", &variable),
             CredentialPlace::Basic => {
                 write!(out, " --user \"${variable}\"").expect("a String takes all");
             }
-            CredentialPlace::Header(name) if request.headers.contains(name) => {}
             CredentialPlace::Header(name) => write_with(out, "-H", &format!("{name}: "), &variable),
             CredentialPlace::Query(name) => {
                 write_with(out, "--url-query", &format!("{name}="), &variable);

@@ -77,38 +77,45 @@ pub struct Client {
 struct Connections {
     keyring: Keyring,
     plain: reqwest::Client,
-    /// By the identity whose certificate is shown.
-    secure: BTreeMap<Option<String>, OnceLock<Result<reqwest::Client, ClientError>>>,
+    /// Over TLS without a certificate of the client.
+    secure: Secure,
+    /// Over TLS with one, by the identity whose it is.
+    certified: BTreeMap<String, Secure>,
 }
+
+/// Connections over TLS, once they are set up, or why they cannot be.
+type Secure = OnceLock<Result<reqwest::Client, ClientError>>;
 
 impl Connections {
     fn of(keyring: Keyring) -> Result<Self, ClientError> {
-        let certified = keyring.identities.keys();
-        let certified = certified.filter(|it| keyring.certificate(it).is_some());
-        let keys = certified.map(|it| Some(it.to_owned())).chain([None]);
-        let secure: BTreeMap<_, _> = keys.map(|key| (key, OnceLock::new())).collect();
-        let plain = build(settings().tls_certs_only([]))?;
+        let identities = keyring.identities.keys();
+        let certified = identities.filter(|it| keyring.certificate(it).is_some());
+        let certified: BTreeMap<_, _> = certified
+            .map(|identity| (identity.clone(), Secure::new()))
+            .collect();
         let connections = Self {
+            plain: build(settings().tls_certs_only([]))?,
+            secure: Secure::new(),
+            certified,
             keyring,
-            plain,
-            secure,
         };
-        if !connections.keyring.authorities.is_empty() || connections.secure.len() > 1 {
-            // What somebody handed in is tried at once.
-            for key in connections.secure.keys() {
-                connections.secure(key)?;
-            }
+        // What somebody handed in is tried at once.
+        if !connections.keyring.authorities.is_empty() {
+            connections.secure(None)?;
+        }
+        for identity in connections.certified.keys() {
+            connections.secure(Some(identity))?;
         }
         Ok(connections)
     }
 
-    fn secure(&self, key: &Option<String>) -> Result<&reqwest::Client, ClientError> {
-        let cell = self
-            .secure
-            .get(key)
-            .expect("every certificate has its place");
-        let pem = key.as_ref().and_then(|it| self.keyring.certificate(it));
-        cell.get_or_init(|| secure(&self.keyring, pem))
+    fn secure(&self, identity: Option<&str>) -> Result<&reqwest::Client, ClientError> {
+        let own = identity.and_then(|it| Some((self.certified.get(it)?, it)));
+        let (cell, certificate) = match own {
+            Some((cell, identity)) => (cell, self.keyring.certificate(identity)),
+            None => (&self.secure, None),
+        };
+        cell.get_or_init(|| secure(&self.keyring, certificate))
             .as_ref()
             .map_err(Clone::clone)
     }
@@ -124,7 +131,7 @@ impl Connections {
                 .any(|scheme| scheme.place == CredentialPlace::Certificate)
         };
         let certified = caller.filter(shows_certificate);
-        self.secure(&certified.map(|caller| caller.identity.to_string()))
+        self.secure(certified.map(|caller| &*caller.identity))
     }
 }
 

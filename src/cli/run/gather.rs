@@ -342,8 +342,7 @@ fn credentials(arguments: &CredentialArguments) -> String {
     for (flag, path) in [("cert", cert), ("key", key), ("cacert", cacert)] {
         flags.extend(path.iter().map(|it| (flag, it.display().to_string())));
     }
-    let flags = flags.iter();
-    flags
-        .map(|(flag, value)| format!(" --{flag} {}", quote(value)))
-        .collect()
+    flags.iter().fold(String::new(), |told, (flag, value)| {
+        told + " --" + flag + " " + &quote(value)
+    })
 }

@@ -1,5 +1,6 @@
 //! The keys to a target: credentials from flags, the environment and files, put together for each API.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::stage::Chosen;
@@ -38,7 +39,7 @@ pub(super) fn gather(
     let mut keys = Keys::default();
     let own = target.map_or(&[][..], |target| &target.identities);
     for identity in api.settings.identities.iter().chain(own) {
-        keys.add(identity, settings, &project.root);
+        keys.add(identity, &project.root);
     }
     if let Some(path) = target.and_then(|target| target.authority.as_deref()) {
         match confined(&project.root, path) {
@@ -46,7 +47,7 @@ pub(super) fn gather(
             Err(why) => keys.missing.push(why),
         }
     }
-    if let Err((what, help)) = keys.add_arguments(settings, arguments, api) {
+    if let Err((what, help)) = keys.add_arguments(arguments, api) {
         settings
             .console
             .tell(&format!("error: {what}\nhelp: {help}\n"));
@@ -56,13 +57,12 @@ pub(super) fn gather(
 }
 
 impl Keys {
-    fn add(&mut self, identity: &IdentitySettings, settings: &Settings, root: &Path) {
+    fn add(&mut self, identity: &IdentitySettings, root: &Path) {
         let held = self.keyring.identities.entry(identity.name.clone());
         let held = held.or_default();
         for (scheme, source) in &identity.credentials {
             let found = match source {
-                CredentialSource::Variable(name) => settings
-                    .variable(name)
+                CredentialSource::Variable(name) => Settings::variable(name)
                     .map(|text| Credential::Text(Secret::new(text)))
                     .ok_or_else(|| format!("the variable {name} is not set")),
                 CredentialSource::File(path) => confined(root, path)
@@ -84,7 +84,6 @@ impl Keys {
     /// With what cannot be used, and what to do.
     fn add_arguments(
         &mut self,
-        settings: &Settings,
         arguments: &CredentialArguments,
         api: &Api,
     ) -> Result<(), (String, String)> {
@@ -101,7 +100,7 @@ impl Keys {
                 return Err((what, help));
             }
             let text = match source {
-                SecretSource::Variable(name) => settings.variable(name).ok_or_else(|| {
+                SecretSource::Variable(name) => Settings::variable(name).ok_or_else(|| {
                     let what = format!("the variable `{name}` is not set");
                     (what, format!("set it to the credential for `{scheme}`"))
                 })?,
@@ -149,20 +148,17 @@ pub(super) fn demand(
         return Ok(());
     };
     let schemes = lacking.schemes();
-    let mut text = format!(
-        "error: {} asks for {}, and there are no credentials for it\n",
-        api.name,
-        schemes.join(", ")
-    );
+    let (name, all) = (&api.name, schemes.join(", "));
+    let mut text = format!("error: {name} asks for {all}, and there are no credentials for it\n");
     for missing in &chosen.keys.missing {
-        text.push_str(&format!("note: {missing}\n"));
+        let _ = writeln!(text, "note: {missing}");
     }
     let scheme = schemes.first().copied().unwrap_or_default();
-    text.push_str(&format!(
+    let _ = writeln!(
+        text,
         "help: `--credential {scheme}=env:NAME` or `--credential {scheme}=file:PATH`, `--cert` and `--key` \
-         for a certificate, or [identities.default] in specs/{}/api.toml\n",
-        api.name
-    ));
+         for a certificate, or [identities.default] in specs/{name}/api.toml"
+    );
     settings.console.tell(&text);
     Err(Exit::Usage)
 }

@@ -4,12 +4,6 @@ use super::{CHART, HEALTH, IMAGE, RELEASE};
 use crate::mock::fault::{self, Answer, Fault, Kind};
 use crate::mock::reply::JSON;
 
-/// The new values are answered, the old ones kept.
-pub(super) const UPDATE_NOT_STORED: Kind = Kind::behaviour(
-    "update-not-stored",
-    "success-criteria",
-    "An update is acknowledged, but the old state is kept",
-);
 /// The second installation adds to the first.
 pub(super) const VALUES_MERGED: Kind = Kind::behaviour(
     "values-merged",
@@ -124,7 +118,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault::MISSING_INPUT_ACCEPTED.at(POST_RELEASE_REFUSED.status_code()),
     fault::SCOPE_IGNORED.at(DELETE_RELEASE_REFUSED.status_code()),
     fault::LIST_CUT_SHORT.at(PUT_IMAGE.body("/images")),
-    UPDATE_NOT_STORED.at(DELETE_RELEASE.body("/values")),
+    fault::UPDATE_NOT_STORED.at(DELETE_RELEASE.body("/values")),
     VALUES_MERGED.at(POST_RELEASE.body("/values")),
     REGISTRY_NOT_SET.at(POST_RELEASE.body("/values/image/registry")),
     SET_REGISTRY_IGNORED.at(POST_RELEASE.body("/values/image/registry")),

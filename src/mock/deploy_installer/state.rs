@@ -102,7 +102,7 @@ impl Installer {
                 stored.append(&mut values);
                 return Ok(stored.clone());
             }
-            if !self.setting.plays(&faults::UPDATE_NOT_STORED) {
+            if !self.setting.plays(&fault::UPDATE_NOT_STORED) {
                 stored.clone_from(&values);
             }
             return Ok(values);

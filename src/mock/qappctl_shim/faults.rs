@@ -40,12 +40,6 @@ pub(super) const UNKNOWN_FIELD_ACCEPTED: Kind = Kind::behaviour(
     "success-criteria",
     "A request with an unknown field is accepted",
 );
-/// Any text is taken for JSON.
-pub(super) const MEDIA_TYPE_IGNORED: Kind = Kind::behaviour(
-    "media-type-ignored",
-    "success-criteria",
-    "A request of a wrong media type is accepted",
-);
 /// `release=` filters nothing.
 pub(super) const RELEASE_FILTER_IGNORED: Kind = Kind::behaviour(
     "release-filter-ignored",
@@ -145,6 +139,6 @@ pub(super) const FAULTS: &[Fault] = &[
     FIRST_DUPLICATE_COUNTS.at(POST_RELEASE.status_code()),
     UNKNOWN_IMAGE_ACCEPTED.at(POST_RELEASE_REFUSED.status_code()),
     UNKNOWN_FIELD_ACCEPTED.at(POST_IMAGE_REFUSED.status_code()),
-    MEDIA_TYPE_IGNORED.at(POST_IMAGE_OF_TYPE.status_code()),
+    fault::MEDIA_TYPE_IGNORED.at(POST_IMAGE_OF_TYPE.status_code()),
     RELEASE_FILTER_IGNORED.at(GET_DEPLOYS.body("")),
 ];

@@ -86,7 +86,7 @@ impl Shim {
     /// Which rule on requests the fault suspends.
     pub(super) fn leniency(&self) -> Leniency {
         [
-            (&faults::MEDIA_TYPE_IGNORED, Leniency::AnyMediaType),
+            (&fault::MEDIA_TYPE_IGNORED, Leniency::AnyMediaType),
             (&faults::UNKNOWN_FIELD_ACCEPTED, Leniency::UnknownFields),
             (&fault::MISSING_INPUT_ACCEPTED, Leniency::MissingInput),
             (&faults::FIRST_DUPLICATE_COUNTS, Leniency::FirstOfDuplicates),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::mock::Fault;
-use crate::mock::tour::{Answered, Tour, assert_each_shows};
+use crate::mock::tour::{Answered, Tour, assert_every_fault_shows};
 
 const BASE: &str = "/oapis/image.theriseunion.io/v1alpha1/namespaces";
 
@@ -163,7 +163,7 @@ async fn play(fault: Option<&'static Fault>) -> Tour {
 
 #[tokio::test]
 async fn every_fault_shows_where_it_says_and_nowhere_else() {
-    assert_each_shows(&MOCK, play).await;
+    assert_every_fault_shows(&MOCK, play).await;
 }
 
 #[tokio::test]
