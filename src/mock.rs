@@ -12,6 +12,10 @@
 //! - `<api>/state.rs`: what is kept, under one lock that is never held across an await;
 //! - `<api>/faults.rs`: the list of its faults.
 //!
+//! A mock that reads more has more files, each named after what it reads or keeps. The error type stays
+//! in each mock, even where two have the same fields: how an API words its errors is what tells it from
+//! others, and what changes first.
+//!
 //! Shared by all: `reply` (answers), `fault` (faults, and the layer that plays most of them),
 //! `authority` (certificates).
 

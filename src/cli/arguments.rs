@@ -104,7 +104,7 @@ pub(super) struct RunArguments {
     pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) credentials: CredentialArguments,
-    /// How many flows are played at once [default: twice the processors, at most 8].
+    /// How many flows are played at once [default: 8].
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
     /// Play all of it so often, to find what does not always answer alike; compares snapshots, writes

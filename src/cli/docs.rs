@@ -13,7 +13,7 @@ const FOLDER: &str = "docs/apis";
 
 const PAGES: Generated = Generated {
     command: "docs",
-    plural: "pages",
+    singular: "page",
     held: |_, _| Ok(Vec::new()),
 };
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::settings::Settings;
 use super::{Exit, Project};
+use crate::report::human::count;
 use crate::shell::files::{self, FileError};
 use crate::suite::Api;
 
@@ -12,8 +13,8 @@ use crate::suite::Api;
 pub(super) struct Generated {
     /// The command that writes them.
     pub(super) command: &'static str,
-    /// What they are called, in the plural.
-    pub(super) plural: &'static str,
+    /// What one of them is called.
+    pub(super) singular: &'static str,
     /// The files and folders of an API, relative to the project: which of what stands there is this
     /// command's to write and to take away.
     pub(super) held: fn(&Project, &Api) -> Result<Vec<PathBuf>, FileError>,
@@ -80,10 +81,11 @@ impl Generated {
                 .tell(&format!("help: run `countersign {command}`\n"));
             return Ok(Exit::Files);
         }
-        let (all, changed) = (wanted.len(), differing.len());
+        let all = count(wanted.len(), self.singular);
+        let changed = differing.len();
         settings
             .console
-            .tell(&format!("{all} {}, {changed} changed\n", self.plural));
+            .tell(&format!("{all}, {changed} changed\n"));
         Ok(Exit::Ok)
     }
 }

@@ -24,6 +24,10 @@ use crate::suite::{Session, UpdateMode};
 use gather::Gatherer;
 use stage::Stage;
 
+/// How many flows are played at once when nothing is said. Flows wait for the target nearly all the
+/// time, so this is what a small target bears, and not how many processors there are.
+const JOBS_USUAL: usize = 8;
+
 pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
     let approves = matches!(arguments.update, UpdateWhen::New | UpdateWhen::Accept);
     if arguments.fault.is_some() && approves {
@@ -59,7 +63,7 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
     plan.repeats = usize::try_from(arguments.repeat - 1).unwrap_or(usize::MAX);
     let jobs = arguments
         .jobs
-        .map_or(settings.processors.saturating_mul(2).min(8), usize::from)
+        .map_or(JOBS_USUAL, usize::from)
         .min(plan.len());
     // One thread drives all flows: see docs/decisions/0011-one-thread-drives.md.
     let runtime = match Builder::new_current_thread().enable_all().build() {

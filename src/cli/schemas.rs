@@ -16,7 +16,7 @@ const FOLDER: &str = "schemas";
 
 const SCHEMAS: Generated = Generated {
     command: "schemas",
-    plural: "schemas",
+    singular: "schema",
     held,
 };
 

@@ -15,8 +15,6 @@ pub(super) struct Settings {
     pub(super) console: Console,
     /// The variable that says that this is CI, when one does.
     pub(super) ci: Option<&'static str>,
-    /// How many processors there are.
-    pub(super) processors: usize,
 }
 
 /// The variables by which CI services make themselves known.
@@ -65,7 +63,6 @@ impl Settings {
             directory: arguments.directory.clone(),
             console: Console::new(wish, hints, ci.is_none()),
             ci,
-            processors: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 }

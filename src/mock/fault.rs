@@ -323,6 +323,24 @@ pub(super) const MISSING_INPUT_ACCEPTED: Kind = Kind::behaviour(
     "success-criteria",
     "A request without a required field is accepted",
 );
+/// Anybody may come.
+pub(super) const TOKEN_NOT_CHECKED: Kind = Kind::behaviour(
+    "token-not-checked",
+    "success-criteria",
+    "A request without a token, or with a wrong one, is accepted",
+);
+/// The second takes the place of the first.
+pub(super) const NAME_TAKEN_ACCEPTED: Kind = Kind::behaviour(
+    "name-taken-accepted",
+    "success-criteria",
+    "A creation under a name that is taken overwrites what has it",
+);
+/// Names of any form.
+pub(super) const BAD_NAME_ACCEPTED: Kind = Kind::behaviour(
+    "bad-name-accepted",
+    "success-criteria",
+    "A name that cannot be one is accepted",
+);
 /// Any text is taken for JSON.
 pub(super) const MEDIA_TYPE_IGNORED: Kind = Kind::behaviour(
     "media-type-ignored",

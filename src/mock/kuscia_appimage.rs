@@ -35,7 +35,7 @@ use axum::response::Response;
 use axum::routing::post;
 use serde_json::{Value, json};
 
-use super::{Identity, Mock, Setting, Signer, Transport, reply};
+use super::{Identity, Mock, Setting, Signer, Transport, fault, reply};
 use request::Leniency;
 use state::Platform;
 
@@ -136,7 +136,7 @@ async fn check_token(
     next: Next,
 ) -> Response {
     let given = request.headers().get("token");
-    if given.is_some_and(|token| token == TOKEN) || platform.plays(&faults::TOKEN_NOT_CHECKED) {
+    if given.is_some_and(|token| token == TOKEN) || platform.plays(&fault::TOKEN_NOT_CHECKED) {
         return next.run(request).await;
     }
     let mut response = Response::new(Body::empty());

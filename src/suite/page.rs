@@ -9,6 +9,7 @@ use super::Api;
 use crate::contract::Operation;
 use crate::http::SchemeSet;
 use crate::json::Pointer;
+use crate::report::human::count;
 use crate::scenario::{
     ActionKind, Call, Comparison, Condition, CriterionKind, Expression, Operand, Root, Scenario,
     Step,
@@ -91,7 +92,10 @@ fn demands(security: &[SchemeSet]) -> String {
 }
 
 fn write_flows(api: &Api, out: &mut String) {
-    writeln!(out, "## Flows\n\nThere are {}.\n", api.scenarios.len()).expect(TAKES_ALL);
+    let flows = count(api.scenarios.len(), "flow");
+    let steps = api.scenarios.iter().map(|scenario| scenario.steps.len());
+    let steps = count(steps.sum(), "step");
+    writeln!(out, "## Flows\n\n{flows} with {steps}.\n").expect(TAKES_ALL);
     for scenario in &api.scenarios {
         write_flow(api, scenario, out);
     }
@@ -138,12 +142,11 @@ fn write_step(step: &Step, out: &mut String) {
         writeln!(out, "    loop until it holds{within}").expect(TAKES_ALL);
     }
     let always = if step.always { " (always)" } else { "" };
-    let request = format!("{} {}", operation.method, operation.path);
     writeln!(
         out,
         "{indent}C->>S: {}{always}: {}{}",
         step.id,
-        diagram(&request),
+        diagram(&operation.id),
         diagram(&who(step))
     )
     .expect(TAKES_ALL);
@@ -256,9 +259,7 @@ fn write_uncovered(api: &Api, out: &mut String) {
     if entries.is_empty() {
         return;
     }
-    out.push_str(
-        "## Not covered\n\nEverything else of the contract is exercised by some flow.\n\n",
-    );
+    out.push_str("## Not covered\n\nWhat no flow exercises, and why:\n\n");
     for entry in entries {
         let operation = match &entry.operation {
             Some(operation) => format!("`{operation}`"),

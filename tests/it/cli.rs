@@ -32,9 +32,10 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "check",
     "completions",
+    "docs",
     "explain",
     "list",
     "mock",
@@ -51,6 +52,11 @@ fn check() {
 #[test]
 fn completions() {
     play_all("completions");
+}
+
+#[test]
+fn docs() {
+    play_all("docs");
 }
 
 #[test]

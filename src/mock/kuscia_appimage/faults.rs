@@ -5,12 +5,6 @@ use crate::mock::authority::CERTIFICATE_NOT_DEMANDED;
 use crate::mock::fault::{self, Answer, Fault, Kind};
 use crate::mock::reply::JSON;
 
-/// Anybody may come.
-pub(super) const TOKEN_NOT_CHECKED: Kind = Kind::behaviour(
-    "token-not-checked",
-    "success-criteria",
-    "A request with a wrong token, or without one, is accepted",
-);
 /// The outcome is told by the HTTP status.
 pub(super) const ERROR_AS_500: Kind = Kind::behaviour(
     "error-as-500",
@@ -22,18 +16,6 @@ pub(super) const WRONG_ERROR_CODE: Kind = Kind::behaviour(
     "wrong-error-code",
     "success-criteria",
     "A failure has the code of another failure",
-);
-/// The second creation wins.
-pub(super) const TAKEN_NAME_OVERWRITTEN: Kind = Kind::behaviour(
-    "taken-name-overwritten",
-    "success-criteria",
-    "A creation under a name that is taken replaces what is there",
-);
-/// Any text is a name.
-pub(super) const MALFORMED_NAME_ACCEPTED: Kind = Kind::behaviour(
-    "malformed-name-accepted",
-    "success-criteria",
-    "A name of characters that no name may have is accepted",
 );
 /// Of a map the first entry is kept.
 pub(super) const MAP_KEYS_LOST: Kind = Kind::behaviour(
@@ -158,11 +140,11 @@ pub(super) const FAULTS: &[Fault] = &[
     fault::MEDIA_TYPE_IGNORED.at(CREATED.body("/status/code")),
     fault::LIST_CUT_SHORT.at(BATCH_QUERIED.body("/data")),
     CERTIFICATE_NOT_DEMANDED.at(QUERIED.handshake()),
-    TOKEN_NOT_CHECKED.at(QUERY_UNAUTHORIZED.status_code()),
+    fault::TOKEN_NOT_CHECKED.at(QUERY_UNAUTHORIZED.status_code()),
     ERROR_AS_500.at(QUERIED.status_code()),
     WRONG_ERROR_CODE.at(QUERIED.body("/status/code")),
-    TAKEN_NAME_OVERWRITTEN.at(CREATED.body("/status/code")),
-    MALFORMED_NAME_ACCEPTED.at(CREATED.body("/status/code")),
+    fault::NAME_TAKEN_ACCEPTED.at(CREATED.body("/status/code")),
+    fault::BAD_NAME_ACCEPTED.at(CREATED.body("/status/code")),
     MAP_KEYS_LOST.at(QUERIED.body("/data/config_templates")),
     DEFAULT_NOT_SET.at(QUERIED.body("/data/deploy_templates/0/replicas")),
     UNKNOWN_FIELD_REFUSED.at(CREATED.body("/status/code")),

@@ -43,7 +43,7 @@ impl Platform {
         let known = [
             (&fault::MEDIA_TYPE_IGNORED, Leniency::AnyMediaType),
             (&fault::MISSING_INPUT_ACCEPTED, Leniency::MissingInput),
-            (&faults::MALFORMED_NAME_ACCEPTED, Leniency::AnyName),
+            (&fault::BAD_NAME_ACCEPTED, Leniency::AnyName),
             (&faults::DEFAULT_NOT_SET, Leniency::NoDefault),
             (&faults::UNKNOWN_FIELD_REFUSED, Leniency::NothingUnknown),
         ];
@@ -58,7 +58,7 @@ impl Platform {
     pub(super) fn create(&self, order: Order) -> Result<(), Refusal> {
         let Order { name, mut members } = order;
         let mut app_images = self.app_images();
-        if app_images.contains_key(&name) && !self.plays(&faults::TAKEN_NAME_OVERWRITTEN) {
+        if app_images.contains_key(&name) && !self.plays(&fault::NAME_TAKEN_ACCEPTED) {
             let message = format!("app image {name:?} exists already");
             return Err(Refusal::of(TAKEN, message));
         }

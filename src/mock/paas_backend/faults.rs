@@ -7,12 +7,6 @@ use super::{
 };
 use crate::mock::fault::{self, Answer, Fault, Kind};
 
-/// Whoever comes last has the name.
-pub(super) const TAKEN_NAME_ACCEPTED: Kind = Kind::behaviour(
-    "taken-name-accepted",
-    "success-criteria",
-    "A user is registered under a name that is taken",
-);
 /// Any password will do.
 pub(super) const WRONG_PASSWORD_ACCEPTED: Kind = Kind::behaviour(
     "wrong-password-accepted",
@@ -145,7 +139,7 @@ pub(super) const FAULTS: &[Fault] = &[
     fault::MISSING_INPUT_ACCEPTED.at(posted(REGISTER).body("/message")),
     fault::SCOPE_IGNORED.at(posted(LIST_DEPLOYMENTS).body("/info/deployments")),
     fault::LIST_CUT_SHORT.at(posted(LIST_NAMESPACES).body("/namespaces")),
-    TAKEN_NAME_ACCEPTED.at(posted(REGISTER).body("/message")),
+    fault::NAME_TAKEN_ACCEPTED.at(posted(REGISTER).body("/message")),
     WRONG_PASSWORD_ACCEPTED.at(posted(LOGIN).body("/message")),
     STATUS_CODE_AS_NUMBER.at(posted(CREATE_NAMESPACE).body("/statusCode")),
     FAILURE_TOLD_AS_SUCCESS.at(posted(DELETE_IMAGE).body("/message")),

@@ -114,7 +114,7 @@ impl Platform {
         }
         let mut state = self.state();
         let is_taken = state.users.contains_key(name);
-        if is_taken && !self.plays(&faults::TAKEN_NAME_ACCEPTED) {
+        if is_taken && !self.plays(&fault::NAME_TAKEN_ACCEPTED) {
             return Err(refusal::USER_NAME_TAKEN);
         }
         check_room(state.users.len(), USERS_MAX)?;

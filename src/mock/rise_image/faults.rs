@@ -44,11 +44,6 @@ pub(super) const ALL_TAKEN_FOR_ONE: Kind = unmet(
     "all-taken-for-one",
     "What stands for all namespaces is taken for the name of one",
 );
-/// Anybody may come.
-pub(super) const TOKEN_NOT_CHECKED: Kind = unmet(
-    "token-not-checked",
-    "A request without a token, or with a wrong one, is answered",
-);
 /// Whoever comes may do everything.
 pub(super) const PERMISSION_NOT_CHECKED: Kind = unmet(
     "permission-not-checked",
@@ -59,14 +54,6 @@ pub(super) const NAMESPACE_MISMATCH_ACCEPTED: Kind = unmet(
     "namespace-mismatch-accepted",
     "A resource of another namespace than that of the path is accepted",
 );
-/// The second takes the place of the first.
-pub(super) const NAME_TAKEN_ACCEPTED: Kind = unmet(
-    "name-taken-accepted",
-    "A creation under a name that is taken overwrites what has it",
-);
-/// Names of any form.
-pub(super) const BAD_NAME_ACCEPTED: Kind =
-    unmet("bad-name-accepted", "A name that cannot be one is accepted");
 /// The client says what only the platform can know.
 pub(super) const READ_ONLY_ACCEPTED: Kind = unmet(
     "read-only-accepted",
@@ -163,11 +150,11 @@ pub(super) const FAULTS: &[Fault] = &[
     NAMESPACE_LEFT_OUT.at(LIST_SECRETS.body("")),
     FOREIGN_KIND_LISTED.at(LIST_REPOSITORIES.body("")),
     ALL_TAKEN_FOR_ONE.at(CREATE_SECRET_REFUSED.status_code()),
-    TOKEN_NOT_CHECKED.at(LIST_SECRETS_UNKNOWN.status_code()),
+    fault::TOKEN_NOT_CHECKED.at(LIST_SECRETS_UNKNOWN.status_code()),
     PERMISSION_NOT_CHECKED.at(CREATE_SECRET_FORBIDDEN.status_code()),
     NAMESPACE_MISMATCH_ACCEPTED.at(CREATE_SECRET_REFUSED.status_code()),
-    NAME_TAKEN_ACCEPTED.at(CREATE_SECRET_TAKEN.status_code()),
-    BAD_NAME_ACCEPTED.at(CREATE_SECRET_REFUSED.status_code()),
+    fault::NAME_TAKEN_ACCEPTED.at(CREATE_SECRET_TAKEN.status_code()),
+    fault::BAD_NAME_ACCEPTED.at(CREATE_SECRET_REFUSED.status_code()),
     READ_ONLY_ACCEPTED.at(CREATE_SECRET.body("/metadata/annotations")),
     VERIFICATION_NOT_NOTED.at(GET_SECRET.body(VERIFY_STATUS)),
     WRONG_CREDENTIALS_ACCEPTED.at(VERIFY_SECRET.body("/success")),

@@ -47,7 +47,7 @@ impl Platform {
     pub(super) fn leniency(&self) -> Leniency {
         [
             (&fault::MISSING_INPUT_ACCEPTED, Leniency::MissingInput),
-            (&faults::BAD_NAME_ACCEPTED, Leniency::AnyName),
+            (&fault::BAD_NAME_ACCEPTED, Leniency::AnyName),
             (&faults::NAMESPACE_MISMATCH_ACCEPTED, Leniency::AnyNamespace),
             (&faults::READ_ONLY_ACCEPTED, Leniency::ReadOnly),
         ]
@@ -72,7 +72,7 @@ impl Platform {
         kind: Kind,
     ) -> Result<(), Refusal> {
         let rights = match access::rights(headers) {
-            Err(_) if self.setting.plays(&faults::TOKEN_NOT_CHECKED) => Rights::All,
+            Err(_) if self.setting.plays(&fault::TOKEN_NOT_CHECKED) => Rights::All,
             rights => rights?,
         };
         match access::demand(rights, method) {
@@ -171,7 +171,7 @@ impl Platform {
         }
         let namespace = state.namespaces.entry(head.namespace.clone()).or_default();
         let shelf = R::shelf(namespace);
-        if shelf.contains_key(&head.name) && !self.setting.plays(&faults::NAME_TAKEN_ACCEPTED) {
+        if shelf.contains_key(&head.name) && !self.setting.plays(&fault::NAME_TAKEN_ACCEPTED) {
             let message = format!("资源已存在：{} {:?}", R::KIND.lower_case(), head.name);
             let refusal = Refusal::of(StatusCode::CONFLICT, "AlreadyExists", message);
             return Err(refusal.about(R::KIND, Some(&head.name)));

@@ -29,13 +29,23 @@ pub enum CredentialSource {
     },
 }
 
+/// What may be written for a credential.
+const SOURCES: &str =
+    "write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or `{ cert = \"PATH\", key = \"PATH\" }`";
+
 /// Reads the identities of the whole file, or of one target.
 pub(super) fn read(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<IdentitySettings> {
     let mut identities = Vec::new();
     for (name, node) in owner.get_entries("identities", problems) {
         let mut credentials = Vec::new();
         for (scheme, field) in node.entries(problems) {
-            if let Some(source) = source(&field, problems) {
+            if field.value().is_string() {
+                // Not at its own place: its line would be shown, and the secret with it.
+                let message = format!("the credential for `{scheme}` does not stand in this file");
+                let at = node.key_location();
+                problems
+                    .push(Problem::new(ProblemCode::InvalidValue, at, message).with_help(SOURCES));
+            } else if let Some(source) = source(&field, problems) {
                 credentials.push((scheme.to_owned(), source));
             }
         }
@@ -46,17 +56,6 @@ pub(super) fn read(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Identit
 }
 
 fn source(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialSource> {
-    let help = "write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or `{ cert = \"PATH\", key = \"PATH\" }`";
-    if node.value().is_string() {
-        problems.push(
-            node.problem(
-                ProblemCode::InvalidValue,
-                "a credential does not stand in this file",
-            )
-            .with_help(help),
-        );
-        return None;
-    }
     node.exactly(&["env", "file", "cert", "key"], problems);
     let mut text = |name: &str| Some(node.get(name)?.text(problems)?.to_owned());
     let given = (text("env"), text("file"), text("cert"), text("key"));
@@ -69,7 +68,7 @@ fn source(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialSour
         _ => {
             problems.push(
                 node.problem(ProblemCode::InvalidValue, "a credential has one source")
-                    .with_help(help),
+                    .with_help(SOURCES),
             );
             None
         }
