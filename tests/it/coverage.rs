@@ -207,9 +207,9 @@ fn note_value(value: &Value, above: &str, parts: &mut BTreeSet<String>) {
         }
         Value::Array(items) => {
             let field = format!("{above}/{ANY}");
-            items
-                .iter()
-                .for_each(|item| note_value(item, &field, parts));
+            for item in items {
+                note_value(item, &field, parts);
+            }
         }
         _ => {}
     }
