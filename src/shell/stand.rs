@@ -120,3 +120,99 @@ fn keyring(mock: &Mock, papers: Option<&Papers>) -> Keyring {
         identities: identities.collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::http::{Caller, CredentialPlace, Headers, Request, SecurityScheme};
+    use crate::mock::{self, Fault};
+    use crate::shell::client::Client;
+    use crate::shell::clock::SystemClock;
+    use crate::shell::signals::Stop;
+    use crate::world::{Entropy, Limits, Target as _, TargetErrorKind};
+
+    const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+    async fn guarded(fault: Option<&str>) -> Stand {
+        let mock = mock::find("kuscia-appimage").expect("a bundled mock");
+        let fault: Option<&'static Fault> = fault.map(|id| mock.fault(id).expect("its fault"));
+        let setting = Setting {
+            calendar: Arc::new(SystemClock::new()),
+            entropy: Entropy::from_seed(0),
+            fault,
+        };
+        Stand::start(mock, setting, ANY).await.expect("a port")
+    }
+
+    /// What a request comes to that shows these schemes as this identity: the status, or why there is
+    /// none.
+    async fn ask(stand: &Stand, identity: &str, schemes: &[&str]) -> Result<u16, TargetErrorKind> {
+        let set = schemes.iter().map(|name| {
+            let place = match *name {
+                "mutualTLS" => CredentialPlace::Certificate,
+                _ => CredentialPlace::Header("Token".into()),
+            };
+            let name = (*name).to_owned();
+            Arc::new(SecurityScheme { name, place })
+        });
+        let mut headers = Headers::default();
+        headers.push("content-type", "application/json");
+        let request = Request {
+            method: "POST".into(),
+            url: format!("{}/api/v1/appimage/query", stand.serving.url()),
+            headers,
+            body: r#"{"name": "a"}"#.into(),
+            caller: Some(Arc::new(Caller {
+                identity: identity.into(),
+                alternatives: vec![set.collect()],
+            })),
+        };
+        let client = Client::new(stand.keyring.clone(), Stop::new()).expect("the keys are sound");
+        let answer = client.send(&request, Limits::default()).await;
+        answer.map(|it| it.status).map_err(|error| error.kind)
+    }
+
+    #[tokio::test]
+    async fn only_who_shows_a_certificate_of_the_own_authority_is_let_in() {
+        let stand = guarded(None).await;
+        assert!(stand.serving.url().starts_with("https://127.0.0.1:"));
+        let both = ["mutualTLS", "token"];
+        assert_eq!(ask(&stand, "default", &both).await, Ok(200));
+        assert_eq!(ask(&stand, "default", &["mutualTLS"]).await, Ok(401));
+        let refused = Err(TargetErrorKind::HandshakeRefused);
+        assert_eq!(ask(&stand, "default", &["token"]).await, refused);
+        assert_eq!(ask(&stand, "stranger", &["mutualTLS"]).await, refused);
+        let unknown = Err(TargetErrorKind::Unsendable);
+        assert_eq!(ask(&stand, "nobody", &both).await, unknown);
+    }
+
+    #[tokio::test]
+    async fn with_the_fault_everybody_is_let_in() {
+        let stand = guarded(Some("certificate-not-demanded")).await;
+        assert_eq!(ask(&stand, "default", &["token"]).await, Ok(200));
+        assert_eq!(ask(&stand, "stranger", &["mutualTLS"]).await, Ok(401));
+    }
+
+    #[tokio::test]
+    async fn whoever_shakes_no_hands_holds_nobody_up() {
+        let stand = guarded(None).await;
+        let address = stand.serving.address();
+        let silent = TcpStream::connect(address).await.expect("a connection");
+        let mut rude = TcpStream::connect(address).await.expect("a connection");
+        rude.write_all(b"GET / HTTP/1.1\r\n\r\n")
+            .await
+            .expect("written");
+        let asked = ask(&stand, "default", &["mutualTLS", "token"]);
+        let asked = tokio::time::timeout(Duration::from_secs(4), asked).await;
+        assert_eq!(asked.expect("in time"), Ok(200));
+        drop((silent, rude));
+        assert!(stand.serving.stop().await);
+    }
+}

@@ -192,6 +192,9 @@ impl<'t> Flow<'t, '_> {
             match (&record.outcome, &step.call) {
                 (Outcome::NotRun(reason), _) => self.write_line("not run: ", reason),
                 (_, Call::Workflow { workflow, .. }) => self.write_line("called ", workflow),
+                (Outcome::Succeeded, Call::Operation { .. }) if step.refused_handshake => {
+                    self.write_refusal(step);
+                }
                 (_, Call::Operation { .. }) => self.out.push_str("no answer\n"),
             }
             return;
@@ -224,6 +227,18 @@ impl<'t> Flow<'t, '_> {
                 self.out.push_str("(body left to the contract)\n");
             }
         }
+    }
+
+    /// What a step came to whose handshake was refused. What it would have sent is not known: it never
+    /// went out.
+    fn write_refusal(&mut self, step: &Step) {
+        if let Some((_, operation)) = step.call.operation() {
+            let request = format!("{} {}", operation.method, operation.path);
+            self.write_line("", &request);
+            self.out.push('\n');
+        }
+        self.out
+            .push_str("(the server refused the TLS handshake)\n");
     }
 
     fn write_line(&mut self, lead: &str, text: &str) {

@@ -43,7 +43,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tempfile", &["src/shell/files", "tests/it"]),
     ("tokio_rustls", &["src/shell/server"]),
     ("toml", &["src/source"]),
-    ("zip", &["src/mock/archive.rs"]),
+    ("zip", &["src/mock/paas_backend/dockerfile.rs"]),
     ("std::env", &["src/cli/settings.rs", "src/main.rs", "tests"]),
     ("std::fs", &["src/shell/files", "tests"]),
     ("tokio::fs", &[]),
