@@ -32,6 +32,7 @@ mod rise_image;
 mod tour;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -106,9 +107,10 @@ impl Mock {
         }
     }
 
-    /// Fresh certificates, when the mock is reached by TLS.
-    pub fn papers(&self) -> Option<Papers> {
-        (self.transport != Transport::Plain).then(Papers::issue)
+    /// Fresh certificates, when the mock is reached by TLS; the server's is for loopback and this
+    /// address.
+    pub fn papers(&self, address: IpAddr) -> Option<Papers> {
+        (self.transport != Transport::Plain).then(|| Papers::issue(address))
     }
 
     /// The fault of this mock whose id is `id`.

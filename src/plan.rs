@@ -1,13 +1,14 @@
 //! What is to be played: the cases, in a fixed order, each with its inputs and its seed.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::http::Caller;
-use crate::scenario::{Call, Scenario};
+use crate::scenario::{ActionKind, Call, Destination, Scenario, Step};
 use crate::world::Entropy;
 
 /// One scenario with its inputs.
@@ -149,27 +150,70 @@ pub fn lay_out(
 
 /// How many steps a scenario has, those of the workflows that it calls included.
 pub fn steps(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> usize {
-    let called = scenario.steps.iter().filter_map(|step| match &step.call {
-        // No workflow calls itself; that was refused when it was bound.
-        Call::Workflow { workflow, .. } => find(scenarios, &scenario.api, workflow),
-        Call::Operation { .. } => None,
-    });
-    scenario.steps.len() + called.map(|called| steps(scenarios, called)).sum::<usize>()
+    steps_of(scenarios, scenario, &mut BTreeMap::new())
 }
 
-/// As whom the steps of a scenario come, those of the workflows that it calls included.
-pub fn callers(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> Vec<Arc<Caller>> {
-    let mut callers = Vec::new();
+/// The same, with what is known of workflows that were looked at: two that call the same one, or one
+/// twice, must not cost twice as much.
+fn steps_of<'s>(
+    scenarios: &'s [Arc<Scenario>],
+    scenario: &'s Scenario,
+    known: &mut BTreeMap<&'s str, usize>,
+) -> usize {
+    if let Some(known) = known.get(scenario.id.as_str()) {
+        return *known;
+    }
+    let mut steps = scenario.steps.len();
     for step in &scenario.steps {
-        callers.extend(step.caller.clone());
         // No workflow calls itself; that was refused when it was bound.
         if let Call::Workflow { workflow, .. } = &step.call
             && let Some(called) = find(scenarios, &scenario.api, workflow)
         {
-            callers.extend(self::callers(scenarios, called));
+            steps = steps.saturating_add(steps_of(scenarios, called, known));
+        }
+    }
+    known.insert(&scenario.id, steps);
+    steps
+}
+
+/// As whom the steps of a scenario come, with those of the workflows that it calls, goes over to or plays
+/// before a retry; each workflow is looked at once.
+pub fn callers(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> Vec<Arc<Caller>> {
+    let mut callers = Vec::new();
+    let mut known = vec![scenario.id.as_str()];
+    let mut open = vec![scenario];
+    while let Some(scenario) = open.pop() {
+        for step in &scenario.steps {
+            callers.extend(step.caller.clone());
+            for id in workflows_of(step) {
+                if !known.contains(&id)
+                    && let Some(next) = find(scenarios, &scenario.api, id)
+                {
+                    known.push(&next.id);
+                    open.push(next);
+                }
+            }
         }
     }
     callers
+}
+
+/// The workflows that a step may lead to.
+fn workflows_of(step: &Step) -> Vec<&str> {
+    let mut names = Vec::new();
+    if let Call::Workflow { workflow, .. } = &step.call {
+        names.push(workflow.as_str());
+    }
+    for action in step.on_success.iter().chain(step.on_failure.iter()) {
+        match &action.kind {
+            ActionKind::Goto(Destination::Workflow(id)) => names.push(id),
+            ActionKind::Retry {
+                before: Some(id), ..
+            } => names.push(id),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// The scenario of an API by its name.

@@ -228,6 +228,15 @@ fn listing<'c>(what: &str, candidates: impl Iterator<Item = &'c str>) -> String 
     format!("there is {shown}{more}")
 }
 
+/// Takes the lines of the file away from Problems, where those may hold a secret; the places stay.
+pub fn hide_lines(problems: &mut [Problem]) {
+    for problem in problems {
+        problem.location = problem.location.take().map(Location::without_text);
+        let also = problem.also.take();
+        problem.also = also.map(|(location, why)| (location.without_text(), why));
+    }
+}
+
 impl From<SyntaxFault> for Problem {
     fn from(fault: SyntaxFault) -> Self {
         let problem = Self::new(ProblemCode::Syntax, fault.location, fault.message);

@@ -9,25 +9,40 @@ use crate::scenario::Call;
 
 /// As whom a step comes; none where the operation asks nobody who it is. `usual` is the identity that
 /// the workflow names.
+///
+/// Credentials are shown wherever the contract takes some: coming as nobody counts only where nothing
+/// else is held, and never for an identity that is named.
 pub(super) fn lower(
-    call: &Call,
-    extension: &StepExtension<'_>,
+    node: &Node<'_>,
+    (call, extension): (&Call, &StepExtension<'_>),
     usual: Option<&str>,
     problems: &mut Vec<Problem>,
 ) -> Option<Arc<Caller>> {
     let security: &[SchemeSet] = call.operation().map_or(&[], |(_, it)| &it.security);
     let left_out = left_out(security, &extension.without, problems);
     if security.is_empty() {
+        if extension.identity.is_some() {
+            let message = "nobody is asked here who it is, so `as` says nothing";
+            problems.push(
+                node.problem(ProblemCode::InvalidValue, message)
+                    .with_help("say it on steps whose operation has `security`, or take it away"),
+            );
+        }
         return None;
     }
     let identity = extension.identity.as_deref().or(usual);
-    let alternatives = security.iter().map(|set| {
-        let shown = set.iter().filter(|it| !left_out.contains(&it.name));
-        shown.cloned().collect()
-    });
+    let (demanding, nothing): (Vec<_>, Vec<_>) =
+        security.iter().cloned().partition(|set| !set.is_empty());
+    let mut alternatives = demanding;
+    if identity.is_none() || alternatives.is_empty() {
+        alternatives.extend(nothing);
+    }
+    for set in &mut alternatives {
+        set.retain(|scheme| !left_out.contains(&scheme.name));
+    }
     Some(Arc::new(Caller {
         identity: identity.unwrap_or(DEFAULT_IDENTITY).into(),
-        alternatives: alternatives.collect(),
+        alternatives,
     }))
 }
 
@@ -77,18 +92,21 @@ pub(super) fn check_handshake(
             .with_help("say `handshake: refused` on a step that calls an operation"),
         );
     }
-    for name in ["successCriteria", "outputs"] {
-        if let Some(field) = node.get(name) {
-            problems.push(
-                field
-                    .problem(
-                        ProblemCode::InvalidValue,
-                        format!(
-                            "there is no answer for `{name}` to read when the handshake is refused"
-                        ),
-                    )
-                    .with_help(format!("take away `{name}`, or `handshake: refused`")),
-            );
-        }
+    // Actions may depend on criteria, which read an answer as well.
+    let actions = ["onSuccess", "onFailure"].map(|name| node.get_items(name, &mut Vec::new()));
+    let actions = actions
+        .iter()
+        .flatten()
+        .filter_map(|action| action.get("criteria"));
+    let own = ["successCriteria", "outputs"].map(|name| node.get(name));
+    for field in own.into_iter().flatten().chain(actions) {
+        let name = field.pointer().last().unwrap_or_default();
+        let message =
+            format!("there is no answer for `{name}` to read when the handshake is refused");
+        problems.push(
+            field
+                .problem(ProblemCode::InvalidValue, message)
+                .with_help(format!("take away `{name}`, or `handshake: refused`")),
+        );
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn workflow(
     };
     if let Some(own) = node.get(KEY) {
         own.exactly(&["tags", "as", "snapshot"], problems);
-        read.identity = own.get_text("as", problems).map(str::to_owned);
+        read.identity = identity(&own, problems);
         read.snapshot = snapshot(&own, shared, problems);
         for tag in own.get_items("tags", problems) {
             read.tags.extend(tag.text(problems).map(str::to_owned));
@@ -106,7 +106,7 @@ pub(super) fn step<'d>(
         return read;
     };
     own.exactly(&STEP_FIELDS, problems);
-    read.identity = own.get_text("as", problems).map(str::to_owned);
+    read.identity = identity(&own, problems);
     read.without = own.get_items("without", problems);
     read.within = own.get("within").and_then(|it| duration(&it, problems));
     read.refused_handshake = only_word(&own, "handshake", "refused", problems);
@@ -136,11 +136,27 @@ fn only_word(own: &Node<'_>, name: &str, word: &str, problems: &mut Vec<Problem>
     text == Some(word)
 }
 
+/// The identity that is named.
+fn identity(own: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let field = own.get("as")?;
+    let text = field.text(problems)?;
+    if text.is_empty() {
+        problems.push(
+            field
+                .problem(ProblemCode::InvalidValue, "an identity has a name")
+                .with_help("name it, or take `as` away"),
+        );
+        return None;
+    }
+    Some(text.to_owned())
+}
+
 /// A time span with its unit.
 fn duration(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Duration> {
     let text = field.text(problems)?;
     let read = text.parse::<jiff::SignedDuration>().ok();
     let read = read.and_then(|it| Duration::try_from(it).ok());
+    let read = read.filter(|time| !time.is_zero());
     if read.is_none() {
         problems.push(
             field

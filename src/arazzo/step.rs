@@ -58,7 +58,12 @@ pub(super) fn lower(
     let on_success = actions("onSuccess", &shared.on_success);
     let on_failure = actions("onFailure", &shared.on_failure);
     let call = call(node, shared, document, extension.invalid_request, problems)?;
-    let caller = caller::lower(&call, &extension, shared.identity.as_deref(), problems);
+    let caller = caller::lower(
+        node,
+        (&call, &extension),
+        shared.identity.as_deref(),
+        problems,
+    );
     caller::check_handshake(node, &call, &extension, problems);
     if extension.within.is_some() && !is_tried_again(&call, &on_failure) {
         problems.push(

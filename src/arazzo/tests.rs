@@ -30,6 +30,11 @@ paths:
       operationId: read
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: d}}
+  /open:
+    get:
+      operationId: open
+      security: [{}, {token: []}]
+      responses: {"200": {description: d}}
   /guarded:
     get:
       operationId: guarded

@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 pub enum Exit {
     /// All that was selected was done and is fine.
     Ok,
-    /// The selection takes nothing.
+    /// The selection takes nothing, nothing of it could be played, or in CI a flow was skipped.
     NothingSelected,
     /// Snapshots are new or have changed within the contract.
     NeedsReview,

@@ -1,20 +1,21 @@
 //! `mock`: serves a bundled mock, healthy or with one fault.
 
+mod hand_out;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Exit;
 use super::arguments::MockArguments;
 use super::settings::Settings;
 use crate::diff;
-use crate::mock::{self, Fault, MOCKS, Mock, Papers, Setting};
+use crate::mock::{self, Fault, MOCKS, Mock, Setting};
 use crate::problem;
 use crate::shell::clock::SystemClock;
-use crate::shell::files::{self, FileError};
 use crate::shell::signals::Stop;
 use crate::shell::stand::Stand;
 use crate::world::Entropy;
+use hand_out::{Folder, HandOutError};
 
 pub(super) fn mock(settings: &Settings, arguments: &MockArguments) -> Exit {
     let mock = match &arguments.api {
@@ -50,11 +51,11 @@ async fn serve(
         Ok(stop) => stop,
         Err(error) => return settings.tell_io(&error),
     };
-    let papers = mock.papers();
+    let papers = mock.papers(arguments.listen.ip());
     let folder = match &papers {
-        Some(papers) => match hand_out(mock, papers, arguments.tls_dir.as_deref()) {
+        Some(_) => match Folder::choose(mock, arguments.tls_dir.as_deref()) {
             Ok(folder) => Some(folder),
-            Err(error) => return settings.tell_io(&error),
+            Err(error) => return tell_folder(settings, &error),
         },
         None if arguments.tls_dir.is_some() => {
             let (id, help) = (mock.id, "leave out `--tls-dir`");
@@ -76,6 +77,12 @@ async fn serve(
             return Exit::Target;
         }
     };
+    // Before the URL is told: whoever reads it finds the papers.
+    if let Some((papers, folder)) = papers.as_ref().zip(folder.as_ref())
+        && let Err(error) = folder.fill(mock, papers)
+    {
+        return tell_folder(settings, &error);
+    }
     // The URL alone goes to stdout, so that a script can read it.
     settings.console.print(&format!("{}\n", serving.url()));
     let plays = fault.map_or(String::new(), |fault| {
@@ -85,7 +92,7 @@ async fn serve(
         .console
         .tell(&format!("{} listens{plays}; Ctrl-C stops it\n", mock.id));
     if let Some(folder) = &folder {
-        let folder = folder.display();
+        let folder = folder.path().display();
         settings
             .console
             .tell(&format!("certificates and credentials are in {folder}\n"));
@@ -107,28 +114,13 @@ fn credentials(mock: &Mock) -> String {
     text
 }
 
-/// Writes certificates, keys and credentials for whoever wants to come; answers where they are.
-///
-/// There are `ca.crt`, and for each identity `NAME.crt` and `NAME.key`, and `NAME.SCHEME` for each of its
-/// other credentials.
-fn hand_out(mock: &Mock, papers: &Papers, folder: Option<&Path>) -> Result<PathBuf, FileError> {
-    let folder = match folder {
-        Some(folder) => folder.to_owned(),
-        None => files::temporary_folder(&format!("countersign-{}-", mock.id))?,
-    };
-    files::store(&folder.join("ca.crt"), papers.authority.as_bytes())?;
-    for identity in mock.identities {
-        let path = |ending: &str| folder.join(format!("{}.{ending}", identity.name));
-        if let Some(signer) = identity.certificate {
-            let pair = papers.client(signer);
-            files::store(&path("crt"), pair.certificate.as_bytes())?;
-            files::store(&path("key"), pair.key.as_bytes())?;
-        }
-        for (scheme, credential) in identity.credentials {
-            files::store(&path(scheme), credential.as_bytes())?;
-        }
-    }
-    Ok(folder)
+/// Tells that a folder cannot be used.
+fn tell_folder(settings: &Settings, error: &HandOutError) -> Exit {
+    let help = "name a new folder with --tls-dir";
+    settings
+        .console
+        .tell(&format!("error: {error}\nhelp: {help}\n"));
+    Exit::Usage
 }
 
 /// What a bundled mock is given.

@@ -46,8 +46,8 @@ pub const DEFAULT_IDENTITY: &str = "default";
 
 impl Caller {
     /// The first set of which all credentials are there; `has` tells whether one is.
-    pub fn choose(&self, has: impl Fn(&str) -> bool) -> Option<&SchemeSet> {
-        let held = |set: &&SchemeSet| set.iter().all(|scheme| has(&scheme.name));
+    pub fn choose(&self, has: impl Fn(&SecurityScheme) -> bool) -> Option<&SchemeSet> {
+        let held = |set: &&SchemeSet| set.iter().all(|scheme| has(scheme));
         self.alternatives.iter().find(held)
     }
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn chosen(caller: &Caller, held: &[&str]) -> Option<Vec<String>> {
-        let set = caller.choose(|name| held.contains(&name))?;
+        let set = caller.choose(|scheme| held.contains(&scheme.name.as_str()))?;
         Some(set.iter().map(|scheme| scheme.name.clone()).collect())
     }
 

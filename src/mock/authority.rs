@@ -4,6 +4,8 @@
 //! clients, and a foreign one, whose clients are to be refused. Keys come from the system's random
 //! numbers and not from the seed: they stand in no answer. Nothing is written to a disk here.
 
+use std::net::IpAddr;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -48,8 +50,8 @@ pub struct Papers {
 }
 
 impl Papers {
-    /// Makes them.
-    pub(super) fn issue() -> Self {
+    /// Makes them for a server at this address.
+    pub(super) fn issue(address: IpAddr) -> Self {
         let own = Authority::new("countersign mock");
         let foreign = Authority::new("somebody else");
         let server = (
@@ -61,9 +63,9 @@ impl Papers {
             "countersign mock client",
         );
         Self {
-            server: own.sign(server),
-            own: own.sign(client.clone()),
-            foreign: foreign.sign(client),
+            server: own.sign(server, &hosts(address)),
+            own: own.sign(client.clone(), &[]),
+            foreign: foreign.sign(client, &[]),
             authority: own.certificate,
         }
     }
@@ -77,8 +79,20 @@ impl Papers {
     }
 }
 
-/// The hosts that the server's certificate is for: mocks listen on loopback.
-const HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// The hosts that the server's certificate is for: those of loopback, where mocks usually listen, and
+/// the one where this one does.
+fn hosts(address: IpAddr) -> Vec<String> {
+    let mut hosts = vec![
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        "::1".to_owned(),
+    ];
+    let own = address.to_string();
+    if !address.is_unspecified() && !hosts.contains(&own) {
+        hosts.push(own);
+    }
+    hosts
+}
 
 /// Why making certificates of these constant parameters cannot fail.
 const SOUND: &str = "the parameters are constant and sound";
@@ -102,11 +116,7 @@ impl Authority {
         }
     }
 
-    fn sign(&self, (purpose, name): (ExtendedKeyUsagePurpose, &str)) -> Pair {
-        let hosts = match purpose {
-            ExtendedKeyUsagePurpose::ServerAuth => &HOSTS[..],
-            _ => &[],
-        };
+    fn sign(&self, (purpose, name): (ExtendedKeyUsagePurpose, &str), hosts: &[String]) -> Pair {
         let mut params = params(name, hosts);
         params.extended_key_usages = vec![purpose];
         let key = KeyPair::generate().expect(SOUND);
@@ -119,8 +129,7 @@ impl Authority {
 }
 
 /// Valid at any time: a mock knows no clock but the one that it is given.
-fn params(name: &str, hosts: &[&str]) -> CertificateParams {
-    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+fn params(name: &str, hosts: &[String]) -> CertificateParams {
     let mut params = CertificateParams::new(hosts).expect(SOUND);
     params.distinguished_name.push(DnType::CommonName, name);
     params
@@ -132,7 +141,8 @@ mod tests {
 
     #[test]
     fn every_start_makes_other_keys_and_no_two_are_the_same() {
-        let (first, second) = (Papers::issue(), Papers::issue());
+        let here = IpAddr::from([127, 0, 0, 1]);
+        let (first, second) = (Papers::issue(here), Papers::issue(here));
         assert_ne!(first.authority, second.authority);
         let keys = [&first.server, &first.own, &first.foreign].map(|pair| pair.key.as_str());
         assert!(keys.iter().all(|key| key.contains("PRIVATE KEY")));

@@ -116,9 +116,20 @@ fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialPlace
             }
         }
         "apiKey" => {
-            let name = node.require_text("name", problems)?.to_owned();
+            let named = node.require("name", problems)?;
+            let name = named.text(problems)?.to_owned();
             let field = node.require("in", problems)?;
-            match field.text(problems)? {
+            let place = field.text(problems)?;
+            if !may_hold_a_key(place, &name) {
+                let message = format!("a {place} cannot have the name `{name}`");
+                problems.push(
+                    named
+                        .problem(ProblemCode::InvalidValue, message)
+                        .with_help("write the name under which the key is sent, such as `X-Key`"),
+                );
+                return None;
+            }
+            match place {
                 "header" => Some(CredentialPlace::Header(name)),
                 "query" => Some(CredentialPlace::Query(name)),
                 "cookie" => Some(CredentialPlace::Cookie(name)),
@@ -140,5 +151,28 @@ fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialPlace
             ));
             None
         }
+    }
+}
+
+/// Fields that say how a message is framed and where it goes (`RFC 9110 §6.6`, `§7.2`); a key in one of
+/// them would break the request.
+const FRAMING: [&str; 6] = [
+    "connection",
+    "content-length",
+    "host",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Whether a key may be sent under this name.
+fn may_hold_a_key(place: &str, name: &str) -> bool {
+    // `RFC 9110 §5.6.2`; names of cookies are tokens, too (`RFC 6265 §4.1.1`).
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let is_framing = FRAMING.iter().any(|it| it.eq_ignore_ascii_case(name));
+    match place {
+        "header" => !name.is_empty() && name.bytes().all(is_token) && !is_framing,
+        "cookie" => !name.is_empty() && name.bytes().all(is_token),
+        _ => !name.is_empty(),
     }
 }

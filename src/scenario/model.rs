@@ -64,7 +64,7 @@ pub struct Step {
     pub always: bool,
     /// How long one try may take, when that is said.
     pub timeout: Option<Duration>,
-    /// How long after its first try it may still be tried again, when that is said.
+    /// How long after its first answer it may still be tried again, when that is said.
     pub within: Option<Duration>,
     /// How much of its response is kept in the snapshot.
     pub snapshot: SnapshotLevel,

@@ -27,10 +27,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
 use super::signals::Stop;
-use crate::http::{BodyEnd, Caller, CredentialPlace, Request, Response};
+use crate::http::{BodyEnd, Caller, Request, Response};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 use arrival::Arrival;
 use failure::Unresolved;
+use keyring::CertificateKey;
 
 pub use keyring::{Credential, Identity, Keyring, Secret};
 
@@ -79,8 +80,8 @@ struct Connections {
     plain: reqwest::Client,
     /// Over TLS without a certificate of the client.
     secure: Secure,
-    /// Over TLS with one, by the identity whose it is.
-    certified: BTreeMap<String, Secure>,
+    /// Over TLS with one, by whose it is and for which scheme.
+    certified: BTreeMap<CertificateKey, Secure>,
 }
 
 /// Connections over TLS, once they are set up, or why they cannot be.
@@ -88,36 +89,24 @@ type Secure = OnceLock<Result<reqwest::Client, ClientError>>;
 
 impl Connections {
     fn of(keyring: Keyring) -> Result<Self, ClientError> {
-        let identities = keyring.identities.keys();
-        let certified = identities.filter(|it| keyring.certificate(it).is_some());
-        let certified: BTreeMap<_, _> = certified
-            .map(|identity| (identity.clone(), Secure::new()))
-            .collect();
-        let connections = Self {
+        let certified = keyring.certificates();
+        let certified = certified.map(|(key, pem)| {
+            // What somebody handed in is tried at once.
+            let client = secure(&keyring, Some(pem))?;
+            Ok((key, Secure::from(Ok(client))))
+        });
+        let certified = certified.collect::<Result<_, ClientError>>()?;
+        let anonymous = Secure::new();
+        if !keyring.authorities.is_empty() {
+            let client = secure(&keyring, None)?;
+            anonymous.get_or_init(|| Ok(client));
+        }
+        Ok(Self {
             plain: build(settings().tls_certs_only([]))?,
-            secure: Secure::new(),
+            secure: anonymous,
             certified,
             keyring,
-        };
-        // What somebody handed in is tried at once.
-        if !connections.keyring.authorities.is_empty() {
-            connections.secure(None)?;
-        }
-        for identity in connections.certified.keys() {
-            connections.secure(Some(identity))?;
-        }
-        Ok(connections)
-    }
-
-    fn secure(&self, identity: Option<&str>) -> Result<&reqwest::Client, ClientError> {
-        let own = identity.and_then(|it| Some((self.certified.get(it)?, it)));
-        let (cell, certificate) = match own {
-            Some((cell, identity)) => (cell, self.keyring.certificate(identity)),
-            None => (&self.secure, None),
-        };
-        cell.get_or_init(|| secure(&self.keyring, certificate))
-            .as_ref()
-            .map_err(Clone::clone)
+        })
     }
 
     /// The connections for a URL and whoever asks.
@@ -125,13 +114,12 @@ impl Connections {
         if url.scheme() != "https" {
             return Ok(&self.plain);
         }
-        let shows_certificate = |caller: &&Caller| {
-            let set = self.keyring.choose(caller).into_iter().flatten();
-            set.into_iter()
-                .any(|scheme| scheme.place == CredentialPlace::Certificate)
-        };
-        let certified = caller.filter(shows_certificate);
-        self.secure(certified.map(|caller| &*caller.identity))
+        let shown = caller.and_then(|it| self.keyring.shown_certificate(it));
+        let own = shown.and_then(|key| self.certified.get(&key));
+        own.unwrap_or(&self.secure)
+            .get_or_init(|| secure(&self.keyring, None))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }
 
@@ -179,7 +167,11 @@ impl Client {
                 BodyEnd::TimedOut(u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX))
             }
         };
-        Ok(arrival.into_response(ended))
+        let mut response = arrival.into_response(ended);
+        if let Some(caller) = &request.caller {
+            self.connections.keyring.hide(caller, &mut response);
+        }
+        Ok(response)
     }
 
     /// Sends, and goes where redirects lead, as often as allowed.
@@ -286,7 +278,7 @@ fn settings() -> reqwest::ClientBuilder {
 }
 
 fn secure(keyring: &Keyring, identity: Option<&str>) -> Result<reqwest::Client, ClientError> {
-    let mut builder = settings().tls_danger_accept_invalid_certs(keyring.unverified);
+    let mut builder = settings();
     let mut trusted = Vec::new();
     for (index, pem) in keyring.authorities.iter().enumerate() {
         let unusable = |why| ClientError::Authority(index, why);

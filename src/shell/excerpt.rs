@@ -95,6 +95,9 @@ impl<'a> IntoGroup<'a> for annotate_snippets::Title<'a> {
 fn point_at<'a>(group: Group<'a>, location: &Location, kind: AnnotationKind) -> Group<'a> {
     let (line, column) = (as_usize(location.line), as_usize(location.column));
     let path = escape(&location.path).into_owned();
+    if location.text.is_empty() {
+        return group.element(Origin::path(path).line(line).char_column(column));
+    }
     let window = Window::around(&location.text, &location.span);
     let snippet = Snippet::source(window.text).line_start(line).fold(false);
     let snippet = snippet.annotation(kind.span(window.mark));

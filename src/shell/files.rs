@@ -122,14 +122,44 @@ pub fn store(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     stream.finish()
 }
 
-/// A new folder among the temporary ones, for nobody else to read. It stays until somebody removes it.
+/// The same for what is its owner's alone to read, where the system knows owners. What stands there is
+/// replaced, and no link is followed.
+///
+/// # Errors
+/// As `store`, and when a link stands there.
+pub fn store_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let mut stream = Stream::create_private(path)?;
+    std::io::Write::write_all(&mut stream, bytes)
+        .map_err(|error| FileError::from_io(path, &error))?;
+    stream.finish()
+}
+
+/// A new folder among the temporary ones, for nobody else to read. It goes when this is dropped.
 ///
 /// # Errors
 /// When the system refuses.
-pub fn temporary_folder(prefix: &str) -> Result<PathBuf, FileError> {
-    let made = tempfile::Builder::new().prefix(prefix).tempdir();
-    made.map(tempfile::TempDir::keep)
+pub fn temporary_folder(prefix: &str) -> Result<TemporaryFolder, FileError> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    let made = builder.tempdir();
+    made.map(TemporaryFolder)
         .map_err(|error| FileError::from_io(Path::new(prefix), &error))
+}
+
+/// A folder that goes when this is dropped.
+#[derive(Debug)]
+pub struct TemporaryFolder(tempfile::TempDir);
+
+impl TemporaryFolder {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
 }
 
 /// Writes a file whole unless it has these bytes already; answers whether it was written.

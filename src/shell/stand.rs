@@ -24,7 +24,7 @@ impl Stand {
     /// # Errors
     /// When the address cannot be listened on, such as a port that is taken.
     pub async fn start(mock: &Mock, setting: Setting, address: SocketAddr) -> io::Result<Self> {
-        Self::start_with(mock, mock.papers().as_ref(), setting, address).await
+        Self::start_with(mock, mock.papers(address.ip()).as_ref(), setting, address).await
     }
 
     /// As `start`, with certificates that the caller has as well.
@@ -116,7 +116,6 @@ fn keyring(mock: &Mock, papers: Option<&Papers>) -> Keyring {
     });
     Keyring {
         authorities: authorities.into_iter().collect(),
-        unverified: false,
         identities: identities.collect(),
     }
 }

@@ -19,7 +19,7 @@ pub struct Location {
     pub column: u32,
     /// The place in bytes; empty for a place between two characters.
     pub span: Range<usize>,
-    /// The whole text, so that the place can be shown.
+    /// The whole text, so that the place can be shown; empty where its lines are not to be shown.
     pub text: Arc<str>,
 }
 
@@ -34,6 +34,13 @@ impl Location {
             .get(place + 1)
             .map_or(text.content.len(), |next| next - 1);
         text.location(start..end)
+    }
+
+    /// The same place without the text around it, for lines that may hold a secret.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        self.text = Arc::from("");
+        self
     }
 
     fn order(&self, other: &Self) -> Ordering {

@@ -7,7 +7,7 @@ use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::{Contract, Operation, SchemaUse};
 use crate::openapi;
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
 use crate::scenario::{Call, Scenario};
 use crate::source::Source;
@@ -108,7 +108,14 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 }
 
 fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
+    let before = problems.len();
+    let named = |text: &SourceText| text.text.contains("identities");
+    let names_secrets = folder.settings.as_ref().is_some_and(named);
     let settings_source = folder.settings.and_then(|text| parse(text, problems));
+    if names_secrets {
+        // A line that cannot be read may hold a secret by mistake.
+        hide_lines(&mut problems[before..]);
+    }
     let settings = settings_source
         .as_ref()
         .map(|source| settings::read(source, problems))

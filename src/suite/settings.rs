@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
 use crate::json::Path;
-use crate::problem::{Node, Problem, ProblemCode};
+use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::snapshot::{At, SnapshotSettings, VolatileRule};
 use crate::source::Source;
 use crate::verdict::Severity;
@@ -160,11 +160,15 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
     let field = node.require("url", problems)?;
     let url = field.text(problems)?;
     if let Err(why) = check_url(url) {
-        problems.push(
-            field
-                .problem(ProblemCode::InvalidValue, format!("`{url}`: {why}"))
-                .with_help("write a URL such as `http://127.0.0.1:8080`"),
-        );
+        // What stands before the host may be a password.
+        let problem = if url.contains('@') {
+            let mut problem = field.problem(ProblemCode::InvalidValue, why);
+            hide_lines(std::slice::from_mut(&mut problem));
+            problem
+        } else {
+            field.problem(ProblemCode::InvalidValue, format!("`{url}`: {why}"))
+        };
+        problems.push(problem.with_help("write a URL such as `http://127.0.0.1:8080`"));
         return None;
     }
     let inputs = node.get("inputs").map(|field| {

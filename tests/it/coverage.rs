@@ -171,6 +171,11 @@ fn note_request(operation: &Operation, request: &Request, parts: &mut BTreeSet<S
         if request.headers.contains(&parameter.name) {
             parts.insert(format!("header {}", parameter.name));
         }
+        let cookies = request.headers.first("cookie").unwrap_or_default();
+        let mut pairs = cookies.split("; ");
+        if pairs.any(|pair| pair.split('=').next() == Some(&parameter.name)) {
+            parts.insert(format!("cookie {}", parameter.name));
+        }
     }
     let content_type = request.headers.first("content-type").unwrap_or_default();
     let Ok(media_type) = MediaType::parse(&content_type) else {

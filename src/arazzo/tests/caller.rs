@@ -54,7 +54,26 @@ fn a_step_comes_as_its_own_identity_else_its_workflows_else_the_usual_one() {
 }
 
 #[test]
+fn nobody_comes_as_nothing_where_something_is_held() {
+    let open = "        operationId: open\n";
+    let shown = |step: &str| {
+        let text = with("", &format!("{open}        x-countersign: {{{step}}}\n"));
+        let (scenarios, problems) = read(&text);
+        assert_eq!(problems, []);
+        let caller = scenarios[0].steps[0].caller.clone().expect("somebody");
+        let sets = caller.alternatives.iter();
+        sets.map(Vec::len).collect::<Vec<_>>()
+    };
+    // The empty set of the contract stands first, and counts last; for who is named it does not count.
+    assert_eq!(shown(""), [1, 0]);
+    assert_eq!(shown("as: viewer"), [1]);
+    assert_eq!(shown("as: viewer, without: [token]"), [0]);
+}
+
+#[test]
 fn nobody_is_asked_where_the_contract_asks_nobody() {
+    let own = "        operationId: list\n        x-countersign: {as: viewer}\n";
+    assert_eq!(problems(&with("", own)), ["8 invalid-value"]);
     let text = with("as: viewer", "        operationId: list\n");
     let (scenarios, problems) = read(&text);
     assert_eq!(problems, []);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::workers::PlayedCase;
-use crate::cli::arguments::{CredentialArguments, RunArguments, SecretSource};
+use crate::cli::arguments::{CredentialArguments, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::report::curl::quote;
@@ -31,6 +31,8 @@ pub(super) struct Gatherer<'g> {
     progress: Progress,
     /// Whether the steps of every flow are told.
     verbose: bool,
+    /// Whether flows may be skipped in CI.
+    allow_skipped: bool,
     /// Outcomes that came before their turn in the reports.
     early: BTreeMap<usize, (Arc<CaseReport>, OwnedSemaphorePermit)>,
     next: usize,
@@ -106,6 +108,7 @@ impl<'g> Gatherer<'g> {
             told: 0,
             progress,
             verbose: arguments.verbose,
+            allow_skipped: arguments.allow_skipped,
             early: BTreeMap::new(),
             next: 0,
             writers,
@@ -256,10 +259,35 @@ impl<'g> Gatherer<'g> {
                 .render(&self.summary, Some(took), &self.invocation, &self.palette);
         self.settings.console.print(&closing);
         self.tell_snapshots(unreferenced);
+        if cause.is_none() {
+            self.tell_skipped();
+        }
         let signal = cause
             .and_then(Cause::exit_code)
             .map_or(Exit::Ok, Exit::Signal);
         self.exit.max(signal)
+    }
+
+    /// A run that plays nothing says nothing of the target; and a gate must not open because half of it
+    /// was never asked.
+    fn tell_skipped(&mut self) {
+        let skipped = self.summary.skipped;
+        let nothing_played = skipped == self.summary.selected;
+        let is_gate = self.settings.ci.is_some() && !self.allow_skipped;
+        if skipped == 0 || !(nothing_played || is_gate) {
+            return;
+        }
+        self.exit = self.exit.max(Exit::NothingSelected);
+        let (what, help) = if nothing_played {
+            ("no flow was played".to_owned(), "see above why not")
+        } else {
+            let flows = count(skipped, "flow");
+            let what = format!("{flows} not played, and this is CI");
+            (what, "give them what they need, or say `--allow-skipped`")
+        };
+        self.settings
+            .console
+            .tell(&format!("error: {what}\nhelp: {help}\n"));
     }
 
     fn tell_snapshots(&mut self, unreferenced: &[String]) {
@@ -332,13 +360,7 @@ fn credentials(arguments: &CredentialArguments) -> String {
         cacert,
     } = arguments;
     let mut flags: Vec<(&str, String)> = Vec::new();
-    for (scheme, source) in credential {
-        let source = match source {
-            SecretSource::Variable(name) => format!("env:{name}"),
-            SecretSource::File(path) => format!("file:{}", path.display()),
-        };
-        flags.push(("credential", format!("{scheme}={source}")));
-    }
+    flags.extend(credential.iter().map(|word| ("credential", word.clone())));
     for (flag, path) in [("cert", cert), ("key", key), ("cacert", cacert)] {
         flags.extend(path.iter().map(|it| (flag, it.display().to_string())));
     }

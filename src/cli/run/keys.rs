@@ -1,13 +1,14 @@
 //! The keys to a target: credentials from flags, the environment and files, put together for each API.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::stage::Chosen;
 use crate::cli::arguments::{CredentialArguments, SecretSource};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::http::{CredentialPlace, DEFAULT_IDENTITY};
+use crate::http::{Caller, CredentialPlace, DEFAULT_IDENTITY, SecurityScheme};
 use crate::plan::{self, Plan};
 use crate::shell::client::{Client, Credential, Identity, Keyring, Secret};
 use crate::shell::files::{self, Confined};
@@ -21,15 +22,18 @@ const KEY_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     pub(super) keyring: Keyring,
-    /// What was not found, in words.
-    missing: Vec<String>,
+    /// What was not found, in words, by the identity that it is for.
+    missing: Vec<(String, String)>,
 }
+
+/// What cannot be used, and what to do.
+type Unusable = (String, String);
 
 /// The keys of an API at a target; those of the command line count before those of the target, and
 /// these before those of the API.
 ///
 /// # Errors
-/// With the exit code, once it has been told what of the command line cannot be used.
+/// With the exit code, once it has been told what cannot be used.
 pub(super) fn gather(
     (settings, arguments): (&Settings, &CredentialArguments),
     project: &Project,
@@ -41,13 +45,10 @@ pub(super) fn gather(
     for identity in api.settings.identities.iter().chain(own) {
         keys.add(identity, &project.root);
     }
-    if let Some(path) = target.and_then(|target| target.authority.as_deref()) {
-        match confined(&project.root, path) {
-            Ok(text) => keys.keyring.authorities.push(text.into_bytes()),
-            Err(why) => keys.missing.push(why),
-        }
-    }
-    if let Err((what, help)) = keys.add_arguments(arguments, api) {
+    let told = keys
+        .trust(arguments, target, &project.root)
+        .and_then(|()| keys.add_arguments(arguments, api));
+    if let Err((what, help)) = told {
         settings
             .console
             .tell(&format!("error: {what}\nhelp: {help}\n"));
@@ -61,65 +62,75 @@ impl Keys {
         let held = self.keyring.identities.entry(identity.name.clone());
         let held = held.or_default();
         for (scheme, source) in &identity.credentials {
-            let found = match source {
-                CredentialSource::Variable(name) => Settings::variable(name)
-                    .map(|text| Credential::Text(Secret::new(text)))
-                    .ok_or_else(|| format!("the variable {name} is not set")),
-                CredentialSource::File(path) => confined(root, path)
-                    .map(|text| Credential::Text(Secret::new(without_line_break(&text)))),
-                CredentialSource::Certificate { certificate, key } => confined(root, certificate)
-                    .and_then(|certificate| Ok((certificate, confined(root, key)?)))
-                    .map(|(certificate, key)| pair(&certificate, &key)),
-            };
-            match found {
+            match credential(source, root) {
                 Ok(credential) => {
                     held.insert(scheme.clone(), credential);
                 }
-                Err(why) => self.missing.push(why),
+                Err(why) => {
+                    // What is said for one target must not fall back to what is said for all.
+                    held.remove(scheme);
+                    self.missing.push((identity.name.clone(), why));
+                }
             }
         }
     }
 
-    /// # Errors
-    /// With what cannot be used, and what to do.
+    /// Whom to trust.
+    fn trust(
+        &mut self,
+        arguments: &CredentialArguments,
+        target: Option<&TargetSettings>,
+        root: &Path,
+    ) -> Result<(), Unusable> {
+        let named = target.and_then(|target| target.authority.as_deref());
+        let text = match (&arguments.cacert, named) {
+            (Some(path), _) => load(path)?,
+            (None, Some(path)) => confined(root, path).map_err(|why| {
+                let help = "mend `cacert` of the target, or name the file with --cacert";
+                (why, help.to_owned())
+            })?,
+            (None, None) => return Ok(()),
+        };
+        self.keyring.authorities = vec![text.into_bytes()];
+        Ok(())
+    }
+
     fn add_arguments(
         &mut self,
         arguments: &CredentialArguments,
         api: &Api,
-    ) -> Result<(), (String, String)> {
+    ) -> Result<(), Unusable> {
+        let schemes = &api.contract.security_schemes;
         let mut given = Identity::new();
-        for (scheme, source) in &arguments.credential {
-            let schemes = api.contract.security_schemes.iter();
-            let known: Vec<&str> = schemes.map(|it| it.name.as_str()).collect();
-            if !known.contains(&scheme.as_str()) {
-                let what = format!("{} has no security scheme `{scheme}`", api.name);
+        for word in &arguments.credential {
+            let (name, source) = SecretSource::parse(word)?;
+            let Some(scheme) = schemes.iter().find(|it| it.name == name) else {
+                let known: Vec<&str> = schemes.iter().map(|it| it.name.as_str()).collect();
+                let what = format!("{} has no security scheme `{name}`", api.name);
                 let help = match known.as_slice() {
                     [] => "its contract asks for no credentials".to_owned(),
                     known => format!("there is {}", known.join(", ")),
                 };
                 return Err((what, help));
-            }
-            let text = match source {
-                SecretSource::Variable(name) => Settings::variable(name).ok_or_else(|| {
-                    let what = format!("the variable `{name}` is not set");
-                    (what, format!("set it to the credential for `{scheme}`"))
-                })?,
-                SecretSource::File(path) => without_line_break(&load(path)?).to_owned(),
             };
-            given.insert(scheme.clone(), Credential::Text(Secret::new(text)));
+            if scheme.place == CredentialPlace::Certificate {
+                let what = format!("`{name}` asks for a certificate, which is two files");
+                return Err((what, "name them with --cert and --key".to_owned()));
+            }
+            given.insert(name.to_owned(), from_arguments(&source)?);
         }
         if let Some((certificate, key)) = arguments.cert.as_ref().zip(arguments.key.as_ref()) {
-            let mut schemes = api.contract.security_schemes.iter();
-            let scheme = schemes.find(|it| it.place == CredentialPlace::Certificate);
-            let scheme = scheme.ok_or_else(|| {
+            let certified = schemes
+                .iter()
+                .filter(|it| it.place == CredentialPlace::Certificate);
+            let names: Vec<&str> = certified.map(|it| it.name.as_str()).collect();
+            if names.is_empty() {
                 let what = format!("{} asks for no certificate of its clients", api.name);
                 let help = "add a security scheme of the type mutualTLS to its contract";
-                (what, help.to_owned())
-            })?;
-            given.insert(scheme.name.clone(), pair(&load(certificate)?, &load(key)?));
-        }
-        if let Some(path) = &arguments.cacert {
-            self.keyring.authorities = vec![load(path)?.into_bytes()];
+                return Err((what, help.to_owned()));
+            }
+            let pair = pair(&load(certificate)?, &load(key)?);
+            given.extend(names.iter().map(|name| ((*name).to_owned(), pair.clone())));
         }
         if !given.is_empty() {
             let identities = &mut self.keyring.identities;
@@ -130,7 +141,43 @@ impl Keys {
     }
 }
 
-/// Whether every step that comes as the usual identity has what it shows.
+/// The credential that `api.toml` names.
+///
+/// # Errors
+/// With what is wrong with its source, in words.
+fn credential(source: &CredentialSource, root: &Path) -> Result<Credential, String> {
+    match source {
+        CredentialSource::Variable(name) => match Settings::variable(name) {
+            Some(text) => usable(&text, &format!("the variable {name}")),
+            None => Err(format!("the variable {name} is not set")),
+        },
+        CredentialSource::File(path) => usable(without_line_break(&confined(root, path)?), path),
+        CredentialSource::Certificate { certificate, key } => {
+            let (certificate, key) = (confined(root, certificate)?, confined(root, key)?);
+            Ok(pair(&certificate, &key))
+        }
+    }
+}
+
+fn from_arguments(source: &SecretSource) -> Result<Credential, Unusable> {
+    let (read, what) = match source {
+        SecretSource::Variable(name) => {
+            let what = format!("the variable {name}");
+            let help = format!("set {name} to the credential");
+            let missing = || (format!("{what} is not set"), help);
+            (Settings::variable(name).ok_or_else(missing)?, what)
+        }
+        SecretSource::File(path) => (load(path)?, path.display().to_string()),
+    };
+    let help = "a credential is one line of text";
+    usable(without_line_break(&read), &what).map_err(|why| (why, help.to_owned()))
+}
+
+fn usable(text: &str, what: &str) -> Result<Credential, String> {
+    Credential::from_text(text).map_err(|why| format!("{what} {why}"))
+}
+
+/// Whether every step that comes as the usual identity has what it shows; tells what others lack.
 ///
 /// # Errors
 /// With the exit code, once it has been told what is missing.
@@ -140,30 +187,55 @@ pub(super) fn demand(
     api: &Api,
     (client, chosen): (&Client, &Chosen),
 ) -> Result<(), Exit> {
+    let mut lacking: BTreeMap<String, Arc<Caller>> = BTreeMap::new();
     let cases = plan.cases.iter();
-    let cases = cases.filter(|case| case.scenario.api == api.name);
-    let callers = cases.flat_map(|case| plan::callers(&api.scenarios, &case.scenario));
-    let mut usual = callers.filter(|caller| &*caller.identity == DEFAULT_IDENTITY);
-    let Some(lacking) = usual.find(|caller| !client.knows(caller)) else {
+    for case in cases.filter(|case| case.scenario.api == api.name) {
+        let callers = plan::callers(&api.scenarios, &case.scenario);
+        for caller in callers.into_iter().filter(|it| !client.knows(it)) {
+            lacking.entry(caller.identity.to_string()).or_insert(caller);
+        }
+    }
+    let Some(usual) = lacking.get(DEFAULT_IDENTITY) else {
+        for identity in lacking.keys() {
+            let notes = chosen.keys.notes(identity);
+            let head = format!("note: nothing is played as `{identity}` of {}\n", api.name);
+            settings.console.tell(&(head + &notes));
+        }
         return Ok(());
     };
-    let schemes = lacking.schemes();
-    let (name, all) = (&api.name, schemes.join(", "));
-    let mut text = format!("error: {name} asks for {all}, and there are no credentials for it\n");
-    for missing in &chosen.keys.missing {
-        let _ = writeln!(text, "note: {missing}");
-    }
-    let scheme = schemes.first().copied().unwrap_or_default();
-    let _ = writeln!(
-        text,
-        "help: `--credential {scheme}=env:NAME` or `--credential {scheme}=file:PATH`, `--cert` and `--key` \
-         for a certificate, or [identities.default] in specs/{name}/api.toml"
-    );
-    settings.console.tell(&text);
+    let (name, all) = (&api.name, usual.schemes().join(", "));
+    let notes = chosen.keys.notes(DEFAULT_IDENTITY);
+    let first = usual.alternatives.first();
+    let flags: Vec<String> = first.into_iter().flatten().map(flags).collect();
+    let flags = flags.join(" and ");
+    settings.console.tell(&format!(
+        "error: {name} asks for {all}, and there are no credentials for it\n{notes}\
+         help: {flags}, or [identities.default] in specs/{name}/api.toml\n"
+    ));
     Err(Exit::Usage)
 }
 
-fn load(path: &Path) -> Result<String, (String, String)> {
+impl Keys {
+    /// What was not found for an identity, a line each.
+    fn notes(&self, identity: &str) -> String {
+        let own = self.missing.iter().filter(|(it, _)| it == identity);
+        own.fold(String::new(), |text, (_, why)| text + "note: " + why + "\n")
+    }
+}
+
+/// The flags that hand in the credential for a scheme.
+fn flags(scheme: &Arc<SecurityScheme>) -> String {
+    let name = &scheme.name;
+    match scheme.place {
+        CredentialPlace::Certificate => "`--cert FILE --key FILE`".to_owned(),
+        CredentialPlace::Basic => {
+            format!("`--credential {name}=env:NAME` with `user:password` in it")
+        }
+        _ => format!("`--credential {name}=env:NAME` (or `file:PATH`)"),
+    }
+}
+
+fn load(path: &Path) -> Result<String, Unusable> {
     files::load_text(path, KEY_BYTES_MAX).map_err(|error| {
         let help = "name a file that can be read".to_owned();
         (error.to_string(), help)

@@ -121,8 +121,14 @@ fn is_url(arguments: &RunArguments) -> bool {
 
 fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
     if let Err(why) = check_url(target) {
+        // What stands before the host may be a password.
+        let shown = if target.contains('@') {
+            "the URL"
+        } else {
+            target
+        };
         settings.console.tell(&format!(
-            "error: `{target}` cannot be a target: {why}\nhelp: write a URL such as http://127.0.0.1:8080\n"
+            "error: `{shown}` cannot be a target: {why}\nhelp: write a URL such as http://127.0.0.1:8080\n"
         ));
         return Err(Exit::Usage);
     }

@@ -76,6 +76,19 @@ fn what_is_wrong_is_told_at_its_line() {
             "6 unknown-reference",
         ),
         ("a: {type: apiKey, in: query}", "6 missing-field"),
+        ("a: {type: apiKey, in: query, name: ''}", "6 invalid-value"),
+        (
+            "a: {type: apiKey, in: header, name: 'X Key'}",
+            "6 invalid-value",
+        ),
+        (
+            "a: {type: apiKey, in: header, name: Host}",
+            "6 invalid-value",
+        ),
+        (
+            "a: {type: apiKey, in: cookie, name: 'a;b'}",
+            "6 invalid-value",
+        ),
     ] {
         assert_eq!(told("", &format!("{usual}{wrong}")), [expected], "{wrong}");
     }

@@ -1,7 +1,9 @@
 //! The keyring: the credentials of the identities that a client may come as, and whom it trusts.
 //!
 //! Credentials are put into a request on its way out, and stand nowhere else: no record, no report, no
-//! text for debugging holds them.
+//! text for debugging holds them. Where a server says one back, plain or in the coding in which it was
+//! sent, its name takes its place. What is shorter than `HIDDEN_BYTES_MIN` is not looked for: it would be
+//! found where it is not meant.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +11,9 @@ use std::fmt;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
-use crate::http::{Caller, CredentialPlace, SchemeSet, SecurityScheme, UNRESERVED};
+use crate::http::{
+    Caller, CredentialPlace, Header, Headers, Response, SchemeSet, SecurityScheme, UNRESERVED,
+};
 
 /// A text that is shown nowhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,16 +41,42 @@ pub enum Credential {
     Certificate(Secret),
 }
 
+impl Credential {
+    /// A token, a key, or `user:password`, that can be sent.
+    ///
+    /// # Errors
+    /// When it is empty, or holds what no header field may hold; the text says which, and not the value.
+    pub fn from_text(text: &str) -> Result<Self, &'static str> {
+        if text.is_empty() {
+            return Err("is empty");
+        }
+        if text.starts_with('\u{feff}') {
+            return Err("begins with a byte order mark");
+        }
+        if text.contains(|c: char| c.is_control()) {
+            return Err("holds a line break or another control character");
+        }
+        Ok(Self::Text(Secret::new(text)))
+    }
+
+    /// Whether it is of the kind that goes there.
+    pub fn fits(&self, place: &CredentialPlace) -> bool {
+        let is_certificate = matches!(self, Self::Certificate(_));
+        is_certificate == (*place == CredentialPlace::Certificate)
+    }
+}
+
 /// The credentials of one identity, by the name of the security scheme.
 pub type Identity = BTreeMap<String, Credential>;
+
+/// The shortest credential that is looked for in answers, in bytes.
+const HIDDEN_BYTES_MIN: usize = 6;
 
 /// Whom the client trusts and as whom it comes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keyring {
     /// Certificate authorities to trust instead of the system's, as PEM texts; none means the system's.
     pub authorities: Vec<Vec<u8>>,
-    /// Whether certificates of servers are not verified at all.
-    pub unverified: bool,
     /// As whom the client may come, by name.
     pub identities: BTreeMap<String, Identity>,
 }
@@ -54,17 +84,50 @@ pub struct Keyring {
 impl Keyring {
     /// The schemes that a caller shows, when this holds all of some set's credentials.
     pub(super) fn choose<'c>(&self, caller: &'c Caller) -> Option<&'c SchemeSet> {
-        let identity = self.identities.get(&*caller.identity);
-        caller.choose(|scheme| identity.is_some_and(|it| it.contains_key(scheme)))
+        caller.choose(|scheme| {
+            let held = self.credential(&caller.identity, &scheme.name);
+            held.is_some_and(|it| it.fits(&scheme.place))
+        })
     }
 
-    /// The certificate that an identity has for any scheme, as PEM text.
-    pub(super) fn certificate(&self, identity: &str) -> Option<&str> {
-        let mut credentials = self.identities.get(identity)?.values();
-        credentials.find_map(|credential| match credential {
-            Credential::Certificate(Secret(pem)) => Some(pem.as_str()),
-            Credential::Text(_) => None,
+    fn credential(&self, identity: &str, scheme: &str) -> Option<&Credential> {
+        self.identities.get(identity)?.get(scheme)
+    }
+
+    /// Whose certificate for which scheme a caller shows, when it shows one.
+    pub(super) fn shown_certificate(&self, caller: &Caller) -> Option<CertificateKey> {
+        let set = self.choose(caller)?;
+        let mut schemes = set.iter();
+        let scheme = schemes.find(|it| it.place == CredentialPlace::Certificate)?;
+        Some((caller.identity.to_string(), scheme.name.clone()))
+    }
+
+    /// Every certificate as PEM text, by whose it is and for which scheme.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = (CertificateKey, &str)> {
+        self.identities.iter().flat_map(|(identity, credentials)| {
+            credentials.iter().filter_map(move |(scheme, credential)| {
+                let Credential::Certificate(Secret(pem)) = credential else {
+                    return None;
+                };
+                Some(((identity.clone(), scheme.clone()), pem.as_str()))
+            })
         })
+    }
+
+    /// Puts the name of a credential in its place wherever an answer says it back.
+    pub(super) fn hide(&self, caller: &Caller, response: &mut Response) {
+        for scheme in self.choose(caller).into_iter().flatten() {
+            let held = self.credential(&caller.identity, &scheme.name);
+            let Some(Credential::Text(Secret(text))) = held else {
+                continue;
+            };
+            let name = format!("[credential {}]", scheme.name);
+            for form in forms(scheme, text) {
+                if form.len() >= HIDDEN_BYTES_MIN {
+                    replace_in_answer(response, form.as_bytes(), name.as_bytes());
+                }
+            }
+        }
     }
 
     /// Puts into a request what its caller shows. Fields that the request has already stay as they are.
@@ -91,6 +154,71 @@ impl Keyring {
     }
 }
 
+/// Whose certificate, and for which scheme.
+pub(super) type CertificateKey = (String, String);
+
+/// The forms in which a credential goes out, the longest first.
+fn forms(scheme: &SecurityScheme, secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned()];
+    match scheme.place {
+        CredentialPlace::Basic => forms.push(basic(secret)),
+        CredentialPlace::Query(_) => {
+            forms.push(form_urlencoded::byte_serialize(secret.as_bytes()).collect());
+        }
+        CredentialPlace::Cookie(_) => {
+            forms.push(utf8_percent_encode(secret, UNRESERVED).to_string());
+        }
+        CredentialPlace::Bearer | CredentialPlace::Header(_) | CredentialPlace::Certificate => {}
+    }
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    forms.dedup();
+    forms
+}
+
+fn replace_in_answer(response: &mut Response, secret: &[u8], name: &[u8]) {
+    if let Some(body) = replaced(&response.body, secret, name) {
+        response.body = body.into();
+    }
+    let is_there = |header: &Header| holds(&header.value, secret);
+    if response.headers.iter().any(is_there) {
+        let mut headers = Headers::default();
+        for header in &response.headers {
+            let value = replaced(&header.value, secret, name);
+            let value = value.unwrap_or_else(|| header.value.clone());
+            headers.push(header.name.clone(), value);
+        }
+        response.headers = headers;
+    }
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// The bytes with every sight of a part replaced; none when it is not there.
+fn replaced(bytes: &[u8], part: &[u8], by: &[u8]) -> Option<Vec<u8>> {
+    if !holds(bytes, part) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(first) = rest.first() {
+        if let Some(after) = rest.strip_prefix(part) {
+            out.extend_from_slice(by);
+            rest = after;
+        } else {
+            out.push(*first);
+            rest = &rest[1..];
+        }
+    }
+    Some(out)
+}
+
+fn basic(secret: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(secret)
+}
+
 /// Puts the credential of one scheme where it belongs.
 fn present(
     scheme: &SecurityScheme,
@@ -103,9 +231,7 @@ fn present(
             insert(request.headers_mut(), AUTHORIZATION, value);
         }
         CredentialPlace::Basic => {
-            use base64::Engine as _;
-            let coded = base64::engine::general_purpose::STANDARD.encode(secret);
-            let value = header_value(scheme, &format!("Basic {coded}"))?;
+            let value = header_value(scheme, &format!("Basic {}", basic(secret)))?;
             insert(request.headers_mut(), AUTHORIZATION, value);
         }
         CredentialPlace::Header(name) => {
@@ -260,6 +386,63 @@ mod tests {
         let why = keyring(&[("key", "a\r\nb: c")]).sign(&bearer, &mut request("http://h/"));
         let why = why.expect_err("it would be another field");
         assert!(why.contains("`key`") && !why.contains("b: c"), "{why}");
+    }
+
+    #[test]
+    fn a_credential_of_the_wrong_kind_is_none() {
+        let certificate = caller(CredentialPlace::Certificate);
+        let text = keyring(&[("key", "sesame")]);
+        assert_eq!(text.choose(&certificate), None);
+        assert_eq!(text.shown_certificate(&certificate), None);
+        let mut sealed = keyring(&[]);
+        let seal = Credential::Certificate(Secret::new("PEM"));
+        let identity = Identity::from([("key".to_owned(), seal)]);
+        sealed.identities.insert("default".to_owned(), identity);
+        assert_eq!(sealed.choose(&caller(CredentialPlace::Bearer)), None);
+        let shown = sealed.shown_certificate(&certificate);
+        assert_eq!(shown, Some(("default".to_owned(), "key".to_owned())));
+    }
+
+    #[test]
+    fn texts_that_cannot_be_sent_are_refused_when_they_are_read() {
+        for text in ["", "a\nb", "a\r", "\u{feff}a", "\0"] {
+            assert!(Credential::from_text(text).is_err(), "{text:?}");
+        }
+        assert!(Credential::from_text("user:pa ss").is_ok());
+    }
+
+    #[test]
+    fn what_a_server_says_back_is_hidden() {
+        for (place, sent) in [
+            (CredentialPlace::Bearer, "open sesame"),
+            (CredentialPlace::Basic, "b3BlbiBzZXNhbWU="),
+            (CredentialPlace::Query("q".into()), "open+sesame"),
+            (CredentialPlace::Cookie("c".into()), "open%20sesame"),
+        ] {
+            let mut headers = Headers::default();
+            headers.push("x-echo", format!("<{sent}>").into_bytes());
+            headers.push("x-other", "as it was");
+            let mut response = Response {
+                status: 200,
+                headers,
+                body: format!("{sent}, open sesame and {sent}").into(),
+                end: crate::http::BodyEnd::Complete,
+            };
+            let keyring = keyring(&[("key", "open sesame")]);
+            keyring.hide(&caller(place.clone()), &mut response);
+            let name = "[credential key]";
+            assert_eq!(
+                response.body,
+                format!("{name}, {name} and {name}"),
+                "{place:?}"
+            );
+            let echo = response.headers.first("x-echo");
+            assert_eq!(echo.as_deref(), Some("<[credential key]>"));
+            assert_eq!(
+                response.headers.first("x-other").as_deref(),
+                Some("as it was")
+            );
+        }
     }
 
     #[test]

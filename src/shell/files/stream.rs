@@ -30,8 +30,28 @@ impl Stream {
     /// # Errors
     /// When the path names a folder, a device, a pipe or no file at all, or the system refuses.
     pub fn create(path: &Path) -> Result<Self, FileError> {
-        let failed = |error: io::Error| FileError::from_io(path, &error);
+        let present = fs::metadata(path).ok().map(|known| known.permissions());
         let target = behind_links(path)?;
+        Self::begin(path, target, present)
+    }
+
+    /// As `create`, for what is its owner's alone to read, whatever stood there before. A link is not
+    /// followed.
+    ///
+    /// # Errors
+    /// As `create`, and when a link stands there.
+    pub(super) fn create_private(path: &Path) -> Result<Self, FileError> {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|known| known.is_symlink());
+        let target = behind_links(path)?;
+        if is_link {
+            return Err(FileError::WrongKind(path.to_owned(), "regular file"));
+        }
+        Self::begin(path, target, private_permissions())
+    }
+
+    /// Begins a file with these permissions, or the usual ones.
+    fn begin(path: &Path, target: PathBuf, wanted: Option<Permissions>) -> Result<Self, FileError> {
+        let failed = |error: io::Error| FileError::from_io(path, &error);
         let name = target
             .file_name()
             .ok_or_else(|| FileError::WrongKind(path.to_owned(), "file"))?;
@@ -44,13 +64,12 @@ impl Stream {
         let target = folder.join(name);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".countersign-").suffix(".part");
-        let present = fs::metadata(path).ok().map(|known| known.permissions());
-        if let Some(permissions) = present.clone().or_else(usual_permissions) {
+        if let Some(permissions) = wanted.clone().or_else(usual_permissions) {
             builder.permissions(permissions);
         }
         let file = builder.tempfile_in(&folder).map_err(failed)?;
-        if let Some(permissions) = present {
-            // The mode at creation is narrowed by the process's mask; the present file's is not.
+        if let Some(permissions) = wanted {
+            // The mode at creation is narrowed by the process's mask; the one that is wanted is not.
             file.as_file()
                 .set_permissions(permissions)
                 .map_err(failed)?;
@@ -117,6 +136,19 @@ impl Write for Stream {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// What a file gets that is its owner's alone.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have no such thing")]
+fn private_permissions() -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn private_permissions() -> Option<Permissions> {
+    None
 }
 
 /// What a new file usually gets, where a temporary one would be for its owner alone.

@@ -326,3 +326,30 @@ fn links_that_lead_in_a_circle_are_refused() {
     assert!(matches!(error, FileError::System(..)), "{error}");
     assert_eq!(names(folder.path()), ["a", "b"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_private_is_its_owners_alone() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let folder = temporary_folder("countersign-test-").expect("a folder");
+    let mode = |path: &Path| {
+        let known = std::fs::metadata(path).expect("it is there");
+        known.permissions().mode() & 0o777
+    };
+    assert_eq!(mode(folder.path()), 0o700);
+    let path = folder.path().join("key");
+    store(&path, b"old").expect("it can be written");
+    assert_ne!(mode(&path), 0o600);
+    store_private(&path, b"new").expect("it can be written");
+    assert_eq!(
+        (mode(&path), load_bytes(&path, 9).expect("bytes")),
+        (0o600, b"new".to_vec())
+    );
+    let link = folder.path().join("link");
+    symlink(&path, &link).expect("a link");
+    let error = store_private(&link, b"x").expect_err("a link");
+    assert!(matches!(error, FileError::WrongKind(..)), "{error}");
+    let gone = folder.path().to_owned();
+    drop(folder);
+    assert!(!gone.exists());
+}

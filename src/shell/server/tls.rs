@@ -1,4 +1,5 @@
-//! TLS for a server: handshakes beside the accepting, so that a slow one holds nobody up.
+//! TLS for a server: handshakes beside the accepting, so that slow ones hold nobody up until there are
+//! `HANDSHAKES_MAX` of them.
 
 use std::io;
 use std::net::SocketAddr;

@@ -38,7 +38,14 @@ impl fmt::Display for UncoveredPart {
 pub(super) fn read(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Uncovered> {
     node.exactly(&["operation", "status", "field", "why"], problems);
     let operation = node.get_text("operation", problems).map(str::to_owned);
-    let why = node.require_text("why", problems).map(str::to_owned);
+    let why = node.require_text("why", problems);
+    if why.is_some_and(|why| why.trim().is_empty()) {
+        problems.push(
+            node.problem(ProblemCode::InvalidValue, "the reason is empty")
+                .with_help("say why no flow exercises it"),
+        );
+    }
+    let why = why.map(str::to_owned);
     let part = match (node.get("status"), node.get("field")) {
         (Some(field), None) => {
             let text = field.text(problems)?;

@@ -11,7 +11,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
-use crate::http::SecurityScheme;
+use crate::http::{CredentialPlace, SecurityScheme};
 
 const AUTHORITY: &[u8] = include_bytes!("tls/authority.pem");
 const SERVER: &[u8] = include_bytes!("tls/server.pem");
@@ -123,18 +123,6 @@ async fn a_certificate_for_another_host_is_not_trusted() {
     let error = error.expect_err("the certificate is for localhost");
     assert_eq!(error.kind, TargetErrorKind::Tls);
     assert!(error.detail.contains("localhost"), "{}", error.detail);
-}
-
-#[tokio::test]
-async fn verification_can_be_left_out() {
-    let unverified = Keyring {
-        unverified: true,
-        ..Keyring::default()
-    };
-    let response = ask(unverified, "127.0.0.1", Demand::Anyone)
-        .await
-        .expect("an answer");
-    assert_eq!(response.status, 200);
 }
 
 #[tokio::test]
