@@ -16,14 +16,15 @@
 //! in each mock, even where two have the same fields: how an API words its errors is what tells it from
 //! others, and what changes first.
 //!
-//! Shared by all: `reply` (answers), `fault` (faults, and the layer that plays most of them),
-//! `authority` (certificates).
+//! Shared by all: `reply` (answers), `number` (whole numbers), `fault` (faults, and the layer that
+//! plays most of them), `authority` (certificates).
 
 mod archive;
 mod authority;
 mod deploy_installer;
 mod fault;
 mod kuscia_appimage;
+mod number;
 mod paas_backend;
 mod qappctl_shim;
 mod reply;
