@@ -1,20 +1,21 @@
 //! The mock of paas-backend: users, their images, and what they run in a Kubernetes cluster.
 //!
-//! Source: the API's document. It tells no answers; that every outcome is a 200 whose `message` says
+//! Source: the API's document. It does not describe the answers; that every outcome is a 200 whose `message` says
 //! how it went is known from the API itself. What neither says is decided here:
 //!
 //! - Success is `successful!` on every route; how each failure is worded stands in `refusal`.
 //! - A field that is empty is a missing one; of a field that comes twice the first counts; what is no
 //!   form is a form without fields.
-//! - Of several things that are wrong the first of these is told: fields, user, file, names, content,
+//! - Of several things that are wrong the first of these is reported: fields, user, file, names, content,
 //!   what is there or not there.
 //! - Only what is registered may do something, though without its password.
 //! - A tag is copied, as `docker tag` does it, and never taken from another image.
 //! - A zip archive has its `Dockerfile` at the top, and that begins with `FROM`, but for `ARG`.
-//! - A manifest is one YAML document with what Kubernetes demands of a deployment or a service.
+//! - A manifest is one YAML document with what Kubernetes demands of a deployment or a service. What
+//!   could not be answered is refused, too: a selector of more than labels, a service without ports.
 //! - Images are listed by id, everything else by name.
 //! - A body above the limit is 413, another method than those documented 405, an unknown path 404,
-//!   and more than the mock can hold 500, each a page as the framework has it.
+//!   and more than the mock can hold, or look through, 500, each a page as the framework has it.
 //!
 //! It builds no images and runs no pods.
 

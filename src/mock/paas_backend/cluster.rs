@@ -67,6 +67,13 @@ impl Cluster {
         self.namespaces.entry(key).or_insert(before);
     }
 
+    /// The namespaces of a name, whoever has them.
+    pub(super) fn namespaces_named(&mut self, name: &str) -> impl Iterator<Item = &mut Namespace> {
+        let all = self.namespaces.iter_mut();
+        all.filter(move |((_, it), _)| it == name)
+            .map(|(_, namespace)| namespace)
+    }
+
     /// All namespaces of all users.
     pub(super) fn namespaces(&self) -> impl Iterator<Item = &Namespace> {
         self.namespaces.values()

@@ -17,6 +17,8 @@ use crate::world::Entropy;
 
 /// What the random parts of names are made of: no vowels, so that no words come of it.
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+/// The most pods of one deployment.
+const PODS_MAX: usize = 1_000;
 /// How much of a name is kept before the random part at its end.
 const NAME_BASE_MAX: usize = 58;
 
@@ -88,10 +90,10 @@ impl Platform {
             return Err(refusal::DEPLOYMENT_EXISTS);
         }
         check_room(home.deployments.len(), OBJECTS_MAX)?;
+        let count = self.pod_count(&spec)?;
         home.deployments_ever += 1;
         let source = format!("{user}/{namespace}/{name}/{}", home.deployments_ever);
         let answer = selection(&spec.selector);
-        let count = self.pod_count(&spec);
         let mut deployment = Deployment {
             spec: spec.clone(),
             pods: Vec::new(),
@@ -109,7 +111,7 @@ impl Platform {
     ///
     /// # Errors
     /// When there is no such user, namespace or deployment, no manifest of a deployment, or another
-    /// selector in it.
+    /// selector in it, and when no more pods fit.
     pub(super) fn update_deployment(
         &self,
         user: &str,
@@ -127,12 +129,12 @@ impl Platform {
         if stored.spec.selector != spec.selector {
             return Err(refusal::SELECTOR_CHANGED);
         }
+        let count = self.pod_count(&spec)?;
         let answer = selection(&spec.selector);
         if self.plays(&fault::UPDATE_NOT_STORED) {
             return Ok(answer);
         }
         if let Some(mut deployment) = deployments.remove(&name) {
-            let count = self.pod_count(&spec);
             deployment.change(&name, spec, count, cluster);
             let home = cluster.namespace(user, &namespace)?;
             home.deployments.insert(name, deployment);
@@ -206,11 +208,13 @@ impl Platform {
             .ok_or(refusal::DEPLOYMENT_UNKNOWN)
     }
 
-    fn pod_count(&self, spec: &DeploymentSpec) -> usize {
+    fn pod_count(&self, spec: &DeploymentSpec) -> Result<usize, Refusal> {
         if self.plays(&faults::REPLICAS_IGNORED) {
-            1
-        } else {
-            spec.replicas
+            return Ok(1);
+        }
+        match usize::try_from(spec.replicas) {
+            Ok(count) if count <= PODS_MAX => Ok(count),
+            _ => Err(refusal::FULL),
         }
     }
 }

@@ -18,11 +18,12 @@ const DOCKERFILE_BYTES_MAX: u64 = 1024 * 1024;
 /// Looks whether an archive can be built. With `is_optional` it may be without a Dockerfile.
 ///
 /// # Errors
-/// When the bytes are no zip archive, there is no Dockerfile at its top, or it begins wrongly.
+/// When the bytes are no zip archive, there is no Dockerfile at its top, or it begins wrongly, and when
+/// the archive is too large to be looked through.
 pub(super) fn check(bytes: &[u8], is_optional: bool) -> Result<(), Refusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| refusal::NO_ZIP)?;
     if archive.len() > ENTRIES_MAX {
-        return Err(refusal::NO_ZIP);
+        return Err(refusal::FULL);
     }
     let file = match archive.by_name("Dockerfile") {
         Ok(file) => file,
@@ -35,7 +36,10 @@ pub(super) fn check(bytes: &[u8], is_optional: bool) -> Result<(), Refusal> {
         .read_to_end(&mut content)
         .map_err(|_| refusal::NO_ZIP)?;
     let is_whole = u64::try_from(content.len()).is_ok_and(|length| length <= DOCKERFILE_BYTES_MAX);
-    if is_whole && begins_with_from(&String::from_utf8_lossy(&content)) {
+    if !is_whole {
+        return Err(refusal::FULL);
+    }
+    if begins_with_from(&String::from_utf8_lossy(&content)) {
         Ok(())
     } else {
         Err(refusal::BUILD_FAILED)
@@ -102,7 +106,7 @@ mod tests {
         }
         let long = "#".repeat(usize::try_from(DOCKERFILE_BYTES_MAX).unwrap());
         let archive = zip(&[("Dockerfile", &format!("FROM a\n{long}"))]);
-        assert_eq!(check(&archive, false), Err(refusal::BUILD_FAILED));
+        assert_eq!(check(&archive, false), Err(refusal::FULL));
     }
 
     #[test]

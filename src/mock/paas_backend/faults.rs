@@ -31,6 +31,12 @@ pub(super) const IMAGES_OF_OTHERS_LISTED: Kind = Kind::behaviour(
     "success-criteria",
     "The images of one user show in the list of another",
 );
+/// The same of repos.
+pub(super) const REPOS_OF_OTHERS_LISTED: Kind = Kind::behaviour(
+    "repos-of-others-listed",
+    "success-criteria",
+    "The repos of one user show in the list of another",
+);
 /// The same of namespaces.
 pub(super) const NAMESPACES_OF_OTHERS_LISTED: Kind = Kind::behaviour(
     "namespaces-of-others-listed",
@@ -84,6 +90,18 @@ pub(super) const DEPLOYMENTS_OUTLIVE_NAMESPACE: Kind = Kind::behaviour(
     "deployments-outlive-namespace",
     "success-criteria",
     "The deployments of a deleted namespace are there again when it is made anew",
+);
+/// Whoever knows the name may delete it.
+pub(super) const SERVICE_OF_OTHERS_DELETED: Kind = Kind::behaviour(
+    "service-of-others-deleted",
+    "success-criteria",
+    "A service of another user can be deleted",
+);
+/// Two services behind one port.
+pub(super) const TAKEN_NODE_PORT_ACCEPTED: Kind = Kind::behaviour(
+    "taken-node-port-accepted",
+    "success-criteria",
+    "A service gets a port of the nodes that another one has",
 );
 /// One pod will do.
 pub(super) const REPLICAS_IGNORED: Kind = Kind::behaviour(
@@ -144,6 +162,7 @@ pub(super) const FAULTS: &[Fault] = &[
     STATUS_CODE_AS_NUMBER.at(posted(CREATE_NAMESPACE).body("/statusCode")),
     FAILURE_TOLD_AS_SUCCESS.at(posted(DELETE_IMAGE).body("/message")),
     IMAGES_OF_OTHERS_LISTED.at(posted(LIST_IMAGES).body("/images")),
+    REPOS_OF_OTHERS_LISTED.at(posted(LIST_REPOS).body("/images")),
     NAMESPACES_OF_OTHERS_LISTED.at(posted(LIST_NAMESPACES).body("/namespaces")),
     TAKEN_TAG_ACCEPTED.at(posted(UPLOAD_IMAGE).body("/message")),
     COLON_ACCEPTED.at(posted(UPLOAD_IMAGE).body("/message")),
@@ -153,6 +172,8 @@ pub(super) const FAULTS: &[Fault] = &[
     PREFIX_KEPT.at(posted(LIST_NAMESPACES).body("/namespaces")),
     DEFAULT_NAMESPACE_NOT_DEMANDED.at(posted(CREATE_DEPLOYMENT).body("/message")),
     DEPLOYMENTS_OUTLIVE_NAMESPACE.at(posted(LIST_DEPLOYMENTS).body("/info/deployments")),
+    SERVICE_OF_OTHERS_DELETED.at(posted(DELETE_SERVICE).body("/message")),
+    TAKEN_NODE_PORT_ACCEPTED.at(posted(CREATE_SERVICE).body("/message")),
     REPLICAS_IGNORED.at(posted(LIST_PODS).body("/info/pods")),
     MANIFEST_NOT_PARSED.at(posted(CREATE_DEPLOYMENT).body("/message")),
 ];

@@ -10,12 +10,13 @@ use serde_json::{Map, Value};
 use super::names;
 use super::refusal::{self, Refusal};
 use super::request::Upload;
+use crate::mock::number;
 use crate::source::Source;
 
 /// The namespace of a manifest that names none.
 const NAMESPACE_DEFAULT: &str = "default";
-/// The most pods of one deployment.
-const REPLICAS_MAX: u64 = 1_000;
+/// The most pods that a manifest can ask for: replicas have 32 bits.
+const REPLICAS_MAX: u64 = 2_147_483_647;
 /// The ports of nodes that a manifest may ask for.
 const NODE_PORTS: std::ops::RangeInclusive<u64> = 30_000..=32_767;
 
@@ -31,7 +32,7 @@ pub(super) struct Manifest<S> {
 /// What a deployment is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DeploymentSpec {
-    pub(super) replicas: usize,
+    pub(super) replicas: u64,
     pub(super) selector: Map<String, Value>,
     /// The image of its first container.
     pub(super) image: String,
@@ -114,7 +115,7 @@ fn manifest<S>(
         .get("name")?
         .as_str()
         .filter(|name| is_name(name))?;
-    let namespace = match present(metadata, "namespace") {
+    let namespace = match given(metadata, "namespace") {
         Some(namespace) => namespace.as_str()?,
         None => NAMESPACE_DEFAULT,
     };
@@ -127,10 +128,12 @@ fn manifest<S>(
 
 fn deployment_spec(spec: &Value) -> Option<DeploymentSpec> {
     let replicas = match present(spec, "replicas") {
-        Some(count) => count.as_u64().filter(|count| *count <= REPLICAS_MAX)?,
+        Some(count) => whole(count).filter(|count| *count <= REPLICAS_MAX)?,
         None => 1,
     };
-    let selector = labels(spec.pointer("/selector/matchLabels")?)?;
+    let selector = spec.get("selector")?;
+    let has_conditions = given(selector, "matchExpressions").is_some();
+    let selector = labels(selector.get("matchLabels")?)?;
     let template = spec.get("template")?;
     let own = labels(template.pointer("/metadata/labels")?)?;
     let is_selected = selector
@@ -140,11 +143,14 @@ fn deployment_spec(spec: &Value) -> Option<DeploymentSpec> {
     let is_whole = |container: &Value| {
         text(container, "name").is_some_and(names::is_label) && text(container, "image").is_some()
     };
-    if selector.is_empty() || !is_selected || !containers.iter().all(is_whole) {
+    let distinct: BTreeSet<_> = containers.iter().map(|it| text(it, "name")).collect();
+    let is_told_apart = distinct.len() == containers.len();
+    let is_labelled = !selector.is_empty() && is_selected && !has_conditions;
+    if !is_labelled || !is_told_apart || !containers.iter().all(is_whole) {
         return None;
     }
     Some(DeploymentSpec {
-        replicas: usize::try_from(replicas).ok()?,
+        replicas,
         image: text(containers.first()?, "image")?.to_owned(),
         selector,
         template: template.to_string(),
@@ -152,15 +158,13 @@ fn deployment_spec(spec: &Value) -> Option<DeploymentSpec> {
 }
 
 fn service_spec(spec: &Value) -> Option<ServiceSpec> {
-    let kind = match present(spec, "type") {
+    let kind = match given(spec, "type") {
         Some(kind) => one_of(kind.as_str()?, &["ClusterIP", "NodePort", "LoadBalancer"])?,
         None => "ClusterIP",
     };
-    let is_headless = match present(spec, "clusterIP") {
-        Some(address) => one_of(address.as_str()?, &["None"]).is_some_and(|_| kind == "ClusterIP"),
-        None => false,
-    };
-    if present(spec, "clusterIP").is_some() && !is_headless {
+    let address = given(spec, "clusterIP");
+    let is_headless = address.is_some_and(|it| it == "None") && kind == "ClusterIP";
+    if address.is_some() && !is_headless {
         return None;
     }
     let selector = match present(spec, "selector") {
@@ -183,14 +187,18 @@ fn service_spec(spec: &Value) -> Option<ServiceSpec> {
 }
 
 fn port(port: &Value, kind: &str) -> Option<Port> {
-    let number = port.get("port")?.as_u64().filter(|number| *number > 0)?;
-    let protocol = match present(port, "protocol") {
+    let number = whole(port.get("port")?).filter(|number| *number > 0)?;
+    if given(port, "name").is_some_and(|name| !name.as_str().is_some_and(names::is_label)) {
+        return None;
+    }
+    let protocol = match given(port, "protocol") {
         Some(protocol) => one_of(protocol.as_str()?, &["TCP", "UDP", "SCTP"])?,
         None => "TCP",
     };
     let on_nodes = match present(port, "nodePort") {
+        Some(number) if whole(number) == Some(0) => None,
         Some(number) => {
-            let number = number.as_u64().filter(|it| NODE_PORTS.contains(it))?;
+            let number = whole(number).filter(|it| NODE_PORTS.contains(it))?;
             Some(u16::try_from(number).ok().filter(|_| kind != "ClusterIP")?)
         }
         None => None,
@@ -205,6 +213,19 @@ fn port(port: &Value, kind: &str) -> Option<Port> {
 /// A member that is there and not null.
 fn present<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
     object.get(name).filter(|value| !value.is_null())
+}
+
+/// A member that is there and not empty: to Kubernetes an empty text or list is none.
+fn given<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    let is_empty = |value: &Value| {
+        value.as_str().is_some_and(str::is_empty) || value.as_array().is_some_and(Vec::is_empty)
+    };
+    present(object, name).filter(|value| !is_empty(value))
+}
+
+/// A number that is whole and not negative.
+fn whole(value: &Value) -> Option<u64> {
+    u64::try_from(number::whole(value.as_number()?)?).ok()
 }
 
 /// A member that is a text and not empty.
@@ -301,6 +322,24 @@ spec:
     }
 
     #[test]
+    fn what_is_empty_is_left_out() {
+        let text = DEPLOYMENT
+            .replace("namespace: test", "namespace: ''")
+            .replace("replicas: 2", "replicas: 2.0")
+            .replacen("app: nginx}}", "app: nginx}, matchExpressions: []}", 1);
+        let manifest = read_deployment(&text).unwrap();
+        let told = (&*manifest.namespace, manifest.spec.replicas);
+        assert_eq!(told, ("default", 2));
+        let text = SERVICE
+            .replace("type: NodePort", "type: ''\n  clusterIP: ''")
+            .replace("nodePort: 30080", "nodePort: 0, protocol: '', name: ''");
+        let spec = read_service(&text).unwrap().spec;
+        assert_eq!((spec.kind, spec.is_headless), ("ClusterIP", false));
+        let port = &spec.ports[0];
+        assert_eq!((port.on_nodes, port.protocol), (None, "TCP"));
+    }
+
+    #[test]
     fn what_kubernetes_refuses_of_a_deployment_is_refused() {
         for (right, wrong) in [
             ("apps/v1", "v1"),
@@ -309,12 +348,18 @@ spec:
             ("namespace: test", "namespace: 7"),
             ("replicas: 2", "replicas: -1"),
             ("replicas: 2", "replicas: '2'"),
-            ("replicas: 2", "replicas: 1001"),
+            ("replicas: 2", "replicas: 1.5"),
+            ("replicas: 2", "replicas: 2147483648"),
             ("matchLabels: {app: nginx}", "matchLabels: {}"),
             ("matchLabels: {app: nginx}", "matchLabels: {app: other}"),
             ("matchLabels: {app: nginx}", "matchLabels: {app: 7}"),
+            (
+                "app: nginx}}\n",
+                "app: nginx}, matchExpressions: [{key: app, operator: Exists}]}\n",
+            ),
             ("image: 'nginx:1.25.0'", "image: ''"),
             ("name: log", "name: Log"),
+            ("name: log", "name: nginx"),
             ("containers: [", "initContainers: ["),
             ("spec:\n  replicas", "other:\n  replicas"),
         ] {
@@ -348,6 +393,7 @@ spec:
             ("nodePort: 30080}", "name: a}, {port: 80, name: b}"),
             ("nodePort: 30080}", "name: a}, {port: 81}"),
             ("nodePort: 30080}", "name: a}, {port: 81, name: a}"),
+            ("nodePort: 30080}", "name: A}"),
         ] {
             let text = SERVICE.replacen(right, wrong, 1);
             assert_ne!(text, SERVICE, "{right}");

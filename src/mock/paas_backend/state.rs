@@ -163,8 +163,11 @@ impl Platform {
     /// When there is no such user.
     pub(super) fn repos(&self, user: &str) -> Result<Extra, Refusal> {
         let mut state = self.state();
-        let images = &state.user(user)?.images;
-        let mut repos: Vec<&str> = images.iter().map(|image| &*image.repo).collect();
+        state.user(user)?;
+        let is_shown = |name: &str| name == user || self.plays(&faults::REPOS_OF_OTHERS_LISTED);
+        let users = state.users.iter().filter(|(name, _)| is_shown(name));
+        let images = users.flat_map(|(_, user)| &user.images);
+        let mut repos: Vec<&str> = images.map(|image| &*image.repo).collect();
         repos.sort_unstable();
         repos.dedup();
         Ok(extra("images", json!(repos)))

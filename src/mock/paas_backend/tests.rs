@@ -121,8 +121,13 @@ async fn play(fault: Option<&'static crate::mock::Fault>) -> Tour {
     play_deployments(&mut tour).await;
     apply(&mut tour, CREATE_SERVICE, SERVICE).await;
     apply(&mut tour, UPDATE_SERVICE, SERVICE).await;
-    let service = "username=henry&namespace=test&service=web";
-    post(&mut tour, DELETE_SERVICE, service).await;
+    let second = SERVICE.replace("name: web", "name: second");
+    apply(&mut tour, CREATE_SERVICE, &second).await;
+    post(&mut tour, CREATE_NAMESPACE, "username=mary&namespace=test").await;
+    for user in ["mary", "henry"] {
+        let service = format!("username={user}&namespace=test&service=web");
+        post(&mut tour, DELETE_SERVICE, &service).await;
+    }
     post(&mut tour, DELETE_NAMESPACE, "username=henry&namespace=test").await;
     post(&mut tour, LIST_NAMESPACES, "username=henry").await;
     post(&mut tour, CREATE_NAMESPACE, "username=henry&namespace=test").await;
@@ -148,6 +153,7 @@ async fn play_images(tour: &mut Tour) {
     post(tour, LIST_IMAGES, "username=henry&repo=web").await;
     post(tour, LIST_IMAGES, "username=mary&repo=web").await;
     post(tour, LIST_REPOS, "username=henry").await;
+    post(tour, LIST_REPOS, "username=mary").await;
     post(tour, DELETE_IMAGE, henry).await;
     post(tour, DELETE_IMAGE, henry).await;
     post(tour, LIST_IMAGES, "username=henry&repo=web").await;

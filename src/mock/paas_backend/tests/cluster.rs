@@ -81,6 +81,16 @@ async fn a_deployment_that_cannot_be_made_or_changed_is_refused() {
 }
 
 #[tokio::test]
+async fn more_pods_than_fit_are_no_mistake_of_the_manifest() {
+    let mut tour = settled(None).await;
+    let many = DEPLOYMENT.replace("replicas: 2", "replicas: 1001");
+    assert_eq!(apply(&mut tour, CREATE_DEPLOYMENT, &many).await.code(), 500);
+    assert_done(&apply(&mut tour, CREATE_DEPLOYMENT, DEPLOYMENT).await);
+    assert_eq!(apply(&mut tour, UPDATE_DEPLOYMENT, &many).await.code(), 500);
+    assert_eq!(pods(&mut tour).await.len(), 2);
+}
+
+#[tokio::test]
 async fn what_one_user_does_changes_no_pods_of_another() {
     let mut quiet = settled(None).await;
     apply(&mut quiet, CREATE_DEPLOYMENT, DEPLOYMENT).await;
@@ -138,6 +148,11 @@ async fn a_service_tells_how_it_is_reached() {
     let any = variant(", nodePort: 30080", "", "any");
     let created = apply(&mut tour, CREATE_SERVICE, &any).await;
     assert_eq!(created.json()["info"]["port"], "80:30086/TCP");
+    let both = "nodePort: 30081, name: a}, {port: 80, nodePort: 30081, protocol: UDP, name: b}";
+    let both = variant("nodePort: 30080}", both, "both");
+    let created = apply(&mut tour, CREATE_SERVICE, &both).await;
+    let expected = "80:30081/TCP,80:30081/UDP";
+    assert_eq!(created.json()["info"]["port"], expected);
 }
 
 #[tokio::test]
