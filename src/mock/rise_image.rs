@@ -12,9 +12,9 @@
 //!   server writes.
 //! - A registry whose domain ends in `.invalid` (RFC 2606) cannot be reached; every other one can.
 //!   Its credentials are those of the registry secret, and no others.
-//! - A synchronisation goes on by being asked for: each answer that shows a repository is followed
-//!   by one step, from empty to `Syncing` and from there to its end. It ends as `Failed` when the
-//!   registry secret is not there or its registry cannot be reached.
+//! - A synchronisation goes on by being asked for: each answer that shows a single repository is
+//!   followed by one step, from empty to `Syncing` and from there to its end; a list moves nothing
+//!   on. It ends as `Failed` when the registry secret is not there or its registry cannot be reached.
 //! - What is known of an image follows from its path and tag.
 //! - A body above the limit is 413, another method than those documented 405, an unknown path 404,
 //!   all in the shape of all errors.

@@ -67,11 +67,16 @@ pub(super) const VERIFICATION_NOT_NOTED: Kind = unmet(
 /// Every password is right.
 pub(super) const WRONG_CREDENTIALS_ACCEPTED: Kind = unmet(
     "wrong-credentials-accepted",
-    "A login with wrong credentials is told to have worked",
+    "A login with wrong credentials is said to have worked",
 );
 /// For ever `Syncing`.
 pub(super) const SYNC_NEVER_ENDS: Kind =
     unmet("sync-never-ends", "A synchronisation begins and never ends");
+/// Nobody ever sees `Syncing`.
+pub(super) const SYNCING_SKIPPED: Kind = unmet(
+    "syncing-skipped",
+    "A synchronisation is at its end without ever having been under way",
+);
 /// The answer is all there is of a synchronisation.
 pub(super) const SYNC_NOT_STARTED: Kind = unmet(
     "sync-not-started",
@@ -159,6 +164,7 @@ pub(super) const FAULTS: &[Fault] = &[
     VERIFICATION_NOT_NOTED.at(GET_SECRET.body(VERIFY_STATUS)),
     WRONG_CREDENTIALS_ACCEPTED.at(VERIFY_SECRET.body("/success")),
     SYNC_NEVER_ENDS.at(GET_REPOSITORY.body("/status/syncStatus")),
+    SYNCING_SKIPPED.at(GET_REPOSITORY.body("/status/syncStatus")),
     SYNC_NOT_STARTED.at(GET_REPOSITORY.body("/metadata/resourceVersion")),
     VERSION_KEPT.at(GET_REPOSITORY.body("/metadata/resourceVersion")),
 ];

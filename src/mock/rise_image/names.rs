@@ -11,8 +11,6 @@ const LABEL_BYTES_MAX: usize = 63;
 const IMAGE_BYTES_MAX: usize = 255;
 /// The longest tag of an image, in bytes.
 const TAG_BYTES_MAX: usize = 128;
-/// The digits of the largest port.
-const PORT_DIGITS_MAX: usize = 5;
 /// The units of a length of time; the longer ones that begin like others come first.
 const UNITS: [&str; 7] = ["ns", "us", "µs", "ms", "s", "m", "h"];
 
@@ -33,8 +31,7 @@ pub(super) fn is_domain(text: &str) -> bool {
         None => (text, None),
     };
     let is_port = |port: &str| {
-        (1..=PORT_DIGITS_MAX).contains(&port.len())
-            && port.bytes().all(|byte| byte.is_ascii_digit())
+        port.starts_with(|first: char| matches!(first, '1'..='9')) && port.parse::<u16>().is_ok()
     };
     host.len() <= NAME_BYTES_MAX && host.split('.').all(is_label) && port.is_none_or(is_port)
 }
@@ -146,6 +143,8 @@ mod tests {
             "localhost",
             "Harbor.Example.com:5000",
             "10.0.0.1:80",
+            "harbor:1",
+            "harbor:65535",
         ] {
             assert!(is_domain(domain), "{domain}");
         }
@@ -156,12 +155,19 @@ mod tests {
             "har bor",
             "harbor:",
             "harbor:https",
+            "harbor:0",
+            "harbor:080",
+            "harbor:+80",
+            "harbor:65536",
             "harbor:123456",
             "a..b",
             "a:1:2",
         ] {
             assert!(!is_domain(domain), "{domain}");
         }
+        let longest = vec!["a"; 127].join(".");
+        assert!(is_domain(&longest) && is_domain(&format!("{longest}:65535")));
+        assert!(!is_domain(&format!("{longest}.a")));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::resource::{Kind, RegistrySecret, Repository, Resource, is_of_platform};
 use super::state::Platform;
 use super::{API_VERSION, Refusal, names};
-use crate::mock::reply;
+use crate::mock::{number, reply};
 
 /// The namespace that stands for all of them.
 const ALL_NAMESPACES: &str = "_all_";
@@ -378,7 +378,9 @@ impl Body {
         match self.at(place) {
             None => Ok(RETRIES_DEFAULT),
             Some(value) => value
-                .as_u64()
+                .as_number()
+                .and_then(number::whole)
+                .and_then(|count| u64::try_from(count).ok())
                 .filter(|count| *count <= RETRIES_MAX)
                 .ok_or_else(|| Refusal::invalid(format!("{place} 的值无效：{value}"))),
         }
@@ -419,7 +421,7 @@ impl Body {
         let keeps_all = self.leniency == Leniency::ReadOnly;
         let kept = sent
             .iter()
-            .filter(|(name, _)| keeps_all || !is_of_platform(name))
+            .filter(|(name, _)| keeps_all || !is_of_platform(self.kind, name))
             .map(|(name, value)| (name.clone(), value.clone()));
         Ok(kept.collect())
     }

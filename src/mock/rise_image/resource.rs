@@ -12,8 +12,15 @@ use crate::world::Entropy;
 
 /// What the names of the platform's annotations begin with.
 const PREFIX: &str = "theriseunion.io/";
-/// What is left of the platform's annotations to the client.
-const OF_CLIENT: [&str; 2] = ["display-name", "description"];
+/// The annotations of a registry secret that only the platform writes.
+const OF_PLATFORM: [&str; 6] = [
+    "domain",
+    "username",
+    "provider",
+    "verify-status",
+    "verify-message",
+    "verify-timestamp",
+];
 
 /// The kinds of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -363,11 +370,12 @@ impl Shown for Repository {
     }
 }
 
-/// Whether only the platform writes the annotation of this name.
-pub(super) fn is_of_platform(annotation: &str) -> bool {
-    annotation
-        .strip_prefix(PREFIX)
-        .is_some_and(|name| !OF_CLIENT.contains(&name))
+/// Whether only the platform writes the annotation of this name on a resource of this kind.
+pub(super) fn is_of_platform(kind: Kind, annotation: &str) -> bool {
+    kind == Kind::RegistrySecret
+        && annotation
+            .strip_prefix(PREFIX)
+            .is_some_and(|name| OF_PLATFORM.contains(&name))
 }
 
 /// A moment to the second: `2024-01-08T10:30:00Z`.
@@ -407,15 +415,17 @@ mod tests {
     #[test]
     fn the_annotations_of_the_platform_are_known() {
         for name in ["theriseunion.io/verify-status", "theriseunion.io/domain"] {
-            assert!(is_of_platform(name), "{name}");
+            assert!(is_of_platform(Kind::RegistrySecret, name), "{name}");
+            assert!(!is_of_platform(Kind::Repository, name), "{name}");
         }
         for name in [
             "theriseunion.io/display-name",
             "theriseunion.io/description",
+            "theriseunion.io/team",
             "example.com/domain",
             "domain",
         ] {
-            assert!(!is_of_platform(name), "{name}");
+            assert!(!is_of_platform(Kind::RegistrySecret, name), "{name}");
         }
     }
 }

@@ -153,6 +153,8 @@ fn what_may_be_left_out_must_be_right_when_it_is_there() {
     }
     assert!(read_image(&with(image(), "/metadata/annotations", Value::Null)).is_ok());
     assert!(read_image(&with(image(), "/spec/retryCount", json!(RETRIES_MAX))).is_ok());
+    let (_, order) = read_image(&with(image(), "/spec/retryCount", json!(2.0))).unwrap();
+    assert_eq!(order.retries, 2);
 }
 
 #[test]
@@ -214,11 +216,15 @@ fn credentials_are_all_or_none() {
 
 #[test]
 fn the_annotations_of_the_platform_are_dropped() {
-    let sent = json!({ "theriseunion.io/domain": "x", "theriseunion.io/description": "d" });
-    let body = with(secret(), "/metadata/annotations", sent);
+    let sent = json!({ "theriseunion.io/domain": "x", "theriseunion.io/description": "d",
+        "theriseunion.io/team": "t" });
+    let body = with(secret(), "/metadata/annotations", sent.clone());
     let (head, _) = read_secret(&body, Leniency::Strict).unwrap();
-    assert_eq!(head.annotations.len(), 1);
-    assert_eq!(head.annotations["theriseunion.io/description"], "d");
+    let kept = json!({ "theriseunion.io/description": "d", "theriseunion.io/team": "t" });
+    assert_eq!(Value::Object(head.annotations), kept);
+    let body = with(image(), "/metadata/annotations", sent.clone());
+    let (head, _) = read_image(&body).unwrap();
+    assert_eq!(Value::Object(head.annotations), sent);
 }
 
 #[test]
