@@ -12,9 +12,10 @@
 //! - `<api>/state.rs`: what is kept, under one lock that is never held across an await;
 //! - `<api>/faults.rs`: the list of its faults.
 //!
-//! A mock that reads more has more files, each named after what it reads or keeps. The error type stays
-//! in each mock, even where two have the same fields: how an API words its errors is what tells it from
-//! others, and what changes first.
+//! A mock that reads more has more files, each named after what it reads or keeps. What two mocks truly
+//! need stands here once. Alike in several stay imports, the constructor of a state, the list of
+//! leniencies, and the error type, which may have the same fields as another: how an API words its errors
+//! is what tells it from others, and what changes first.
 //!
 //! Shared by all: `reply` (answers), `number` (whole numbers), `fault` (faults, and the layer that
 //! plays most of them), `authority` (certificates).
@@ -136,6 +137,13 @@ impl Setting {
     /// TLS.
     pub fn demands_certificate(&self) -> bool {
         !self.plays(&authority::CERTIFICATE_NOT_DEMANDED)
+    }
+
+    /// What goes with the fault that is played, when it is one of these; otherwise what is usual.
+    fn by_fault<T: Copy>(&self, choices: &[(&fault::Kind, T)], usual: T) -> T {
+        let mut choices = choices.iter();
+        let chosen = choices.find(|(kind, _)| self.plays(kind));
+        chosen.map_or(usual, |(_, choice)| *choice)
     }
 
     /// Whether the mock is to play the fault `kind`.

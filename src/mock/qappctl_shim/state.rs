@@ -85,15 +85,13 @@ impl Shim {
 
     /// Which rule on requests the fault suspends.
     pub(super) fn leniency(&self) -> Leniency {
-        [
+        let suspended = [
             (&fault::MEDIA_TYPE_IGNORED, Leniency::AnyMediaType),
             (&faults::UNKNOWN_FIELD_ACCEPTED, Leniency::UnknownFields),
             (&fault::MISSING_INPUT_ACCEPTED, Leniency::MissingInput),
             (&faults::FIRST_DUPLICATE_COUNTS, Leniency::FirstOfDuplicates),
-        ]
-        .into_iter()
-        .find(|(kind, _)| self.setting.plays(kind))
-        .map_or(Leniency::Strict, |(_, leniency)| leniency)
+        ];
+        self.setting.by_fault(&suspended, Leniency::Strict)
     }
 
     /// The list of images.

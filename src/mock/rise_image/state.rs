@@ -46,15 +46,13 @@ impl Platform {
 
     /// Which rule on requests the fault suspends.
     pub(super) fn leniency(&self) -> Leniency {
-        [
+        let suspended = [
             (&fault::MISSING_INPUT_ACCEPTED, Leniency::MissingInput),
             (&fault::BAD_NAME_ACCEPTED, Leniency::AnyName),
             (&faults::NAMESPACE_MISMATCH_ACCEPTED, Leniency::AnyNamespace),
             (&faults::READ_ONLY_ACCEPTED, Leniency::ReadOnly),
-        ]
-        .into_iter()
-        .find(|(kind, _)| self.setting.plays(kind))
-        .map_or(Leniency::Strict, |(_, leniency)| leniency)
+        ];
+        self.setting.by_fault(&suspended, Leniency::Strict)
     }
 
     /// Whether `_all_` is taken for a namespace where one must be named, as a fault wants it.
