@@ -4,13 +4,15 @@
 //! Source: the API's document. What it does not say is decided here:
 //!
 //! - Errors are worded in English: what is wrong, and where.
-//! - Members that are not known are ignored: the document's own example sends one.
+//! - Members that are not known are ignored: the document's own example sends one. Names in camel
+//!   case are not known; of a name that comes twice the last counts.
 //! - A body that is not declared to be JSON, or is above the limit, cannot be parsed: 11101.
 //! - Every template and container needs a name, and every template a container. Restart policies,
 //!   protocols, scopes and quantities must be known ones, or empty.
 //! - An update needs an image, as the document's table says, and an image a name.
 //! - Names are checked where they are given, by creations and updates. Elsewhere one that is
 //!   malformed is the name of nothing.
+//! - Templates and containers of one name are kept as they are, and so are negative numbers of probes.
 //! - 0 replicas are as good as none said, and so are 1.
 //! - Only `batch_query` is the path of the batch query.
 //! - Another method than those documented is 405, an unknown path 404, both without a body.

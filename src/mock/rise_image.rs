@@ -9,7 +9,7 @@
 //!   searched for is a part of the name.
 //! - The media type of a body must be `application/json`, or it is refused with 400. A member that
 //!   is null counts as missing; members that are not known are ignored, and so is what only the
-//!   server writes.
+//!   server writes. Annotations that are not known are kept.
 //! - A registry whose domain ends in `.invalid` (RFC 2606) cannot be reached; every other one can.
 //!   Its credentials are those of the registry secret, and no others.
 //! - A synchronisation goes on by being asked for: each answer that shows a single repository is
