@@ -206,8 +206,8 @@ fn workflows_of(step: &Step) -> Vec<&str> {
     }
     for action in step.on_success.iter().chain(step.on_failure.iter()) {
         match &action.kind {
-            ActionKind::Goto(Destination::Workflow(id)) => names.push(id),
-            ActionKind::Retry {
+            ActionKind::Goto(Destination::Workflow(id))
+            | ActionKind::Retry {
                 before: Some(id), ..
             } => names.push(id),
             _ => {}

@@ -32,7 +32,7 @@ impl Stream {
     pub fn create(path: &Path) -> Result<Self, FileError> {
         let present = fs::metadata(path).ok().map(|known| known.permissions());
         let target = behind_links(path)?;
-        Self::begin(path, target, present)
+        Self::begin(path, &target, present)
     }
 
     /// As `create`, for what is its owner's alone to read, whatever stood there before. A link is not
@@ -46,11 +46,11 @@ impl Stream {
         if is_link {
             return Err(FileError::WrongKind(path.to_owned(), "regular file"));
         }
-        Self::begin(path, target, private_permissions())
+        Self::begin(path, &target, private_permissions())
     }
 
     /// Begins a file with these permissions, or the usual ones.
-    fn begin(path: &Path, target: PathBuf, wanted: Option<Permissions>) -> Result<Self, FileError> {
+    fn begin(path: &Path, target: &Path, wanted: Option<Permissions>) -> Result<Self, FileError> {
         let failed = |error: io::Error| FileError::from_io(path, &error);
         let name = target
             .file_name()
