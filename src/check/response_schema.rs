@@ -27,15 +27,16 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
         return vec![missing];
     }
     let judgement = judgement(subject);
-    judgement
-        .violations
-        .iter()
-        .cloned()
-        .map(|it| {
-            let place = Place::Body(it.violation.instance.clone());
-            Fact::from_judged(it, place)
-        })
-        .collect()
+    let mut facts: Vec<Fact> = Vec::new();
+    for judged in &judgement.violations {
+        let place = Place::Body(judged.violation.instance.clone());
+        let fact = Fact::from_judged(judged.clone(), place);
+        // A schema that is referred to on two ways says the same twice.
+        if !facts.contains(&fact) {
+            facts.push(fact);
+        }
+    }
+    facts
 }
 
 /// What the contract says of the body that came.

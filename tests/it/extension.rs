@@ -20,10 +20,13 @@ const FILE_BYTES_MAX: usize = 1024 * 1024;
 const CONTRACT: &str = r#"
 openapi: 3.1.1
 info: {title: Things, version: "1"}
+components:
+  securitySchemes: {token: {type: http, scheme: bearer}}
 paths:
   /things:
     post:
       operationId: create
+      security: [{token: []}]
       requestBody: {required: true, content: {application/json: {}, text/plain: {}}}
       responses: {"201": {description: made}}
 "#;
@@ -112,7 +115,7 @@ fn the_schema_and_the_program_agree() {
         ("step", json!({"request": "invalid", "always": true}), true),
         ("step", json!({"snapshot": {"body": "contract"}}), true),
         ("step", json!({"snapshot": {}}), true),
-        ("step", json!({"as": "viewer", "without": []}), true),
+        ("step", json!({"as": "viewer", "without": ["token"]}), true),
         ("step", json!({"handshake": "refused"}), true),
         ("step", json!({"handshake": "done"}), false),
         ("step", json!({"within": 30}), false),

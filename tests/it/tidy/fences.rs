@@ -17,7 +17,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("clap", &["src/cli"]),
     ("clap_complete", &["src/cli"]),
     ("encoding_rs", &["src/transcript"]),
-    ("form_urlencoded", &["src/http"]),
+    ("form_urlencoded", &["src/http", "src/shell/client"]),
     ("granit_parser", &["src/source"]),
     ("hyper", &["src/shell/client"]),
     ("indicatif", &["src/shell/terminal.rs"]),
