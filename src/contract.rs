@@ -14,8 +14,8 @@ pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};
 pub use model::{
-    Contract, Header, MediaContent, Operation, Parameter, ParameterPlace, RequestBody, Response,
-    SchemaUse, Server, Style,
+    Contract, Encoding, FormStyle, Header, MediaContent, Operation, Parameter, ParameterPlace,
+    RequestBody, Response, SchemaUse, Server, Style,
 };
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};

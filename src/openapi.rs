@@ -1,57 +1,70 @@
 //! OpenAPI documents, lowered into the Contract.
 //!
-//! Read: OpenAPI 3.1 with all its descriptions of operations, parameters, bodies, responses and
-//! headers; references inside the document. Refused with a Problem: other versions, references to
-//! other documents, parameters with `content`, an own `$schema`-dialect. Left alone: callbacks,
-//! webhooks, links and examples, which nothing here judges yet.
+//! Read: OpenAPI 3.0, 3.1 and 3.2, in one document or in several files of the API's folder, with all
+//! their descriptions of operations, parameters, bodies, responses, headers, servers and security;
+//! what only other APIs call (webhooks, callbacks) and what only describes (links, examples) is
+//! checked for form. Refused with a Problem: Swagger 2.0, documents outside of the folder, other
+//! dialects of JSON Schema, a `$dynamicRef` that means several schemas.
+//!
+//! What the versions write differently is told apart here and nowhere above: schemas of 3.0 and
+//! references of every kind are rewritten to JSON Schema 2020-12 in one tree (`Reader::translated`).
 
+mod components;
+mod discovery;
+mod discriminator;
 mod document;
+mod draft;
+mod library;
+mod link;
 mod message;
 mod parameter;
+mod paths;
+mod reader;
 mod schema;
 mod security;
+mod server;
 mod version;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+pub use library::Load;
 
 use crate::contract::Contract;
 use crate::problem::{Node, Problem};
 use crate::source::Source;
+use library::Library;
+use reader::Reader;
 
-/// Lowers a document; with the Problems of all of it, not of the first thing that is wrong.
+/// Lowers a document that stands alone; with the Problems of all of it, not of the first thing that
+/// is wrong.
 ///
 /// There is no Contract where the document is none of a supported version.
 pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>) {
+    lower_with(api, source, &|_| {
+        Err("this document stands alone".to_owned())
+    })
+}
+
+/// Lowers a document with those that it refers to, which `load` reads from the API's folder.
+pub fn lower_with(
+    api: &str,
+    source: &Arc<Source>,
+    load: Load<'_>,
+) -> (Option<Contract>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let root = Node::root(source);
-    let contract = version::read(&root, &mut problems)
-        .map(|_version| document::lower(api, source, &mut problems));
-    (contract, problems)
+    let Some(version) = version::read(&Node::root(source), &mut problems) else {
+        return (None, problems);
+    };
+    let library = Library::discover(source, version, load);
+    let mut reader = Reader::new(&library);
+    let contract = document::lower(api, &mut reader);
+    let mut problems = reader.problems;
+    // What is shared is read wherever it is used; what is wrong with it is told once.
+    let mut told = BTreeSet::new();
+    problems.retain(|it| told.insert((it.location.clone(), it.code, it.message.clone())));
+    (Some(contract), problems)
 }
-
-/// Follows a `$ref` of an object that is no schema, to the object itself.
-fn resolve<'a>(node: Node<'a>, what: &str, problems: &mut Vec<Problem>) -> Option<Node<'a>> {
-    let mut node = node;
-    for _ in 0..REFERENCE_CHAIN_MAX {
-        let Some(reference) = node.get("$ref") else {
-            return Some(node);
-        };
-        let text = reference.text(problems)?;
-        node = schema::follow(&reference, text, what, problems)?;
-    }
-    problems.push(
-        Problem::new(
-            crate::problem::ProblemCode::ImpossibleOrder,
-            node.location(),
-            format!("this {what} refers to itself"),
-        )
-        .with_help("let one of the references in the circle hold the object itself"),
-    );
-    None
-}
-
-/// How many references in a row are followed.
-const REFERENCE_CHAIN_MAX: usize = 32;
 
 #[cfg(test)]
 mod tests;

@@ -310,13 +310,13 @@ impl<'d> Document<'d> {
         };
         let contract = self.source(node, source, problems)?;
         let pointer = Pointer::from_fragment(fragment).ok();
-        let is_it = |operation: &Operation| Some(&operation.pointer) == pointer.as_ref();
+        let is_it = |operation: &Operation| Some(&operation.address) == pointer.as_ref();
         let found = contract.operations.iter().position(is_it);
         if found.is_none() {
             let places: Vec<&str> = contract
                 .operations
                 .iter()
-                .map(|it| it.pointer.as_str())
+                .map(|it| it.address.as_str())
                 .collect();
             problems.push(Problem::unknown_reference(
                 node.location(),

@@ -161,22 +161,15 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
     let mut contract = None;
     let mut scenarios = Vec::new();
     let mut settings = None;
-    let mut strange = Vec::new();
+    let mut others = Vec::new();
     for name in &names {
         match name.as_str() {
             _ if is_contract(name) => contract = read(name),
             "api.toml" => settings = read(name),
             _ if is_scenario(name) => scenarios.extend(read(name)),
-            _ if is_description(name) => strange.push(name.clone()),
+            _ if is_description(name) => others.push(format!("{shown}/{name}")),
             _ => {}
         }
-    }
-    for name in strange {
-        let message = format!("`{shown}/{name}` is neither the contract nor a scenario");
-        problems.push(
-            Problem::without_place(ProblemCode::UnusableFile, message)
-                .with_help("scenarios are called *.arazzo.yaml, the contract openapi.yaml"),
-        );
     }
     let contracts: Vec<&String> = names.iter().filter(|name| is_contract(name)).collect();
     if let [first, second, ..] = contracts.as_slice() {
@@ -200,6 +193,7 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
         contract: contract?,
         scenarios,
         settings,
+        others,
         files,
     })
 }

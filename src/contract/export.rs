@@ -138,6 +138,7 @@ pub fn bundle(
         document: contract.document(),
         direction,
         names: BTreeMap::new(),
+        taken: BTreeSet::new(),
         queue: Vec::new(),
         injected: BTreeSet::new(),
         bends: false,
@@ -229,6 +230,7 @@ struct Bundler<'c> {
     direction: Direction,
     /// What is referred to, with its name under `$defs`.
     names: BTreeMap<Target, String>,
+    taken: BTreeSet<String>,
     queue: Vec<(String, Target)>,
     injected: BTreeSet<Pointer>,
     bends: bool,
@@ -281,7 +283,9 @@ impl Bundler<'_> {
             result.insert(key.clone(), rewritten);
         }
         forbid(&marks, &mut result);
-        let closes = at.outermost && self.declares_properties(schema, &mut BTreeSet::new());
+        let closes = at.outermost
+            && self.declares_properties(schema, &mut BTreeSet::new())
+            && !self.has_heirs(schema, &mut BTreeSet::new());
         let says_itself = ["additionalProperties", "unevaluatedProperties"];
         if closes && !says_itself.iter().any(|key| map.contains_key(*key)) {
             result.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
@@ -347,10 +351,9 @@ impl Bundler<'_> {
             .pointer
             .last()
             .map_or_else(|| "root".to_owned(), Into::into);
-        let taken: BTreeSet<&String> = self.names.values().collect();
         let mut name = base.clone();
         let mut number = 2;
-        while taken.contains(&name) {
+        while !self.taken.insert(name.clone()) {
             name = format!("{base}{number}");
             number += 1;
         }
@@ -414,6 +417,21 @@ impl Bundler<'_> {
         let pointer = Pointer::from_fragment(reference.as_str()?.strip_prefix('#')?).ok()?;
         let value = pointer.lookup(self.document)?;
         Some((pointer, value))
+    }
+
+    /// Whether a schema is the base of others that it does not name: it has a discriminator and no
+    /// alternatives (`OpenAPI 3.1 §4.8.25`). Its values are of those, and have their properties.
+    fn has_heirs(&self, schema: &Value, seen: &mut BTreeSet<Pointer>) -> bool {
+        let names_them = ["oneOf", "anyOf"]
+            .iter()
+            .any(|key| schema.get(key).is_some());
+        let own = schema.get("discriminator").is_some() && !names_them;
+        // Who adds to a base by `allOf` is an heir, and closed.
+        let referred = schema
+            .get("$ref")
+            .and_then(|reference| self.target(reference));
+        own || referred
+            .is_some_and(|(pointer, target)| seen.insert(pointer) && self.has_heirs(target, seen))
     }
 
     /// Whether a schema, with all that looks at the same value, names properties.

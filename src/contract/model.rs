@@ -22,8 +22,11 @@ pub struct Contract {
     pub version: String,
     /// The document, with the place of everything.
     pub source: Arc<Source>,
-    /// The document with all its schemas turned to JSON Schema 2020-12, where they are not written in
-    /// it; pointers into it are pointers into the source.
+    /// The other documents that belong to it: what stands in one of them is named by a pointer below
+    /// the one that is given with it.
+    pub documents: Vec<(Pointer, Arc<Source>)>,
+    /// All documents as one, with all their schemas turned to JSON Schema 2020-12, where the one
+    /// document is not that already; pointers into it name the same places in the sources.
     pub translated: Option<Value>,
     /// Where the API says that it runs.
     pub servers: Vec<Server>,
@@ -61,6 +64,11 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// What it demands to be shown: one of these sets; nothing at all when there is none.
     pub security: Vec<SchemeSet>,
+    /// Where it runs: as it says itself, else its path, else the API.
+    pub servers: Vec<Server>,
+    /// How references from outside name it: by its path and method in the entry document, also
+    /// where it stands elsewhere.
+    pub address: Pointer,
     /// Where it stands in the document.
     pub pointer: Pointer,
 }
@@ -72,6 +80,8 @@ pub enum ParameterPlace {
     Path,
     /// The query of the URL.
     Query,
+    /// The whole query of the URL as one value.
+    QueryString,
     /// A header field.
     Header,
     /// A cookie.
@@ -95,6 +105,8 @@ pub enum Style {
     PipeDelimited,
     /// `name[key]=value`, for query.
     DeepObject,
+    /// `name=value; name=value` without percent-encoding, for cookie.
+    Cookie,
 }
 
 /// One parameter.
@@ -114,6 +126,8 @@ pub struct Parameter {
     pub allow_reserved: bool,
     /// What its value must be.
     pub schema: Option<SchemaUse>,
+    /// The media type that its value is written in, where no style writes it.
+    pub media_type: Option<MediaRange>,
     /// Where it stands in the document.
     pub pointer: Pointer,
 }
@@ -136,19 +150,43 @@ pub struct MediaContent {
     pub range: MediaRange,
     /// What the decoded body must be; none means anything.
     pub schema: Option<SchemaUse>,
-    /// The media types of the fields of a form for which one is said, by their names.
-    pub encodings: Vec<(String, String)>,
+    /// What each item of a body that is a sequence must be.
+    pub item_schema: Option<SchemaUse>,
+    /// How the fields of a form are written, where that is said.
+    pub encodings: Vec<Encoding>,
     /// Where it stands in the document.
     pub pointer: Pointer,
 }
 
+/// How one field of a form is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoding {
+    /// The name of the field.
+    pub field: String,
+    /// Its media type, when one is said.
+    pub media_type: Option<String>,
+    /// Its style, when one is said; it is then written by it and has no media type.
+    pub style: Option<FormStyle>,
+}
+
+/// The style of a field of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormStyle {
+    /// How the value is written.
+    pub style: Style,
+    /// Whether each item of an array or field of an object is written by itself.
+    pub explode: bool,
+}
+
 impl MediaContent {
-    /// The media type of a field of a form, when one is said.
-    pub fn encoding(&self, field: &str) -> Option<&str> {
-        let mut encodings = self.encodings.iter();
-        encodings
-            .find(|(name, _)| name == field)
-            .map(|(_, media_type)| media_type.as_str())
+    /// Every place where it uses a schema.
+    pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        self.schema.iter().chain(&self.item_schema)
+    }
+
+    /// How a field of a form is written, when that is said.
+    pub fn encoding(&self, field: &str) -> Option<&Encoding> {
+        self.encodings.iter().find(|it| it.field == field)
     }
 }
 
@@ -172,8 +210,12 @@ pub struct Header {
     pub name: String,
     /// Whether a response without it is wrong.
     pub required: bool,
+    /// Whether each field of an object is written as `name=value`.
+    pub explode: bool,
     /// What its value must be.
     pub schema: Option<SchemaUse>,
+    /// The media type that its value is written in, where it is not written as a list.
+    pub media_type: Option<MediaRange>,
     /// Where it stands in the document.
     pub pointer: Pointer,
 }
@@ -238,6 +280,11 @@ impl Contract {
 
     /// The place in the document that a pointer names.
     pub fn location(&self, pointer: &Pointer) -> Location {
+        for (mount, source) in &self.documents {
+            if let Some(inside) = pointer.within(mount) {
+                return source.location(&inside);
+            }
+        }
         self.source.location(pointer)
     }
 }
@@ -275,6 +322,7 @@ impl ParameterPlace {
         match text {
             "path" => Some(Self::Path),
             "query" => Some(Self::Query),
+            "querystring" => Some(Self::QueryString),
             "header" => Some(Self::Header),
             "cookie" => Some(Self::Cookie),
             _ => None,
@@ -286,6 +334,7 @@ impl ParameterPlace {
         match self {
             Self::Path => "path",
             Self::Query => "query",
+            Self::QueryString => "querystring",
             Self::Header => "header",
             Self::Cookie => "cookie",
         }
@@ -326,7 +375,7 @@ impl Operation {
         let answers = self.responses.iter().flat_map(|it| &it.content);
         let headers = self.responses.iter().flat_map(|it| &it.headers);
         parameters
-            .chain(bodies.chain(answers).filter_map(|it| it.schema.as_ref()))
+            .chain(bodies.chain(answers).flat_map(MediaContent::schema_uses))
             .chain(headers.filter_map(|it| it.schema.as_ref()))
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A path with named holes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathTemplate {
     text: String,
     segments: Vec<Segment>,
@@ -27,6 +27,9 @@ impl PathTemplate {
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.starts_with('/') {
             return Err("a path begins with `/`".to_owned());
+        }
+        if text.contains(['?', '#']) {
+            return Err("a path has no query and no fragment".to_owned());
         }
         let mut segments = Vec::new();
         let mut rest = text;
@@ -101,7 +104,9 @@ mod tests {
 
     #[test]
     fn broken_templates_are_refused() {
-        for text in ["", "a", "/{", "/{}", "/}", "/{a}/{a}", "/{a{b}}"] {
+        for text in [
+            "", "a", "/{", "/{}", "/}", "/{a}/{a}", "/{a{b}}", "/a?b={c}", "/a#b",
+        ] {
             assert!(PathTemplate::parse(text).is_err(), "{text}");
         }
     }

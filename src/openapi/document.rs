@@ -1,259 +1,138 @@
-//! The document as a whole: servers, paths and their operations (`OpenAPI 3.1 §4.8.1`).
+//! The document as a whole (`OpenAPI 3.1 §4.8.1`).
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use super::paths::Operations;
+use super::reader::{Fields, Reader};
 use super::security::Security;
-use super::{message, parameter, resolve, schema};
-use crate::contract::{Contract, Operation, ParameterPlace, PathTemplate, Server};
-use crate::http::SchemeSet;
-use crate::json::Pointer;
+use super::version::Version::{self, V3_0, V3_1, V3_2};
+use super::{components, link, schema, server};
+use crate::contract::Contract;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::source::Source;
 
-const ROOT_FIELDS: [&str; 11] = [
-    "openapi",
-    "info",
-    "jsonSchemaDialect",
-    "servers",
-    "paths",
-    "webhooks",
-    "components",
-    "security",
-    "tags",
-    "externalDocs",
-    "$self",
+const ROOT_FIELDS: &Fields = &[
+    (
+        V3_0,
+        &[
+            "openapi",
+            "info",
+            "servers",
+            "paths",
+            "components",
+            "security",
+            "tags",
+            "externalDocs",
+        ],
+    ),
+    (V3_1, &["jsonSchemaDialect", "webhooks"]),
+    (V3_2, &["$self"]),
 ];
-const COMPONENT_FIELDS: [&str; 10] = [
-    "schemas",
-    "responses",
-    "parameters",
-    "examples",
-    "requestBodies",
-    "headers",
-    "securitySchemes",
-    "links",
-    "callbacks",
-    "pathItems",
+const ABOUT_FIELDS: &Fields = &[
+    (
+        V3_0,
+        &[
+            "title",
+            "description",
+            "termsOfService",
+            "contact",
+            "license",
+            "version",
+        ],
+    ),
+    (V3_1, &["summary"]),
 ];
-const PATH_ITEM_FIELDS: [&str; 13] = [
-    "$ref",
-    "summary",
-    "description",
-    "servers",
-    "parameters",
-    "get",
-    "put",
-    "post",
-    "delete",
-    "options",
-    "head",
-    "patch",
-    "trace",
-];
-const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
-const OPERATION_FIELDS: [&str; 12] = [
-    "tags",
-    "summary",
-    "description",
-    "externalDocs",
-    "operationId",
-    "parameters",
-    "requestBody",
-    "responses",
-    "callbacks",
-    "deprecated",
-    "security",
-    "servers",
+const TAG_FIELDS: &Fields = &[
+    (V3_0, &["name", "description", "externalDocs"]),
+    (V3_2, &["summary", "parent", "kind"]),
 ];
 
-/// Lowers a document of a supported version.
-pub(super) fn lower(api: &str, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Contract {
-    let root = Node::root(source);
-    root.only(&ROOT_FIELDS, problems);
-    let info = root.require("info", problems);
-    let title = info
-        .as_ref()
-        .and_then(|info| info.require_text("title", problems));
-    let version = info
-        .as_ref()
-        .and_then(|info| info.require_text("version", problems));
-    let servers = servers(&root, problems);
-    let schemas = components(&root, problems);
-    let security = Security::lower(&root, problems);
-    let operations = operations(&root, &security, problems);
+/// Lowers the documents of a library.
+pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
+    let root = reader.root();
+    reader.only(&root, ROOT_FIELDS);
+    let (title, version) = about(&root, reader);
+    tags(&root, reader);
+    if let Some(field) = root.get("$self") {
+        identity(&field, reader);
+    }
+    if let Some(dialect) = root.get("jsonSchemaDialect") {
+        schema::check_dialect(&dialect, reader);
+    }
+    let servers = server::lower(&root, reader).unwrap_or_default();
+    let schemas = components::schemas(&root, reader);
+    let security = Security::lower(&root, reader);
+    let mut operations = Operations::new(&security, &servers);
+    operations.paths(&root, reader);
+    operations.webhooks(&root, reader);
+    components::check(&root, &mut operations, reader);
+    link::check_all(&operations, reader);
     Contract {
         api: api.to_owned(),
         title: title.unwrap_or(api).to_owned(),
         version: version.unwrap_or_default().to_owned(),
-        source: Arc::clone(source),
-        translated: None,
-        servers,
+        source: reader.entry(),
+        documents: reader.mounted(),
+        translated: reader.translated(),
+        operations: operations.list,
         security_schemes: security.schemes(),
-        operations,
+        servers,
         schemas,
     }
 }
 
-fn servers(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Server> {
-    let mut servers = Vec::new();
-    for server in root.get_items("servers", problems) {
-        server.only(&["url", "description", "variables"], problems);
-        let Some(url) = server.require_text("url", problems) else {
-            continue;
-        };
-        let mut url = url.to_owned();
-        for (name, variable) in server.get_entries("variables", problems) {
-            variable.only(&["enum", "default", "description"], problems);
-            if let Some(default) = variable.require_text("default", problems) {
-                url = url.replace(&format!("{{{name}}}"), default);
-            }
-        }
-        servers.push(Server { url });
-    }
-    servers
-}
-
-/// Reads the shared schemas, and looks through all components for fields and references.
-fn components(root: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Pointer)> {
-    let Some(components) = root.get("components") else {
-        return Vec::new();
+fn about<'a>(root: &Node<'a>, reader: &mut Reader<'a>) -> (Option<&'a str>, Option<&'a str>) {
+    let Some(info) = root.require("info", &mut reader.problems) else {
+        return (None, None);
     };
-    components.only(&COMPONENT_FIELDS, problems);
-    let mut names = Vec::new();
-    for (name, node) in components.get_entries("schemas", problems) {
-        schema::check(&node, problems);
-        names.push((name.to_owned(), node.pointer().clone()));
-    }
-    names
+    reader.only(&info, ABOUT_FIELDS);
+    let title = info.require_text("title", &mut reader.problems);
+    let version = info.require_text("version", &mut reader.problems);
+    (title, version)
 }
 
-fn operations(root: &Node<'_>, security: &Security, problems: &mut Vec<Problem>) -> Vec<Operation> {
-    let mut operations: Vec<Operation> = Vec::new();
-    let mut named = BTreeMap::new();
-    let Some(paths) = root.require("paths", problems) else {
-        return operations;
+/// The names of tags are unique.
+fn tags<'a>(root: &Node<'a>, reader: &mut Reader<'a>) {
+    let mut names = std::collections::BTreeMap::new();
+    for tag in root.get_items("tags", &mut reader.problems) {
+        reader.only(&tag, TAG_FIELDS);
+        let Some(name) = tag.require_text("name", &mut reader.problems) else {
+            continue;
+        };
+        if let Some(first) = names.insert(name, tag.clone()) {
+            let first: Node<'_> = first;
+            let message = format!("there are two tags `{name}`");
+            let problem = tag.problem(ProblemCode::DuplicateName, message);
+            let problem = problem.with_also(first.location(), "the other one");
+            reader
+                .problems
+                .push(problem.with_help("keep one of the two"));
+        }
+    }
+}
+
+/// The document's own URI is one, and names the whole of it (`OpenAPI 3.2`, `$self`).
+fn identity<'a>(field: &Node<'a>, reader: &mut Reader<'a>) {
+    let Some(text) = field.text(&mut reader.problems) else {
+        return;
     };
-    for (path, item) in paths.entries(problems) {
-        if path.starts_with("x-") {
-            continue;
-        }
-        let template = match PathTemplate::parse(path) {
-            Ok(template) => template,
-            Err(why) => {
-                let location = item.key_location();
-                problems.push(
-                    Problem::new(
-                        ProblemCode::InvalidValue,
-                        location,
-                        format!("`{path}`: {why}"),
-                    )
-                    .with_help("write the path as `/like/{this}`"),
-                );
-                continue;
-            }
-        };
-        let Some(item) = resolve(item, "path item", problems) else {
-            continue;
-        };
-        item.only(&PATH_ITEM_FIELDS, problems);
-        // Read here for its Problems alone, so that they are told once and not per operation.
-        parameter::lower_all(&item, problems);
-        for method in METHODS {
-            let Some(node) = item.get(method) else {
-                continue;
-            };
-            let security = security.of(&node, problems);
-            let operation = operation(&node, (method, &template), security, problems);
-            if let Some(first) = named.insert(operation.id.clone(), node.clone()) {
-                problems.push(
-                    node.problem(
-                        ProblemCode::DuplicateName,
-                        format!("there are two operations `{}`", operation.id),
-                    )
-                    .with_also(first.location(), "the other one")
-                    .with_help("give each operation its own operationId"),
-                );
-            }
-            let operation = with_shared(operation, &item);
-            check_path(&operation, &node, problems);
-            operations.push(operation);
-        }
-    }
-    operations
-}
-
-fn operation(
-    node: &Node<'_>,
-    (method, template): (&str, &PathTemplate),
-    security: Vec<SchemeSet>,
-    problems: &mut Vec<Problem>,
-) -> Operation {
-    node.only(&OPERATION_FIELDS, problems);
-    let method = method.to_ascii_uppercase();
-    let id = node.get_text("operationId", problems);
-    // An operation without a name can still be judged and listed; no scenario can call it by name.
-    let id = id.map_or_else(|| format!("{method} {template}"), str::to_owned);
-    let body = node.get("requestBody");
-    let request_body = body.and_then(|body| message::request_body(body, problems));
-    let responses = message::responses(node, problems);
-    Operation {
-        id,
-        method,
-        path: template.clone(),
-        summary: node
-            .get_text("summary", problems)
-            .unwrap_or_default()
-            .to_owned(),
-        parameters: parameter::lower_all(node, problems),
-        request_body,
-        responses,
-        security,
-        pointer: node.pointer().clone(),
+    if text.contains('#') {
+        let message = "the document's own URI has a fragment";
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        reader
+            .problems
+            .push(problem.with_help("take away what stands from the `#` on"));
     }
 }
 
-/// Adds the parameters of the path item that the operation does not give itself
-/// (`OpenAPI 3.1 §4.8.9.1`).
-fn with_shared(mut operation: Operation, item: &Node<'_>) -> Operation {
-    let mut shared = parameter::lower_all(item, &mut Vec::new());
-    shared.retain(|parameter| {
-        operation
-            .parameter(&parameter.name, parameter.place)
-            .is_none()
-    });
-    operation.parameters.extend(shared);
-    operation
-}
-
-/// Every hole of the path has its parameter, and every path parameter its hole.
-fn check_path(operation: &Operation, node: &Node<'_>, problems: &mut Vec<Problem>) {
-    for name in operation.path.variables() {
-        if operation.parameter(name, ParameterPlace::Path).is_none() {
-            let message = format!("`{{{name}}}` of the path has no parameter");
-            problems.push(
-                Problem::new(ProblemCode::MissingField, node.key_location(), message)
-                    .with_help(format!("add a parameter `{name}` with `in: path`")),
-            );
-        }
+/// Complains that a document says nothing at all: 3.0 demands `paths`; later ones demand one of what
+/// an API may consist of.
+pub(super) fn require_content<'a>(root: &Node<'a>, version: Version, reader: &mut Reader<'a>) {
+    if version == V3_0 {
+        root.require("paths", &mut reader.problems);
+        return;
     }
-    for parameter in &operation.parameters {
-        let is_path = parameter.place == ParameterPlace::Path;
-        if is_path
-            && !operation
-                .path
-                .variables()
-                .any(|name| name == parameter.name)
-        {
-            let names: Vec<&str> = operation.path.variables().collect();
-            problems.push(Problem::unknown_reference(
-                node.source().location(&parameter.pointer),
-                "hole in the path",
-                &parameter.name,
-                names.into_iter(),
-            ));
-        }
+    let parts = ["paths", "components", "webhooks"];
+    if parts.iter().all(|name| root.get(name).is_none()) {
+        let message = "the document has none of `paths`, `components` and `webhooks`";
+        let problem = Problem::new(ProblemCode::MissingField, root.key_location(), message);
+        reader.problems.push(problem.with_help("add `paths:`"));
     }
 }

@@ -1,41 +1,83 @@
 //! Request bodies and responses (`OpenAPI 3.1 §4.8.13` to `§4.8.17`).
 
-use super::{resolve, schema};
+use super::reader::{Fields, Reader};
+use super::version::Version::{V3_0, V3_1, V3_2};
+use super::{components, link, parameter, schema};
 use crate::contract::{
-    Direction, Header, MediaContent, RequestBody, Response, SchemaUse, StatusPattern,
+    Direction, Encoding, Header, MediaContent, RequestBody, Response, SchemaUse, StatusPattern,
 };
 use crate::http::MediaRange;
 use crate::problem::{Node, Problem, ProblemCode};
 
+const BODY_FIELDS: &Fields = &[(V3_0, &["description", "content", "required"])];
+const RESPONSE_FIELDS: &Fields = &[
+    (V3_0, &["description", "headers", "content", "links"]),
+    (V3_2, &["summary"]),
+];
+const HEADER_FIELDS: &Fields = &[(
+    V3_0,
+    &[
+        "description",
+        "required",
+        "deprecated",
+        "style",
+        "explode",
+        "schema",
+        "example",
+        "examples",
+        "content",
+    ],
+)];
+const MEDIA_FIELDS: &Fields = &[
+    (V3_0, &["schema", "example", "examples", "encoding"]),
+    (V3_2, &["itemSchema", "prefixEncoding", "itemEncoding"]),
+];
+const ENCODING_FIELDS: &Fields = &[
+    (
+        V3_0,
+        &[
+            "contentType",
+            "headers",
+            "style",
+            "explode",
+            "allowReserved",
+        ],
+    ),
+    (V3_2, &["encoding", "prefixEncoding", "itemEncoding"]),
+];
+
 /// The body of an operation's request.
-pub(super) fn request_body(node: Node<'_>, problems: &mut Vec<Problem>) -> Option<RequestBody> {
-    let node = resolve(node, "request body", problems)?;
-    node.only(&["description", "content", "required"], problems);
-    let content = content(&node, Direction::Request, problems);
-    node.require("content", problems);
+pub(super) fn request_body<'a>(node: Node<'a>, reader: &mut Reader<'a>) -> Option<RequestBody> {
+    let node = reader.resolve(node, "request body")?;
+    reader.only(&node, BODY_FIELDS);
+    node.require("content", &mut reader.problems);
+    let content = content(&node, Direction::Request, reader);
     Some(RequestBody {
-        required: node
-            .get("required")
-            .and_then(|it| it.boolean(problems))
-            .unwrap_or(false),
+        required: flag(&node, "required", reader),
         content,
-        pointer: node.pointer().clone(),
+        pointer: reader.place(&node),
     })
 }
 
 /// The responses of an operation, the most exact status first.
-pub(super) fn responses(operation: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Response> {
-    let Some(node) = operation.require("responses", problems) else {
+pub(super) fn responses<'a>(operation: &Node<'a>, reader: &mut Reader<'a>) -> Vec<Response> {
+    // Since 3.1 an operation may leave open what it answers.
+    let node = if reader.version(operation) >= V3_1 {
+        operation.get("responses")
+    } else {
+        operation.require("responses", &mut reader.problems)
+    };
+    let Some(node) = node else {
         return Vec::new();
     };
     let mut responses = Vec::new();
-    for (key, entry) in node.entries(problems) {
+    for (key, entry) in node.entries(&mut reader.problems) {
         if key.starts_with("x-") {
             continue;
         }
         let Some(status) = StatusPattern::parse(key) else {
             let location = entry.key_location();
-            problems.push(
+            reader.problems.push(
                 Problem::new(
                     ProblemCode::InvalidValue,
                     location,
@@ -45,120 +87,206 @@ pub(super) fn responses(operation: &Node<'_>, problems: &mut Vec<Problem>) -> Ve
             );
             continue;
         };
-        if let Some(entry) = resolve(entry, "response", problems) {
-            responses.push(response(status, &entry, problems));
+        if let Some(entry) = reader.resolve(entry, "response") {
+            responses.push(response(status, &entry, reader));
         }
     }
     responses.sort_by_key(|response| response.status);
     responses
 }
 
-fn response(status: StatusPattern, node: &Node<'_>, problems: &mut Vec<Problem>) -> Response {
-    node.only(
-        &["summary", "description", "headers", "content", "links"],
-        problems,
-    );
-    node.require_text("description", problems);
+/// Looks through a response that is not used yet.
+pub(super) fn check_response<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
+    response(StatusPattern::Default, node, reader);
+}
+
+fn response<'a>(status: StatusPattern, node: &Node<'a>, reader: &mut Reader<'a>) -> Response {
+    reader.only(node, RESPONSE_FIELDS);
+    if reader.version(node) < V3_2 {
+        node.require("description", &mut reader.problems);
+    }
+    node.get_text("description", &mut reader.problems);
     let mut headers = Vec::new();
-    for (name, entry) in node.get_entries("headers", problems) {
-        // A header `Content-Type` is described by the media types (`OpenAPI 3.1 §4.8.17.1`).
-        if name.eq_ignore_ascii_case("content-type") {
+    for (name, entry) in node.get_entries("headers", &mut reader.problems) {
+        let Some(entry) = reader.resolve(entry, "header") else {
             continue;
-        }
-        if let Some(entry) = resolve(entry, "header", problems) {
-            headers.push(header(name, &entry, problems));
+        };
+        let header = header(name, &entry, reader);
+        // A header `Content-Type` is described by the media types (`OpenAPI 3.1 §4.8.17.1`).
+        if !name.eq_ignore_ascii_case("content-type") {
+            headers.push(header);
         }
     }
+    link::note(node, reader);
     Response {
         status,
         headers,
-        content: content(node, Direction::Response, problems),
-        pointer: node.pointer().clone(),
+        content: content(node, Direction::Response, reader),
+        pointer: reader.place(node),
     }
 }
 
-fn header(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Header {
-    node.only(
-        &[
-            "description",
-            "required",
-            "deprecated",
-            "style",
-            "explode",
-            "schema",
-            "example",
-            "examples",
-            "content",
-        ],
-        problems,
-    );
-    let schema_use = node.get("schema").map(|schema_node| {
-        schema::check(&schema_node, problems);
-        SchemaUse::new(schema_node.pointer().clone(), Direction::Response)
-    });
+/// Looks through a header that is not used yet.
+pub(super) fn check_header<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
+    header("", node, reader);
+}
+
+fn header<'a>(name: &str, node: &Node<'a>, reader: &mut Reader<'a>) -> Header {
+    reader.only(node, HEADER_FIELDS);
+    components::examples(node, reader);
+    if let Some(style) = node.get("style")
+        && let Some(text) = style.text(&mut reader.problems)
+        && text != "simple"
+    {
+        let message = format!("a header has no style `{text}`");
+        let problem = style.problem(ProblemCode::InvalidValue, message);
+        reader
+            .problems
+            .push(problem.with_help("leave `style` out; a header is always `simple`"));
+    }
+    let (schema, media_type) = described(node, Direction::Response, reader);
     Header {
         name: name.to_owned(),
-        required: node
-            .get("required")
-            .and_then(|it| it.boolean(problems))
-            .unwrap_or(false),
-        schema: schema_use,
-        pointer: node.pointer().clone(),
+        required: flag(node, "required", reader),
+        explode: flag(node, "explode", reader),
+        schema,
+        media_type,
+        pointer: reader.place(node),
     }
 }
 
-fn content(
-    owner: &Node<'_>,
+/// What a parameter or a header must be: by its `schema`, or by the one media type of its `content`,
+/// which is then given too.
+pub(super) fn described<'a>(
+    node: &Node<'a>,
     direction: Direction,
-    problems: &mut Vec<Problem>,
+    reader: &mut Reader<'a>,
+) -> (Option<SchemaUse>, Option<MediaRange>) {
+    let (plain, held) = (node.get("schema"), node.get("content"));
+    if let (Some(_), Some(field)) = (&plain, &held) {
+        let message = "`schema` and `content` exclude each other";
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        reader
+            .problems
+            .push(problem.with_help("keep one of the two"));
+    }
+    let Some(field) = held else {
+        return (plain.map(|it| schema_use(&it, direction, reader)), None);
+    };
+    let mut entries = content(node, direction, reader);
+    if entries.len() == 1
+        && let Some(entry) = entries.pop()
+    {
+        return (entry.schema, Some(entry.range));
+    }
+    let count = field.value().as_object().map_or(0, serde_json::Map::len);
+    if count != 1 {
+        let message = format!("`content` holds {count} media types, and one is wanted");
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        reader
+            .problems
+            .push(problem.with_help("keep the one that is sent"));
+    }
+    (None, None)
+}
+
+/// A place where a schema is used.
+pub(super) fn schema_use<'a>(
+    node: &Node<'a>,
+    direction: Direction,
+    reader: &mut Reader<'a>,
+) -> SchemaUse {
+    schema::check(node, reader);
+    SchemaUse::new(reader.place(node), direction)
+}
+
+/// A boolean field, which is usually false.
+pub(super) fn flag<'a>(node: &Node<'a>, name: &str, reader: &mut Reader<'a>) -> bool {
+    let field = node.get(name);
+    field.and_then(|it| it.boolean(&mut reader.problems)) == Some(true)
+}
+
+fn content<'a>(
+    owner: &Node<'a>,
+    direction: Direction,
+    reader: &mut Reader<'a>,
 ) -> Vec<MediaContent> {
     let mut content = Vec::new();
-    for (key, node) in owner.get_entries("content", problems) {
-        node.only(&["schema", "example", "examples", "encoding"], problems);
-        let range = match MediaRange::parse(key) {
-            Ok(range) => range,
-            Err(why) => {
-                let location = node.key_location();
-                problems.push(
-                    Problem::new(ProblemCode::InvalidValue, location, why.to_string())
-                        .with_help("write a media type such as `application/json`"),
-                );
-                continue;
-            }
+    for (key, node) in owner.get_entries("content", &mut reader.problems) {
+        let node = if reader.version(&node) >= V3_2 {
+            reader.resolve(node, "media type")
+        } else {
+            Some(node)
         };
-        let schema_use = node.get("schema").map(|schema_node| {
-            schema::check(&schema_node, problems);
-            SchemaUse::new(schema_node.pointer().clone(), direction)
-        });
-        content.push(MediaContent {
-            range,
-            schema: schema_use,
-            encodings: encodings(&node, problems),
-            pointer: node.pointer().clone(),
-        });
+        if let Some(node) = node {
+            content.extend(media_type(&node, key, direction, reader));
+        }
     }
     content
 }
 
-/// The media types of the fields of a form (`OpenAPI 3.1 §4.8.15`); the first one where several are
-/// allowed.
-fn encodings(content: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
-    let mut encodings = Vec::new();
-    for (name, node) in content.get_entries("encoding", problems) {
-        node.only(
-            &[
-                "contentType",
-                "headers",
-                "style",
-                "explode",
-                "allowReserved",
-            ],
-            problems,
-        );
-        if let Some(text) = node.get_text("contentType", problems) {
-            let first = text.split(',').next().unwrap_or(text).trim();
-            encodings.push((name.to_owned(), first.to_owned()));
+/// One media type.
+pub(super) fn media_type<'a>(
+    node: &Node<'a>,
+    key: &str,
+    direction: Direction,
+    reader: &mut Reader<'a>,
+) -> Option<MediaContent> {
+    reader.only(node, MEDIA_FIELDS);
+    components::examples(node, reader);
+    let schema = node.get("schema");
+    let schema = schema.map(|it| schema_use(&it, direction, reader));
+    let item_schema = node.get("itemSchema");
+    let item_schema = item_schema.map(|it| schema_use(&it, direction, reader));
+    let encodings = encodings(node, reader);
+    match MediaRange::parse(key) {
+        Ok(range) => Some(MediaContent {
+            range,
+            schema,
+            item_schema,
+            encodings,
+            pointer: reader.place(node),
+        }),
+        Err(why) => {
+            let location = node.key_location();
+            reader.problems.push(
+                Problem::new(ProblemCode::InvalidValue, location, why.to_string())
+                    .with_help("write a media type such as `application/json`"),
+            );
+            None
         }
+    }
+}
+
+/// How the fields of a form are written (`OpenAPI 3.1 §4.8.15`); the first media type where several
+/// are allowed.
+fn encodings<'a>(content: &Node<'a>, reader: &mut Reader<'a>) -> Vec<Encoding> {
+    for name in ["prefixEncoding", "itemEncoding"] {
+        if let (Some(field), Some(_)) = (content.get(name), content.get("encoding")) {
+            let message = format!("`encoding` and `{name}` exclude each other");
+            let problem = field.problem(ProblemCode::InvalidValue, message);
+            reader
+                .problems
+                .push(problem.with_help("keep one of the two"));
+        }
+    }
+    let mut encodings = Vec::new();
+    for (name, node) in content.get_entries("encoding", &mut reader.problems) {
+        reader.only(&node, ENCODING_FIELDS);
+        for (_, entry) in node.get_entries("headers", &mut reader.problems) {
+            if let Some(entry) = reader.resolve(entry, "header") {
+                header("", &entry, reader);
+            }
+        }
+        let text = node.get_text("contentType", &mut reader.problems);
+        let first = text.map(|it| it.split(',').next().unwrap_or(it).trim().to_owned());
+        let written = ["style", "explode", "allowReserved"];
+        let by_style = written.iter().any(|it| node.get(it).is_some());
+        encodings.push(Encoding {
+            field: name.to_owned(),
+            media_type: first,
+            style: by_style.then(|| parameter::form_style(&node, reader)),
+        });
     }
     encodings
 }

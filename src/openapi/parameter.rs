@@ -1,37 +1,43 @@
 //! Parameters (`OpenAPI 3.1 §4.8.12`).
 
-use super::{resolve, schema};
-use crate::contract::{Direction, Parameter, ParameterPlace, SchemaUse, Style};
+use super::reader::{Fields, Reader};
+use super::version::Version::{V3_0, V3_2};
+use super::{components, message};
+use crate::contract::{Direction, FormStyle, Parameter, ParameterPlace, Style};
 use crate::problem::{Node, Problem, ProblemCode};
 
-const FIELDS: [&str; 13] = [
-    "name",
-    "in",
-    "description",
-    "required",
-    "deprecated",
-    "allowEmptyValue",
-    "style",
-    "explode",
-    "allowReserved",
-    "schema",
-    "example",
-    "examples",
-    "content",
-];
+const FIELDS: &Fields = &[(
+    V3_0,
+    &[
+        "name",
+        "in",
+        "description",
+        "required",
+        "deprecated",
+        "allowEmptyValue",
+        "style",
+        "explode",
+        "allowReserved",
+        "schema",
+        "example",
+        "examples",
+        "content",
+    ],
+)];
 
 /// Header fields that parameters must not describe; they are given by other means
 /// (`OpenAPI 3.1 §4.8.12.2`).
 const IGNORED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// The parameters of a path item or an operation.
-pub(super) fn lower_all(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Parameter> {
+pub(super) fn lower_all<'a>(owner: &Node<'a>, reader: &mut Reader<'a>) -> Vec<Parameter> {
     let mut parameters: Vec<Parameter> = Vec::new();
-    for node in owner.get_items("parameters", problems) {
-        let place = node.location();
-        let Some(parameter) =
-            resolve(node, "parameter", problems).and_then(|it| lower(&it, problems))
-        else {
+    for node in owner.get_items("parameters", &mut reader.problems) {
+        let place = node.clone();
+        let Some(node) = reader.resolve(node, "parameter") else {
+            continue;
+        };
+        let Some(parameter) = lower(&node, reader) else {
             continue;
         };
         if parameters
@@ -40,16 +46,18 @@ pub(super) fn lower_all(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Pa
         {
             let (name, spot) = (&parameter.name, parameter.place.as_str());
             let message = format!("there are two {spot} parameters `{name}`");
-            problems.push(
-                Problem::new(ProblemCode::DuplicateName, place, message)
+            reader.problems.push(
+                place
+                    .problem(ProblemCode::DuplicateName, message)
                     .with_help("keep one of the two"),
             );
             continue;
         }
         let header = parameter.place == ParameterPlace::Header;
+        let ignored = IGNORED_HEADERS.iter();
         if !(header
-            && IGNORED_HEADERS
-                .iter()
+            && ignored
+                .into_iter()
                 .any(|it| it.eq_ignore_ascii_case(&parameter.name)))
         {
             parameters.push(parameter);
@@ -58,16 +66,42 @@ pub(super) fn lower_all(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<Pa
     parameters
 }
 
-fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Parameter> {
-    node.only(&FIELDS, problems);
-    let name = node.require_text("name", problems)?;
-    let place = place(node, problems)?;
-    let required = node
-        .get("required")
-        .and_then(|it| it.boolean(problems))
-        .unwrap_or(false);
+/// Looks through a parameter that is not used yet.
+pub(super) fn check<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
+    lower(node, reader);
+}
+
+/// A whole query string is one parameter, and then there is no other of the query
+/// (`OpenAPI 3.2 §4.12.2`).
+pub(super) fn check_query<'a>(
+    parameters: &[Parameter],
+    operation: &Node<'a>,
+    reader: &mut Reader<'a>,
+) {
+    let whole = |it: &&Parameter| it.place == ParameterPlace::QueryString;
+    let count = parameters.iter().filter(whole).count();
+    let part = parameters
+        .iter()
+        .find(|it| it.place == ParameterPlace::Query);
+    let other = match (count, part) {
+        (0, _) | (1, None) => return,
+        (_, Some(part)) => format!("the query parameter `{}`", part.name),
+        (_, None) => "another one".to_owned(),
+    };
+    let message = format!("the whole query string is a parameter, and so is {other}");
+    let problem = operation.problem(ProblemCode::InvalidValue, message);
+    let help = "describe the query by one parameter `in: querystring`, or by some `in: query`";
+    reader.problems.push(problem.with_help(help));
+}
+
+fn lower<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<Parameter> {
+    reader.only(node, FIELDS);
+    components::examples(node, reader);
+    let name = node.require_text("name", &mut reader.problems)?;
+    let place = place(node, reader)?;
+    let required = message::flag(node, "required", reader);
     if place == ParameterPlace::Path && !required {
-        problems.push(
+        reader.problems.push(
             node.problem(
                 ProblemCode::InvalidValue,
                 format!("the path parameter `{name}` is optional"),
@@ -75,63 +109,96 @@ fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Parameter> {
             .with_help("write `required: true`; a path without it is another path"),
         );
     }
-    if let Some(content) = node.get("content") {
-        problems.push(
-            content
-                .problem(
-                    ProblemCode::Unsupported,
-                    "a parameter with `content` is not supported yet",
-                )
-                .with_help("describe it with `schema`"),
-        );
+    if node.get("schema").is_none() && node.get("content").is_none() {
+        let message = format!("nothing says what the parameter `{name}` may be");
+        let problem = Problem::new(ProblemCode::MissingField, node.key_location(), message);
+        reader
+            .problems
+            .push(problem.with_help("add `schema:`, such as `schema: {type: string}`"));
     }
-    let style = style(node, place, problems);
-    let explode = node.get("explode").and_then(|it| it.boolean(problems));
-    let schema_use = node.get("schema").map(|schema_node| {
-        schema::check(&schema_node, problems);
-        SchemaUse::new(schema_node.pointer().clone(), Direction::Request)
-    });
-    let allow_reserved = node
-        .get("allowReserved")
-        .and_then(|it| it.boolean(problems));
+    check_whole(node, place, reader);
+    let style = style(node, place, reader);
+    let explode = node.get("explode");
+    let explode = explode.and_then(|it| it.boolean(&mut reader.problems));
+    let allow_reserved = message::flag(node, "allowReserved", reader);
+    let (schema, media_type) = message::described(node, Direction::Request, reader);
     Some(Parameter {
         name: name.to_owned(),
         place,
         required,
         style,
-        explode: explode.unwrap_or(style == Style::Form),
-        allow_reserved: allow_reserved.unwrap_or(false),
-        schema: schema_use,
-        pointer: node.pointer().clone(),
+        explode: explode.unwrap_or(matches!(style, Style::Form | Style::Cookie)),
+        allow_reserved,
+        schema,
+        media_type,
+        pointer: reader.place(node),
     })
 }
 
-fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<ParameterPlace> {
-    let field = node.require("in", problems)?;
-    let text = field.text(problems)?;
+/// A whole query string has a media type, and no style.
+fn check_whole<'a>(node: &Node<'a>, place: ParameterPlace, reader: &mut Reader<'a>) {
+    if place != ParameterPlace::QueryString {
+        return;
+    }
+    for name in ["schema", "style", "explode", "allowReserved"] {
+        if let Some(field) = node.get(name) {
+            let message = format!("a whole query string has no `{name}`");
+            let at = field.key_location();
+            let problem = Problem::new(ProblemCode::InvalidValue, at, message);
+            let help = "describe it by `content`, such as `application/x-www-form-urlencoded`";
+            reader.problems.push(problem.with_help(help));
+        }
+    }
+}
+
+fn place<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<ParameterPlace> {
+    let field = node.require("in", &mut reader.problems)?;
+    let text = field.text(&mut reader.problems)?;
     let place = ParameterPlace::parse(text);
+    let since = match place {
+        Some(ParameterPlace::QueryString) => V3_2,
+        _ => V3_0,
+    };
+    let place = place.filter(|_| reader.version(node) >= since);
     if place.is_none() {
-        problems.push(
-            field
-                .problem(
-                    ProblemCode::InvalidValue,
-                    format!("a parameter cannot be in `{text}`"),
-                )
-                .with_help("write path, query, header or cookie"),
+        let problem = field.problem(
+            ProblemCode::InvalidValue,
+            format!("a parameter cannot be in `{text}`"),
         );
+        let help = match text {
+            "querystring" => "write the document in OpenAPI 3.2",
+            "body" => "describe the body by `requestBody`",
+            "formData" => "describe the form by `requestBody`",
+            _ => "write path, query, header or cookie",
+        };
+        reader.problems.push(problem.with_help(help));
     }
     place
 }
 
-fn style(node: &Node<'_>, place: ParameterPlace, problems: &mut Vec<Problem>) -> Style {
+/// How a field of a form is written, where its encoding says so.
+pub(super) fn form_style<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> FormStyle {
+    let style = style(node, ParameterPlace::Query, reader);
+    let explode = node.get("explode");
+    let explode = explode.and_then(|it| it.boolean(&mut reader.problems));
+    FormStyle {
+        style,
+        explode: explode.unwrap_or(style == Style::Form),
+    }
+}
+
+fn style<'a>(node: &Node<'a>, place: ParameterPlace, reader: &mut Reader<'a>) -> Style {
     let usual = match place {
         ParameterPlace::Path | ParameterPlace::Header => Style::Simple,
-        ParameterPlace::Query | ParameterPlace::Cookie => Style::Form,
+        ParameterPlace::Query | ParameterPlace::QueryString | ParameterPlace::Cookie => Style::Form,
     };
+    if place == ParameterPlace::QueryString {
+        return usual;
+    }
     let Some(field) = node.get("style") else {
         return usual;
     };
-    let Some(text) = field.text(problems) else {
+    let Some(text) = field.text(&mut reader.problems) else {
         return usual;
     };
     let (style, places): (Style, &[ParameterPlace]) = match text {
@@ -148,11 +215,12 @@ fn style(node: &Node<'_>, place: ParameterPlace, problems: &mut Vec<Problem>) ->
         "spaceDelimited" => (Style::SpaceDelimited, &[ParameterPlace::Query]),
         "pipeDelimited" => (Style::PipeDelimited, &[ParameterPlace::Query]),
         "deepObject" => (Style::DeepObject, &[ParameterPlace::Query]),
+        "cookie" if reader.version(node) >= V3_2 => (Style::Cookie, &[ParameterPlace::Cookie]),
         _ => (usual, &[]),
     };
     if !places.contains(&place) {
         let message = format!("a {} parameter has no style `{text}`", place.as_str());
-        problems.push(
+        reader.problems.push(
             field
                 .problem(ProblemCode::InvalidValue, message)
                 .with_help("leave `style` out for the usual one"),

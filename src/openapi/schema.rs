@@ -1,10 +1,17 @@
-//! Schemas stay what they are, JSON Schema 2020-12; here only their references are looked after.
+//! Schemas stay what they are, JSON Schema 2020-12; here their references are looked after, and what
+//! a document writes in another way is noted, to be rewritten (`Reader::translated`).
+//!
+//! References become pointers into the one tree of all documents; `$id` and anchors have then done
+//! their work and go away. A `$dynamicRef` is a `$ref` wherever its name is given only once.
 
 use serde_json::Value;
 
+use super::reader::Reader;
+use super::version::Version;
+use super::{discriminator, draft};
 use crate::contract::export::{self, Holds};
 use crate::json::Pointer;
-use crate::problem::{Node, Problem, ProblemCode};
+use crate::problem::{Node, ProblemCode};
 
 /// How deep schemas may nest.
 const DEPTH_MAX: usize = 128;
@@ -13,72 +20,199 @@ const DEPTH_MAX: usize = 128;
 /// another one twice, which does so again, doubles with every level.
 const EXPANSIONS_MAX: usize = 10_000;
 
-/// Looks through a schema for references that point to nothing or out of the document, and for
-/// keywords that would change what the rest means.
-pub(super) fn check(node: &Node<'_>, problems: &mut Vec<Problem>) {
-    let before = problems.len();
-    walk(node, 0, problems);
-    if problems.len() == before {
-        let mut budget = EXPANSIONS_MAX;
-        expand(node, &mut Vec::new(), &mut budget, problems);
-    }
-}
+/// What `$schema` and `jsonSchemaDialect` may say: 2020-12, and what OpenAPI adds to it, in any edition.
+const DIALECTS: [&str; 3] = [
+    crate::schema::DIALECT,
+    "https://spec.openapis.org/oas/3.1/dialect/",
+    "https://spec.openapis.org/oas/3.2/dialect/",
+];
 
-fn walk(node: &Node<'_>, depth: usize, problems: &mut Vec<Problem>) {
-    if depth > DEPTH_MAX {
-        problems.push(
-            node.problem(
-                ProblemCode::Unsupported,
-                format!("schemas nest deeper than {DEPTH_MAX}"),
-            )
-            .with_help("give the inner schemas names under components.schemas"),
-        );
-        return;
-    }
-    let Value::Object(map) = node.value() else {
-        return;
-    };
-    for name in map.keys() {
-        let Some(field) = node.get(name) else {
+/// Looks through a schema and all that it refers to, for references that lead nowhere and for what
+/// would change the meaning of the rest. Each schema is looked through once, whoever refers to it.
+pub(super) fn check<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
+    let mut open = vec![node.clone()];
+    // It ends, because no place is new twice.
+    while let Some(node) = open.pop() {
+        if !reader.is_new(&node) {
             continue;
-        };
-        match (name.as_str(), field.value()) {
-            ("$ref", Value::String(target)) => {
-                follow(&field, target, "schema", problems);
-            }
-            (
-                "$id" | "$anchor" | "$dynamicRef" | "$dynamicAnchor" | "$schema",
-                Value::String(_),
-            ) => problems.push(
-                field
-                    .problem(
-                        ProblemCode::Unsupported,
-                        format!("`{name}` is not supported yet"),
-                    )
-                    .with_help("refer to schemas by `$ref: '#/components/schemas/..'`"),
-            ),
-            ("nullable", Value::Bool(_)) => problems.push(
-                field
-                    .problem(
-                        ProblemCode::InvalidValue,
-                        "`nullable` is of OpenAPI 3.0 and says nothing here",
-                    )
-                    .with_help("write the type as a list, such as `type: [string, 'null']`"),
-            ),
-            _ => {
-                for part in parts(&field, name) {
-                    walk(&part, depth + 1, problems);
-                }
-            }
+        }
+        let before = reader.problems.len();
+        Walk { open: &mut open }.visit(&node, 0, reader);
+        if reader.problems.len() == before {
+            let mut budget = EXPANSIONS_MAX;
+            expand(&node, &mut Vec::new(), &mut budget, reader);
         }
     }
 }
 
+/// Complains about a dialect that is not read.
+pub(super) fn check_dialect<'a>(field: &Node<'a>, reader: &mut Reader<'a>) {
+    let Some(text) = field.text(&mut reader.problems) else {
+        return;
+    };
+    let text = text.trim_end_matches('#');
+    let known = DIALECTS.iter().any(|it| match it.strip_suffix('/') {
+        Some(_) => text.starts_with(it),
+        None => text == *it,
+    });
+    if !known {
+        let message = format!("the dialect `{text}` is not supported");
+        let problem = field.problem(ProblemCode::Unsupported, message);
+        let help = format!("write the schemas in \"{}\"", crate::schema::DIALECT);
+        reader.problems.push(problem.with_help(help));
+    }
+}
+
+struct Walk<'w, 'a> {
+    /// What is referred to and is still to be looked at.
+    open: &'w mut Vec<Node<'a>>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn visit(&mut self, node: &Node<'a>, depth: usize, reader: &mut Reader<'a>) {
+        if depth > DEPTH_MAX {
+            reader.problems.push(
+                node.problem(
+                    ProblemCode::Unsupported,
+                    format!("schemas nest deeper than {DEPTH_MAX}"),
+                )
+                .with_help("give the inner schemas names under components.schemas"),
+            );
+            return;
+        }
+        let version = reader.version(node);
+        let map = match node.value() {
+            Value::Object(map) => map,
+            Value::Bool(_) if version >= Version::V3_1 => return,
+            _ => {
+                // Says what is wrong with the type.
+                node.entries(&mut reader.problems);
+                return;
+            }
+        };
+        let refers = version == Version::V3_0 && map.contains_key("$ref");
+        if version == Version::V3_0 {
+            draft::rewrite(node, reader);
+        }
+        for name in map.keys() {
+            // What stands beside a reference is ignored in 3.0, and was taken away.
+            if refers && name != "$ref" {
+                continue;
+            }
+            self.keyword(node, name, depth, reader);
+        }
+    }
+
+    fn keyword(&mut self, node: &Node<'a>, name: &str, depth: usize, reader: &mut Reader<'a>) {
+        let holds = export::holds(name);
+        if holds.is_none() && !name.starts_with('$') && !TOLD.contains(&name) {
+            return;
+        }
+        let Some(field) = node.get(name) else {
+            return;
+        };
+        match (name, field.value()) {
+            ("$ref", Value::String(target)) => {
+                match reader.follow(&field, target, "schema") {
+                    Some(found) => self.refer(node, target, found, reader),
+                    // It is told; that the schema cannot be compiled for it would be the same twice.
+                    None => reader.edit(node, name, None),
+                }
+            }
+            ("$dynamicRef", Value::String(target)) => self.dynamic(node, target, reader),
+            ("$id" | "$anchor" | "$dynamicAnchor", Value::String(_)) => {
+                reader.edit(node, name, None);
+            }
+            ("$schema", _) => {
+                check_dialect(&field, reader);
+                reader.edit(node, name, None);
+            }
+            ("discriminator", _) => {
+                self.open.extend(discriminator::check(&field, reader));
+            }
+            ("nullable", Value::Bool(_)) => of_3_0(
+                &field,
+                "write the type as a list, such as `type: [string, 'null']`",
+                reader,
+            ),
+            ("exclusiveMinimum" | "exclusiveMaximum", Value::Bool(_)) => {
+                let help = format!("write the bound itself, such as `{name}: 0`");
+                of_3_0(&field, &help, reader);
+            }
+            _ => {
+                for part in parts(&field, holds) {
+                    self.visit(&part, depth + 1, reader);
+                }
+            }
+        }
+    }
+
+    /// Notes a reference: what it leads to is looked at later, and it is written as a pointer into the
+    /// one tree, unless it is one already.
+    fn refer(&mut self, node: &Node<'a>, target: &str, found: Node<'a>, reader: &mut Reader<'a>) {
+        let place = reader.place(&found);
+        let pointer = target
+            .strip_prefix('#')
+            .and_then(|it| Pointer::from_fragment(it).ok());
+        if pointer.as_ref() != Some(&place) {
+            let written = format!("#{}", place.to_fragment());
+            reader.edit(node, "$ref", Some(Value::String(written)));
+        }
+        self.open.push(found);
+    }
+
+    /// A dynamic reference (`JSON Schema 2020-12 core §8.2.3.2`) is a plain one where only one schema
+    /// can be meant.
+    fn dynamic(&mut self, node: &Node<'a>, target: &str, reader: &mut Reader<'a>) {
+        let Some(field) = node.get("$dynamicRef") else {
+            return;
+        };
+        let Some(found) = reader.follow(&field, target, "schema") else {
+            return;
+        };
+        let anchor = found.value().get("$dynamicAnchor").and_then(Value::as_str);
+        let fragment = target.split_once('#').map(|(_, name)| name);
+        let is_dynamic = anchor.is_some() && anchor == fragment;
+        let several = is_dynamic && anchor.is_some_and(|it| reader.dynamic_anchors(it) > 1);
+        if several || node.get("$ref").is_some() {
+            let message = "this reference means another schema wherever it is used from, which is not supported";
+            let problem = field.problem(ProblemCode::Unsupported, message);
+            reader.problems.push(
+                problem.with_help("write the schema out for each use, and refer to it by `$ref`"),
+            );
+            return;
+        }
+        let place = reader.place(&found);
+        reader.edit(node, "$dynamicRef", None);
+        let written = format!("#{}", place.to_fragment());
+        reader.edit(node, "$ref", Some(Value::String(written)));
+        self.open.push(found);
+    }
+}
+
+/// Keywords that hold no schema and about which something may have to be said.
+const TOLD: [&str; 4] = [
+    "nullable",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "discriminator",
+];
+
+fn of_3_0<'a>(field: &Node<'a>, help: &str, reader: &mut Reader<'a>) {
+    if reader.version(field) == Version::V3_0 {
+        return;
+    }
+    let name = field.pointer().last().unwrap_or_default();
+    let message = format!("`{name}` as a boolean is of OpenAPI 3.0 and says nothing here");
+    let problem = field.problem(ProblemCode::InvalidValue, message);
+    reader.problems.push(problem.with_help(help));
+}
+
 /// The schemas that a keyword holds.
-fn parts<'a>(field: &Node<'a>, keyword: &str) -> Vec<Node<'a>> {
+fn parts<'a>(field: &Node<'a>, holds: Option<Holds>) -> Vec<Node<'a>> {
     // What is of another type is told when the schema is compiled.
     let mut elsewhere = Vec::new();
-    match export::holds(keyword) {
+    match holds {
         Some(Holds::One) => vec![field.clone()],
         Some(Holds::List) => field.items(&mut elsewhere),
         Some(Holds::Map) => {
@@ -91,11 +225,11 @@ fn parts<'a>(field: &Node<'a>, keyword: &str) -> Vec<Node<'a>> {
 
 /// Counts the schemas that look at the same value as this one; complains of a circle, which never
 /// says anything, and of too many.
-fn expand(
-    node: &Node<'_>,
-    path: &mut Vec<Pointer>,
+fn expand<'a>(
+    node: &Node<'a>,
+    path: &mut Vec<Node<'a>>,
     budget: &mut usize,
-    problems: &mut Vec<Problem>,
+    reader: &mut Reader<'a>,
 ) {
     if *budget == 0 || path.len() > DEPTH_MAX {
         return;
@@ -103,15 +237,15 @@ fn expand(
     *budget -= 1;
     if *budget == 0 {
         let message = format!("more than {EXPANSIONS_MAX} schemas look at one value here");
-        problems.push(
+        reader.problems.push(
             node.problem(ProblemCode::Unsupported, message)
                 .with_help("look for `allOf` that refers to the same schema more than once"),
         );
         return;
     }
-    if path.contains(node.pointer()) {
+    if path.iter().any(|it| std::ptr::eq(it.value(), node.value())) {
         *budget = 0;
-        problems.push(
+        reader.problems.push(
             node.problem(
                 ProblemCode::ImpossibleOrder,
                 "this schema refers to itself for the same value, so it says nothing",
@@ -120,70 +254,22 @@ fn expand(
         );
         return;
     }
-    path.push(node.pointer().clone());
-    if let Value::Object(map) = node.value() {
-        for keyword in map.keys().filter(|name| export::is_in_place(name)) {
-            let Some(field) = node.get(keyword) else {
-                continue;
-            };
-            let referred = field.value().as_str().filter(|_| keyword == "$ref");
-            let target = referred.and_then(|it| follow(&field, it, "schema", &mut Vec::new()));
-            for part in target.into_iter().chain(parts(&field, keyword)) {
-                expand(&part, path, budget, problems);
-            }
+    let Value::Object(map) = node.value() else {
+        return;
+    };
+    path.push(node.clone());
+    for keyword in map.keys().filter(|name| export::is_in_place(name)) {
+        let Some(field) = node.get(keyword) else {
+            continue;
+        };
+        let referred = field.value().as_str().filter(|_| keyword == "$ref");
+        let target = referred.and_then(|it| reader.peek(&field, it));
+        for part in target
+            .into_iter()
+            .chain(parts(&field, export::holds(keyword)))
+        {
+            expand(&part, path, budget, reader);
         }
     }
     path.pop();
-}
-
-/// The object that a reference inside the document names.
-pub(super) fn follow<'a>(
-    reference: &Node<'a>,
-    target: &str,
-    what: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<Node<'a>> {
-    let Some(fragment) = target.strip_prefix('#') else {
-        problems.push(
-            reference
-                .problem(
-                    ProblemCode::Unsupported,
-                    "references to other documents are not supported yet",
-                )
-                .with_help("bring the object into this document, under `components`"),
-        );
-        return None;
-    };
-    let pointer = Pointer::from_fragment(fragment).ok();
-    let found = pointer
-        .as_ref()
-        .and_then(|pointer| Node::at(reference.source(), pointer));
-    if found.is_none() {
-        problems.push(unresolved(reference, target, what, pointer.as_ref()));
-    }
-    found
-}
-
-fn unresolved(
-    reference: &Node<'_>,
-    target: &str,
-    what: &str,
-    pointer: Option<&Pointer>,
-) -> Problem {
-    let parent = pointer.and_then(Pointer::parent);
-    let siblings = parent.and_then(|parent| Node::at(reference.source(), &parent));
-    let siblings = siblings.and_then(|node| node.value().as_object());
-    let names: Vec<&str> =
-        siblings.map_or_else(Vec::new, |map| map.keys().map(String::as_str).collect());
-    match pointer.and_then(Pointer::last) {
-        Some(name) => {
-            Problem::unknown_reference(reference.location(), what, &name, names.into_iter())
-        }
-        None => reference
-            .problem(
-                ProblemCode::UnknownReference,
-                format!("`{target}` is no reference"),
-            )
-            .with_help("write it as `#/components/..`"),
-    }
 }

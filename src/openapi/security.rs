@@ -3,20 +3,26 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::resolve;
+use super::reader::{Fields, Reader};
+use super::version::Version::{V3_0, V3_2};
 use crate::http::{CredentialPlace, SchemeSet, SecurityScheme};
 use crate::problem::{Node, Problem, ProblemCode};
 
-const FIELDS: [&str; 9] = [
-    "type",
-    "description",
-    "name",
-    "in",
-    "scheme",
-    "bearerFormat",
-    "flows",
-    "openIdConnectUrl",
-    "deprecated",
+const FIELDS: &Fields = &[
+    (
+        V3_0,
+        &[
+            "type",
+            "description",
+            "name",
+            "in",
+            "scheme",
+            "bearerFormat",
+            "flows",
+            "openIdConnectUrl",
+        ],
+    ),
+    (V3_2, &["deprecated", "oauth2MetadataUrl"]),
 ];
 
 /// The security schemes of a document, and what it demands where an operation says nothing.
@@ -29,9 +35,9 @@ pub(super) struct Security {
 
 impl Security {
     /// Reads `components.securitySchemes` and the document's own `security`.
-    pub(super) fn lower(root: &Node<'_>, problems: &mut Vec<Problem>) -> Self {
+    pub(super) fn lower<'a>(root: &Node<'a>, reader: &mut Reader<'a>) -> Self {
         let components = root.get("components");
-        let entries = components.map(|it| it.get_entries("securitySchemes", problems));
+        let entries = components.map(|it| it.get_entries("securitySchemes", &mut reader.problems));
         let mut security = Self {
             schemes: BTreeMap::new(),
             names: Vec::new(),
@@ -39,8 +45,8 @@ impl Security {
         };
         for (name, node) in entries.unwrap_or_default() {
             security.names.push(name.to_owned());
-            let found = resolve(node, "security scheme", problems);
-            if let Some(place) = found.and_then(|it| place(&it, problems)) {
+            let found = reader.resolve(node, "security scheme");
+            if let Some(place) = found.and_then(|it| place(&it, reader)) {
                 let name = name.to_owned();
                 let scheme = SecurityScheme {
                     name: name.clone(),
@@ -49,7 +55,7 @@ impl Security {
                 security.schemes.insert(name, Arc::new(scheme));
             }
         }
-        security.usual = security.demands(root, problems).unwrap_or_default();
+        security.usual = security.demands(root, reader).unwrap_or_default();
         security
     }
 
@@ -59,23 +65,23 @@ impl Security {
     }
 
     /// What an operation demands: one of these sets; nothing at all when there is none.
-    pub(super) fn of(&self, operation: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<SchemeSet> {
-        self.demands(operation, problems)
+    pub(super) fn of<'a>(&self, operation: &Node<'a>, reader: &mut Reader<'a>) -> Vec<SchemeSet> {
+        self.demands(operation, reader)
             .unwrap_or_else(|| self.usual.clone())
     }
 
-    fn demands(&self, owner: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Vec<SchemeSet>> {
+    fn demands<'a>(&self, owner: &Node<'a>, reader: &mut Reader<'a>) -> Option<Vec<SchemeSet>> {
         let node = owner.get("security")?;
         let mut sets = Vec::new();
-        for requirement in node.items(problems) {
+        for requirement in node.items(&mut reader.problems) {
             let mut set = SchemeSet::new();
             let mut understood = true;
-            for (name, scopes) in requirement.entries(problems) {
-                scopes.items(problems);
+            for (name, scopes) in requirement.entries(&mut reader.problems) {
+                scopes.items(&mut reader.problems);
                 match self.schemes.get(name) {
                     Some(scheme) => set.push(Arc::clone(scheme)),
                     None if self.names.iter().any(|it| it == name) => understood = false,
-                    None => problems.push(Problem::unknown_reference(
+                    None => reader.problems.push(Problem::unknown_reference(
                         scopes.key_location(),
                         "security scheme",
                         name,
@@ -92,21 +98,25 @@ impl Security {
 }
 
 /// Where the credential of a scheme goes.
-fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialPlace> {
-    node.only(&FIELDS, problems);
-    let kind = node.require("type", problems)?;
-    match kind.text(problems)? {
+fn place<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<CredentialPlace> {
+    reader.only(node, FIELDS);
+    let kind = node.require("type", &mut reader.problems)?;
+    match kind.text(&mut reader.problems)? {
         "mutualTLS" => Some(CredentialPlace::Certificate),
         // Both hand out bearer tokens (RFC 6749 §7.1); how one is come by is the caller's business.
         "oauth2" | "openIdConnect" => Some(CredentialPlace::Bearer),
         "http" => {
-            let scheme = node.require("scheme", problems)?;
-            match scheme.text(problems)?.to_ascii_lowercase().as_str() {
+            let scheme = node.require("scheme", &mut reader.problems)?;
+            match scheme
+                .text(&mut reader.problems)?
+                .to_ascii_lowercase()
+                .as_str()
+            {
                 "bearer" => Some(CredentialPlace::Bearer),
                 "basic" => Some(CredentialPlace::Basic),
                 other => {
                     let message = format!("the authentication scheme `{other}` is not supported");
-                    problems.push(
+                    reader.problems.push(
                         scheme
                             .problem(ProblemCode::Unsupported, message)
                             .with_help("supported are `bearer` and `basic`"),
@@ -116,13 +126,13 @@ fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialPlace
             }
         }
         "apiKey" => {
-            let named = node.require("name", problems)?;
-            let name = named.text(problems)?.to_owned();
-            let field = node.require("in", problems)?;
-            let place = field.text(problems)?;
+            let named = node.require("name", &mut reader.problems)?;
+            let name = named.text(&mut reader.problems)?.to_owned();
+            let field = node.require("in", &mut reader.problems)?;
+            let place = field.text(&mut reader.problems)?;
             if !may_hold_a_key(place, &name) {
                 let message = format!("a {place} cannot have the name `{name}`");
-                problems.push(
+                reader.problems.push(
                     named
                         .problem(ProblemCode::InvalidValue, message)
                         .with_help("write the name under which the key is sent, such as `X-Key`"),
@@ -136,14 +146,16 @@ fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialPlace
                 other => {
                     let known = ["header", "query", "cookie"].into_iter();
                     let at = field.location();
-                    problems.push(Problem::unknown_reference(at, "place", other, known));
+                    reader
+                        .problems
+                        .push(Problem::unknown_reference(at, "place", other, known));
                     None
                 }
             }
         }
         other => {
             let known = ["apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"];
-            problems.push(Problem::unknown_reference(
+            reader.problems.push(Problem::unknown_reference(
                 kind.location(),
                 "type of security scheme",
                 other,

@@ -186,8 +186,13 @@ impl<'a> Node<'a> {
             self.complain_type::<()>("an object", problems);
             return;
         }
-        for (name, field) in self.entries(problems) {
-            if !known.contains(&name) && !name.starts_with("x-") {
+        let names = self
+            .value
+            .as_object()
+            .into_iter()
+            .flat_map(|map| map.keys());
+        for name in names.filter(|name| !known.contains(&name.as_str())) {
+            if let Some(field) = self.get(name).filter(|_| !name.starts_with("x-")) {
                 problems.push(field.unknown_field(name, known));
             }
         }

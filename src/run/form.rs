@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::request::Unprepared;
 use super::scope::{Filled, Scope, plain};
-use crate::contract::MediaContent;
+use crate::contract::{FormStyle, MediaContent, Style};
 use crate::http::MediaType;
 use crate::http::form::{self, Field, FieldValue};
 use crate::json::{Pointer, PointerError};
@@ -109,25 +109,38 @@ impl<'b> Form<'b> {
         content_type: &str,
         documented: Option<&MediaContent>,
     ) -> (String, Vec<u8>) {
-        let mut fields = Vec::new();
+        let mut written: Vec<(Cow<'_, str>, FieldValue<'_>)> = Vec::new();
         for (name, member) in &self.members {
-            let said = documented.and_then(|content| content.encoding(name));
-            match member {
-                Member::File(file) => {
+            let encoding = documented.and_then(|content| content.encoding(name));
+            let said = encoding.and_then(|it| it.media_type.as_deref());
+            match (member, encoding.and_then(|it| it.style)) {
+                (Member::File(file), _) => {
                     let value = FieldValue::File {
                         name: &file.name,
                         media_type: said.unwrap_or(BYTES),
                         bytes: &file.bytes,
                     };
-                    fields.push(Field { name, value });
+                    written.push((name.as_ref().into(), value));
+                }
+                (Member::Value(value), Some(style)) => {
+                    let pairs = styled(name, value, style).into_iter();
+                    written.extend(pairs.map(|(name, text)| (name, FieldValue::Text(text, None))));
                 }
                 // Each item is a field of the same name.
-                Member::Value(Value::Array(items)) => {
-                    fields.extend(items.iter().map(|item| text(name, item, said)));
+                (Member::Value(Value::Array(items)), None) => {
+                    let items = items.iter();
+                    written.extend(items.map(|item| (name.as_ref().into(), text(item, said))));
                 }
-                Member::Value(value) => fields.push(text(name, value, said)),
+                (Member::Value(value), None) => {
+                    written.push((name.as_ref().into(), text(value, said)));
+                }
             }
         }
+        let fields = written.iter().map(|(name, value)| Field {
+            name,
+            value: value.clone(),
+        });
+        let fields: Vec<Field<'_>> = fields.collect();
         match kind {
             FormKind::UrlEncoded => {
                 let body = form::encode_urlencoded(&fields).into_bytes();
@@ -150,8 +163,41 @@ fn member<'b>(payload: &'b Payload, scope: &Scope<'_>) -> Result<Member<'b>, Unp
 }
 
 /// A field that is no file. An object is JSON, and says so.
-fn text<'f>(name: &'f str, value: &Value, said: Option<&'f str>) -> Field<'f> {
+fn text<'f>(value: &Value, said: Option<&'f str>) -> FieldValue<'f> {
     let media_type = said.or(value.is_object().then_some("application/json"));
-    let value = FieldValue::Text(plain(value), media_type);
-    Field { name, value }
+    FieldValue::Text(plain(value), media_type)
+}
+
+/// The fields that a value is by its style, as in a query (`OpenAPI 3.1 §4.8.15.1.2`).
+fn styled<'f>(name: &'f str, value: &Value, written: FormStyle) -> Vec<(Cow<'f, str>, String)> {
+    let separator = match written.style {
+        Style::SpaceDelimited => " ",
+        Style::PipeDelimited => "|",
+        _ => ",",
+    };
+    match value {
+        Value::Object(map) if written.style == Style::DeepObject => map
+            .iter()
+            .map(|(key, value)| (format!("{name}[{key}]").into(), plain(value)))
+            .collect(),
+        Value::Object(map) if written.explode => map
+            .iter()
+            .map(|(key, value)| (key.clone().into(), plain(value)))
+            .collect(),
+        Value::Object(map) => {
+            let parts = map
+                .iter()
+                .flat_map(|(key, value)| [key.clone(), plain(value)]);
+            vec![(name.into(), parts.collect::<Vec<_>>().join(separator))]
+        }
+        Value::Array(items) if written.explode => items
+            .iter()
+            .map(|item| (name.into(), plain(item)))
+            .collect(),
+        Value::Array(items) => {
+            let parts: Vec<String> = items.iter().map(plain).collect();
+            vec![(name.into(), parts.join(separator))]
+        }
+        _ => vec![(name.into(), plain(value))],
+    }
 }

@@ -154,6 +154,7 @@ mod tests {
             explode,
             allow_reserved: false,
             schema: None,
+            media_type: None,
             pointer: Pointer::root(),
         }
     }

@@ -22,7 +22,9 @@ pub struct Folder {
     pub scenarios: Vec<SourceText>,
     /// The settings, when there are any.
     pub settings: Option<SourceText>,
-    /// The files that scenarios may send.
+    /// The paths of files that are neither and look as if they were meant to be read.
+    pub others: Vec<String>,
+    /// The files that the contract may refer to and scenarios may send.
     pub files: Box<dyn Files>,
 }
 
@@ -121,7 +123,8 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         .map(|source| settings::read(source, problems))
         .unwrap_or_default();
     let contract = parse(folder.contract, problems).and_then(|source| {
-        let (contract, found) = openapi::lower(&folder.api, &source);
+        let load = |path: &str| folder.files.load(path);
+        let (contract, found) = openapi::lower_with(&folder.api, &source, &load);
         problems.extend(found);
         contract.map(Arc::new)
     });
@@ -147,6 +150,7 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         scenarios.extend(lowered.into_iter().map(Arc::new));
     }
     complain_of_twins(&scenarios, problems);
+    complain_of_strangers(&folder.others, contract.as_deref(), problems);
     let contract = contract?;
     if let Some(source) = &settings_source {
         settings::check(source, &contract, problems);
@@ -173,6 +177,27 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
 /// Whether a Problem only says again that there is no contract.
 fn is_consequence(problem: &Problem) -> bool {
     problem.code == ProblemCode::UnknownReference && problem.message.contains("OpenAPI document")
+}
+
+/// A file that nobody reads is told, because somebody may think that it is read.
+fn complain_of_strangers(
+    paths: &[String],
+    contract: Option<&Contract>,
+    problems: &mut Vec<Problem>,
+) {
+    // Without a contract nobody knows what it would have referred to.
+    let Some(contract) = contract else { return };
+    let documents = &contract.documents;
+    let is_read = |path: &&String| documents.iter().any(|(_, it)| it.path() == path.as_str());
+    for path in paths.iter().filter(|path| !is_read(path)) {
+        let message = format!(
+            "`{path}` is neither the contract nor a scenario, and the contract does not refer to it"
+        );
+        problems.push(
+            Problem::without_place(ProblemCode::UnusableFile, message)
+                .with_help("scenarios are called *.arazzo.yaml, the contract openapi.yaml"),
+        );
+    }
 }
 
 /// The names of workflows are unique in their API, because snapshots are named after them.

@@ -91,6 +91,7 @@ fn complaints(place: &str, object: &Value) -> Vec<String> {
         contract: text("specs/t/openapi.yaml", CONTRACT.to_owned()),
         scenarios: vec![text("specs/t/t.arazzo.json", document.to_string())],
         settings: None,
+        others: Vec::new(),
         files: Box::new(NoFiles),
     }]);
     problems.into_iter().map(|it| it.message).collect()

@@ -57,6 +57,7 @@ fn suite() -> Suite {
         contract: text("specs/t/openapi.yaml", CONTRACT),
         scenarios: vec![text("specs/t/t.arazzo.yaml", WORKFLOWS)],
         settings: None,
+        others: Vec::new(),
         files: Box::new(NoFiles),
     };
     let (suite, problems) = load(vec![folder]);

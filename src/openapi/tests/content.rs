@@ -1,0 +1,267 @@
+//! Parameters and headers by media type, servers, paths, discriminators, links, callbacks, examples.
+
+use super::{problems, read, with_paths, with_schemas};
+use crate::contract::ParameterPlace;
+
+/// The help lines of a document's Problems.
+fn help(text: &str) -> Vec<String> {
+    let (_, problems) = read(text);
+    problems.into_iter().map(|it| it.help).collect()
+}
+
+#[test]
+fn a_parameter_is_described_by_a_schema_or_by_one_media_type() {
+    let parameter = |fields: &str| {
+        with_paths(&format!(
+            "  /a:\n    get:\n      parameters:\n        - {{name: q, in: query{fields}}}\n      responses: {{'200': {{description: d}}}}\n"
+        ))
+    };
+    let (contract, told) = read(&parameter(
+        ", content: {application/json: {schema: {type: object}}}",
+    ));
+    assert_eq!(told, []);
+    let contract = contract.expect("a contract");
+    let found = contract.operations[0]
+        .parameter("q", ParameterPlace::Query)
+        .expect("a parameter");
+    assert_eq!(
+        found
+            .media_type
+            .as_ref()
+            .map(ToString::to_string)
+            .as_deref(),
+        Some("application/json")
+    );
+    assert!(found.schema.is_some());
+    assert_eq!(problems(&parameter("")), ["7 missing-field"]);
+    assert_eq!(problems(&parameter(", content: {}")), ["7 invalid-value"]);
+    assert_eq!(
+        problems(&parameter(", content: {a/b: {}, c/d: {}}")),
+        ["7 invalid-value"]
+    );
+    assert_eq!(
+        problems(&parameter(", schema: {}, content: {a/b: {}}")),
+        ["7 invalid-value"]
+    );
+    assert_eq!(
+        problems(&parameter(", schema: {}, example: 1, examples: {}")),
+        ["7 invalid-value"]
+    );
+}
+
+#[test]
+fn servers_are_named_at_three_levels() {
+    let text = with_paths(
+        "  /a:\n    servers: [{url: https://path.example}]\n    get: {operationId: one, servers: [{url: 'https://{h}.example', variables: {h: {default: own}}}]}\n    \
+         put: {operationId: two}\n  /b:\n    get: {operationId: three, servers: []}\nservers: [{url: https://root.example}]\n",
+    );
+    let (contract, told) = read(&text);
+    assert_eq!(told, []);
+    let contract = contract.expect("a contract");
+    let url = |id: &str| {
+        contract
+            .operation(id)
+            .map(|it| it.servers[0].url.clone())
+            .unwrap_or_default()
+    };
+    assert_eq!(url("one"), "https://own.example");
+    assert_eq!(url("two"), "https://path.example");
+    assert_eq!(url("three"), "https://root.example");
+}
+
+#[test]
+fn variables_of_servers_are_checked() {
+    let server = |server: &str| {
+        format!(
+            "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths: {{}}\nservers:\n  - {server}\n"
+        )
+    };
+    for (text, expected) in [
+        ("{url: 'https://{h}/'}", "5 unknown-reference"),
+        (
+            "{url: 'https://{h', variables: {h: {default: a}}}",
+            "5 invalid-value",
+        ),
+        (
+            "{url: 'https://{h}/', variables: {h: {enum: [a]}}}",
+            "5 missing-field",
+        ),
+        (
+            "{url: 'https://{h}/', variables: {h: {default: b, enum: [a]}}}",
+            "5 invalid-value",
+        ),
+        (
+            "{url: 'https://{h}/', variables: {h: {default: b, enum: []}}}",
+            "5 invalid-value",
+        ),
+        ("{description: d}", "5 missing-field"),
+    ] {
+        assert_eq!(problems(&server(text)), [expected], "{text}");
+    }
+    let once = "{url: 'https://{a}/', variables: {a: {default: '{b}'}, b: {default: c}}}";
+    let (contract, _) = read(&server(once));
+    assert_eq!(
+        contract.expect("a contract").servers[0].url,
+        "https://{b}/",
+        "filled in once"
+    );
+}
+
+#[test]
+fn paths_of_one_shape_are_the_same_path() {
+    let item = "{get: {parameters: [{name: N, in: path, required: true, schema: {}}]}}";
+    let path = |path: &str, name: &str| format!("  '{path}': {}\n", item.replace('N', name));
+    let same = with_paths(&format!("{}{}", path("/a/{x}", "x"), path("/a/{y}", "y")));
+    assert_eq!(problems(&same), ["5 duplicate-name"]);
+    let ranked = with_paths(&format!(
+        "{}  /a/mine: {{}}\n{}",
+        path("/a/{x}", "x"),
+        path("/{y}/mine", "y")
+    ));
+    assert_eq!(
+        problems(&ranked),
+        [] as [&str; 0],
+        "the concrete one goes first, and the author decides the rest"
+    );
+    assert_eq!(
+        problems(&with_paths("  '/a?b=c': {}\n")),
+        ["4 invalid-value"]
+    );
+}
+
+#[test]
+fn a_discriminator_names_what_exists() {
+    let base = |rest: &str| {
+        with_schemas(&format!(
+            "    Pet: {{oneOf: [{{$ref: '#/components/schemas/Cat'}}], discriminator: {rest}}}\n    Cat: {{type: object}}\n"
+        ))
+    };
+    assert_eq!(
+        problems(&base(
+            "{propertyName: kind, mapping: {a: Cat, b: '#/components/schemas/Cat'}}"
+        )),
+        [] as [&str; 0]
+    );
+    assert_eq!(problems(&base("{mapping: {}}")), ["6 missing-field"]);
+    assert_eq!(
+        problems(&base(
+            "{propertyName: k, mapping: {a: '#/components/schemas/Dog'}}"
+        )),
+        ["6 unknown-reference"]
+    );
+    assert_eq!(
+        problems(&base("{propertyName: k, mapping: {a: other.yaml}}")),
+        ["6 unknown-reference"]
+    );
+    assert_eq!(
+        help(&base("{propertyName: k, mapping: {a: Caat}}")),
+        ["did you mean `Cat`?"]
+    );
+    assert_eq!(
+        problems(&base("{propertyName: k, defaultMapping: Cat}")),
+        ["6 unknown-field"]
+    );
+}
+
+#[test]
+fn links_lead_to_operations_and_their_parameters() {
+    let links = |links: &str| {
+        with_paths(&format!(
+            "  /a:\n    get: {{operationId: get, responses: {{'200': {{description: d, links: {links}}}}}}}\n  '/b/{{id}}':\n    \
+             get: {{operationId: other, parameters: [{{name: id, in: path, required: true, schema: {{}}}}]}}\n"
+        ))
+    };
+    for (text, expected) in [
+        (
+            "{a: {operationId: other, parameters: {id: $response.body#/id}}}",
+            None,
+        ),
+        ("{a: {operationId: other, parameters: {path.id: 1}}}", None),
+        (
+            "{a: {operationRef: '#/paths/~1b~1{id}/get', parameters: {id: 1}}}",
+            None,
+        ),
+        (
+            "{a: {operationRef: '#/paths/~1c/get'}}",
+            Some("5 unknown-reference"),
+        ),
+        (
+            "{a: {operationRef: '#/paths/~1b~1{id}/get', parameters: {no: 1}}}",
+            Some("5 unknown-reference"),
+        ),
+        ("{a: {operationId: othre}}", Some("5 unknown-reference")),
+        (
+            "{a: {operationId: other, parameters: {query.id: 1}}}",
+            Some("5 unknown-reference"),
+        ),
+        (
+            "{a: {operationId: other, operationRef: '#/paths/~1a/get'}}",
+            Some("5 invalid-value"),
+        ),
+        ("{a: {}}", Some("5 missing-field")),
+        (
+            "{a: {operationId: other, server: {url: 'https://{x}'}}}",
+            Some("5 unknown-reference"),
+        ),
+    ] {
+        assert_eq!(problems(&links(text)), Vec::from_iter(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_the_api_calls_is_checked_and_not_kept() {
+    let text = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\nwebhooks:\n  made: {post: {operationId: made, respones: {}}}\n\
+                paths:\n  /a:\n    get:\n      operationId: get\n      callbacks: {c: {'{$request.body#/url}': {post: {parameters: [{name: x, in: nowhere}]}}}}\n";
+    let (contract, _) = read(text);
+    assert_eq!(problems(text), ["9 invalid-value", "4 unknown-field"]);
+    assert_eq!(contract.expect("a contract").operations.len(), 1);
+    let named_twice = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\nwebhooks:\n  made: {post: {operationId: get}}\npaths:\n  /a: {get: {operationId: get}}\n";
+    assert_eq!(problems(named_twice), ["4 duplicate-name"]);
+}
+
+#[test]
+fn callbacks_that_go_round_end() {
+    let text = with_paths(
+        "  /a: {post: {callbacks: {c: {$ref: '#/components/callbacks/C'}}}}\ncomponents:\n  callbacks:\n    \
+         C: {'{$url}': {post: {callbacks: {again: {$ref: '#/components/callbacks/C'}}}}}\n",
+    );
+    assert_eq!(problems(&text), [] as [&str; 0]);
+}
+
+#[test]
+fn components_that_nobody_uses_are_checked() {
+    let text = with_paths(
+        "  {}\ncomponents:\n  responses: {R: {}}\n  parameters: {P: {name: p}}\n  requestBodies: {B: {}}\n  headers: {H: {style: form, schema: {}}}\n  \
+         examples: {E: {value: 1, externalValue: x}}\n  links: {L: {}}\n  pathItems: {I: {gett: {}}}\n  securitySchemes: {S: {type: x}}\n  \
+         schemas: {'a b': {}}\n  callbacks: {C: {x: {$ref: '#/nope'}}}\n",
+    )
+    .replacen("paths:\n  {}", "paths: {}", 1);
+    let told = problems(&text);
+    for (line, code) in [
+        (5, "missing-field"),
+        (6, "missing-field"),
+        (7, "missing-field"),
+        (8, "invalid-value"),
+        (9, "invalid-value"),
+        (10, "missing-field"),
+        (11, "unknown-field"),
+        (12, "unknown-reference"),
+        (13, "invalid-value"),
+        (14, "unknown-reference"),
+    ] {
+        assert!(
+            told.contains(&format!("{line} {code}")),
+            "{line} {code}: {told:?}"
+        );
+    }
+    assert_eq!(told.len(), 10, "{told:?}");
+}
+
+#[test]
+fn what_is_shared_is_told_once() {
+    let text = with_paths(
+        "  /a: {get: {responses: {'200': {$ref: '#/components/responses/R'}}}, put: {responses: {'200': {$ref: '#/components/responses/R'}}}}\n\
+         components:\n  responses: {R: {}}\n",
+    );
+    assert_eq!(problems(&text), ["6 missing-field"]);
+}
