@@ -1,10 +1,13 @@
 //! Arazzo documents, lowered into Scenarios.
 //!
-//! Read: Arazzo 1.0.x with workflows, steps on operations (`operationId`, `operationPath`) and on
-//! workflows of the same document, parameters, bodies with replacements, criteria of the types
-//! simple, regex and jsonpath, actions, outputs, components, and one extension key, `x-countersign`.
-//! Refused with a Problem: other versions, sources that are no OpenAPI document, criteria of the type
-//! xpath, cookies, workflows of other documents.
+//! Read: Arazzo 1.0 and 1.1, whatever the patch. Steps on operations (`operationId`, `operationPath`)
+//! of any OpenAPI document of the API's folder, and on workflows of any Arazzo document of it; a
+//! document may name itself (`$self`). Criteria of the types simple, regex and jsonpath; selectors and
+//! targets in JSONPath (RFC 9535) and as JSON Pointers; and one extension key, `x-countersign`.
+//!
+//! Refused with a Problem: other versions, AsyncAPI with all that belongs to it, XPath of any version,
+//! the JSONPath of the draft before its RFC, sources outside of the folder (nothing is fetched), and a
+//! `timeout` for a step that calls a workflow.
 
 mod action;
 mod bind;
@@ -12,12 +15,17 @@ mod caller;
 mod criterion;
 mod document;
 mod extension;
+mod order;
+mod outline;
 mod payload;
+mod references;
+mod selector;
 mod step;
 mod workflow;
 
 use std::sync::Arc;
 
+use self::outline::Outline;
 use crate::contract::Contract;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
@@ -42,11 +50,35 @@ pub trait Files {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String>;
 }
 
-/// Lowers a document; with the Problems of all of it, not of the first thing that is wrong.
+/// Lowers a document that stands alone; with the Problems of all of it, not of the first thing that
+/// is wrong.
 pub fn lower(source: &Source, surroundings: &Surroundings<'_>) -> (Vec<Scenario>, Vec<Problem>) {
+    lower_all(&[source], surroundings)
+}
+
+/// Lowers the documents of an API, which may name each other's workflows.
+pub fn lower_all(
+    sources: &[&Source],
+    surroundings: &Surroundings<'_>,
+) -> (Vec<Scenario>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let scenarios = document::lower(source, surroundings, &mut problems);
+    let outlines: Vec<Outline> = sources.iter().map(|it| Outline::read(it)).collect();
+    let mut scenarios = Vec::new();
+    for source in sources {
+        scenarios.extend(document::lower(
+            source,
+            &outlines,
+            surroundings,
+            &mut problems,
+        ));
+    }
+    bind::check_circles(&scenarios, &mut problems);
     (scenarios, problems)
+}
+
+/// The paths of files besides the known ones that the sources of a document may mean.
+pub fn wanted(source: &Source) -> Vec<String> {
+    outline::wanted(source)
 }
 
 #[cfg(test)]

@@ -206,10 +206,11 @@ fn workflows_of(step: &Step) -> Vec<&str> {
     }
     for action in step.on_success.iter().chain(step.on_failure.iter()) {
         match &action.kind {
-            ActionKind::Goto(Destination::Workflow(id))
+            ActionKind::Goto(Destination::Workflow { workflow, .. })
             | ActionKind::Retry {
-                before: Some(id), ..
-            } => names.push(id),
+                before: Some(Destination::Workflow { workflow, .. }),
+                ..
+            } => names.push(workflow),
             _ => {}
         }
     }
@@ -239,6 +240,7 @@ mod tests {
             steps: Vec::new(),
             outputs: Vec::new(),
             depends_on: Vec::new(),
+            constants: Arc::default(),
             location: Location::at_line("specs/shop/shop.arazzo.yaml", String::new(), 1),
         }
     }

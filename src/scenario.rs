@@ -9,9 +9,9 @@ mod model;
 mod template;
 
 pub use condition::{Comparison, Condition, Operand};
-pub use expression::{Expression, ExpressionError, Part, Root};
+pub use expression::{Expression, ExpressionError, Part, Query, Root};
 pub use model::{
     Action, ActionKind, Argument, Attachment, Body, Call, Criterion, CriterionKind, Destination,
-    Pattern, Payload, Replacement, Scenario, SnapshotLevel, Step,
+    Pattern, Payload, Replacement, Scenario, SnapshotLevel, Step, Target,
 };
 pub use template::{Template, TemplatePart};

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::criterion;
-use super::document::Document;
+use super::document::{Document, only};
+use super::{criterion, payload};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Action, ActionKind, Destination};
 
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "name",
     "type",
     "workflowId",
@@ -15,6 +15,7 @@ const FIELDS: [&str; 7] = [
     "criteria",
     "retryAfter",
     "retryLimit",
+    "parameters",
 ];
 
 /// How long a retry may wait, in seconds.
@@ -66,7 +67,7 @@ fn lower(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Action> {
-    node.only(&FIELDS, problems);
+    only(node, &FIELDS, &["parameters"], document.minor, problems);
     let name = node.require_text("name", problems)?;
     let field = node.require("type", problems)?;
     let text = field.text(problems)?;
@@ -150,20 +151,6 @@ fn retry(
         None => 1,
     };
     let limit = u32::try_from(limit).expect("it is below RETRY_LIMIT_MAX");
-    let before = match before {
-        Some(Destination::Workflow(id)) => Some(id),
-        Some(Destination::Step(_)) => {
-            problems.push(
-                node.problem(
-                    ProblemCode::Unsupported,
-                    "a step before a retry is not supported yet",
-                )
-                .with_help("put the step into a workflow of its own, and name that"),
-            );
-            return None;
-        }
-        None => None,
-    };
     Some(ActionKind::Retry {
         after: Duration::from_secs_f64(after),
         limit,
@@ -177,6 +164,18 @@ fn destination(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Destination> {
+    if let Some(parameters) = node.get("parameters")
+        && node.get("workflowId").is_none()
+    {
+        problems.push(
+            Problem::new(
+                ProblemCode::InvalidValue,
+                parameters.key_location(),
+                "the parameters of an action are the inputs of a workflow, and it names none",
+            )
+            .with_help("name it with `workflowId`, or take the parameters away"),
+        );
+    }
     match (node.get("stepId"), node.get("workflowId")) {
         (Some(field), None) => {
             let id = field.text(problems)?;
@@ -193,18 +192,12 @@ fn destination(
             found.map(Destination::Step)
         }
         (None, Some(field)) => {
-            let id = field.text(problems)?;
-            if !document.workflow_ids.contains(&id) {
-                let known = document.workflow_ids.iter().copied();
-                problems.push(Problem::unknown_reference(
-                    field.location(),
-                    "workflow",
-                    id,
-                    known,
-                ));
-                return None;
-            }
-            Some(Destination::Workflow(id.to_owned()))
+            let text = field.text(problems)?;
+            let workflow = document.workflow(&field, text, problems)?;
+            Some(Destination::Workflow {
+                workflow: workflow.id.clone(),
+                inputs: payload::inputs(node, workflow, document, problems),
+            })
         }
         (Some(field), Some(_)) => {
             problems.push(

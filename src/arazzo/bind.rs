@@ -1,17 +1,26 @@
 //! What only shows when the scenarios of a document stand side by side: whether each expression
 //! reads something that exists by then, and whether the workflows go round in a circle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::document::Document;
+use super::outline::input_names;
+use crate::contract::ParameterPlace;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Action, ActionKind, Call, Expression, Root, Scenario, Step};
+use crate::scenario::{
+    Action, ActionKind, Call, Destination, Expression, Part, Root, Scenario, Step,
+};
 use crate::source::Location;
 
 /// Checks all scenarios of a document.
-pub(super) fn check(scenarios: &[(Scenario, Node<'_>)], problems: &mut Vec<Problem>) {
+pub(super) fn check(
+    scenarios: &[(Scenario, Node<'_>)],
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) {
     for (scenario, node) in scenarios {
         for (place, step) in scenario.steps.iter().enumerate() {
             let Some(step_node) = node.get("steps").and_then(|it| it.get_step(&step.id)) else {
@@ -22,21 +31,25 @@ pub(super) fn check(scenarios: &[(Scenario, Node<'_>)], problems: &mut Vec<Probl
                 place,
                 node: &step_node,
                 owner: node,
+                document,
             };
-            binder.check_step(step, scenarios, problems);
+            binder.check_step(step, problems);
         }
         let everything = Binder {
             scenario,
             place: scenario.steps.len(),
             node,
             owner: node,
+            document,
         };
         for (_, expression) in &scenario.outputs {
             everything.check(expression, Moment::End, problems);
         }
-        check_circles(scenario, node, scenarios, problems);
     }
 }
+
+/// Header fields that a request has although no operation declares them.
+const USUAL_HEADERS: [&str; 5] = ["accept", "authorization", "content-type", "cookie", "host"];
 
 /// When an expression is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,15 +67,11 @@ struct Binder<'b> {
     place: usize,
     node: &'b Node<'b>,
     owner: &'b Node<'b>,
+    document: &'b Document<'b>,
 }
 
 impl Binder<'_> {
-    fn check_step(
-        &self,
-        step: &Step,
-        scenarios: &[(Scenario, Node<'_>)],
-        problems: &mut Vec<Problem>,
-    ) {
+    fn check_step(&self, step: &Step, problems: &mut Vec<Problem>) {
         match &step.call {
             Call::Operation {
                 arguments, body, ..
@@ -79,25 +88,18 @@ impl Binder<'_> {
                     self.check(expression, Moment::Before, problems);
                 }
             }
-            Call::Workflow { workflow, inputs } => {
+            Call::Workflow { inputs, .. } => {
                 for expression in inputs.iter().flat_map(|(_, it)| it.expressions()) {
                     self.check(expression, Moment::Before, problems);
                 }
-                self.check_inputs(
-                    workflow,
-                    inputs.iter().map(|(name, _)| name.as_str()),
-                    scenarios,
-                    problems,
-                );
             }
         }
         for expression in step.criteria.iter().flat_map(|it| it.expressions()) {
             self.check(expression, Moment::After, problems);
         }
-        for Action { criteria, .. } in step.on_success.iter().chain(step.on_failure.iter()) {
-            for expression in criteria.iter().flat_map(|it| it.expressions()) {
-                self.check(expression, Moment::After, problems);
-            }
+        let actions = step.on_success.iter().chain(step.on_failure.iter());
+        for expression in actions.flat_map(Action::expressions) {
+            self.check(expression, Moment::After, problems);
         }
         for (_, expression) in &step.outputs {
             self.check(expression, Moment::After, problems);
@@ -108,6 +110,7 @@ impl Binder<'_> {
         let text = expression.as_str();
         match &expression.root {
             Root::Url | Root::Method | Root::Request(_) | Root::Response(_) | Root::StatusCode => {
+                self.check_request_part(expression, problems);
                 if moment != Moment::After {
                     let message = format!("`{text}` is read before there is a response");
                     problems.push(
@@ -133,7 +136,16 @@ impl Binder<'_> {
                     );
                 }
             }
-            Root::SourceDescription { .. } | Root::Component { .. } => problems.push(
+            Root::Itself | Root::SourceDescription { .. } => {
+                let known = self.document.constants.keys();
+                if !self.document.constants.contains_key(text) {
+                    let known = known.map(String::as_str);
+                    let place = self.place_of(expression);
+                    let what = "value of the document itself";
+                    problems.push(Problem::unknown_reference(place, what, text, known));
+                }
+            }
+            Root::Message(_) | Root::Component { .. } => problems.push(
                 self.problem(
                     expression,
                     ProblemCode::Unsupported,
@@ -144,8 +156,41 @@ impl Binder<'_> {
         }
     }
 
+    /// What an expression reads of the request is a parameter of the operation, or a header that every
+    /// request has or the step gives.
+    fn check_request_part(&self, expression: &Expression, problems: &mut Vec<Problem>) {
+        let (place, name) = match &expression.root {
+            Root::Request(Part::Query(name)) => (ParameterPlace::Query, name),
+            Root::Request(Part::Path(name)) => (ParameterPlace::Path, name),
+            Root::Request(Part::Header(name)) => (ParameterPlace::Header, name),
+            _ => return,
+        };
+        let step = self.scenario.steps.get(self.place);
+        let Some(Call::Operation { arguments, .. }) = step.map(|it| &it.call) else {
+            return;
+        };
+        let Some((_, operation)) = step.and_then(|it| it.call.operation()) else {
+            return;
+        };
+        let is_header = place == ParameterPlace::Header;
+        let given = arguments.iter().any(|it| {
+            it.place == place
+                && (it.name == *name || it.name.eq_ignore_ascii_case(name) && is_header)
+        });
+        let usual = is_header && USUAL_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
+        if operation.parameter(name, place).is_none() && !given && !usual {
+            let known = operation.parameters.iter().filter(|it| it.place == place);
+            problems.push(Problem::unknown_reference(
+                self.place_of(expression),
+                &format!("{} parameter of `{}`", place.as_str(), operation.id),
+                name,
+                known.map(|it| it.name.as_str()),
+            ));
+        }
+    }
+
     fn check_input(&self, expression: &Expression, name: &str, problems: &mut Vec<Problem>) {
-        let names = self.owner.input_names();
+        let names = input_names(self.owner);
         // An input may be an object that is read into: `$inputs.user.name`.
         let first = name.split('.').next().unwrap_or(name);
         if !names.iter().any(|it| it == name || it == first) {
@@ -228,30 +273,6 @@ impl Binder<'_> {
         }
     }
 
-    /// A called workflow takes the inputs that it is given.
-    fn check_inputs<'n>(
-        &self,
-        workflow: &str,
-        given: impl Iterator<Item = &'n str>,
-        scenarios: &[(Scenario, Node<'_>)],
-        problems: &mut Vec<Problem>,
-    ) {
-        let Some((_, node)) = scenarios.iter().find(|(it, _)| it.id == workflow) else {
-            return;
-        };
-        let names = node.input_names();
-        for name in given {
-            if !names.iter().any(|it| it == name) {
-                problems.push(Problem::unknown_reference(
-                    self.node.location(),
-                    &format!("input of the workflow `{workflow}`"),
-                    name,
-                    names.iter().map(String::as_str),
-                ));
-            }
-        }
-    }
-
     fn problem(&self, expression: &Expression, code: ProblemCode, message: String) -> Problem {
         Problem::new(code, self.place_of(expression), message)
     }
@@ -303,48 +324,28 @@ impl<'a> Node<'a> {
             .position(|it| it["stepId"] == *id)?;
         Node::at(self.source(), &self.pointer().index(place))
     }
-
-    fn input_names(&self) -> Vec<String> {
-        let Some(mut inputs) = self.get("inputs") else {
-            return Vec::new();
-        };
-        if let Some(reference) = inputs.get("$ref").and_then(|it| it.value().as_str()) {
-            let pointer = reference.strip_prefix('#').unwrap_or_default();
-            let target = Pointer::from_fragment(pointer).ok();
-            match target.and_then(|pointer| Node::at(self.source(), &pointer)) {
-                Some(target) => inputs = target,
-                None => return Vec::new(),
-            }
-        }
-        let properties = inputs
-            .get("properties")
-            .and_then(|it| it.value().as_object());
-        properties.map_or_else(Vec::new, |it| it.keys().cloned().collect())
-    }
 }
 
 /// No workflow waits for itself, and none calls itself.
-fn check_circles(
-    scenario: &Scenario,
-    node: &Node<'_>,
-    scenarios: &[(Scenario, Node<'_>)],
-    problems: &mut Vec<Problem>,
-) {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&str> = needed(scenario);
-    while let Some(id) = open.pop() {
-        if id == scenario.id {
-            let message = format!("the workflow `{id}` needs itself");
-            problems.push(
-                node.problem(ProblemCode::ImpossibleOrder, message)
-                    .with_help("take one of the `dependsOn` or calls of the circle away"),
-            );
-            return;
-        }
-        if seen.insert(id)
-            && let Some((next, _)) = scenarios.iter().find(|(it, _)| it.id == id)
-        {
-            open.extend(needed(next));
+pub(super) fn check_circles(scenarios: &[Scenario], problems: &mut Vec<Problem>) {
+    let by_id: BTreeMap<&str, &Scenario> =
+        scenarios.iter().map(|it| (it.id.as_str(), it)).collect();
+    for scenario in scenarios {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&str> = needed(scenario);
+        while let Some(id) = open.pop() {
+            if id == scenario.id {
+                let message = format!("the workflow `{id}` needs itself");
+                let place = scenario.location.clone();
+                problems.push(
+                    Problem::new(ProblemCode::ImpossibleOrder, place, message)
+                        .with_help("take one of the `dependsOn` or calls of the circle away"),
+                );
+                break;
+            }
+            if seen.insert(id) {
+                open.extend(by_id.get(id).map(|it| needed(it)).unwrap_or_default());
+            }
         }
     }
 }
@@ -361,8 +362,9 @@ fn needed(scenario: &Scenario) -> Vec<&str> {
         .flat_map(|it| it.on_failure.iter())
         .filter_map(|it| match &it.kind {
             ActionKind::Retry {
-                before: Some(id), ..
-            } => Some(id.as_str()),
+                before: Some(Destination::Workflow { workflow, .. }),
+                ..
+            } => Some(workflow.as_str()),
             _ => None,
         });
     scenario

@@ -1,9 +1,14 @@
 //! Criteria (`Arazzo 1.0.1 §4.6.11`, `§4.6.12`).
 
+use super::selector::{Language, language};
 use super::workflow::{expression, invalid_expression};
 use crate::json::Path;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Condition, Criterion, CriterionKind, Pattern, Template};
+use crate::verdict::Severity;
+
+/// The languages of conditions.
+const LANGUAGES: [&str; 4] = ["simple", "regex", "jsonpath", "xpath"];
 
 /// How large a compiled regular expression may be, in bytes.
 const REGEX_SIZE_MAX: usize = 1 << 20;
@@ -13,10 +18,21 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
     node.only(&["context", "condition", "type"], problems);
     let condition = node.require("condition", problems)?;
     let text = condition.text(problems)?;
-    let kind = match kind(node, problems)? {
-        "simple" => CriterionKind::Simple(simple(&condition, text, problems)?),
-        "regex" => {
-            let context = expression(&node.require("context", problems)?, problems)?;
+    let field = node.get("type");
+    let language = match &field {
+        Some(field) => language(field, &LANGUAGES, problems)?,
+        None => Language::Simple,
+    };
+    let context = match &field {
+        Some(_) => Some(node.require("context", problems)?),
+        None => node.get("context"),
+    };
+    let context = match context {
+        Some(context) => Some(expression(&context, problems)?),
+        None => None,
+    };
+    let kind = match (language, context) {
+        (Language::Regex, Some(context)) => {
             let pattern = pattern(&condition, text, problems, |text| {
                 regex::RegexBuilder::new(text)
                     .size_limit(REGEX_SIZE_MAX)
@@ -25,13 +41,14 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
             })?;
             CriterionKind::Regex { context, pattern }
         }
-        _ => {
-            let context = expression(&node.require("context", problems)?, problems)?;
+        (Language::JsonPath, Some(context)) => {
             let pattern = pattern(&condition, text, problems, |text| {
                 Path::parse(text).map_err(|error| error.to_string())
             })?;
+            warn_of_filter(&condition, text, problems);
             CriterionKind::JsonPath { context, pattern }
         }
+        _ => CriterionKind::Simple(simple(&condition, text, problems)?),
     };
     Some(Criterion {
         kind,
@@ -40,45 +57,27 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
     })
 }
 
-/// The type of a criterion: `simple`, `regex` or `jsonpath`.
-fn kind<'d>(node: &Node<'d>, problems: &mut Vec<Problem>) -> Option<&'d str> {
-    let Some(field) = node.get("type") else {
-        return Some("simple");
+/// A filter that does not look at the items that it filters takes all of them or none.
+fn warn_of_filter(node: &Node<'_>, text: &str, problems: &mut Vec<Problem>) {
+    let Some(filter) = text.trim_start().strip_prefix("$[?") else {
+        return;
     };
-    let named = if field.value().is_object() {
-        field.only(&["type", "version"], problems);
-        field.require("type", problems)?
-    } else {
-        field
-    };
-    let text = named.text(problems)?;
-    match text {
-        "simple" | "regex" | "jsonpath" => Some(text),
-        "xpath" => {
-            problems.push(
-                named
-                    .problem(
-                        ProblemCode::Unsupported,
-                        "criteria of the type `xpath` are not supported yet",
-                    )
-                    .with_help("use simple, regex or jsonpath"),
-            );
-            None
-        }
-        _ => {
-            let known = ["simple", "regex", "jsonpath"];
-            problems.push(Problem::unknown_reference(
-                named.location(),
-                "type of criteria",
-                text,
-                known.into_iter(),
-            ));
-            None
-        }
+    if !filter.contains('@') {
+        let message = "the filter does not look at what it filters: it holds no `@`";
+        let problem = node
+            .problem(ProblemCode::InvalidExpression, message)
+            .with_help("write `@` for the item, as in `$[?@.name == 'a']`; `$` is the whole value");
+        problems.push(Problem {
+            severity: Severity::Warning,
+            ..problem
+        });
     }
 }
 
 fn simple(node: &Node<'_>, text: &str, problems: &mut Vec<Problem>) -> Option<Condition> {
+    // An example of Arazzo 1.0 has braces around the whole of it.
+    let inside = text.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
+    let text = inside.unwrap_or(text);
     Condition::parse(text)
         .map_err(|(at, why)| {
             let column = text.get(..at).map_or(at, |before| before.chars().count()) + 1;

@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 
-use super::document::Document;
-use super::extension;
+use super::document::{Document, only};
+use super::outline::WorkflowOutline;
+use super::selector::{Language, language};
 use super::workflow::invalid_expression;
+use super::{extension, selector};
 use crate::contract::Operation;
 use crate::http::MediaType;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Attachment, Body, Expression, Payload, Replacement, Template};
+use crate::scenario::{Attachment, Body, Expression, Payload, Replacement, Target, Template};
 
 /// How deep values may nest.
 const DEPTH_MAX: usize = 128;
@@ -20,12 +22,20 @@ pub(super) fn lower(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Payload> {
-    lower_at(node, document, 0, problems)
+    let literal = &[];
+    lower_at(node, &Reading { document, literal }, 0, problems)
+}
+
+/// With what a value is read.
+struct Reading<'r, 'd> {
+    document: &'r Document<'d>,
+    /// The places, from the root of the file, that are values as they stand.
+    literal: &'r [Pointer],
 }
 
 fn lower_at(
     node: &Node<'_>,
-    document: &Document<'_>,
+    reading: &Reading<'_, '_>,
     depth: usize,
     problems: &mut Vec<Problem>,
 ) -> Option<Payload> {
@@ -37,22 +47,28 @@ fn lower_at(
         );
         return None;
     }
+    if reading.literal.contains(node.pointer()) {
+        return Some(Payload::Literal(node.value().clone()));
+    }
     match node.value() {
-        Value::String(text) => lower_text(node, text, document, problems),
+        Value::String(text) => lower_text(node, text, reading.document, problems),
         Value::Array(_) => {
             let items = node.items(problems);
             let items: Option<Vec<Payload>> = items
                 .iter()
-                .map(|it| lower_at(it, document, depth + 1, problems))
+                .map(|it| lower_at(it, reading, depth + 1, problems))
                 .collect();
             Some(collapse_array(items?, node.value()))
+        }
+        value if selector::is_selector(value, reading.document) => {
+            selector::lower(node, problems).map(Payload::Expression)
         }
         Value::Object(_) => {
             let mut fields = Vec::new();
             for (name, field) in node.entries(problems) {
                 fields.push((
                     name.to_owned(),
-                    lower_at(&field, document, depth + 1, problems)?,
+                    lower_at(&field, reading, depth + 1, problems)?,
                 ));
             }
             let plain = fields.iter().all(|(_, it)| it.literal().is_some());
@@ -64,6 +80,71 @@ fn lower_at(
         }
         value => Some(Payload::Literal(value.clone())),
     }
+}
+
+/// The inputs that a step or an action gives to a workflow, each of them one that it takes.
+pub(super) fn inputs(
+    owner: &Node<'_>,
+    workflow: &WorkflowOutline,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, Payload)> {
+    let mut inputs: Vec<(String, Payload)> = Vec::new();
+    for item in owner.get_items("parameters", problems) {
+        let Some((name, value)) = input(&item, document, problems) else {
+            continue;
+        };
+        if !workflow.inputs.contains(&name) {
+            problems.push(Problem::unknown_reference(
+                item.location(),
+                &format!("input of the workflow `{}`", workflow.id),
+                &name,
+                workflow.inputs.iter().map(String::as_str),
+            ));
+        }
+        if inputs.iter().any(|(given, _)| *given == name) {
+            problems.push(
+                item.problem(
+                    ProblemCode::DuplicateName,
+                    format!("the input `{name}` is given twice"),
+                )
+                .with_help("keep one of the two"),
+            );
+            continue;
+        }
+        inputs.push((name, value));
+    }
+    inputs
+}
+
+/// One input; where it would go in a request is of no matter.
+pub(super) fn input(
+    item: &Node<'_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<(String, Payload)> {
+    let (object, value) = parameter(item, document, problems)?;
+    let name = object.require_text("name", problems)?;
+    Some((name.to_owned(), lower(&value, document, problems)?))
+}
+
+/// The Parameter Object that an item is or refers to, and its value, which the reference may set.
+pub(super) fn parameter<'n>(
+    item: &Node<'n>,
+    document: &Document<'n>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Node<'n>, Node<'n>)> {
+    let Some(reference) = item.get("reference") else {
+        item.only(&["name", "in", "value"], problems);
+        let value = item.require("value", problems)?;
+        return Some((item.clone(), value));
+    };
+    let object = document.component(&reference, "parameters", problems)?;
+    let value = match item.get("value") {
+        Some(value) => value,
+        None => object.require("value", problems)?,
+    };
+    Some((object, value))
 }
 
 fn collapse_array(items: Vec<Payload>, value: &Value) -> Payload {
@@ -135,44 +216,15 @@ pub(super) fn body(
     let payload_node = node.get("payload");
     let payload = match &payload_node {
         Some(field) if extension.raw => Payload::Literal(field.value().clone()),
-        Some(field) => lower(field, document, problems)?,
+        Some(field) => {
+            let literal = extension.literal.iter();
+            let literal: Vec<Pointer> = literal.map(|it| field.pointer().append(it)).collect();
+            let literal = &literal;
+            lower_at(field, &Reading { document, literal }, 0, problems)?
+        }
         None => Payload::Literal(Value::Null),
     };
-    let payload = if extension.literal.is_empty() {
-        payload
-    } else {
-        restore_literals(
-            payload,
-            payload_node.as_ref()?.value(),
-            &extension.literal,
-            &Pointer::root(),
-        )
-    };
-    let mut replacements = Vec::new();
-    for item in node.get_items("replacements", problems) {
-        item.only(&["target", "value"], problems);
-        let Some(target) = item.require("target", problems) else {
-            continue;
-        };
-        let Some(text) = target.text(problems) else {
-            continue;
-        };
-        let value = item
-            .require("value", problems)
-            .and_then(|it| lower(&it, document, problems));
-        match (Pointer::parse(text), value) {
-            (Ok(target), Some(value)) => replacements.push(Replacement { target, value }),
-            (Err(_), _) => problems.push(
-                target
-                    .problem(
-                        ProblemCode::InvalidValue,
-                        format!("`{text}` is no JSON Pointer"),
-                    )
-                    .with_help("write it as `/field/0`"),
-            ),
-            (Ok(_), None) => {}
-        }
-    }
+    let replacements = replacements(node, &content_type, document, problems);
     let raw = extension.raw;
     Some(Body {
         content_type,
@@ -180,6 +232,60 @@ pub(super) fn body(
         raw,
         replacements,
         location: node.location(),
+    })
+}
+
+/// The replacements of a body.
+fn replacements(
+    node: &Node<'_>,
+    content_type: &str,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Replacement> {
+    let mut replacements = Vec::new();
+    for item in node.get_items("replacements", problems) {
+        let fields = ["target", "value", "targetSelectorType"];
+        only(&item, &fields, &fields[2..], document.minor, problems);
+        let target = target(&item, content_type, problems);
+        let value = item.require("value", problems);
+        let value = value.and_then(|it| lower(&it, document, problems));
+        if let Some((target, value)) = target.zip(value) {
+            replacements.push(Replacement { target, value });
+        }
+    }
+    replacements
+}
+
+/// Where a replacement goes: a JSON Pointer, unless something else is said or the body is XML.
+fn target(item: &Node<'_>, content_type: &str, problems: &mut Vec<Problem>) -> Option<Target> {
+    let field = item.require("target", problems)?;
+    let text = field.text(problems)?;
+    let kinds = ["jsonpointer", "jsonpath", "xpath"];
+    let language = match item.get("targetSelectorType") {
+        Some(kind) => language(&kind, &kinds, problems)?,
+        None if is_xml(content_type) => {
+            problems.push(
+                field
+                    .problem(
+                        ProblemCode::Unsupported,
+                        "replacements in XML are found by XPath, which is not supported yet",
+                    )
+                    .with_help("put the values into the payload as `{$..}`"),
+            );
+            return None;
+        }
+        None => Language::JsonPointer,
+    };
+    match language {
+        Language::JsonPath => selector::path(&field, text, problems).map(Target::Path),
+        _ => selector::pointer(&field, text, problems).map(Target::Pointer),
+    }
+}
+
+fn is_xml(content_type: &str) -> bool {
+    MediaType::parse(content_type).is_ok_and(|it| {
+        let essence = it.essence();
+        essence.ends_with("/xml") || essence.ends_with("+xml")
     })
 }
 
@@ -224,39 +330,4 @@ fn content_type(
         }),
     );
     None
-}
-
-/// Puts the parts back that are to be sent as they stand.
-fn restore_literals(
-    payload: Payload,
-    written: &Value,
-    literal: &[Pointer],
-    at: &Pointer,
-) -> Payload {
-    if literal.contains(at) {
-        return Payload::Literal(written.clone());
-    }
-    match payload {
-        Payload::Object(fields) => Payload::Object(
-            fields
-                .into_iter()
-                .map(|(name, value)| {
-                    let inner = written.get(&name).unwrap_or(&Value::Null);
-                    let restored = restore_literals(value, inner, literal, &at.join(&name));
-                    (name, restored)
-                })
-                .collect(),
-        ),
-        Payload::Array(items) => Payload::Array(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(index, value)| {
-                    let inner = written.get(index).unwrap_or(&Value::Null);
-                    restore_literals(value, inner, literal, &at.index(index))
-                })
-                .collect(),
-        ),
-        other => other,
-    }
 }

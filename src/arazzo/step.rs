@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use super::document::Document;
+use super::document::{Document, only};
 use super::workflow::outputs;
 use super::{action, caller, criterion, extension, payload};
 use crate::contract::{Contract, Operation, ParameterPlace};
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Action, ActionKind, Argument, Call, Payload, SnapshotLevel, Step};
+use crate::scenario::{
+    Action, ActionKind, Argument, Call, Criterion, Payload, SnapshotLevel, Step,
+};
 
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 16] = [
     "stepId",
     "description",
     "operationId",
@@ -22,8 +24,23 @@ const FIELDS: [&str; 13] = [
     "onFailure",
     "outputs",
     "timeout",
-    "x-countersign",
+    "dependsOn",
+    "channelPath",
+    "action",
+    "correlationId",
 ];
+
+/// Those that came with 1.1.
+const NEWER: [&str; 5] = [
+    "timeout",
+    "dependsOn",
+    "channelPath",
+    "action",
+    "correlationId",
+];
+
+/// Those that are of messages, and of no use here.
+const OF_MESSAGES: [&str; 3] = ["channelPath", "action", "correlationId"];
 
 /// What all steps of a workflow share.
 pub(super) struct Shared<'s, 'd> {
@@ -43,16 +60,17 @@ pub(super) fn lower(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Step> {
-    node.only(&FIELDS, problems);
+    only(node, &FIELDS, &NEWER, document.minor, problems);
+    refuse_messages(node, problems);
     let id = node.require_text("stepId", problems)?;
+    let depends_on = depends_on(node, shared.ids, document, problems);
     let extension = extension::step(node, shared.snapshot, problems);
-    let criteria = node.get_items("successCriteria", problems);
-    let criteria = criteria
-        .iter()
-        .filter_map(|it| criterion::lower(it, problems))
-        .collect();
+    let criteria = criteria(node, document, problems);
     let mut actions = |own: &str, usual: &Arc<[Action]>| match node.get(own) {
-        Some(_) => action::lower_all(node, own, shared.ids, document, problems).into(),
+        Some(_) => overriding(
+            action::lower_all(node, own, shared.ids, document, problems),
+            usual,
+        ),
         None => Arc::clone(usual),
     };
     let on_success = actions("onSuccess", &shared.on_success);
@@ -81,10 +99,11 @@ pub(super) fn lower(
             .unwrap_or_default()
             .to_owned(),
         call,
+        depends_on,
         criteria,
         on_success,
         on_failure,
-        outputs: outputs(node, problems),
+        outputs: outputs(node, document, problems),
         caller,
         refused_handshake: extension.refused_handshake,
         invalid_request: extension.invalid_request,
@@ -94,6 +113,92 @@ pub(super) fn lower(
         snapshot: extension.snapshot,
         location: node.location(),
     })
+}
+
+/// A step with a field of AsyncAPI calls no operation of HTTP.
+fn refuse_messages(node: &Node<'_>, problems: &mut Vec<Problem>) {
+    for (name, field) in OF_MESSAGES
+        .iter()
+        .filter_map(|it| Some((it, node.get(it)?)))
+    {
+        let message = format!("`{name}` is for messages of AsyncAPI, which are not supported");
+        problems.push(
+            Problem::new(ProblemCode::Unsupported, field.key_location(), message)
+                .with_help("call an operation of an OpenAPI document"),
+        );
+    }
+}
+
+/// The success criteria. Since 1.1 there is at least one where there is a list.
+fn criteria(
+    node: &Node<'_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Criterion> {
+    let items = node.get_items("successCriteria", problems);
+    if let Some(field) = node.get("successCriteria")
+        && items.is_empty()
+        && field.value().is_array()
+        && document.minor >= 1
+    {
+        problems.push(
+            field
+                .problem(ProblemCode::MissingField, "the list holds no criterion")
+                .with_help("add one, or take the list away: then a documented 2xx or 3xx succeeds"),
+        );
+    }
+    let lowered = items.iter().filter_map(|it| criterion::lower(it, problems));
+    lowered.collect()
+}
+
+/// A step's own actions, then those of its workflow that it does not override by their name: they
+/// cannot be removed.
+fn overriding(own: Vec<Action>, usual: &[Action]) -> Arc<[Action]> {
+    let kept = usual
+        .iter()
+        .filter(|usual| own.iter().all(|it| it.name != usual.name))
+        .cloned()
+        .collect::<Vec<_>>();
+    own.into_iter().chain(kept).collect()
+}
+
+/// The steps of this workflow that must have been played before, by their places. Those of other
+/// workflows are checked when all of them are there.
+fn depends_on(
+    node: &Node<'_>,
+    ids: &[&str],
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for item in node.get_items("dependsOn", problems) {
+        let Some(text) = item.text(problems) else {
+            continue;
+        };
+        if seen.contains(&text) {
+            let message = format!("`{text}` is named twice");
+            problems.push(
+                item.problem(ProblemCode::DuplicateName, message)
+                    .with_help("take one of the two away"),
+            );
+        }
+        seen.push(text);
+        if text.starts_with('$') {
+            document.step_elsewhere(&item, text, problems);
+            continue;
+        }
+        match ids.iter().position(|id| *id == text) {
+            Some(place) => places.push(place),
+            None => problems.push(Problem::unknown_reference(
+                item.location(),
+                "step",
+                text,
+                ids.iter().copied(),
+            )),
+        }
+    }
+    places
 }
 
 /// Whether a step sends its request again when it fails.
@@ -126,7 +231,7 @@ fn call(
     };
     let text = target.text(problems)?;
     if node.get("workflowId").is_some() {
-        return call_workflow(node, target, text, document, problems);
+        return call_workflow(node, target, shared, document, problems);
     }
     let (contract, operation) = if node.get("operationId").is_some() {
         document.operation_by_id(target, text, problems)?
@@ -153,35 +258,34 @@ fn call(
 fn call_workflow(
     node: &Node<'_>,
     target: &Node<'_>,
-    text: &str,
+    shared: &Shared<'_, '_>,
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Call> {
-    if !document.workflow_ids.contains(&text) {
-        let known = document.workflow_ids.iter().copied();
-        problems.push(Problem::unknown_reference(
-            target.location(),
-            "workflow",
-            text,
-            known,
-        ));
-        return None;
+    for name in ["timeout", "requestBody"] {
+        if let Some(field) = node.get(name) {
+            let message = format!("`{name}` is for a step that calls an operation");
+            problems.push(
+                Problem::new(ProblemCode::Unsupported, field.key_location(), message)
+                    .with_help("say it in the steps of the workflow that is called"),
+            );
+        }
     }
-    let mut inputs = Vec::new();
-    for item in node.get_items("parameters", problems) {
-        item.only(&["name", "value", "in", "reference"], problems);
-        let Some(name) = item.require_text("name", problems) else {
+    let text = target.text(problems)?;
+    let workflow = document.workflow(target, text, problems)?;
+    let mut inputs = payload::inputs(node, workflow, document, problems);
+    // What the calling workflow gives all its steps goes to those that take it.
+    for item in &shared.parameters {
+        let Some((name, value)) = payload::input(item, document, &mut Vec::new()) else {
             continue;
         };
-        let Some(value) = item.require("value", problems) else {
-            continue;
-        };
-        if let Some(value) = payload::lower(&value, document, problems) {
-            inputs.push((name.to_owned(), value));
+        let given = inputs.iter().any(|(given, _)| *given == name);
+        if !given && workflow.inputs.contains(&name) {
+            inputs.push((name, value));
         }
     }
     Some(Call::Workflow {
-        workflow: text.to_owned(),
+        workflow: workflow.id.clone(),
         inputs,
     })
 }
@@ -235,14 +339,7 @@ fn argument(
     operation: &Operation,
     problems: &mut Vec<Problem>,
 ) -> Option<Argument> {
-    let overriding = item.get("value");
-    let object = match item.get("reference") {
-        Some(reference) => document.component(&reference, "parameters", problems)?,
-        None => item.clone(),
-    };
-    if item.get("reference").is_none() {
-        object.only(&["name", "in", "value"], problems);
-    }
+    let (object, value_node) = payload::parameter(item, document, problems)?;
     let name = object.require_text("name", problems)?;
     let place_node = object.require("in", problems)?;
     let text = place_node.text(problems)?;
@@ -269,7 +366,6 @@ fn argument(
             known.map(|it| it.name.as_str()),
         ));
     }
-    let value_node = overriding.or_else(|| object.require("value", problems))?;
     let value = payload::lower(&value_node, document, problems)?;
     if let Payload::File(_) = value {
         problems.push(

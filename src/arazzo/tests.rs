@@ -1,6 +1,9 @@
 //! What is read of a document, and what is said of a wrong one.
 
 mod caller;
+mod checklist;
+mod documents;
+mod values;
 
 use std::sync::Arc;
 
@@ -119,7 +122,6 @@ const WHOLE: &str = r##"  - workflowId: first
         x-countersign: {always: true, snapshot: {body: "off"}}
         parameters: [{name: page, in: query, value: 3}]
         onFailure: []
-        timeout: 250
 components:
   inputs: {common: {type: object, properties: {name: {type: string, default: n}}}}
   parameters: {page: {name: page, in: query, value: 1}}
@@ -132,7 +134,7 @@ fn workflows_are_read_whole() {
     // The second operation takes no query, and both parameters are for it: its own and the shared.
     assert_eq!(
         told(&problems),
-        ["22 unknown-reference", "27 unknown-reference"]
+        ["22 unknown-reference", "26 unknown-reference"]
     );
     let scenario = &scenarios[0];
     assert_eq!(scenario.defaults, [("name".to_owned(), json!("n"))]);
@@ -156,7 +158,12 @@ fn workflows_are_read_whole() {
         (one.snapshot, two.snapshot),
         (SnapshotLevel::Shape, SnapshotLevel::Off)
     );
-    assert!(two.on_failure.is_empty() && two.always && two.timeout.is_some());
+    assert_eq!(
+        two.on_failure.len(),
+        1,
+        "what the workflow says cannot be removed"
+    );
+    assert!(two.always);
     let Call::Operation {
         body: Some(body), ..
     } = &two.call
@@ -187,7 +194,8 @@ fn workflows_are_read_whole() {
 #[test]
 fn other_versions_and_sources_are_refused() {
     for (text, code) in [
-        ("arazzo: 1.1.0", "unsupported"),
+        ("arazzo: 1.2.0", "unsupported"),
+        ("arazzo: '1.0'", "invalid-value"),
         ("arazzo: 2.0.0", "invalid-value"),
         ("arazzo: 1.0", "wrong-type"),
         ("info: {}", "missing-field"),
@@ -215,7 +223,7 @@ fn other_versions_and_sources_are_refused() {
     );
     assert_eq!(
         with_source("{name: a, url: b, type: arazzo}"),
-        ["3 unsupported"]
+        ["3 unknown-reference"]
     );
 }
 

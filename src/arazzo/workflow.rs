@@ -1,13 +1,15 @@
 //! Workflows (`Arazzo 1.0.1 §4.6.4`).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::document::Document;
-use super::{action, extension, step};
-use crate::json::Pointer;
+use super::document::{Document, is_key};
+use super::outline::{self, find_schema};
+use super::{action, extension, order, selector, step};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Expression, Scenario};
-use crate::schema::Schema;
+use crate::schema::{CompileError, Schema};
 
 const FIELDS: [&str; 11] = [
     "workflowId",
@@ -44,6 +46,7 @@ pub(super) fn lower(
                 .with_help("add a step"),
         );
     }
+    let nodes = order::by_dependency(nodes, problems);
     let step_ids = step_ids(&nodes, problems);
     let shared = step::Shared {
         parameters: node.get_items("parameters", problems),
@@ -69,8 +72,9 @@ pub(super) fn lower(
         defaults,
         inputs,
         steps,
-        outputs: outputs(node, problems),
+        outputs: outputs(node, document, problems),
         depends_on: depends_on(node, document, problems),
+        constants: Arc::clone(&document.constants),
         location: node.location(),
     })
 }
@@ -100,13 +104,14 @@ fn step_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d str>
 }
 
 /// The outputs of a workflow or a step.
-pub(super) fn outputs(node: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, Expression)> {
+pub(super) fn outputs(
+    node: &Node<'_>,
+    document: &Document<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<(String, Expression)> {
     let mut outputs = Vec::new();
     for (name, field) in node.get_entries("outputs", problems) {
-        let plain = name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
-        if name.is_empty() || !plain {
+        if !is_key(name) {
             problems.push(
                 Problem::new(
                     ProblemCode::InvalidValue,
@@ -116,9 +121,12 @@ pub(super) fn outputs(node: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(Stri
                 .with_help("use letters, digits, `.`, `-` and `_`"),
             );
         }
-        if let Some(expression) = expression(&field, problems) {
-            outputs.push((name.to_owned(), expression));
-        }
+        let read = if field.value().is_object() && document.minor >= 1 {
+            selector::lower(&field, problems)
+        } else {
+            expression(&field, problems)
+        };
+        outputs.extend(read.map(|it| (name.to_owned(), it)));
     }
     outputs
 }
@@ -148,21 +156,22 @@ fn depends_on(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<String> {
-    let mut names = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for item in node.get_items("dependsOn", problems) {
-        let Some(name) = item.text(problems) else {
+        let Some(text) = item.text(problems) else {
             continue;
         };
-        if document.workflow_ids.contains(&name) {
-            names.push(name.to_owned());
+        let Some(found) = document.workflow(&item, text, problems) else {
+            continue;
+        };
+        if names.contains(&found.id) {
+            let message = format!("`{text}` is named twice");
+            problems.push(
+                item.problem(ProblemCode::DuplicateName, message)
+                    .with_help("take one of the two away"),
+            );
         } else {
-            let known = document.workflow_ids.iter().copied();
-            problems.push(Problem::unknown_reference(
-                item.location(),
-                "workflow",
-                name,
-                known,
-            ));
+            names.push(found.id.clone());
         }
     }
     names
@@ -190,7 +199,7 @@ fn inputs(
             defaults.push((name.to_owned(), default.value().clone()));
         }
     }
-    let schema = Schema::compile(field.value());
+    let schema = compile(&field);
     if let Err(error) = &schema {
         problems.push(
             field
@@ -204,16 +213,24 @@ fn inputs(
     (defaults, schema.ok())
 }
 
+/// Compiles a schema, whose references are references into the document.
+fn compile(field: &Node<'_>) -> Result<Schema, CompileError> {
+    let own = field.value();
+    if !outline::holds_key(own, "$ref") {
+        return Schema::compile(own);
+    }
+    let mut whole = field.source().root().clone();
+    whole["$ref"] = format!("#{}", field.pointer().to_fragment()).into();
+    Schema::compile(&whole)
+}
+
 fn referenced_inputs<'d>(
     reference: &Node<'d>,
     document: &Document<'d>,
     problems: &mut Vec<Problem>,
 ) -> Option<Node<'d>> {
     let text = reference.text(problems)?;
-    let pointer = text
-        .strip_prefix('#')
-        .and_then(|it| Pointer::from_fragment(it).ok());
-    let found = pointer.and_then(|pointer| Node::at(document.root.source(), &pointer));
+    let found = find_schema(document.root.source(), text);
     if found.is_none() {
         let all = document
             .root

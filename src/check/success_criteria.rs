@@ -33,7 +33,8 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
         .collect()
 }
 
-/// What is found in a step that calls a workflow: there is no exchange to ask about.
+/// What is found in a step that calls a workflow, and in one that had no answer in its time: there is
+/// no exchange to ask about.
 pub(super) fn examine_call(record: &StepRecord) -> Vec<Fact> {
     if record.outcome != Outcome::Failed {
         return Vec::new();
@@ -53,6 +54,10 @@ fn fact(record: &StepRecord, unmet: &Unmet) -> Fact {
         None if record.definition().refused_handshake => (
             "the server did not refuse the TLS handshake",
             "an alert of the server, and no answer".to_owned(),
+        ),
+        None if record.unmet.contains(unmet) && record.definition().timeout.is_some() => (
+            "the step was not done in its time",
+            "an answer within its `timeout`".to_owned(),
         ),
         None => (
             "the step did not succeed",

@@ -85,6 +85,7 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         steps: Vec::new(),
         outputs: Vec::new(),
         depends_on: Vec::new(),
+        constants: Arc::default(),
         location: scenario_place(),
     };
     CaseReport {

@@ -10,7 +10,7 @@ use super::answer::read_outputs;
 use super::criteria;
 use super::frame::{Entered, Frame};
 use super::machine::Machine;
-use super::scope::Filled;
+use super::scope::{Filled, Scope};
 use crate::plan::find;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Expression, Payload, Scenario};
@@ -18,6 +18,9 @@ use crate::transcript::{End, Outcome};
 
 /// How deep workflows may call workflows.
 const CALLS_MAX: usize = 16;
+
+/// How many steps of a workflow may wait to be tried again while another one is played for them.
+const ROUNDS_MAX: usize = 16;
 
 impl Machine {
     pub(super) fn enter(&mut self, workflow: &str, inputs: Map<String, Value>, entered: Entered) {
@@ -51,8 +54,8 @@ impl Machine {
         let scenario = Arc::clone(&frame.scenario);
         let outputs = self.with_scope(None, None, |scope| read_outputs(&scenario.outputs, scope));
         let frame = self.frames.pop().expect("there is a frame to leave");
-        if let Some(workflow) = frame.then.filter(|_| self.end.is_none()) {
-            self.enter(&workflow, Map::new(), frame.entered);
+        if let Some((workflow, inputs)) = frame.then.filter(|_| self.end.is_none()) {
+            self.enter(&workflow, inputs, frame.entered);
             return None;
         }
         if let Some(caller) = self.frames.last_mut() {
@@ -111,32 +114,58 @@ impl Machine {
     }
 
     /// Goes over to another workflow for good, once the `always` steps of this one are played.
-    pub(super) fn go_over(&mut self, workflow: &str) {
+    pub(super) fn go_over(&mut self, workflow: &str, inputs: Map<String, Value>) {
         self.end_flow(false);
         if let Some(frame) = self.frames.last_mut() {
-            frame.then = Some(workflow.to_owned());
+            frame.then = Some((workflow.to_owned(), inputs));
         }
     }
 
-    pub(super) fn fill_inputs(
-        &self,
-        inputs: &[(String, Payload)],
-    ) -> Result<Map<String, Value>, Expression> {
-        self.with_scope(None, None, |scope| {
-            let mut filled = Map::new();
-            for (name, payload) in inputs {
-                match scope.fill(payload) {
-                    Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
-                    Ok(Filled::File(file)) => {
-                        let text = String::from_utf8_lossy(&file.bytes).into_owned();
-                        filled.insert(name.clone(), Value::String(text))
-                    }
-                    Err(expression) => return Err(expression.clone()),
-                };
-            }
-            Ok(filled)
-        })
+    /// Plays another step of this workflow, and comes back to the one at hand to try it again.
+    pub(super) fn go_round(&mut self, first: usize) {
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        if frame.rounds.len() >= ROUNDS_MAX {
+            let limit = format!("retries wait for each other more than {ROUNDS_MAX} deep");
+            self.abandon(End::Stopped(limit), "the flow was stopped");
+            return;
+        }
+        frame.go_round(first);
     }
+
+    /// Comes back to the step that the one at hand was played for; whether there is one.
+    pub(super) fn come_round(&mut self) -> bool {
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        frame.come_round()
+    }
+
+    /// Ends the steps that wait for the one at hand: they are not tried again.
+    pub(super) fn give_up_rounds(&mut self, outcome: &Outcome) {
+        while self.come_round() {
+            self.record(outcome.clone(), Map::new());
+        }
+    }
+}
+
+/// The inputs of a workflow.
+///
+/// # Errors
+/// With the expression that has no value.
+pub(super) fn fill_inputs(
+    inputs: &[(String, Payload)],
+    scope: &Scope<'_>,
+) -> Result<Map<String, Value>, Expression> {
+    let mut filled = Map::new();
+    for (name, payload) in inputs {
+        match scope.fill(payload) {
+            Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
+            Ok(Filled::File(file)) => {
+                let text = String::from_utf8_lossy(&file.bytes).into_owned();
+                filled.insert(name.clone(), Value::String(text))
+            }
+            Err(expression) => return Err(expression.clone()),
+        };
+    }
+    Ok(filled)
 }
 
 /// What is wrong with the inputs of a workflow.

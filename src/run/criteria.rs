@@ -50,7 +50,7 @@ fn judge(criterion: &Criterion, place: usize, scope: &Scope<'_>) -> Result<(), U
         }
         CriterionKind::Regex { context, pattern } => {
             let at = body_place(context);
-            let Some(value) = scope.read(context) else {
+            let Some(value) = scope.read(context).filter(|it| !it.is_null()) else {
                 return fail(format!("{context} has no value"), at);
             };
             let found = match pattern {
@@ -69,7 +69,7 @@ fn judge(criterion: &Criterion, place: usize, scope: &Scope<'_>) -> Result<(), U
         }
         CriterionKind::JsonPath { context, pattern } => {
             let at = body_place(context);
-            let Some(value) = scope.read(context) else {
+            let Some(value) = scope.read(context).filter(|it| !it.is_null()) else {
                 return fail(format!("{context} has no value"), at);
             };
             let found = match pattern {
@@ -89,14 +89,16 @@ fn judge(criterion: &Criterion, place: usize, scope: &Scope<'_>) -> Result<(), U
     }
 }
 
-/// Whether a path finds anything. A path that begins with a filter is also tried on the value as the
-/// only item of a list: the specification's own examples are written for both readings.
+/// Whether a path finds anything. A path that begins with a filter is also tried on an object as the
+/// only item of a list: the specification's own examples are written for both readings. Not so where
+/// the filter reads `$`, which would be the list then, and not what the author sees.
 fn finds(path: &Path, text: &str, value: &Value) -> bool {
     if !path.query(value).is_empty() {
         return true;
     }
-    let wrapped = text.trim_start().starts_with("$[?") && value.is_object();
-    wrapped && !path.query(&Value::Array(vec![value.clone()])).is_empty()
+    let filter = text.trim_start().strip_prefix("$[?");
+    let wrapped = filter.is_some_and(|filter| filter.contains('@') && !filter.contains('$'));
+    wrapped && value.is_object() && !path.query(&Value::Array(vec![value.clone()])).is_empty()
 }
 
 /// Makes a value fit for the quoted string of a JSONPath that it goes into.

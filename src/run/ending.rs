@@ -28,17 +28,15 @@ impl Machine {
     }
 
     /// The step cannot be played, because something that it needs was never handed on.
-    pub(super) fn cannot_run(&mut self, expression: &Expression) {
+    pub(super) fn cannot_run(&mut self, reason: &str) {
         let tearing_down = self
             .frames
             .last()
             .is_some_and(|frame| frame.teardown.is_some());
-        self.record(
-            Outcome::NotRun(format!("needs {expression}, which has no value")),
-            Map::new(),
-        );
+        self.record(Outcome::NotRun(reason.to_owned()), Map::new());
         if !tearing_down {
             self.blame_last();
+            self.give_up_rounds(&Outcome::Failed);
             self.end_flow(true);
         }
     }
@@ -68,6 +66,7 @@ impl Machine {
             .is_some_and(|frame| frame.at < frame.scenario.steps.len());
         if playing {
             self.record(Outcome::NotRun(reason.to_owned()), Map::new());
+            self.give_up_rounds(&Outcome::NotRun(reason.to_owned()));
         }
         self.end.get_or_insert(end);
         if tearing_down {
@@ -75,4 +74,9 @@ impl Machine {
         }
         self.end_all();
     }
+}
+
+/// Why a step cannot be played that needs a value.
+pub(super) fn lacking(expression: &Expression) -> String {
+    format!("needs {expression}, which has no value")
 }

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::request::Unprepared;
+use super::request::{Unprepared, put};
 use super::scope::{Filled, Scope, plain};
 use crate::contract::{FormStyle, MediaContent, Style};
 use crate::http::MediaType;
 use crate::http::form::{self, Field, FieldValue};
-use crate::json::{Pointer, PointerError};
-use crate::scenario::{Attachment, Payload};
+use crate::scenario::{Attachment, Payload, Target};
 
 /// What a file is where the contract does not say.
 const BYTES: &str = "application/octet-stream";
@@ -65,19 +64,18 @@ impl<'b> Form<'b> {
         Some(members.map(|members| Self { members }))
     }
 
-    /// Replaces a value in it, or adds one.
-    ///
-    /// # Errors
-    /// When nothing is there that could hold it.
-    pub(super) fn replace(&mut self, target: &Pointer, value: Value) -> Result<(), PointerError> {
+    /// Replaces a value in it, or adds one; whether something is there that could hold it.
+    pub(super) fn replace(&mut self, target: &Target, value: Value) -> bool {
         let members = self.members.iter().map(|(name, member)| match member {
             Member::Value(value) => (name.to_string(), value.clone()),
             Member::File(_) => (name.to_string(), Value::Null),
         });
         let mut whole = Value::Object(members.collect());
-        target.set(&mut whole, value)?;
+        if !put(&mut whole, target, value) {
+            return false;
+        }
         let Value::Object(whole) = whole else {
-            return Ok(());
+            return false;
         };
         for (name, value) in whole {
             match self.members.iter_mut().find(|(known, _)| *known == name) {
@@ -87,7 +85,7 @@ impl<'b> Form<'b> {
                 None => self.members.push((name.into(), Member::Value(value))),
             }
         }
-        Ok(())
+        true
     }
 
     /// The object that the contract's schema judges; a file is its bytes as text.

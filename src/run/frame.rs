@@ -39,7 +39,19 @@ pub(super) struct Frame {
     /// decides what becomes of them.
     pub(super) undecided: Vec<usize>,
     /// The workflow that takes its place once it has ended.
-    pub(super) then: Option<String>,
+    pub(super) then: Option<(String, Map<String, Value>)>,
+    /// The steps that wait to be tried again while another one is played for them, innermost last.
+    pub(super) rounds: Vec<Round>,
+}
+
+/// A step that waits to be tried again.
+#[derive(Debug)]
+pub(super) struct Round {
+    at: usize,
+    attempts: Vec<Attempt>,
+    unmet: Vec<Unmet>,
+    retries: Vec<u32>,
+    answered: Option<Duration>,
 }
 
 /// Why a workflow is played.
@@ -76,6 +88,7 @@ impl Frame {
             causes: Vec::new(),
             undecided: Vec::new(),
             then: None,
+            rounds: Vec::new(),
         }
     }
 
@@ -90,6 +103,40 @@ impl Frame {
         let waiting = self.scenario.steps.iter().enumerate();
         let waiting = waiting.filter(|(place, step)| step.always && self.outputs[*place].is_none());
         self.teardown = Some(waiting.map(|(place, _)| place).collect());
+    }
+
+    /// Counts that an action has retried the step at hand.
+    pub(super) fn count_retry(&mut self, action: usize) {
+        if self.retries.len() <= action {
+            self.retries.resize(action + 1, 0);
+        }
+        self.retries[action] += 1;
+        self.unmet.clear();
+    }
+
+    /// Goes to another step, and keeps the one at hand to come back to.
+    pub(super) fn go_round(&mut self, first: usize) {
+        self.rounds.push(Round {
+            at: self.at,
+            attempts: std::mem::take(&mut self.attempts),
+            unmet: std::mem::take(&mut self.unmet),
+            retries: std::mem::take(&mut self.retries),
+            answered: self.answered.take(),
+        });
+        self.go(first);
+    }
+
+    /// Comes back to the step that was kept last; whether there is one.
+    pub(super) fn come_round(&mut self) -> bool {
+        let Some(kept) = self.rounds.pop() else {
+            return false;
+        };
+        self.at = kept.at;
+        self.attempts = kept.attempts;
+        self.unmet = kept.unmet;
+        self.retries = kept.retries;
+        self.answered = kept.answered;
+        true
     }
 
     /// Goes to another step, with nothing kept of the one before.

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 
 use super::actions::Waited;
 use super::answer::{accepted_handshake, read_outputs, retry_after, usual_criterion};
-use super::calls::wrong_inputs;
+use super::calls::{fill_inputs, wrong_inputs};
 use super::conformance::refusals;
 use super::criteria;
+use super::ending::lacking;
 use super::frame::{Entered, Frame};
 use super::request::{self, Unprepared};
 use super::scope::Scope;
@@ -18,7 +19,7 @@ use crate::http::{Exchange, Request, Response};
 use crate::plan::Case;
 use crate::scenario::{Call, Scenario, Step};
 use crate::transcript::{
-    Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript,
+    Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript, Unmet,
 };
 use crate::world::{Moment, TargetError, TargetErrorKind};
 
@@ -124,6 +125,10 @@ impl Machine {
             Err(error) => {
                 if self.awaits(error.kind) {
                     self.go_on();
+                } else if let Some(timeout) = self.step_timeout(error.kind) {
+                    if let Some(pause) = self.time_over(timeout, now) {
+                        return Effect::Sleep(pause);
+                    }
                 } else {
                     self.lose(error);
                 }
@@ -141,6 +146,31 @@ impl Machine {
         let frame = self.frames.last().expect("a step belongs to a frame");
         let step = &frame.scenario.steps[frame.at];
         step.refused_handshake && kind == TargetErrorKind::HandshakeRefused
+    }
+
+    /// The time that the step gives its request, when it is that which is over.
+    fn step_timeout(&self, kind: TargetErrorKind) -> Option<Duration> {
+        let frame = self.frames.last().expect("a step belongs to a frame");
+        let timeout = frame.scenario.steps[frame.at].timeout;
+        timeout.filter(|_| kind == TargetErrorKind::TimedOut)
+    }
+
+    /// The step has failed, because there was no answer in its time; with the pause before the next
+    /// try when there is one.
+    fn time_over(&mut self, timeout: Duration, now: Moment) -> Option<Duration> {
+        let frame = self.frames.last_mut().expect("a step belongs to a frame");
+        let first = *frame.answered.get_or_insert(now.elapsed);
+        let since = now.elapsed.saturating_sub(first);
+        frame.unmet = vec![Unmet {
+            criterion: None,
+            actual: format!("no answer within {} ms", timeout.as_millis()),
+            place: None,
+        }];
+        let scenario = Arc::clone(&frame.scenario);
+        let step = &scenario.steps[frame.at];
+        let waited = Waited { since, asked: None };
+        let chosen = self.with_scope(None, None, |scope| self.choose(step, false, waited, scope));
+        self.act(chosen, false, Map::new(), None)
     }
 
     /// Ends the step at hand with success, and nothing handed on.
@@ -215,12 +245,21 @@ impl Machine {
         let frame = self.frames.last().expect("a step belongs to a frame");
         let scenario = Arc::clone(&frame.scenario);
         let step = &scenario.steps[frame.at];
+        let missing = step
+            .depends_on
+            .iter()
+            .find(|it| frame.outputs[**it].is_none());
+        if let Some(place) = missing {
+            let first = &scenario.steps[*place].id;
+            self.cannot_run(&format!("needs the step `{first}`, which was not played"));
+            return None;
+        }
         match &step.call {
             Call::Workflow { workflow, inputs } => {
-                let filled = self.fill_inputs(inputs);
+                let filled = self.with_scope(None, None, |scope| fill_inputs(inputs, scope));
                 match filled {
                     Ok(inputs) => self.enter(workflow, inputs, Entered::Call),
-                    Err(expression) => self.cannot_run(&expression),
+                    Err(expression) => self.cannot_run(&lacking(&expression)),
                 }
                 None
             }
@@ -245,7 +284,7 @@ impl Machine {
         });
         match prepared {
             Err(Unprepared::Missing(expression)) => {
-                self.cannot_run(&expression);
+                self.cannot_run(&lacking(&expression));
                 None
             }
             Err(Unprepared::Wrong(problem)) => {

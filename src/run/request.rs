@@ -11,9 +11,8 @@ use super::scope::{Filled, Scope, plain};
 use super::serialize;
 use crate::contract::{Contract, Operation, ParameterPlace, Segment};
 use crate::http::{Headers, MediaType, Request};
-use crate::json::{Pointer, PointerError};
 use crate::problem::{Problem, ProblemCode};
-use crate::scenario::{Argument, Body, Expression, Step};
+use crate::scenario::{Argument, Body, Expression, Payload, Step, Target};
 use crate::transcript::RequestViolation;
 
 /// A request that is ready to be sent.
@@ -157,7 +156,10 @@ fn fill_body<'b>(
         }
         Filled::Value(value) => value,
     };
-    replace_all(body, scope, |target, new| target.set(value.to_mut(), new))?;
+    if let Some(written) = written_json(body, &value) {
+        value = Cow::Owned(written);
+    }
+    replace_all(body, scope, |target, new| put(value.to_mut(), target, new))?;
     let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
     if is_json && !body.raw {
         let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
@@ -181,11 +183,38 @@ fn fill_body<'b>(
     })
 }
 
+/// The object or the list that a text is, where the payload of a JSON body is written as a text.
+fn written_json(body: &Body, value: &Value) -> Option<Value> {
+    let is_written = matches!(
+        &body.payload,
+        Payload::Template(_) | Payload::Literal(Value::String(_))
+    );
+    let text = value.as_str().filter(|_| is_written && !body.raw)?;
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let content_type = &body.content_type;
+    read_as_json(content_type, text.as_bytes()).map(Cow::into_owned)
+}
+
+/// Puts a value where a replacement goes; whether there is such a place.
+pub(super) fn put(value: &mut Value, target: &Target, new: Value) -> bool {
+    match target {
+        Target::Pointer(pointer) => pointer.set(value, new).is_ok(),
+        Target::Path(path) => {
+            let places = path.locate(value);
+            let mut put = places.iter().map(|it| it.set(value, new.clone()).is_ok());
+            // An iterator of nothing would hold as well.
+            !places.is_empty() && put.all(|done| done)
+        }
+    }
+}
+
 /// Puts every replacement of a body where it belongs.
 fn replace_all(
     body: &Body,
     scope: &Scope<'_>,
-    mut replace: impl FnMut(&Pointer, Value) -> Result<(), PointerError>,
+    mut replace: impl FnMut(&Target, Value) -> bool,
 ) -> Result<(), Unprepared> {
     for replacement in &body.replacements {
         let new = scope.fill(&replacement.value);
@@ -194,7 +223,11 @@ fn replace_all(
             continue;
         };
         let target = &replacement.target;
-        if replace(target, new.into_owned()).is_err() {
+        if !replace(target, new.into_owned()) {
+            let target = match target {
+                Target::Pointer(pointer) => pointer.as_str(),
+                Target::Path(path) => path.as_str(),
+            };
             let message = format!("the payload has no place `{target}` to replace");
             let problem = Problem::new(
                 ProblemCode::UnknownReference,

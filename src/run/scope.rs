@@ -29,6 +29,14 @@ pub(super) struct Scope<'s> {
 impl<'s> Scope<'s> {
     /// The value of an expression; nothing when there is none.
     pub(super) fn read(&self, expression: &Expression) -> Option<Cow<'s, Value>> {
+        let value = self.read_root(expression)?;
+        match &expression.query {
+            Some(query) => query.find(&value).map(Cow::Owned),
+            None => Some(value),
+        }
+    }
+
+    fn read_root(&self, expression: &Expression) -> Option<Cow<'s, Value>> {
         let pointer = &expression.pointer;
         match &expression.root {
             Root::Url => Some(text(self.exchange?.0.request.url.clone())),
@@ -45,8 +53,12 @@ impl<'s> Scope<'s> {
             Root::WorkflowOutput { workflow, name } => {
                 named(&self.workflows.get(workflow)?.outputs, name, pointer)
             }
+            Root::Itself | Root::SourceDescription { .. } => {
+                let constants = &self.frame.scenario.constants;
+                constants.get(expression.as_str()).map(Cow::Borrowed)
+            }
             // Refused when the scenario was bound.
-            Root::SourceDescription { .. } | Root::Component { .. } => None,
+            Root::Message(_) | Root::Component { .. } => None,
         }
     }
 
@@ -72,6 +84,7 @@ impl<'s> Scope<'s> {
                 });
                 pointer.lookup(&value).cloned().map(Cow::Owned)
             }
+            Part::Payload => None,
         }
     }
 
@@ -83,7 +96,7 @@ impl<'s> Scope<'s> {
                 .headers
                 .first(name)
                 .map(|it| text(it.into_owned())),
-            Part::Query(_) | Part::Path(_) => None,
+            Part::Query(_) | Part::Path(_) | Part::Payload => None,
             Part::Body => match &received.content {
                 Content::Json(value) => pointer.lookup(value).map(Cow::Borrowed),
                 Content::Text(body) if pointer.is_root() => Some(text(body.clone())),

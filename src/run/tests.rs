@@ -1,5 +1,6 @@
 //! Whole flows against a target that answers from a script: every path through the Machine.
 
+mod checklist;
 mod recovery;
 mod stage;
 mod waiting;

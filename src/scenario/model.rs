@@ -1,5 +1,6 @@
 //! The model of a scenario.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub struct Scenario {
     pub outputs: Vec<(String, Expression)>,
     /// The workflows that must have passed before.
     pub depends_on: Vec<String>,
+    /// What `$self` and `$sourceDescriptions.NAME.FIELD` are in its document.
+    pub constants: Arc<BTreeMap<String, Value>>,
     /// Where it stands.
     pub location: Location,
 }
@@ -46,6 +49,8 @@ pub struct Step {
     pub summary: String,
     /// What it calls.
     pub call: Call,
+    /// The steps of this scenario that must have been played before, by their places.
+    pub depends_on: Vec<usize>,
     /// What must hold for it to succeed; empty means a documented status of class 2xx or 3xx.
     pub criteria: Vec<Criterion>,
     /// What happens after success; the first action that applies; none means the next step.
@@ -183,14 +188,23 @@ pub struct Body {
 /// A place in a body that is replaced.
 #[derive(Debug)]
 pub struct Replacement {
-    /// The place.
-    pub target: Pointer,
+    /// The place, or the places.
+    pub target: Target,
     /// The new value.
     pub value: Payload,
 }
 
+/// Where a replacement goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// One place, which is added where the object or the list that holds it is there.
+    Pointer(Pointer),
+    /// Every place that a query finds, of which there must be one.
+    Path(Path),
+}
+
 /// Something that must hold.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Criterion {
     /// What.
     pub kind: CriterionKind,
@@ -201,7 +215,7 @@ pub struct Criterion {
 }
 
 /// The kinds of criteria (`Arazzo 1.0.1 §4.6.11`).
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum CriterionKind {
     /// A simple condition.
     Simple(Condition),
@@ -222,7 +236,7 @@ pub enum CriterionKind {
 }
 
 /// Something compiled, or a text with values in it that is compiled when they are known.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Pattern<T> {
     /// Compiled once.
     Fixed(T),
@@ -231,7 +245,7 @@ pub enum Pattern<T> {
 }
 
 /// What happens after a step.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Action {
     /// Its name.
     pub name: String,
@@ -256,18 +270,52 @@ pub enum ActionKind {
         after: Duration,
         /// How often, at most.
         limit: u32,
-        /// The workflow that is played before.
-        before: Option<String>,
+        /// What is played before.
+        before: Option<Destination>,
     },
 }
 
 /// Where a flow goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Destination {
     /// A step of the same workflow, by its place.
     Step(usize),
     /// Another workflow.
-    Workflow(String),
+    Workflow {
+        /// Its name.
+        workflow: String,
+        /// The values of its inputs.
+        inputs: Vec<(String, Payload)>,
+    },
+}
+
+impl Action {
+    /// Every expression in it.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        let criteria = self.criteria.iter().flat_map(Criterion::expressions);
+        let inputs = self.destination().map_or(&[][..], Destination::inputs);
+        let inputs = inputs.iter().flat_map(|(_, value)| value.expressions());
+        criteria.chain(inputs).collect()
+    }
+
+    /// Where it leads, if anywhere.
+    pub fn destination(&self) -> Option<&Destination> {
+        match &self.kind {
+            ActionKind::End => None,
+            ActionKind::Goto(destination) => Some(destination),
+            ActionKind::Retry { before, .. } => before.as_ref(),
+        }
+    }
+}
+
+impl Destination {
+    /// The values of the inputs of the workflow, when it is one.
+    pub fn inputs(&self) -> &[(String, Payload)] {
+        match self {
+            Self::Step(_) => &[],
+            Self::Workflow { inputs, .. } => inputs,
+        }
+    }
 }
 
 impl Criterion {

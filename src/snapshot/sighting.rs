@@ -198,9 +198,10 @@ impl Sight<'_> {
         let (place, value, member, is_url) = match &expression.root {
             Root::Response(Part::Body) => {
                 let body = self.attempt.received.json()?;
-                let value = expression.pointer.lookup(body)?;
-                let place = self.place(&expression.pointer);
-                let member = member_of(&expression.pointer, body);
+                let pointer = expression.place_in(body)?;
+                let value = pointer.lookup(body)?;
+                let place = self.place(&pointer);
+                let member = member_of(&pointer, body);
                 (place, value.clone(), member, false)
             }
             Root::Response(Part::Header(name)) => {

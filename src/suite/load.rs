@@ -12,6 +12,9 @@ use crate::run::foresee;
 use crate::scenario::{Call, Scenario};
 use crate::source::Source;
 
+/// How many OpenAPI documents besides its own the scenarios of an API may name.
+const SOURCES_MAX: usize = 100;
+
 /// The texts that define one API.
 pub struct Folder {
     /// Its short name: the name of the folder.
@@ -128,27 +131,34 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         problems.extend(found);
         contract.map(Arc::new)
     });
+    let sources: Vec<Arc<Source>> = folder
+        .scenarios
+        .into_iter()
+        .filter_map(|text| parse(text, problems))
+        .collect();
     // Scenarios are read even without a contract, for what is wrong with them by themselves.
-    let contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
+    let mut contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
+    more_contracts(
+        &folder.api,
+        &sources,
+        folder.files.as_ref(),
+        &mut contracts,
+        problems,
+    );
     let surroundings = Surroundings {
         api: &folder.api,
         contracts: &contracts,
         files: folder.files.as_ref(),
     };
-    let mut scenarios: Vec<Arc<Scenario>> = Vec::new();
-    for text in folder.scenarios {
-        let Some(source) = parse(text, problems) else {
-            continue;
-        };
-        let (lowered, found) = arazzo::lower(&source, &surroundings);
-        let orphaned = contract.is_none();
-        problems.extend(
-            found
-                .into_iter()
-                .filter(|it| !orphaned || !is_consequence(it)),
-        );
-        scenarios.extend(lowered.into_iter().map(Arc::new));
-    }
+    let borrowed: Vec<&Source> = sources.iter().map(AsRef::as_ref).collect();
+    let (lowered, found) = arazzo::lower_all(&borrowed, &surroundings);
+    let orphaned = contract.is_none();
+    problems.extend(
+        found
+            .into_iter()
+            .filter(|it| !orphaned || !is_consequence(it)),
+    );
+    let scenarios: Vec<Arc<Scenario>> = lowered.into_iter().map(Arc::new).collect();
     complain_of_twins(&scenarios, problems);
     complain_of_strangers(&folder.others, contract.as_deref(), problems);
     let contract = contract?;
@@ -172,6 +182,45 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         scenarios,
         settings,
     })
+}
+
+/// The OpenAPI documents besides the API's own that its scenarios name as sources, from its folder.
+fn more_contracts(
+    api: &str,
+    sources: &[Arc<Source>],
+    files: &dyn Files,
+    contracts: &mut Vec<Arc<Contract>>,
+    problems: &mut Vec<Problem>,
+) {
+    let folder = format!("specs/{api}/");
+    let mut wanted: Vec<String> = sources.iter().flat_map(|it| arazzo::wanted(it)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let is_known = |path: &String| {
+        let known = contracts.iter().map(|it| it.source.path());
+        known
+            .chain(sources.iter().map(|it| it.path()))
+            .any(|it| it == path)
+    };
+    wanted.retain(|path| !is_known(path));
+    for path in wanted.into_iter().take(SOURCES_MAX) {
+        // What is not there is told where it is named.
+        let bytes = path
+            .strip_prefix(&folder)
+            .and_then(|it| files.load(it).ok());
+        let text = bytes.and_then(|it| String::from_utf8(it.to_vec()).ok());
+        let Some(source) = text.and_then(|text| parse(SourceText { path, text }, problems)) else {
+            continue;
+        };
+        let is_openapi = ["openapi", "swagger"]
+            .iter()
+            .any(|it| source.root().get(it).is_some());
+        if is_openapi {
+            let (contract, found) = openapi::lower(api, &source);
+            problems.extend(found);
+            contracts.extend(contract.map(Arc::new));
+        }
+    }
 }
 
 /// Whether a Problem only says again that there is no contract.

@@ -47,11 +47,15 @@ impl Files for NoFiles {
 
 /// The scenarios of a document with these workflows.
 pub(super) fn scenarios(workflows: &str) -> Vec<Arc<Scenario>> {
+    scenarios_of("1.0.1", workflows)
+}
+
+fn scenarios_of(version: &str, workflows: &str) -> Vec<Arc<Scenario>> {
     let source = Source::parse("specs/t/openapi.yaml", CONTRACT.to_owned()).expect("YAML");
     let (contract, problems) = openapi::lower("t", &Arc::new(source));
     assert_eq!(problems, []);
     let text = format!(
-        "arazzo: 1.0.1\ninfo: {{title: T, version: '1'}}\n\
+        "arazzo: {version}\ninfo: {{title: T, version: '1'}}\n\
          sourceDescriptions: [{{name: api, url: openapi.yaml, type: openapi}}]\n\
          workflows:\n{workflows}"
     );
@@ -88,6 +92,14 @@ pub(super) fn lost() -> Result<Response, TargetError> {
         address: "127.0.0.1:1".to_owned(),
         kind,
         detail: String::new(),
+    })
+}
+
+/// No answer in time.
+pub(super) fn late() -> Result<Response, TargetError> {
+    lost().map_err(|error| TargetError {
+        kind: TargetErrorKind::TimedOut,
+        ..error
     })
 }
 
@@ -179,8 +191,24 @@ pub(super) fn play_with(
     library_of: impl Fn(&[Arc<Scenario>]) -> Library,
     answers: Vec<Result<Response, TargetError>>,
 ) -> Play {
-    let scenarios = scenarios(workflows);
-    let machine = Machine::new(&case(&scenarios[0]), library_of(&scenarios), "http://t");
+    play_scenarios(&scenarios(workflows), library_of, answers)
+}
+
+/// Plays the first workflow of a document of that version.
+pub(super) fn play_document(
+    version: &str,
+    workflows: &str,
+    answers: Vec<Result<Response, TargetError>>,
+) -> Play {
+    play_scenarios(&scenarios_of(version, workflows), library, answers)
+}
+
+fn play_scenarios(
+    scenarios: &[Arc<Scenario>],
+    library_of: impl Fn(&[Arc<Scenario>]) -> Library,
+    answers: Vec<Result<Response, TargetError>>,
+) -> Play {
+    let machine = Machine::new(&case(&scenarios[0]), library_of(scenarios), "http://t");
     let target = ScriptedTarget::new(answers);
     let clock = VirtualClock::default();
     let world = World {

@@ -1,0 +1,207 @@
+//! What the specification says of values, criteria and components, item by item (C components,
+//! K criteria, E and L queries, B bodies, X expressions).
+
+use serde_json::json;
+
+use super::checklist::{NOTHING, one_step, read, right, step};
+use super::told;
+use crate::scenario::{Call, CriterionKind, Payload, Target};
+
+#[test]
+fn c1_keys_of_components_are_plain() {
+    let text = format!(
+        "{}components:\n  inputs: {{'a b': {{}}, a.b-c_1: {{}}}}\n",
+        one_step("operationId: list")
+    );
+    assert_eq!(told(&read("1.0.1", &text).1), ["11 invalid-value"]);
+}
+
+#[test]
+fn c2_what_a_reference_adds_is_ignored_but_its_value() {
+    let with = |item: &str| {
+        let lines = format!("operationId: list\nparameters: [{item}]");
+        let text = format!(
+            "{}components: {{parameters: {{p: {{name: page, in: query, value: 1}}}}}}\n",
+            one_step(&lines)
+        );
+        read("1.0.1", &text)
+    };
+    let (scenarios, problems) =
+        with("{reference: $components.parameters.p, value: 7, name: other, strange: 1}");
+    assert_eq!(problems, []);
+    let Call::Operation { arguments, .. } = &scenarios[0].steps[0].call else {
+        unreachable!("an operation")
+    };
+    assert_eq!(
+        (arguments[0].name.as_str(), arguments[0].value.literal()),
+        ("page", Some(&json!(7)))
+    );
+    for item in [
+        "{reference: $components.parameters.q}",
+        "{reference: $components.inputs.p}",
+        "{reference: '#/components/parameters/p'}",
+    ] {
+        assert_eq!(told(&with(item).1), ["10 unknown-reference"], "{item}");
+    }
+}
+
+#[test]
+fn k4_a_filter_that_does_not_look_is_told() {
+    let criterion = |condition: &str| {
+        let lines = format!(
+            "operationId: list\nsuccessCriteria: [{{context: $response.body, type: jsonpath, condition: '{condition}'}}]"
+        );
+        step("1.0.1", &lines)
+    };
+    assert_eq!(
+        criterion("$[?count($.x[*]) == 0]"),
+        ["10 invalid-expression"]
+    );
+    assert_eq!(criterion("$[?count(@.x[*]) == 0]"), NOTHING);
+    assert_eq!(criterion("$.x[*]"), NOTHING);
+}
+
+#[test]
+fn k8_a_type_needs_a_context() {
+    for kind in ["simple", "regex", "jsonpath"] {
+        let lines = format!("operationId: list\nsuccessCriteria: [{{condition: $, type: {kind}}}]");
+        assert_eq!(step("1.0.1", &lines), ["10 missing-field"], "{kind}");
+    }
+    let braces = right(
+        "1.0.1",
+        "operationId: list\nsuccessCriteria: [{condition: '{$statusCode == 401}'}]",
+    );
+    assert!(matches!(braces.criteria[0].kind, CriterionKind::Simple(_)));
+}
+
+#[test]
+fn e1_languages_have_their_own_versions() {
+    for (kind, expected) in [
+        ("jsonpath", None),
+        ("{type: jsonpath}", None),
+        ("{type: jsonpath, version: rfc9535}", None),
+        (
+            "{type: jsonpath, version: draft-goessner-dispatch-jsonpath-00}",
+            Some("unsupported"),
+        ),
+        (
+            "{type: jsonpath, version: xpath-10}",
+            Some("unknown-reference"),
+        ),
+        ("{type: xpath, version: rfc9535}", Some("unknown-reference")),
+        (
+            "{type: jsonpointer, version: rfc6901}",
+            Some("unknown-reference"),
+        ),
+        ("{type: regex}", Some("unknown-reference")),
+        ("{version: rfc9535}", Some("missing-field")),
+        ("xpath", Some("unsupported")),
+        ("XPath", Some("unknown-reference")),
+    ] {
+        let lines = format!(
+            "operationId: list\nsuccessCriteria: [{{context: $response.body, condition: $, type: {kind}}}]"
+        );
+        let expected: Vec<String> = expected.iter().map(|code| format!("10 {code}")).collect();
+        assert_eq!(step("1.1.0", &lines), expected, "{kind}");
+    }
+}
+
+/// The payload of a body of these lines.
+fn body(version: &str, lines: &str) -> (Payload, Vec<Target>) {
+    let step = right(
+        version,
+        &format!("operationId: create\nrequestBody:\n  {lines}"),
+    );
+    let Call::Operation {
+        body: Some(body), ..
+    } = step.call
+    else {
+        unreachable!("a body")
+    };
+    let targets = body.replacements.into_iter().map(|it| it.target);
+    (body.payload, targets.collect())
+}
+
+#[test]
+fn l1_a_selector_is_one_only_when_it_can_be_nothing_else() {
+    let selects = |version: &str, value: &str| {
+        let (payload, _) = body(version, &format!("payload: {{deep: [{value}]}}"));
+        payload.literal().is_none()
+    };
+    let whole = "{context: $inputs.x, selector: $.a, type: jsonpath}";
+    assert!(selects("1.1.0", whole));
+    assert!(!selects(
+        "1.0.1",
+        "{context: inputs.x, selector: $.a, type: jsonpath}"
+    ));
+    for plain in [
+        "{context: plain, selector: $.a, type: jsonpath}",
+        "{context: $5, selector: $.a, type: jsonpath}",
+        "{selector: $.a, type: jsonpath}",
+    ] {
+        assert!(!selects("1.1.0", plain), "{plain}");
+    }
+    let typo = "operationId: create\nrequestBody: {payload: {context: $inputs.x, selector: $.a, type: jsonpth}}";
+    assert_eq!(step("1.1.0", typo), ["10 unknown-reference"]);
+}
+
+#[test]
+fn b3_targets_are_pointers_and_paths() {
+    let (_, targets) = body(
+        "1.1.0",
+        "payload: {a: [1]}\n  replacements:\n    - {target: /a, value: 1}\n    - {target: '$.a[*]', \
+         targetSelectorType: jsonpath, value: 2}\n    - {target: /a/0, targetSelectorType: {type: jsonpointer, \
+         version: rfc6901}, value: 3}",
+    );
+    assert!(
+        matches!(
+            targets.as_slice(),
+            [Target::Pointer(_), Target::Path(_), Target::Pointer(_)]
+        ),
+        "{targets:?}"
+    );
+    for (replacement, problem) in [
+        ("{target: a, value: 1}", "10 invalid-value"),
+        (
+            "{target: '$[', targetSelectorType: jsonpath, value: 1}",
+            "10 invalid-expression",
+        ),
+        (
+            "{target: /a, targetSelectorType: xpath, value: 1}",
+            "10 unsupported",
+        ),
+        (
+            "{target: /a, targetSelectorType: css, value: 1}",
+            "10 unknown-reference",
+        ),
+        ("{target: /a}", "10 missing-field"),
+    ] {
+        let lines = format!(
+            "operationId: create\nrequestBody: {{payload: {{a: 1}}, replacements: [{replacement}]}}"
+        );
+        assert_eq!(step("1.1.0", &lines), [problem], "{replacement}");
+    }
+    let xml = "operationId: create\nrequestBody: {contentType: application/xml, payload: <a/>, replacements: [{target: /a, value: 1}]}";
+    assert_eq!(step("1.1.0", xml), ["10 unsupported"]);
+}
+
+#[test]
+fn x9_a_part_of_the_request_is_one_that_is_declared() {
+    let reads = |operation: &str, expression: &str| {
+        step(
+            "1.0.1",
+            &format!("operationId: {operation}\noutputs: {{a: {expression}}}"),
+        )
+    };
+    assert_eq!(reads("list", "$request.query.page"), NOTHING);
+    assert_eq!(reads("list", "$request.header.accept"), NOTHING);
+    assert_eq!(
+        reads("list", "$request.query.Page"),
+        ["10 unknown-reference"]
+    );
+    assert_eq!(
+        reads("list", "$request.header.X-Page"),
+        ["10 unknown-reference"]
+    );
+    assert_eq!(reads("list", "$request.path.id"), ["10 unknown-reference"]);
+}
