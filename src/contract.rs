@@ -7,6 +7,7 @@ pub mod export;
 mod files;
 mod judge;
 mod model;
+mod outline;
 mod status;
 mod template;
 
@@ -17,6 +18,7 @@ pub use model::{
     Contract, Encoding, FormStyle, Header, MediaContent, Operation, Parameter, ParameterPlace,
     RequestBody, Response, SchemaUse, Server, Style,
 };
+pub use outline::{Miss, Outline, Spot, Types};
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
 

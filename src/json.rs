@@ -19,7 +19,9 @@ mod strict;
 
 pub use canonical::{render_canonical, write_canonical, write_canonical_text};
 pub use decode::{DecodeFault, DecodeFaultKind, Decoded, FAULTS_MAX, decode};
-pub use path::{PATH_BYTES_MAX, PATH_DEPTH_MAX, PATH_DESCENTS_MAX, Path, PathError};
+pub use path::{
+    PATH_BYTES_MAX, PATH_DEPTH_MAX, PATH_DESCENTS_MAX, Path, PathError, Segment, Selector,
+};
 pub(crate) use pointer::array_index;
 pub use pointer::{Pointer, PointerError};
 

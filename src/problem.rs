@@ -58,6 +58,26 @@ pub enum ProblemCode {
     Unsupported,
     /// A file that is missing, too large, or outside its folder.
     UnusableFile,
+    /// A step awaits a status that its operation does not document.
+    UndocumentedStatus,
+    /// An expression reads what the contract does not declare there.
+    UndeclaredRead,
+    /// What an expression gives can never be of the type that is wanted.
+    TypeMismatch,
+    /// A step that no way leads to.
+    UnreachableStep,
+    /// An output that nobody reads.
+    UnusedOutput,
+    /// A rule of `api.toml` that nothing falls under.
+    StaleRule,
+    /// A rule of `api.toml` that hides what the contract fixes.
+    BlindRule,
+    /// An identity that is used and not declared, or declared and not used.
+    StrayIdentity,
+    /// The contract says too little to judge an answer by.
+    Untestable,
+    /// An example breaks its own schema.
+    BrokenExample,
 }
 
 impl ProblemCode {
@@ -76,6 +96,16 @@ impl ProblemCode {
         Self::InvalidSchema,
         Self::Unsupported,
         Self::UnusableFile,
+        Self::UndocumentedStatus,
+        Self::UndeclaredRead,
+        Self::TypeMismatch,
+        Self::UnreachableStep,
+        Self::UnusedOutput,
+        Self::StaleRule,
+        Self::BlindRule,
+        Self::StrayIdentity,
+        Self::Untestable,
+        Self::BrokenExample,
     ];
 
     /// The kind of that name.
@@ -117,6 +147,40 @@ impl ProblemCode {
             Self::UnusableFile => {
                 "The file is missing, too large, not readable, or outside its folder."
             }
+            Self::UndocumentedStatus => {
+                "The step awaits a status that the contract does not document for its operation, or none can meet its \
+                 criteria. Mend the criteria, or document the status."
+            }
+            Self::UndeclaredRead => {
+                "An expression reads a place that the contract does not declare: no documented answer of the awaited \
+                 status has it."
+            }
+            Self::TypeMismatch => {
+                "An expression gives a value of another type than the parameter or the field of the body takes."
+            }
+            Self::UnreachableStep => {
+                "No way through the flow leads to the step: the steps before it always end the flow or go elsewhere."
+            }
+            Self::UnusedOutput => {
+                "Nobody reads the output, and it names no value of a snapshot. Take it away, or use it."
+            }
+            Self::StaleRule => {
+                "Nothing that the contract documents can fall under this rule of `api.toml`. Take it away, or mend its \
+                 place."
+            }
+            Self::BlindRule => {
+                "A rule of `api.toml` takes a value for volatile that the contract fixes, so that a change of it would not \
+                 be seen."
+            }
+            Self::StrayIdentity => {
+                "An identity is declared and no step comes as it, or a step comes as one that `api.toml` does not declare."
+            }
+            Self::Untestable => {
+                "The contract says too little to judge an answer by: no response, or JSON without a schema."
+            }
+            Self::BrokenExample => {
+                "An example of the contract breaks the schema that it is an example of. One of the two is wrong."
+            }
         }
     }
 
@@ -136,6 +200,16 @@ impl ProblemCode {
             Self::InvalidSchema => "invalid-schema",
             Self::Unsupported => "unsupported",
             Self::UnusableFile => "unusable-file",
+            Self::UndocumentedStatus => "undocumented-status",
+            Self::UndeclaredRead => "undeclared-read",
+            Self::TypeMismatch => "type-mismatch",
+            Self::UnreachableStep => "unreachable-step",
+            Self::UnusedOutput => "unused-output",
+            Self::StaleRule => "stale-rule",
+            Self::BlindRule => "blind-rule",
+            Self::StrayIdentity => "stray-identity",
+            Self::Untestable => "untestable",
+            Self::BrokenExample => "broken-example",
         }
     }
 }
@@ -170,6 +244,18 @@ impl Problem {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
+    }
+
+    /// The same, as a warning.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Whether it stops a run.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
     }
 
     /// The same, with a second place.
@@ -287,7 +373,17 @@ mod tests {
             ProblemCode::InvalidRequest => ProblemCode::InvalidSchema,
             ProblemCode::InvalidSchema => ProblemCode::Unsupported,
             ProblemCode::Unsupported => ProblemCode::UnusableFile,
-            ProblemCode::UnusableFile => return None,
+            ProblemCode::UnusableFile => ProblemCode::UndocumentedStatus,
+            ProblemCode::UndocumentedStatus => ProblemCode::UndeclaredRead,
+            ProblemCode::UndeclaredRead => ProblemCode::TypeMismatch,
+            ProblemCode::TypeMismatch => ProblemCode::UnreachableStep,
+            ProblemCode::UnreachableStep => ProblemCode::UnusedOutput,
+            ProblemCode::UnusedOutput => ProblemCode::StaleRule,
+            ProblemCode::StaleRule => ProblemCode::BlindRule,
+            ProblemCode::BlindRule => ProblemCode::StrayIdentity,
+            ProblemCode::StrayIdentity => ProblemCode::Untestable,
+            ProblemCode::Untestable => ProblemCode::BrokenExample,
+            ProblemCode::BrokenExample => return None,
         })
     }
 

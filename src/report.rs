@@ -13,12 +13,14 @@ mod group;
 pub mod human;
 mod json;
 mod junit;
+mod problems;
 #[cfg(test)]
 mod sample;
 mod shown;
 
 pub use escape::{escape, escape_line, is_hidden};
 pub use group::{Cause, causes};
+pub use problems::{PROBLEM_FORMATS, ProblemFormat};
 pub use shown::ShownExchange;
 
 use std::io;

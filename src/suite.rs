@@ -8,6 +8,7 @@
 //! Whoever drives it, the command line or a test harness, calls the same [`Session::play`]. It reads
 //! no disk and opens no connection: texts, target and clock are handed in.
 
+mod lint;
 mod load;
 mod outcome;
 mod page;
@@ -15,7 +16,8 @@ mod play;
 mod settings;
 mod update;
 
-pub use load::{Api, Folder, SourceText, Suite, load};
+pub use lint::{CONTRACT_RULES, ContractRule, RULES, Rule, lint, lint_contract};
+pub use load::{Api, Folder, SourceText, Suite, load, load_contract};
 pub use page::render_page;
 pub use play::{Outcome, Session};
 pub use settings::{

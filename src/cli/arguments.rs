@@ -63,7 +63,7 @@ pub(super) enum Command {
     /// List the flows that a selection takes.
     List(ListArguments),
     /// Look for mistakes in contracts, scenarios and settings; send nothing.
-    Check,
+    Check(CheckArguments),
     /// Write the JSON Schemas of every contract to schemas/.
     Schemas(GeneratedArguments),
     /// Write a page of every API to docs/apis/: operations, flows as diagrams, readings.
@@ -190,6 +190,23 @@ pub(super) struct ListArguments {
     pub(super) steps: bool,
 }
 
+/// `check`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CheckArguments {
+    /// OpenAPI documents to check by themselves, instead of the project.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// How problems are told: human, json, sarif or github.
+    #[arg(long, value_name = "FORMAT", default_value = HUMAN, value_parser = parse_problem_format)]
+    pub(super) format: String,
+    /// Let warnings fail as errors do.
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// The name of the format that is for people.
+pub(super) const HUMAN: &str = "human";
+
 /// `schemas` and `docs`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct GeneratedArguments {
@@ -255,6 +272,16 @@ impl SecretSource {
     }
 }
 
+fn parse_problem_format(text: &str) -> Result<String, String> {
+    let formats = crate::report::PROBLEM_FORMATS.iter().map(|it| it.id);
+    let known: Vec<&str> = [HUMAN].into_iter().chain(formats).collect();
+    if known.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let known = known.join(", ");
+    Err(format!("there is no format `{text}`; there is {known}"))
+}
+
 fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH")?;
     let known: Vec<&str> = crate::report::FORMATS
@@ -304,6 +331,7 @@ mod tests {
             vec!["countersign", "run", "--update", "always"],
             vec!["countersign", "run", "--credential", "a=env:B"],
             vec!["countersign", "run", "-t", "x", "--cert", "c"],
+            vec!["countersign", "check", "--format", "xml"],
             vec!["countersign", "mock"],
             vec!["countersign", "mock", "x", "--listen", "nowhere"],
             vec!["countersign", "frobnicate"],

@@ -24,6 +24,8 @@ pub struct Project {
     pub suite: Suite,
     /// The approved snapshots, by API and workflow.
     pub baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
+    /// What is worth a word in its files, and stops nothing.
+    pub warnings: Vec<Problem>,
 }
 
 struct ApiFiles(Confined);
@@ -38,7 +40,7 @@ impl Project {
     /// Reads a project.
     ///
     /// # Errors
-    /// With every Problem of every file, when there is any.
+    /// With every Problem of every file, when one of them is an error.
     pub fn load(root: &Path) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let folders = folders(root, &mut problems);
@@ -51,11 +53,12 @@ impl Project {
             baselines.insert(api.name.clone(), read);
         }
         problems.sort_by(|left, right| left.location.cmp(&right.location));
-        if problems.is_empty() {
+        if problems.iter().all(|it| !it.is_error()) {
             Ok(Self {
                 root: root.to_owned(),
                 suite,
                 baselines,
+                warnings: problems,
             })
         } else {
             Err(problems)

@@ -41,6 +41,7 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         Ok(project) => project,
         Err(problems) => return settings.tell_problems(&problems),
     };
+    settings.console.tell_problems(&project.warnings);
     let selection = arguments.selection.selection();
     let scenarios = project.suite.scenarios();
     let first = plan::lay_out(&scenarios, &selection, arguments.seed, &|_| {

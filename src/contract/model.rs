@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::export::{self, Direction};
-use super::{Judge, PathTemplate, StatusPattern};
+use super::{Judge, Outline, PathTemplate, StatusPattern};
 use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
 use crate::json::Pointer;
 use crate::schema::CompileError;
@@ -230,6 +230,7 @@ pub struct SchemaUse {
     /// Which way the value goes.
     pub direction: Direction,
     judge: OnceLock<Result<Judge, CompileError>>,
+    outline: OnceLock<Outline>,
 }
 
 impl SchemaUse {
@@ -239,6 +240,7 @@ impl SchemaUse {
             pointer,
             direction,
             judge: OnceLock::new(),
+            outline: OnceLock::new(),
         }
     }
 
@@ -257,6 +259,12 @@ impl SchemaUse {
                 ))
             })
             .as_ref()
+    }
+
+    /// Which places its values have, read at the first call.
+    pub fn outline(&self, contract: &Contract) -> &Outline {
+        self.outline
+            .get_or_init(|| Outline::new(contract, &self.pointer, self.direction))
     }
 
     /// The place in the contract of an error that compiling it gave.

@@ -5,6 +5,10 @@
 //! places as JSON Pointers. Filters compare numbers as `f64`, as the crate does: integers beyond
 //! 2^53 may count as equal in a filter although `json::equal` tells them apart.
 
+mod segments;
+
+pub use segments::{Segment, Selector};
+
 use std::fmt;
 
 use serde_json::Value;

@@ -66,6 +66,15 @@ impl Formatter for EscapedJson {
     }
 }
 
+/// A whole document as JSON on one line, ending with a line end.
+pub(super) fn to_json(document: &impl serde::Serialize) -> String {
+    let mut text = Vec::new();
+    let mut writer = serde_json::Serializer::with_formatter(&mut text, EscapedJson);
+    document.serialize(&mut writer).expect("memory takes all");
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is UTF-8")
+}
+
 /// Whether a character steers the terminal, is not seen, changes the direction of reading, or cannot
 /// stand in XML. Joiners (U+200C, U+200D) are not: scripts and emoji need them.
 pub fn is_hidden(letter: char) -> bool {

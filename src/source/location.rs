@@ -43,6 +43,48 @@ impl Location {
         self
     }
 
+    /// The first place of a text within this one; a text that goes on there as a name does not count.
+    pub fn of(&self, needle: &str) -> Option<Self> {
+        let inside = self.text.get(self.span.clone())?;
+        let is_whole = |at: &usize| {
+            let mut rest = inside[at + needle.len()..].chars();
+            rest.next()
+                .is_none_or(|it| !it.is_alphanumeric() && !"_-/~".contains(it))
+        };
+        let found = inside.match_indices(needle).map(|(at, _)| at);
+        let start = self.span.start + found.filter(|_| !needle.is_empty()).find(is_whole)?;
+        let before = &self.text[self.span.start..start];
+        let breaks = before.matches('\n').count();
+        let column = match before.rfind('\n') {
+            Some(at) => from_one(before[at + 1..].chars().count()),
+            None => self
+                .column
+                .saturating_add(from_one(before.chars().count()) - 1),
+        };
+        Some(Self {
+            line: self.line.saturating_add(from_one(breaks) - 1),
+            column,
+            span: start..start + needle.len(),
+            ..self.clone()
+        })
+    }
+
+    /// Where it ends: line and column, from 1, of the place behind its last character.
+    pub fn end(&self) -> (u32, u32) {
+        let inside = self.text.get(self.span.clone()).unwrap_or_default();
+        let line = self
+            .line
+            .saturating_add(from_one(inside.matches('\n').count()) - 1);
+        match inside.rfind('\n') {
+            Some(at) => (line, from_one(inside[at + 1..].chars().count())),
+            None => (
+                line,
+                self.column
+                    .saturating_add(from_one(inside.chars().count()) - 1),
+            ),
+        }
+    }
+
     fn order(&self, other: &Self) -> Ordering {
         let key = |location: &Self| (location.span.start, location.span.end);
         self.path
@@ -82,6 +124,11 @@ impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Location({self} {:?})", self.span)
     }
+}
+
+/// A count from 0 as a number from 1.
+fn from_one(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// A text and its path, ready to say where a byte stands.
@@ -136,7 +183,6 @@ impl Text {
         } else {
             before.chars().count()
         };
-        let from_one = |count| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
         Location {
             path: Arc::clone(&self.path),
             line: from_one(line),
@@ -203,6 +249,19 @@ mod tests {
         assert_eq!(at("a", 1), at("a", 1));
         assert_ne!(at("a", 1), at("b", 1));
         assert_eq!(at("dir/a.yaml", 2).to_string(), "dir/a.yaml:1:3");
+    }
+
+    #[test]
+    fn finds_a_text_within_a_place_and_where_it_ends() {
+        let text = Text::new("x", "é: $a.bc\n  é: $a.b\n".to_owned());
+        let whole = text.location(0..text.as_str().len());
+        let found = whole.of("$a.b").expect("it is there");
+        assert_eq!((found.line, found.column), (2, 6));
+        assert_eq!(&found.text[found.span.clone()], "$a.b");
+        assert_eq!(found.end(), (2, 10));
+        assert_eq!(whole.end(), (3, 1));
+        assert_eq!(whole.of("$c"), None);
+        assert_eq!(whole.of(""), None);
     }
 
     proptest! {

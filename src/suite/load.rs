@@ -51,6 +51,8 @@ pub struct Api {
     pub scenarios: Vec<Arc<Scenario>>,
     /// What `api.toml` says.
     pub settings: ApiSettings,
+    /// Its text, for the places in it.
+    pub settings_source: Option<Arc<Source>>,
 }
 
 /// Everything that can be played.
@@ -78,18 +80,18 @@ impl Suite {
     ///
     /// Playing compiles only what it needs; this is for whoever wants to know all beforehand.
     pub fn compile_all(&self) -> Vec<Problem> {
-        let uses = self.apis.iter().flat_map(|api| {
-            api.contract
-                .schema_uses()
-                .map(|schema| (api.contract.as_ref(), schema))
-        });
-        let mut problems: Vec<Problem> = uses
-            .filter_map(|(contract, schema)| uncompiled(contract, schema))
-            .collect();
-        problems.sort_by(|left, right| left.location.cmp(&right.location));
-        problems.dedup();
-        problems
+        let contracts = self.apis.iter().map(|api| &api.contract);
+        contracts.flat_map(|it| compile_contract(it)).collect()
     }
+}
+
+/// Compiles every schema of a contract; with the Problems of those that are none.
+pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
+    let uses = contract.schema_uses();
+    let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
+    problems.sort_by(|left, right| left.location.cmp(&right.location));
+    problems.dedup();
+    problems
 }
 
 /// Loads folders; with the Problems of all of them.
@@ -100,6 +102,17 @@ pub fn load(folders: Vec<Folder>) -> (Suite, Vec<Problem>) {
         suite.apis.extend(load_api(folder, &mut problems));
     }
     (suite, problems)
+}
+
+/// Loads a contract by itself.
+pub fn load_contract(api: &str, text: SourceText) -> (Option<Contract>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let contract = parse(text, &mut problems).and_then(|source| {
+        let (contract, found) = openapi::lower(api, &source);
+        problems.extend(found);
+        contract
+    });
+    (contract, problems)
 }
 
 fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
@@ -181,6 +194,7 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         contract,
         scenarios,
         settings,
+        settings_source,
     })
 }
 

@@ -205,7 +205,8 @@ pub fn check_url(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule> {
+/// Reads one rule on values that change.
+pub(super) fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule> {
     node.exactly(&["operation", "at", "header", "as", "why"], problems);
     let name = node.require_text("as", problems);
     let why = node.require_text("why", problems);
