@@ -5,7 +5,6 @@ use super::workflow::{expression, invalid_expression};
 use crate::json::Path;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Condition, Criterion, CriterionKind, Pattern, Template};
-use crate::verdict::Severity;
 
 /// The languages of conditions.
 const LANGUAGES: [&str; 4] = ["simple", "regex", "jsonpath", "xpath"];
@@ -45,7 +44,6 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
             let pattern = pattern(&condition, text, problems, |text| {
                 Path::parse(text).map_err(|error| error.to_string())
             })?;
-            warn_of_filter(&condition, text, problems);
             CriterionKind::JsonPath { context, pattern }
         }
         _ => CriterionKind::Simple(simple(&condition, text, problems)?),
@@ -55,23 +53,6 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
         text: text.to_owned(),
         location: node.location(),
     })
-}
-
-/// A filter that does not look at the items that it filters takes all of them or none.
-fn warn_of_filter(node: &Node<'_>, text: &str, problems: &mut Vec<Problem>) {
-    let Some(filter) = text.trim_start().strip_prefix("$[?") else {
-        return;
-    };
-    if !filter.contains('@') {
-        let message = "the filter does not look at what it filters: it holds no `@`";
-        let problem = node
-            .problem(ProblemCode::InvalidExpression, message)
-            .with_help("write `@` for the item, as in `$[?@.name == 'a']`; `$` is the whole value");
-        problems.push(Problem {
-            severity: Severity::Warning,
-            ..problem
-        });
-    }
 }
 
 fn simple(node: &Node<'_>, text: &str, problems: &mut Vec<Problem>) -> Option<Condition> {
