@@ -8,6 +8,7 @@ mod files;
 mod judge;
 mod model;
 mod outline;
+mod reading;
 mod status;
 mod template;
 
@@ -19,6 +20,7 @@ pub use model::{
     RequestBody, Response, SchemaUse, Server, Style,
 };
 pub use outline::{Miss, Outline, Spot, Types};
+pub use reading::Reading;
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
 

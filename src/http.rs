@@ -10,6 +10,7 @@ mod media_type;
 mod percent;
 mod secret;
 mod security;
+pub mod sequence;
 
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};

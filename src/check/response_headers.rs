@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::{Check, Fact, Place, Subject};
+use crate::contract::{Contract, Header, Judgement, Reading};
+use crate::http::MediaRange;
 use crate::verdict::Severity;
 
 /// See the module.
@@ -11,8 +13,10 @@ pub(super) const CHECK: Check = Check {
     summary: "the documented header fields are there and valid",
     explanation: "\
 A header field that the contract requires for this response is missing, or its value breaks the \
-field's schema. A value is judged as text, and as the number or boolean that the text spells; fields \
-that come several times are judged as one list joined by `, ` (`RFC 9110 §5.2`).",
+field's schema. A value is judged as text, and as the number or boolean that the text spells; where \
+the schema wants an array or an object, as the list between commas that it is; where the contract \
+gives it a media type, as that. Fields that come several times are judged as one list joined by `, ` \
+(`RFC 9110 §5.2`).",
     severity: Severity::Error,
     examine,
 };
@@ -38,19 +42,50 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
             }
             continue;
         }
-        let judge = header
-            .schema
-            .as_ref()
-            .and_then(|it| it.judge(subject.contract).ok());
-        let Some(judge) = judge else { continue };
         let values: Vec<_> = headers.all(&header.name).collect();
-        let judgement = judge.examine_text(&Value::String(values.join(", ")));
-        facts.extend(
-            judgement
-                .violations
-                .into_iter()
-                .map(|it| Fact::from_judged(it, place())),
-        );
+        match judgement(header, &values.join(", "), subject.contract) {
+            Ok(judgement) => facts.extend(
+                judgement
+                    .violations
+                    .into_iter()
+                    .map(|it| Fact::from_judged(it, place())),
+            ),
+            Err(why) => facts.push(Fact {
+                message: format!("the header `{}` is not of its media type", header.name),
+                place: place(),
+                expected: why,
+                actual: "something else".to_owned(),
+                contract: Some(header.pointer.clone()),
+                scenario: None,
+            }),
+        }
     }
     facts
+}
+
+/// What the contract says of a header's value.
+///
+/// # Errors
+/// With what it should be, when it is not of the media type that the contract gives it.
+fn judgement(header: &Header, text: &str, contract: &Contract) -> Result<Judgement, String> {
+    let Some(schema) = &header.schema else {
+        return Ok(Judgement::default());
+    };
+    let Ok(judge) = schema.judge(contract) else {
+        return Ok(Judgement::default());
+    };
+    let media_type = header.media_type.as_ref();
+    if let Some(media_type) = media_type.and_then(MediaRange::as_media_type) {
+        if !media_type.is_json() {
+            return Ok(judge.examine_text(&Value::String(text.to_owned())));
+        }
+        let read = serde_json::from_str(text).map_err(|_| format!("JSON ({media_type})"))?;
+        return Ok(judge.examine(&read));
+    }
+    let as_text = judge.examine_text(&Value::String(text.to_owned()));
+    if as_text.violations.is_empty() {
+        return Ok(as_text);
+    }
+    let read = Reading::new(contract).header(text, schema, header.explode);
+    Ok(read.map_or(as_text, |it| judge.examine(&it)))
 }

@@ -3,8 +3,12 @@
 use serde_json::Value;
 
 use super::{Check, Fact, Place, Subject};
-use crate::contract::{Judgement, MediaContent};
+use crate::contract::{Judge, Judged, Judgement, MediaContent, Reading, SchemaUse};
+use crate::http::MediaType;
+use crate::http::form::decode_urlencoded;
+use crate::http::sequence::{Sequence, events};
 use crate::json::Pointer;
+use crate::schema::VIOLATIONS_MAX;
 use crate::transcript::Content;
 use crate::verdict::Severity;
 
@@ -15,7 +19,9 @@ pub(super) const CHECK: Check = Check {
     explanation: "\
 A place in the body breaks the schema that the contract gives for this status and media type. Every \
 place is told, every item of a list is judged, and error bodies are judged like any other. Formats \
-are asserted; numbers are compared exactly; a property that is `writeOnly` must not come back.
+are asserted; numbers are compared exactly; a property that is `writeOnly` must not come back. Of a \
+sequence (JSON lines, events) each item is judged; a form is judged as an object, its texts read as \
+the schema wants them.
 
 The same translation of the schema stands under `schemas/`, for use elsewhere.",
     severity: Severity::Error,
@@ -45,12 +51,74 @@ pub(super) fn judgement<'j>(subject: &'j Subject<'_>) -> &'j Judgement {
 }
 
 fn judge(subject: &Subject<'_>) -> Judgement {
-    let schema = content(subject).and_then(|content| content.schema.as_ref());
-    let Some(judge) = schema.and_then(|schema| schema.judge(subject.contract).ok()) else {
+    let Some(content) = content(subject) else {
         return Judgement::default();
     };
+    let mut judgement = judge_items(subject, content);
+    if let Some(schema) = content.schema.as_ref().filter(|it| is_whole(subject, it))
+        && let Ok(judge) = schema.judge(subject.contract)
+    {
+        let whole = judge_whole(subject, schema, judge);
+        judgement.violations.extend(whole.violations);
+        judgement.undeclared.extend(whole.undeclared);
+    }
+    judgement
+}
+
+/// Whether a schema is that of the whole body. That of a sequence may be: as an array (`OpenAPI 3.2
+/// §4.14.5`). Before 3.2 there was no other place for that of an item.
+fn is_whole(subject: &Subject<'_>, schema: &SchemaUse) -> bool {
+    sequence(subject).is_none() || Reading::new(subject.contract).allows_type(schema, "array")
+}
+
+/// The kind of sequence that came.
+fn sequence(subject: &Subject<'_>) -> Option<Sequence> {
+    let media_type = subject.attempt.received.media_type.as_ref();
+    media_type.ok().and_then(Sequence::of)
+}
+
+/// What the contract says of each item of a sequence.
+fn judge_items(subject: &Subject<'_>, content: &MediaContent) -> Judgement {
+    let mut all = Judgement::default();
+    let own = content.item_schema.as_ref();
+    let schema = own.or_else(|| content.schema.as_ref().filter(|it| !is_whole(subject, it)));
+    let judge = schema.and_then(|it| it.judge(subject.contract).ok());
+    let Some(judge) = judge.filter(|_| sequence(subject).is_some()) else {
+        return all;
+    };
+    let items = match &subject.attempt.received.content {
+        Content::Json(Value::Array(items)) => items.clone(),
+        Content::Text(text) if sequence(subject) == Some(Sequence::Events) => events(text),
+        _ => Vec::new(),
+    };
+    for (index, item) in items.iter().enumerate() {
+        let within = |mut it: Judged| {
+            let inside = Pointer::root().index(index);
+            it.violation.instance = inside.append(&it.violation.instance);
+            it
+        };
+        let judged = judge.examine(item);
+        all.violations
+            .extend(judged.violations.into_iter().map(within));
+        all.undeclared
+            .extend(judged.undeclared.into_iter().map(within));
+        if all.violations.len() >= VIOLATIONS_MAX {
+            break;
+        }
+    }
+    all
+}
+
+fn judge_whole(subject: &Subject<'_>, schema: &SchemaUse, judge: &Judge) -> Judgement {
     match &subject.attempt.received.content {
         Content::Json(value) => judge.examine(value),
+        Content::Text(_) if is_form(subject) => {
+            let pairs = decode_urlencoded(&subject.attempt.received.bytes);
+            judge.examine(&Reading::new(subject.contract).form(&pairs, schema))
+        }
+        Content::Text(text) if sequence(subject) == Some(Sequence::Events) => {
+            judge.examine(&Value::Array(events(text)))
+        }
         Content::Text(text) if is_text(subject) => judge.examine_text(&Value::String(text.clone())),
         Content::Empty if is_text(subject) && may_have_body(subject) => {
             judge.examine(&Value::String(String::new()))
@@ -71,6 +139,11 @@ fn content<'s>(subject: &Subject<'s>) -> Option<&'s MediaContent> {
             .first()
             .filter(|_| documented.content.len() == 1),
     }
+}
+
+fn is_form(subject: &Subject<'_>) -> bool {
+    let media_type = subject.attempt.received.media_type.as_ref();
+    media_type.is_ok_and(MediaType::is_form)
 }
 
 fn is_text(subject: &Subject<'_>) -> bool {

@@ -1,6 +1,7 @@
 //! What is found in flows that call workflows, played against a target that answers from a script.
 
 mod answers;
+mod media;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

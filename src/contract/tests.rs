@@ -317,3 +317,31 @@ fn what_goes_the_other_way_is_nowhere_demanded() {
     );
     assert_eq!(missing.violations.len(), 1, "without a mark it is demanded");
 }
+
+#[test]
+fn a_base_with_heirs_does_not_say_which_properties_there_are() {
+    let contract = contract(
+        r##"
+    Pet: {type: object, required: [kind], properties: {kind: {type: string}}, discriminator: {propertyName: kind}}
+    Cat: {allOf: [{$ref: "#/components/schemas/Pet"}, {properties: {lives: {type: integer}}}]}
+    Pets: {type: array, items: {$ref: "#/components/schemas/Pet"}}
+"##,
+    );
+    let cat = json!({"kind": "Cat", "lives": 9});
+    assert!(judge(&contract, "Pets", Direction::Response, &json!([cat])).is_clean());
+    assert!(judge(&contract, "Cat", Direction::Response, &cat).is_clean());
+    let told = told(&judge(
+        &contract,
+        "Cat",
+        Direction::Response,
+        &json!({"kind": "Cat", "wings": 2}),
+    ));
+    assert_eq!(told.1.len(), 1, "who is no base says all: {told:?}");
+    let wrong = judge(
+        &contract,
+        "Pets",
+        Direction::Response,
+        &json!([{"lives": 9}]),
+    );
+    assert_eq!(wrong.violations.len(), 1, "what it demands it demands");
+}

@@ -55,6 +55,16 @@ impl MediaType {
         self.parsed.subtype() == mime::JSON || self.parsed.suffix() == Some(mime::JSON)
     }
 
+    /// Whether the content is a form of names and values, `application/x-www-form-urlencoded`.
+    pub fn is_form(&self) -> bool {
+        self.essence() == "application/x-www-form-urlencoded"
+    }
+
+    /// Whether the content is XML: `application/xml`, `text/xml`, or a `+xml` suffix (`RFC 7303 §4`).
+    pub fn is_xml(&self) -> bool {
+        self.parsed.subtype() == mime::XML || self.parsed.suffix() == Some(mime::XML)
+    }
+
     /// Whether the content is plain text that a person reads: `text/*`.
     pub fn is_text(&self) -> bool {
         self.parsed.type_() == mime::TEXT

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Judgement, Operation, ParameterPlace};
+use crate::contract::{
+    Contract, Judgement, Operation, Parameter, ParameterPlace, Reading, SchemaUse,
+};
 use crate::http::MediaType;
+use crate::http::form::decode_urlencoded;
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::Step;
@@ -55,7 +58,8 @@ pub(super) fn violations(intent: &Intent<'_>) -> Vec<RequestViolation> {
                 let Ok(judge) = schema.judge(intent.contract) else {
                     continue;
                 };
-                let judgement = judge.examine_text(value);
+                let read = whole_query(parameter, schema, value, intent.contract);
+                let judgement = judge.examine_text(read.as_ref().unwrap_or(value));
                 if !judgement.is_clean() {
                     let what = format!("the {place} parameter `{}`", parameter.name);
                     push(judgement, &what, &mut violations);
@@ -66,6 +70,31 @@ pub(super) fn violations(intent: &Intent<'_>) -> Vec<RequestViolation> {
     }
     body_violations(intent, &mut violations);
     violations
+}
+
+/// A whole query string that is given as a text, as the value that it is.
+fn whole_query(
+    parameter: &Parameter,
+    schema: &SchemaUse,
+    value: &Value,
+    contract: &Contract,
+) -> Option<Value> {
+    let text = value.as_str()?;
+    if parameter.place != ParameterPlace::QueryString {
+        return None;
+    }
+    let media_type = parameter.media_type.as_ref()?.as_media_type()?;
+    if media_type.is_form() {
+        let pairs = decode_urlencoded(text.as_bytes());
+        return Some(Reading::new(contract).form(&pairs, schema));
+    }
+    let plain = percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .ok()?;
+    media_type
+        .is_json()
+        .then(|| serde_json::from_str(&plain).ok())
+        .flatten()
 }
 
 fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) {

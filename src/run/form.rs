@@ -199,3 +199,36 @@ fn styled<'f>(name: &'f str, value: &Value, written: FormStyle) -> Vec<(Cow<'f, 
         _ => vec![(name.into(), plain(value))],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The fields that a value is, as `name=text`.
+    fn fields(value: &Value, style: Style, explode: bool) -> Vec<String> {
+        let fields = styled("f", value, FormStyle { style, explode });
+        fields
+            .into_iter()
+            .map(|(name, text)| format!("{name}={text}"))
+            .collect()
+    }
+
+    #[test]
+    fn fields_with_a_style_are_written_as_in_a_query() {
+        let array = json!(["a", 1]);
+        let object = json!({"x": 1, "y": "b"});
+        assert_eq!(fields(&array, Style::Form, true), ["f=a", "f=1"]);
+        assert_eq!(fields(&array, Style::Form, false), ["f=a,1"]);
+        assert_eq!(fields(&array, Style::SpaceDelimited, false), ["f=a 1"]);
+        assert_eq!(fields(&array, Style::PipeDelimited, false), ["f=a|1"]);
+        assert_eq!(fields(&object, Style::Form, true), ["x=1", "y=b"]);
+        assert_eq!(fields(&object, Style::Form, false), ["f=x,1,y,b"]);
+        assert_eq!(
+            fields(&object, Style::DeepObject, true),
+            ["f[x]=1", "f[y]=b"]
+        );
+        assert_eq!(fields(&json!("s"), Style::Form, true), ["f=s"]);
+    }
+}

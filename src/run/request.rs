@@ -53,16 +53,24 @@ pub(super) fn prepare(
             continue;
         }
         let known = operation.parameter(name, *place);
-        let text = serialize::header(known.is_some_and(|it| it.explode), value);
-        if text.contains(['\r', '\n', '\0']) {
+        let texts = match (place, known) {
+            (ParameterPlace::Cookie, Some(known)) => serialize::cookie(known, value),
+            (ParameterPlace::Cookie, None) => {
+                vec![format!("{name}={}", serialize::header(None, value))]
+            }
+            _ => vec![serialize::header(known, value)],
+        };
+        if texts.iter().any(|it| it.contains(['\r', '\n', '\0'])) {
             return Err(wrong(
                 step,
                 format!("the {} `{name}` holds a line break", place.as_str()),
             ));
         }
         match place {
-            ParameterPlace::Cookie => cookies.push(format!("{name}={text}")),
-            _ => headers.push(name.as_str(), text),
+            ParameterPlace::Cookie => cookies.extend(texts),
+            _ => texts
+                .into_iter()
+                .for_each(|text| headers.push(name.as_str(), text)),
         }
     }
     if !cookies.is_empty() {
@@ -311,10 +319,13 @@ fn url(
     }
     let mut pairs = Vec::new();
     for (name, place, value) in values {
-        if *place == ParameterPlace::Query
-            && let Some(parameter) = operation.parameter(name, *place)
-        {
-            pairs.extend(serialize::query(parameter, value));
+        let Some(parameter) = operation.parameter(name, *place) else {
+            continue;
+        };
+        match place {
+            ParameterPlace::Query => pairs.extend(serialize::query(parameter, value)),
+            ParameterPlace::QueryString => pairs.push(serialize::query_string(parameter, value)),
+            _ => {}
         }
     }
     if !pairs.is_empty() {

@@ -7,11 +7,20 @@ use serde_json::Value;
 
 use super::scope::plain;
 use crate::contract::{Parameter, ParameterPlace, Style};
-use crate::http::{PATH, UNRESERVED};
+use crate::http::form::{Field, FieldValue, encode_urlencoded};
+use crate::http::{MediaRange, PATH, UNRESERVED};
 
 /// Everything but the unreserved and the reserved characters (`RFC 3986 §2.2`), for
 /// `allowReserved`. `#` stays encoded, because it would end the query.
 const RESERVED: &AsciiSet = &PATH.remove(b'/').remove(b'?').remove(b'[').remove(b']');
+
+/// What cannot stand in a query at all; the rest of a whole query string is the author's.
+const QUERY: &AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>');
 
 fn encode(text: &str, reserved: bool) -> String {
     // Most texts need no encoding, and then are copied as a whole.
@@ -22,8 +31,46 @@ fn encode(text: &str, reserved: bool) -> String {
     .into_owned()
 }
 
+/// A value in the media type that the contract gives a parameter; none where it has a style.
+fn written(parameter: &Parameter, value: &Value) -> Option<String> {
+    let media_type = parameter.media_type.as_ref()?.as_media_type();
+    Some(match (media_type, value) {
+        (Some(it), _) if it.is_json() => value.to_string(),
+        (Some(it), Value::Object(map)) if it.is_form() => {
+            let texts: Vec<(&str, String)> = map
+                .iter()
+                .map(|(name, it)| (name.as_str(), plain(it)))
+                .collect();
+            let fields = texts.iter().map(|(name, text)| Field {
+                name,
+                value: FieldValue::Text(text.clone(), None),
+            });
+            encode_urlencoded(&fields.collect::<Vec<_>>())
+        }
+        _ => plain(value),
+    })
+}
+
+/// The whole query string (`OpenAPI 3.2 §4.12.2`). A text is the query as it is to be sent.
+pub(super) fn query_string(parameter: &Parameter, value: &Value) -> String {
+    let is_form = parameter
+        .media_type
+        .as_ref()
+        .and_then(MediaRange::as_media_type)
+        .is_some_and(|it| it.is_form());
+    match (value, written(parameter, value)) {
+        (Value::String(text), _) => utf8_percent_encode(text, QUERY).to_string(),
+        // A form is encoded already.
+        (_, Some(text)) if is_form => text,
+        (_, text) => encode(&text.unwrap_or_else(|| plain(value)), false),
+    }
+}
+
 /// A value in a path.
 pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
+    if let Some(text) = written(parameter, value) {
+        return encode(&text, false);
+    }
     let text = |value: &Value| encode(&plain(value), false);
     match (parameter.style, value) {
         (Style::Label, Value::Array(items)) => {
@@ -62,8 +109,40 @@ fn matrix(parameter: &Parameter, value: &Value) -> String {
     }
 }
 
+/// The pairs of a cookie: `name=value` (`OpenAPI 3.2 §4.12.2.4`).
+pub(super) fn cookie(parameter: &Parameter, value: &Value) -> Vec<String> {
+    let name = &parameter.name;
+    if let Some(text) = written(parameter, value) {
+        return vec![format!("{name}={}", encode(&text, false))];
+    }
+    if parameter.style != Style::Cookie {
+        let pairs = query(parameter, value);
+        return (!pairs.is_empty())
+            .then(|| pairs.join("&"))
+            .into_iter()
+            .collect();
+    }
+    match value {
+        Value::Array(items) if parameter.explode => {
+            let items = items.iter();
+            items.map(|it| format!("{name}={}", plain(it))).collect()
+        }
+        Value::Object(map) if parameter.explode => {
+            let fields = map.iter();
+            fields
+                .map(|(key, it)| format!("{key}={}", plain(it)))
+                .collect()
+        }
+        _ => vec![format!("{name}={}", header(None, value))],
+    }
+}
+
 /// A value in a header: as it is, without percent-encoding.
-pub(super) fn header(explode: bool, value: &Value) -> String {
+pub(super) fn header(parameter: Option<&Parameter>, value: &Value) -> String {
+    if let Some(text) = parameter.and_then(|it| written(it, value)) {
+        return text;
+    }
+    let explode = parameter.is_some_and(|it| it.explode);
     match value {
         Value::Array(items) => join(items.iter().map(plain), ","),
         Value::Object(map) => {
@@ -81,6 +160,9 @@ pub(super) fn header(explode: bool, value: &Value) -> String {
 /// A value in a query: `name=value` pairs, already encoded.
 pub(super) fn query(parameter: &Parameter, value: &Value) -> Vec<String> {
     let name = encode(&parameter.name, false);
+    if let Some(text) = written(parameter, value) {
+        return vec![format!("{name}={}", encode(&text, false))];
+    }
     let text = |value: &Value| encode(&plain(value), parameter.allow_reserved);
     match (parameter.style, value) {
         (Style::DeepObject, Value::Object(map)) => map
@@ -135,7 +217,10 @@ fn pairs(value: &Value, explode: bool, separator: &str) -> String {
 
 /// Whether values of a place go into the URL.
 pub(super) fn is_in_url(place: ParameterPlace) -> bool {
-    matches!(place, ParameterPlace::Path | ParameterPlace::Query)
+    matches!(
+        place,
+        ParameterPlace::Path | ParameterPlace::Query | ParameterPlace::QueryString
+    )
 }
 
 #[cfg(test)]
@@ -220,6 +305,67 @@ mod tests {
             query(&deep, &object).join("&"),
             "color%5BR%5D=100&color%5BG%5D=200"
         );
+    }
+
+    fn written(place: ParameterPlace, media_type: &str) -> Parameter {
+        Parameter {
+            media_type: Some(MediaRange::parse(media_type).expect("a media type")),
+            ..parameter(place, Style::Form, true)
+        }
+    }
+
+    #[test]
+    fn a_media_type_writes_what_a_style_does_not() {
+        let value = json!({"a": [1, "x"]});
+        let encoded = "%7B%22a%22%3A%5B1%2C%22x%22%5D%7D";
+        let in_query = written(ParameterPlace::Query, "application/json");
+        assert_eq!(query(&in_query, &value), [format!("color={encoded}")]);
+        assert_eq!(
+            query(&in_query, &json!("x")),
+            ["color=%22x%22"],
+            "a text has its quotes"
+        );
+        let in_path = written(ParameterPlace::Path, "application/json");
+        assert_eq!(path(&in_path, &value), encoded);
+        let in_header = written(ParameterPlace::Header, "application/json");
+        assert_eq!(header(Some(&in_header), &value), "{\"a\":[1,\"x\"]}");
+        let in_cookie = written(ParameterPlace::Cookie, "application/json");
+        assert_eq!(cookie(&in_cookie, &value), [format!("color={encoded}")]);
+        let plain = written(ParameterPlace::Query, "text/plain");
+        assert_eq!(query(&plain, &json!("a b")), ["color=a%20b"]);
+    }
+
+    #[test]
+    fn a_whole_query_string_is_a_form_or_json_or_the_text_itself() {
+        let form = written(
+            ParameterPlace::QueryString,
+            "application/x-www-form-urlencoded",
+        );
+        assert_eq!(
+            query_string(&form, &json!({"a": "1 &", "b": 2})),
+            "a=1+%26&b=2"
+        );
+        assert_eq!(
+            query_string(&form, &json!("a=1&b=%20 #")),
+            "a=1&b=%20%20%23"
+        );
+        let whole = written(ParameterPlace::QueryString, "application/json");
+        assert_eq!(query_string(&whole, &json!({"a": 1})), "%7B%22a%22%3A1%7D");
+    }
+
+    #[test]
+    fn cookies_follow_their_style() {
+        let array = json!(["blue", "a b"]);
+        let object = json!({"R": 100, "G": 200});
+        let own = parameter(ParameterPlace::Cookie, Style::Cookie, true);
+        assert_eq!(cookie(&own, &array), ["color=blue", "color=a b"]);
+        assert_eq!(cookie(&own, &object), ["R=100", "G=200"]);
+        let joined = parameter(ParameterPlace::Cookie, Style::Cookie, false);
+        assert_eq!(cookie(&joined, &array), ["color=blue,a b"]);
+        let form = parameter(ParameterPlace::Cookie, Style::Form, true);
+        assert_eq!(cookie(&form, &json!("a b")), ["color=a%20b"]);
+        assert_eq!(cookie(&form, &array), ["color=blue&color=a%20b"]);
+        assert_eq!(cookie(&form, &json!([])), [] as [&str; 0]);
     }
 
     #[test]

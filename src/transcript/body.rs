@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::http::sequence::Sequence;
 use crate::http::{BodyEnd, MediaType, MediaTypeError, Response, coding};
 use crate::json::{self, DecodeFaultKind, Pointer};
 use crate::world::BODY_BYTES_MAX;
@@ -146,10 +147,64 @@ fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyF
     if media_type.is_json() {
         return json_content(media_type, bytes, faults);
     }
-    if media_type.is_text() {
+    let sequence = Sequence::of(media_type);
+    if let Some(sequence @ (Sequence::JsonLines | Sequence::JsonSequence)) = sequence {
+        return sequence_content(sequence, bytes, faults);
+    }
+    if media_type.is_text() || media_type.is_form() {
         return text_content(media_type, bytes, faults);
     }
     Content::Binary
+}
+
+/// JSON texts one after the other: an array of what they say, when all of them are JSON.
+fn sequence_content(sequence: Sequence, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        faults.push(fault(BodyFaultKind::Charset, "the body is not UTF-8"));
+        return Content::Binary;
+    };
+    let mut items = Vec::new();
+    let mut wrong = Vec::new();
+    for (index, part) in sequence.split(text).into_iter().enumerate() {
+        let decoded = json::decode(part.as_bytes());
+        let found = decoded.faults.into_iter().map(|found| BodyFault {
+            message: format!("item {} of the sequence: {}", index + 1, found.message),
+            place: place_of(&found.kind).map(|it| Pointer::root().index(index).append(it)),
+            kind: kind_of(&found.kind),
+        });
+        wrong.extend(found);
+        items.extend(decoded.value);
+        if wrong.len() >= json::FAULTS_MAX {
+            break;
+        }
+    }
+    let whole = wrong
+        .iter()
+        .all(|it| it.kind == BodyFaultKind::DuplicateKey);
+    faults.extend(wrong);
+    if whole {
+        Content::Json(Value::Array(items))
+    } else {
+        plain_content(bytes)
+    }
+}
+
+fn kind_of(fault: &DecodeFaultKind) -> BodyFaultKind {
+    match fault {
+        DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,
+        DecodeFaultKind::DuplicateKey { .. } => BodyFaultKind::DuplicateKey,
+        DecodeFaultKind::NotANumber => BodyFaultKind::NotANumber,
+        DecodeFaultKind::TrailingText => BodyFaultKind::TrailingText,
+        DecodeFaultKind::InvalidUtf8 => BodyFaultKind::Charset,
+        _ => BodyFaultKind::Syntax,
+    }
+}
+
+fn place_of(fault: &DecodeFaultKind) -> Option<&Pointer> {
+    match fault {
+        DecodeFaultKind::DuplicateKey { pointer } => Some(pointer),
+        _ => None,
+    }
 }
 
 fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
@@ -172,21 +227,11 @@ fn json_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFaul
         .iter()
         .any(|fault| fault.kind == BodyFaultKind::Length);
     for found in decoded.faults {
-        let kind = match found.kind {
-            DecodeFaultKind::ByteOrderMark => BodyFaultKind::ByteOrderMark,
-            DecodeFaultKind::DuplicateKey { .. } => BodyFaultKind::DuplicateKey,
-            DecodeFaultKind::NotANumber => BodyFaultKind::NotANumber,
-            DecodeFaultKind::TrailingText => BodyFaultKind::TrailingText,
-            DecodeFaultKind::InvalidUtf8 => BodyFaultKind::Charset,
-            _ => BodyFaultKind::Syntax,
-        };
+        let kind = kind_of(&found.kind);
         if kind == BodyFaultKind::Syntax && broken_off {
             continue;
         }
-        let place = match found.kind {
-            DecodeFaultKind::DuplicateKey { pointer } => Some(pointer),
-            _ => None,
-        };
+        let place = place_of(&found.kind).cloned();
         let message = format!(
             "{} (line {}, column {})",
             found.message, found.line, found.column

@@ -41,7 +41,17 @@ impl Files for NoFiles {
 
 /// The findings about one answer, as `check place`.
 fn told(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<String> {
-    let source = Source::parse("specs/t/openapi.yaml", CONTRACT.to_owned()).expect("YAML");
+    told_by(CONTRACT, status, headers, body)
+}
+
+/// The findings about one answer to the operation `a` of a contract.
+pub(super) fn told_by(
+    contract: &str,
+    status: u16,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Vec<String> {
+    let source = Source::parse("specs/t/openapi.yaml", contract.to_owned()).expect("YAML");
     let (contract, problems) = openapi::lower("t", &Arc::new(source));
     assert_eq!(problems, []);
     let text = "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\n\

@@ -1,0 +1,169 @@
+//! Text on the wire, read as the value that the contract describes.
+//!
+//! A header field, a form and a stream of lines hold texts, and only their schemas say whether `12` is a
+//! number. What a schema leaves open stays a text.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{Contract, SchemaUse};
+use crate::json::Pointer;
+
+/// How many schemas are looked at to learn of what type a value is.
+const SCHEMAS_MAX: usize = 256;
+
+/// Reads texts by the schemas of a contract.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'c> {
+    document: &'c Value,
+}
+
+impl<'c> Reading<'c> {
+    /// Reads by the schemas of this contract.
+    pub fn new(contract: &'c Contract) -> Self {
+        Self {
+            document: contract.document(),
+        }
+    }
+
+    /// Whether a schema says that its values are of a type; false where it leaves that open.
+    pub fn names_type(self, schema: &SchemaUse, name: &str) -> bool {
+        let schema = schema.pointer.lookup(self.document);
+        schema.is_some_and(|it| self.types(it).contains(name))
+    }
+
+    /// Whether a schema lets its values be of a type; true where it leaves that open.
+    pub fn allows_type(self, schema: &SchemaUse, name: &str) -> bool {
+        let schema = schema.pointer.lookup(self.document);
+        let types = schema.map(|it| self.types(it)).unwrap_or_default();
+        types.is_empty() || types.contains(name)
+    }
+
+    /// A header field of the style `simple`: an array, or an object, of texts between commas
+    /// (`OpenAPI 3.1 §4.8.12.4`); none where the schema speaks of neither.
+    pub fn header(self, text: &str, schema: &SchemaUse, explode: bool) -> Option<Value> {
+        let schema = schema.pointer.lookup(self.document)?;
+        let types = self.types(schema);
+        let parts = || text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        if types.contains("array") {
+            let items = self.parts(schema, &["items"], None);
+            return Some(parts().map(|it| self.scalar(it, &items)).collect());
+        }
+        if !types.contains("object") {
+            return None;
+        }
+        let mut fields = Map::new();
+        let parts: Vec<&str> = parts().collect();
+        if explode {
+            for part in parts {
+                let (name, value) = part.split_once('=').unwrap_or((part, ""));
+                fields.insert(name.to_owned(), self.field(name, value, schema));
+            }
+        } else {
+            for pair in parts.chunks(2) {
+                let (name, value) = (pair[0], pair.get(1).copied().unwrap_or_default());
+                fields.insert(name.to_owned(), self.field(name, value, schema));
+            }
+        }
+        Some(Value::Object(fields))
+    }
+
+    /// A form: each name with its text, or with a list of them where the schema wants one.
+    pub fn form(self, pairs: &[(String, String)], schema: &SchemaUse) -> Value {
+        let schema = schema.pointer.lookup(self.document);
+        let schema = schema.unwrap_or(&Value::Bool(true));
+        let mut fields: Map<String, Value> = Map::new();
+        for (name, text) in pairs {
+            let member = self.parts(schema, &["properties"], Some(name));
+            let is_list = member.iter().any(|it| self.types(it).contains("array"));
+            let value = if is_list {
+                let items: Vec<&Value> = member
+                    .iter()
+                    .flat_map(|it| self.parts(it, &["items"], None))
+                    .collect();
+                self.scalar(text, &items)
+            } else {
+                self.field(name, text, schema)
+            };
+            match fields.get_mut(name) {
+                Some(Value::Array(list)) if is_list => list.push(value),
+                // Sent more than once, and not wanted more than once: the schema will say so.
+                Some(before) => *before = Value::Array(vec![before.take(), value]),
+                None if is_list => {
+                    fields.insert(name.clone(), Value::Array(vec![value]));
+                }
+                None => {
+                    fields.insert(name.clone(), value);
+                }
+            }
+        }
+        Value::Object(fields)
+    }
+
+    fn field(self, name: &str, text: &str, schema: &'c Value) -> Value {
+        let own = self.parts(schema, &["properties"], Some(name));
+        if own.is_empty() {
+            return self.scalar(text, &self.parts(schema, &["additionalProperties"], None));
+        }
+        self.scalar(text, &own)
+    }
+
+    /// A text as what it spells, unless it may be a text.
+    fn scalar(self, text: &str, schemas: &[&Value]) -> Value {
+        let types: BTreeSet<&str> = schemas.iter().flat_map(|it| self.types(it)).collect();
+        let is_text = types.is_empty() || types.contains("string");
+        let spelt = (!is_text)
+            .then(|| serde_json::from_str(text).ok())
+            .flatten();
+        spelt.unwrap_or_else(|| Value::String(text.to_owned()))
+    }
+
+    /// The types that a schema names, with all that look at the same value; none means any.
+    fn types(self, schema: &'c Value) -> BTreeSet<&'c str> {
+        let mut types = BTreeSet::new();
+        for schema in self.in_place(schema) {
+            match schema.get("type") {
+                Some(Value::String(name)) => {
+                    types.insert(name.as_str());
+                }
+                Some(Value::Array(names)) => types.extend(names.iter().filter_map(Value::as_str)),
+                _ => {}
+            }
+        }
+        types
+    }
+
+    /// The schemas that a schema holds under a keyword, or under a name in it, with all that look at
+    /// the same value.
+    fn parts(self, schema: &'c Value, keywords: &[&str], name: Option<&str>) -> Vec<&'c Value> {
+        let all = self.in_place(schema).into_iter();
+        let held = all.flat_map(|it| keywords.iter().filter_map(|keyword| it.get(*keyword)));
+        let parts = held.filter_map(|it| match name {
+            Some(name) => it.get(name),
+            None => Some(it),
+        });
+        parts.collect()
+    }
+
+    /// A schema and those that look at the same value; of circles and crowds only so many.
+    fn in_place(self, schema: &'c Value) -> Vec<&'c Value> {
+        let mut found: Vec<&Value> = vec![schema];
+        let mut next = 0;
+        while let Some(schema) = found.get(next).copied() {
+            next += 1;
+            let referred = schema.get("$ref").and_then(Value::as_str);
+            let referred = referred.and_then(|it| it.strip_prefix('#'));
+            let pointer = referred.and_then(|it| Pointer::from_fragment(it).ok());
+            let target = pointer.and_then(|it| it.lookup(self.document));
+            let lists = ["allOf", "anyOf", "oneOf"].into_iter();
+            let parts = lists.filter_map(|it| schema.get(it)?.as_array()).flatten();
+            for part in target.into_iter().chain(parts) {
+                if found.len() < SCHEMAS_MAX && !found.iter().any(|it| std::ptr::eq(*it, part)) {
+                    found.push(part);
+                }
+            }
+        }
+        found
+    }
+}
