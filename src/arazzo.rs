@@ -21,6 +21,7 @@ mod payload;
 mod references;
 mod selector;
 mod step;
+mod table;
 mod workflow;
 
 use std::sync::Arc;

@@ -8,15 +8,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::http::Caller;
-use crate::scenario::{ActionKind, Call, Destination, Scenario, Step};
+use crate::scenario::{Call, Destination, Row, Scenario, Step};
 use crate::world::Entropy;
 
 /// One scenario with its inputs.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// The name that selects it: `api::workflow`; from the second round on with the round's number,
-    /// `api::workflow#2`.
+    /// The name that selects it: `api::workflow`, for a row of a table `api::workflow::row`; from the
+    /// second round on with the round's number, `api::workflow#2`.
     pub id: String,
+    /// The name of its snapshot among those of its API.
+    pub snapshot: String,
     /// What is played.
     pub scenario: Arc<Scenario>,
     /// Its inputs, defaults included.
@@ -94,7 +96,20 @@ pub struct Selection {
 impl Selection {
     /// Whether a scenario is selected.
     pub fn takes(&self, scenario: &Scenario) -> bool {
-        let path = scenario.path();
+        let rows = scenario.rows.iter();
+        self.takes_path(scenario, &scenario.path())
+            || rows
+                .map(|row| row_path(scenario, row))
+                .any(|path| self.takes_path(scenario, &path))
+    }
+
+    /// Whether a row of a scenario's table is selected: by its own name, or with all of them.
+    pub fn takes_row(&self, scenario: &Scenario, row: &Row) -> bool {
+        let paths = [scenario.path(), row_path(scenario, row)];
+        paths.iter().any(|path| self.takes_path(scenario, path))
+    }
+
+    fn takes_path(&self, scenario: &Scenario, path: &str) -> bool {
         let by_word = self.words.iter().any(|word| {
             if self.exact {
                 path == *word
@@ -126,26 +141,52 @@ pub fn lay_out(
     let cases: Vec<Case> = scenarios
         .iter()
         .filter(|scenario| wanted.contains(&scenario.path()))
-        .map(|scenario| {
+        .flat_map(|scenario| {
             let mut all: Map<String, Value> = scenario.defaults.iter().cloned().collect();
             all.extend(inputs(scenario));
-            let id = scenario.path();
-            let seed = entropy.fork(&id).next_u64();
-            Case {
-                id,
-                scenario: Arc::clone(scenario),
-                inputs: all,
-                seed,
-                round: 0,
-            }
+            cases_of(scenario, &all, selection, &entropy)
         })
         .collect();
-    let left_out = scenarios.len() - cases.len();
+    let all = scenarios.iter().map(|it| it.rows.len().max(1));
+    let left_out = all.sum::<usize>() - cases.len();
     Plan {
         cases,
         left_out,
         repeats: 0,
     }
+}
+
+/// The cases of a scenario: one for each row of its table that is selected, or one.
+fn cases_of(
+    scenario: &Arc<Scenario>,
+    inputs: &Map<String, Value>,
+    selection: &Selection,
+    entropy: &Entropy,
+) -> Vec<Case> {
+    let case = |id: String, snapshot: String, inputs: Map<String, Value>| Case {
+        seed: entropy.fork(&id).next_u64(),
+        id,
+        snapshot,
+        scenario: Arc::clone(scenario),
+        inputs,
+        round: 0,
+    };
+    if scenario.rows.is_empty() {
+        return vec![case(scenario.path(), scenario.id.clone(), inputs.clone())];
+    }
+    let rows = scenario.rows.iter();
+    let taken = rows.filter(|row| selection.takes_row(scenario, row));
+    taken
+        .map(|row| {
+            let mut all = inputs.clone();
+            all.extend(row.inputs.clone());
+            case(row_path(scenario, row), scenario.snapshot_of(row), all)
+        })
+        .collect()
+}
+
+fn row_path(scenario: &Scenario, row: &Row) -> String {
+    format!("{}::{}", scenario.path(), row.name)
 }
 
 /// How many steps a scenario has, those of the workflows that it calls included.
@@ -176,45 +217,51 @@ fn steps_of<'s>(
     steps
 }
 
-/// As whom the steps of a scenario come, with those of the workflows that it calls, goes over to or plays
-/// before a retry; each workflow is looked at once.
+/// As whom the steps of a scenario come, those of the workflows that it may play besides included.
 pub fn callers(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> Vec<Arc<Caller>> {
-    let mut callers = Vec::new();
-    let mut known = vec![scenario.id.as_str()];
-    let mut open = vec![scenario];
-    while let Some(scenario) = open.pop() {
-        for step in &scenario.steps {
-            callers.extend(step.caller.clone());
-            for id in workflows_of(step) {
-                if !known.contains(&id)
-                    && let Some(next) = find(scenarios, &scenario.api, id)
-                {
-                    known.push(&next.id);
-                    open.push(next);
-                }
+    let reached = reached(scenarios, scenario);
+    let steps = reached.iter().flat_map(|scenario| &scenario.steps);
+    steps.filter_map(|step| step.caller.clone()).collect()
+}
+
+/// The locks of a scenario and of the workflows that it may play besides, each once, in the order of
+/// their names.
+pub fn locks(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> BTreeSet<String> {
+    let reached = reached(scenarios, scenario);
+    let locks = reached
+        .iter()
+        .filter_map(|scenario| scenario.exclusive.clone());
+    locks.collect()
+}
+
+/// A scenario with the workflows that it calls, goes over to or plays before a retry; each once.
+fn reached<'s>(scenarios: &'s [Arc<Scenario>], scenario: &'s Scenario) -> Vec<&'s Scenario> {
+    let mut seen = BTreeSet::from([scenario.id.as_str()]);
+    let mut all = vec![scenario];
+    let mut looked_at = 0;
+    while let Some(scenario) = all.get(looked_at).copied() {
+        looked_at += 1;
+        for id in scenario.steps.iter().flat_map(workflows_of) {
+            if seen.insert(id) {
+                all.extend(find(scenarios, &scenario.api, id).map(AsRef::as_ref));
             }
         }
     }
-    callers
+    all
 }
 
 /// The workflows that a step may lead to.
 fn workflows_of(step: &Step) -> Vec<&str> {
-    let mut names = Vec::new();
-    if let Call::Workflow { workflow, .. } = &step.call {
-        names.push(workflow.as_str());
-    }
-    for action in step.on_success.iter().chain(step.on_failure.iter()) {
-        match &action.kind {
-            ActionKind::Goto(Destination::Workflow { workflow, .. })
-            | ActionKind::Retry {
-                before: Some(Destination::Workflow { workflow, .. }),
-                ..
-            } => names.push(workflow),
-            _ => {}
-        }
-    }
-    names
+    let called = match &step.call {
+        Call::Workflow { workflow, .. } => Some(workflow.as_str()),
+        Call::Operation { .. } => None,
+    };
+    let actions = step.on_success.iter().chain(step.on_failure.iter());
+    let led = actions.filter_map(|action| match action.destination() {
+        Some(Destination::Workflow { workflow, .. }) => Some(workflow.as_str()),
+        _ => None,
+    });
+    called.into_iter().chain(led).collect()
 }
 
 /// The scenario of an API by its name.
@@ -241,6 +288,8 @@ mod tests {
             outputs: Vec::new(),
             depends_on: Vec::new(),
             constants: Arc::default(),
+            rows: Vec::new(),
+            exclusive: None,
             location: Location::at_line("specs/shop/shop.arazzo.yaml", String::new(), 1),
         }
     }
@@ -305,6 +354,43 @@ mod tests {
         assert_eq!(all.cases[1].seed, some.cases[1].seed);
         assert_ne!(all.cases[0].seed, all.cases[1].seed);
         assert_ne!(all.cases[0].seed, lay(&[], 8).cases[0].seed);
+    }
+
+    #[test]
+    fn every_row_of_a_table_is_a_case_with_its_own_name_inputs_and_snapshot() {
+        let mut table = scenario("order", &[]);
+        table.defaults = vec![
+            ("size".to_owned(), 1.into()),
+            ("kind".to_owned(), "a".into()),
+        ];
+        table.rows = ["one", "two"]
+            .map(|name| Row {
+                name: name.to_owned(),
+                inputs: Map::from_iter([("kind".to_owned(), name.into())]),
+            })
+            .to_vec();
+        let scenarios = [table, scenario("other", &[])].map(Arc::new);
+        let lay = |words: &[&str], exact| {
+            let selection = selection(words, exact, &[]);
+            let plan = lay_out(&scenarios, &selection, 7, &|_| Map::new());
+            let ids: Vec<String> = plan.cases.iter().map(|it| it.id.clone()).collect();
+            (ids.join(" "), plan.left_out, plan)
+        };
+        let (ids, left_out, plan) = lay(&["order"], false);
+        assert_eq!(
+            (ids.as_str(), left_out),
+            ("shop::order::one shop::order::two", 1)
+        );
+        assert_eq!(plan.cases[1].snapshot, "order.two");
+        assert_ne!(plan.cases[0].seed, plan.cases[1].seed);
+        let inputs = serde_json::Value::Object(plan.cases[1].inputs.clone());
+        assert_eq!(inputs, serde_json::json!({"size": 1, "kind": "two"}));
+        for (word, exact) in [("shop::order::two", true), ("::TWO", false)] {
+            let (ids, left_out, _) = lay(&[word], exact);
+            assert_eq!((ids.as_str(), left_out), ("shop::order::two", 2), "{word}");
+        }
+        assert_eq!(lay(&["shop::order"], true).1, 1);
+        assert_eq!(lay(&["shop::order::tw"], true).1, 3);
     }
 
     fn plan(repeats: usize) -> Plan {

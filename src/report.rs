@@ -54,6 +54,8 @@ pub struct CaseReport {
     pub change: Option<SnapshotChange>,
     /// What is wrong with the scenario itself, and only showed when it was played.
     pub problems: Vec<Problem>,
+    /// The name of its snapshot among those of its API.
+    pub snapshot: String,
 }
 
 /// What one step came to.

@@ -32,7 +32,7 @@ mod serialize;
 
 pub use drive::drive;
 pub use foresee::foresee;
-pub use machine::{Effect, Library, Machine, Played};
+pub use machine::{Effect, Library, Machine, Played, Wishes};
 
 #[cfg(test)]
 mod tests;

@@ -12,6 +12,6 @@ pub use condition::{Comparison, Condition, Operand};
 pub use expression::{Expression, ExpressionError, Part, Query, Root};
 pub use model::{
     Action, ActionKind, Argument, Attachment, Body, Call, Criterion, CriterionKind, Destination,
-    Pattern, Payload, Replacement, Scenario, SnapshotLevel, Step, Target,
+    Pattern, Payload, Replacement, Row, Scenario, SnapshotLevel, Step, Target,
 };
 pub use template::{Template, TemplatePart};

@@ -163,7 +163,7 @@ impl Bench {
         let scenario = &case.scenario;
         let mut pending = self
             .project
-            .snapshot_path(&scenario.api, &scenario.id)
+            .snapshot_path(&scenario.api, &case.snapshot)
             .into_os_string();
         pending.push(".new");
         let pending = PathBuf::from(pending);

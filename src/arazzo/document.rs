@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::extension::is_name;
 use super::outline::{self, Outline};
 use super::{Surroundings, bind, workflow};
 use crate::contract::Contract;
@@ -313,11 +314,7 @@ fn workflow_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d 
         let Some(id) = field.value().as_str() else {
             continue;
         };
-        let plain = !id.is_empty()
-            && id
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-        if !plain {
+        if !is_name(id) {
             problems.push(
                 field
                     .problem(

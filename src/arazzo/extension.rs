@@ -5,19 +5,21 @@
 use std::time::Duration;
 
 use super::document::Document;
+use super::table;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::SnapshotLevel;
+use crate::scenario::{Row, SnapshotLevel};
 
 const KEY: &str = "x-countersign";
 
-const STEP_FIELDS: [&str; 7] = [
+const STEP_FIELDS: [&str; 8] = [
     "as",
     "without",
     "handshake",
     "within",
     "request",
     "always",
+    "redirect",
     "snapshot",
 ];
 
@@ -25,6 +27,8 @@ const STEP_FIELDS: [&str; 7] = [
 pub(super) struct WorkflowExtension {
     pub(super) tags: Vec<String>,
     pub(super) identity: Option<String>,
+    pub(super) exclusive: Option<String>,
+    pub(super) rows: Vec<Row>,
     pub(super) snapshot: SnapshotLevel,
 }
 
@@ -36,6 +40,7 @@ pub(super) struct StepExtension<'d> {
     pub(super) within: Option<Duration>,
     pub(super) invalid_request: bool,
     pub(super) always: bool,
+    pub(super) follows_redirects: Option<bool>,
     pub(super) snapshot: SnapshotLevel,
     pub(super) timeout: Option<Duration>,
 }
@@ -70,10 +75,17 @@ pub(super) fn workflow(
     let mut read = WorkflowExtension {
         tags: Vec::new(),
         identity: None,
+        exclusive: None,
+        rows: Vec::new(),
         snapshot: shared,
     };
     if let Some(own) = node.get(KEY) {
-        own.exactly(&["tags", "as", "snapshot"], problems);
+        let fields = ["tags", "as", "cases", "exclusive", "snapshot"];
+        own.exactly(&fields, problems);
+        read.exclusive = own.get("exclusive").and_then(|it| name(&it, problems));
+        if let Some(cases) = own.get("cases") {
+            read.rows = table::lower(&cases, node, document, problems);
+        }
         read.identity = identity(&own, problems);
         read.snapshot = snapshot(&own, shared, problems);
         for tag in own.get_items("tags", problems) {
@@ -96,6 +108,7 @@ pub(super) fn step<'d>(
         within: None,
         invalid_request: false,
         always: false,
+        follows_redirects: None,
         snapshot: shared,
         timeout: None,
     };
@@ -112,6 +125,7 @@ pub(super) fn step<'d>(
     read.refused_handshake = only_word(&own, "handshake", "refused", problems);
     read.invalid_request = only_word(&own, "request", "invalid", problems);
     read.snapshot = snapshot(&own, shared, problems);
+    read.follows_redirects = own.get("redirect").and_then(|it| redirect(&it, problems));
     read.always = own
         .get("always")
         .and_then(|it| it.boolean(problems))
@@ -149,6 +163,44 @@ fn identity(own: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
         return None;
     }
     Some(text.to_owned())
+}
+
+/// Whether redirects are followed.
+fn redirect(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<bool> {
+    let known = ["follow", "manual"];
+    match field.text(problems)? {
+        "follow" => Some(true),
+        "manual" => Some(false),
+        other => {
+            problems.push(Problem::unknown_reference(
+                field.location(),
+                "way to treat redirects",
+                other,
+                known.into_iter(),
+            ));
+            None
+        }
+    }
+}
+
+/// A name that may also be a part of a file's name.
+pub(super) fn name(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = field.text(problems)?;
+    if is_name(text) {
+        return Some(text.to_owned());
+    }
+    problems.push(
+        field
+            .problem(ProblemCode::InvalidValue, format!("`{text}` is no name"))
+            .with_help("use letters, digits, `-` and `_`"),
+    );
+    None
+}
+
+/// Whether a text may be a part of a file's name.
+pub(super) fn is_name(text: &str) -> bool {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    !text.is_empty() && text.chars().all(belongs)
 }
 
 /// A time span with its unit.

@@ -28,6 +28,8 @@ pub(super) struct WorkflowOutline {
     pub(super) id: String,
     pub(super) inputs: Vec<String>,
     pub(super) steps: Vec<String>,
+    /// Whether it is played once for each row of a table.
+    pub(super) has_rows: bool,
 }
 
 impl Outline {
@@ -42,6 +44,9 @@ impl Outline {
                 id: text_of(node, "workflowId")?.to_owned(),
                 inputs: input_names(node),
                 steps: ids.map(str::to_owned).collect(),
+                has_rows: node
+                    .get("x-countersign")
+                    .is_some_and(|it| it.get("cases").is_some()),
             })
         });
         Self {

@@ -110,6 +110,7 @@ pub(super) fn lower(
         always: extension.always,
         timeout: extension.timeout,
         within: extension.within,
+        follows_redirects: extension.follows_redirects,
         snapshot: extension.snapshot,
         location: node.location(),
     })

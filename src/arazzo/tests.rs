@@ -3,6 +3,7 @@
 mod caller;
 mod checklist;
 mod documents;
+mod table;
 mod values;
 
 use std::sync::Arc;
@@ -51,11 +52,16 @@ struct OneFile;
 
 impl Files for OneFile {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        if path == "files/a.bin" {
-            Ok(Arc::from(*b"bytes"))
-        } else {
-            Err("no such file".to_owned())
-        }
+        let bytes: &[u8] = match path {
+            "files/a.bin" => b"bytes",
+            "rows.csv" => b"name,size,kind\nsmall,1,a\n\"big\",10,\n",
+            "rows.yaml" => b"- name: one\n  inputs: {size: 1}\n",
+            "broken.csv" => b"name,size\none\n",
+            "strange.csv" => b"name,weight\na b,1\n",
+            "latin.csv" => b"name\n\xe9\n",
+            _ => return Err("no such file".to_owned()),
+        };
+        Ok(Arc::from(bytes))
     }
 }
 

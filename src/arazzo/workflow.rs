@@ -75,6 +75,8 @@ pub(super) fn lower(
         outputs: outputs(node, document, problems),
         depends_on: depends_on(node, document, problems),
         constants: Arc::clone(&document.constants),
+        rows: extension.rows,
+        exclusive: extension.exclusive,
         location: node.location(),
     })
 }
@@ -164,6 +166,13 @@ fn depends_on(
         let Some(found) = document.workflow(&item, text, problems) else {
             continue;
         };
+        if found.has_rows {
+            let message = format!("`{text}` is played once for each of its cases");
+            problems.push(
+                item.problem(ProblemCode::ImpossibleOrder, message)
+                    .with_help("depend on a workflow without `cases`, or call it in a step"),
+            );
+        }
         if names.contains(&found.id) {
             let message = format!("`{text}` is named twice");
             problems.push(

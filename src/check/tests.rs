@@ -82,6 +82,7 @@ fn play(workflows: &str, answers: Vec<http::Response>) -> Transcript {
     let scenarios: Vec<_> = scenarios.into_iter().map(Arc::new).collect();
     let case = Case {
         id: scenarios[0].path(),
+        snapshot: scenarios[0].id.clone(),
         scenario: Arc::clone(&scenarios[0]),
         inputs: serde_json::Map::new(),
         seed: 0,

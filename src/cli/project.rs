@@ -84,7 +84,10 @@ impl Project {
             };
             let (api, workflow) = name.split_once('/').unwrap_or(("", name));
             let api = self.suite.api(api);
-            let known = api.is_some_and(|it| it.scenarios.iter().any(|it| it.id == workflow));
+            let known = api.is_some_and(|it| {
+                let mut scenarios = it.scenarios.iter();
+                scenarios.any(|it| it.snapshots().iter().any(|name| name == workflow))
+            });
             if !known {
                 names.push(name.to_owned());
             }

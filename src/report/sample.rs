@@ -86,6 +86,8 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         outputs: Vec::new(),
         depends_on: Vec::new(),
         constants: Arc::default(),
+        rows: Vec::new(),
+        exclusive: None,
         location: scenario_place(),
     };
     CaseReport {
@@ -96,6 +98,7 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         findings: Vec::new(),
         change: None,
         problems: Vec::new(),
+        snapshot: id.to_owned(),
     }
 }
 

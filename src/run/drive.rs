@@ -21,10 +21,10 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
                 select(world.clock.sleep(duration), world.stopping.requested()).await;
                 machine.proceed()
             }
-            Effect::Send(request, time) => {
-                let time = time.unwrap_or(world.limits.time);
+            Effect::Send(request, wishes) => {
                 let limits = Limits {
-                    time,
+                    time: wishes.time.unwrap_or(world.limits.time),
+                    redirects: wishes.redirects.unwrap_or(world.limits.redirects),
                     ..world.limits
                 };
                 let answer = world.target.send(&request, limits).await;

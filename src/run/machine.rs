@@ -30,6 +30,9 @@ const ANSWERS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How many steps one case may end; a circle of gotos hits it.
 const RECORDS_MAX: usize = 10_000;
 
+/// How many redirects a step follows that says so.
+const REDIRECTS_MAX: u32 = 10;
+
 /// The workflows that a case may call, and what those before it handed on.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
@@ -51,12 +54,21 @@ pub struct Played {
 /// What is to be done.
 #[derive(Debug)]
 pub enum Effect {
-    /// A request is to be sent, within this time when one is said.
-    Send(Request, Option<Duration>),
+    /// A request is to be sent, with what its step wishes.
+    Send(Request, Wishes),
     /// Time is to pass.
     Sleep(Duration),
     /// Nothing any more.
     Finished(Box<Transcript>),
+}
+
+/// What a step says of how its request is sent; what it does not say is as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    /// How long it may take.
+    pub time: Option<Duration>,
+    /// How many redirects are followed.
+    pub redirects: Option<u32>,
 }
 
 /// One case while it is played.
@@ -304,7 +316,12 @@ impl Machine {
                     path: prepared.path,
                     violations: prepared.violations,
                 });
-                Some(Effect::Send(request, step.timeout))
+                let follows = step.follows_redirects;
+                let wishes = Wishes {
+                    time: step.timeout,
+                    redirects: follows.map(|it| if it { REDIRECTS_MAX } else { 0 }),
+                };
+                Some(Effect::Send(request, wishes))
             }
         }
     }

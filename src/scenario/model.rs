@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Condition, Expression, Template};
 use crate::contract::{Contract, Operation, ParameterPlace};
@@ -36,8 +36,22 @@ pub struct Scenario {
     pub depends_on: Vec<String>,
     /// What `$self` and `$sourceDescriptions.NAME.FIELD` are in its document.
     pub constants: Arc<BTreeMap<String, Value>>,
+    /// The rows of its table: it is played once for each of them; once when there is none.
+    pub rows: Vec<Row>,
+    /// The lock that it holds while it is played: of those that name the same one, one is played at a
+    /// time.
+    pub exclusive: Option<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// A row of a scenario's table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its name, unique in its scenario.
+    pub name: String,
+    /// Inputs of the scenario.
+    pub inputs: Map<String, Value>,
 }
 
 /// One step of a scenario.
@@ -71,6 +85,8 @@ pub struct Step {
     pub timeout: Option<Duration>,
     /// How long after its first answer it may still be tried again, when that is said.
     pub within: Option<Duration>,
+    /// Whether redirects are followed, when that is said.
+    pub follows_redirects: Option<bool>,
     /// How much of its response is kept in the snapshot.
     pub snapshot: SnapshotLevel,
     /// Where it stands.
@@ -363,6 +379,19 @@ impl Scenario {
     /// The name that selects it anywhere: `api::workflow`.
     pub fn path(&self) -> String {
         format!("{}::{}", self.api, self.id)
+    }
+
+    /// The names of its snapshots: one for each row of its table, else one.
+    pub fn snapshots(&self) -> Vec<String> {
+        if self.rows.is_empty() {
+            return vec![self.id.clone()];
+        }
+        self.rows.iter().map(|row| self.snapshot_of(row)).collect()
+    }
+
+    /// The name of the snapshot of a row. No name of a workflow holds a dot.
+    pub fn snapshot_of(&self, row: &Row) -> String {
+        format!("{}.{}", self.id, row.name)
     }
 
     /// The place of the step of that name.

@@ -28,6 +28,7 @@ pub(super) fn report(
         findings,
         change,
         problems,
+        snapshot: case.snapshot.clone(),
     }
 }
 
@@ -42,6 +43,7 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
         findings: Vec::new(),
         change: None,
         problems: Vec::new(),
+        snapshot: case.snapshot.clone(),
     }
 }
 

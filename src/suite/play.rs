@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::OnceCell;
+use tokio::sync::{MutexGuard, OnceCell};
 
 use super::outcome;
 use super::{Baseline, Suite};
@@ -38,6 +38,8 @@ pub struct Session {
     /// The cases of the first round that others depend on.
     awaited: BTreeMap<String, Case>,
     judging: BTreeMap<String, Judging>,
+    /// The locks that flows hold while they are played, by their names.
+    locks: BTreeMap<String, tokio::sync::Mutex<()>>,
     /// How many cases a round has.
     cases_in_round: usize,
     /// The rounds that are being played.
@@ -90,8 +92,12 @@ impl Session {
             })
             .collect();
         let cases = plan.cases.iter().filter(|case| awaited.contains(&case.id));
+        let scenarios = suite.scenarios();
+        let locks = scenarios.iter().filter_map(|it| it.exclusive.clone());
+        let locks = locks.map(|name| (name, tokio::sync::Mutex::default()));
         Self {
-            scenarios: Arc::new(suite.scenarios()),
+            locks: locks.collect(),
+            scenarios: Arc::new(scenarios),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging: judging.collect(),
             cases_in_round: plan.cases.len(),
@@ -211,8 +217,21 @@ impl Session {
             }
             library.played.insert(id.clone(), outcome.played);
         }
+        let _held = self.hold_locks(&case.scenario).await;
         let machine = Machine::new(case, library, world.base_url);
         Ok(drive(machine, world).await)
+    }
+
+    /// Waits for the locks of a flow and of those that it calls. They are taken in the order of their
+    /// names, so that nobody waits for somebody who waits for him.
+    async fn hold_locks(&self, scenario: &Scenario) -> Vec<MutexGuard<'_, ()>> {
+        let mut held = Vec::new();
+        for name in plan::locks(&self.scenarios, scenario) {
+            if let Some(lock) = self.locks.get(&name) {
+                held.push(lock.lock().await);
+            }
+        }
+        held
     }
 
     /// Judges a transcript, whoever recorded it.
@@ -226,7 +245,7 @@ impl Session {
         let snapshot = completed.then(|| judging.renderer.render(&transcript, base_url));
         let approved = judging
             .baselines
-            .get(&case.scenario.id)
+            .get(&case.snapshot)
             .map(|it| it.body.as_str());
         let change = snapshot
             .as_deref()

@@ -174,7 +174,7 @@ impl<'g> Gatherer<'g> {
         };
         let path = self
             .project
-            .snapshot_path(&case.scenario.api, &case.scenario.id);
+            .snapshot_path(&case.scenario.api, &case.snapshot);
         let mut pending = path.clone().into_os_string();
         pending.push(".new");
         let pending = PathBuf::from(pending);

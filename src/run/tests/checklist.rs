@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::stage::{Play, answer, late, play, play_document};
+use super::stage::{Play, answer, case, late, library, play, play_document};
+use crate::run::{Effect, Machine};
 use crate::transcript::{End, Outcome};
 
 /// A step that reads an existing thing, with these lines.
@@ -311,4 +312,20 @@ fn k3_a_pattern_is_searched_for_and_nothing_matches_none() {
     assert!(holds(&regex("$response.body#/a", "b+"), r#"{"a":"abbc"}"#));
     assert!(!holds(&regex("$response.body#/b", ".*"), r#"{"a":"abbc"}"#));
     assert!(!holds(&regex("$response.body#/a", ".*"), r#"{"a":null}"#));
+}
+
+#[test]
+fn a_step_says_whether_redirects_are_followed() {
+    let wishes = |says: &str| {
+        let lines = format!("\n        x-countersign: {{{says}}}");
+        let scenarios = super::scenarios(&workflow("w", &[reading("a", &lines)]));
+        let mut machine = Machine::new(&case(&scenarios[0]), library(&scenarios), "http://t");
+        match machine.proceed() {
+            Effect::Send(_, wishes) => wishes.redirects,
+            other => unreachable!("{other:?}"),
+        }
+    };
+    assert_eq!(wishes("redirect: manual"), Some(0));
+    assert!(wishes("redirect: follow").is_some_and(|it| it > 0));
+    assert_eq!(wishes("always: false"), None, "as is usual");
 }

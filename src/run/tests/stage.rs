@@ -172,6 +172,7 @@ impl crate::world::Target for StoppingTarget {
 pub(super) fn case(scenario: &Arc<Scenario>) -> Case {
     Case {
         id: scenario.path(),
+        snapshot: scenario.id.clone(),
         scenario: Arc::clone(scenario),
         inputs: scenario.defaults.iter().cloned().collect(),
         seed: 0,

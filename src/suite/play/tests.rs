@@ -48,6 +48,10 @@ impl Files for NoFiles {
 }
 
 fn suite() -> Suite {
+    suite_of(WORKFLOWS)
+}
+
+fn suite_of(workflows: &str) -> Suite {
     let text = |path: &str, text: &str| SourceText {
         path: path.to_owned(),
         text: text.to_owned(),
@@ -55,7 +59,7 @@ fn suite() -> Suite {
     let folder = Folder {
         api: "t".to_owned(),
         contract: text("specs/t/openapi.yaml", CONTRACT),
-        scenarios: vec![text("specs/t/t.arazzo.yaml", WORKFLOWS)],
+        scenarios: vec![text("specs/t/t.arazzo.yaml", workflows)],
         settings: None,
         others: Vec::new(),
         files: Box::new(NoFiles),
@@ -155,4 +159,89 @@ fn a_failure_stays_in_its_round() {
             "t::maker#2"
         ]
     );
+}
+
+/// Two workflows of two steps each, with what each says of itself.
+fn two_flows(first: &str, second: &str) -> Suite {
+    let flow = |id: &str, says: &str| {
+        format!(
+            "  - workflowId: {id}\n    x-countersign: {{{says}}}\n    steps:\n      \
+             - {{stepId: one, operationId: remove, parameters: [{{name: id, in: path, value: {id}}}]}}\n      \
+             - {{stepId: two, operationId: remove, parameters: [{{name: id, in: path, value: {id}}}]}}\n"
+        )
+    };
+    let head = WORKFLOWS.split("  - workflowId").next().expect("a head");
+    suite_of(&format!("{head}{}{}", flow("a", first), flow("b", second)))
+}
+
+/// A target that takes its time.
+struct Slow(ScriptedTarget);
+
+impl crate::world::Target for Slow {
+    fn send<'a>(
+        &'a self,
+        request: &'a crate::http::Request,
+        limits: Limits,
+    ) -> Pending<'a, Result<Response, crate::world::TargetError>> {
+        let answer = self.0.send(request, limits);
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            answer.await
+        })
+    }
+}
+
+/// Plays both workflows at once; the order in which they asked.
+fn play_both(suite: &Suite) -> String {
+    let plan = plan::lay_out(&suite.scenarios(), &Selection::default(), 0, &|_| {
+        Map::new()
+    });
+    let session = Session::new(suite, &plan, BTreeMap::new());
+    let target = Slow(ScriptedTarget::new((0..4).map(|_| Ok(removed()))));
+    let clock = VirtualClock::default();
+    let world = World {
+        target: &target,
+        base_url: "http://t",
+        clock: &clock,
+        stopping: &NeverStopping,
+        limits: Limits::default(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let both = plan.cases.iter().map(|case| session.play(case, world));
+    let both = futures_util::future::join_all(both);
+    let outcomes = runtime.expect("a runtime").block_on(both);
+    assert!(
+        outcomes
+            .iter()
+            .all(|it| it.report.verdict != Verdict::Failed)
+    );
+    let asked = target.0.asked();
+    let names = asked
+        .iter()
+        .map(|it| it.url.replace("http://t/things/", ""));
+    names.collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn flows_with_the_same_lock_are_not_played_at_once() {
+    assert_eq!(
+        play_both(&two_flows("exclusive: disk", "exclusive: disk")),
+        "aabb"
+    );
+    assert_eq!(
+        play_both(&two_flows("exclusive: disk", "exclusive: tape")),
+        "abab"
+    );
+    assert_eq!(play_both(&two_flows("exclusive: disk", "")), "abab");
+}
+
+#[test]
+fn every_case_of_a_table_has_its_own_snapshot() {
+    let suite = two_flows("cases: [{name: x}, {name: y}]", "");
+    let plan = plan::lay_out(&suite.scenarios(), &Selection::default(), 0, &|_| {
+        Map::new()
+    });
+    let names: Vec<_> = plan.cases.iter().map(|it| it.snapshot.as_str()).collect();
+    assert_eq!(names, ["a.x", "a.y", "b"]);
+    assert_eq!(suite.scenarios()[0].snapshots(), ["a.x", "a.y"]);
 }
