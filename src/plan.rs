@@ -1,8 +1,7 @@
 //! What is to be played: the cases, in a fixed order, each with its inputs and its seed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
