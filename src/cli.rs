@@ -13,7 +13,9 @@ mod console;
 mod docs;
 mod exit;
 mod explain;
+mod generate;
 mod generated;
+mod init;
 mod list;
 mod mock;
 mod project;
@@ -43,6 +45,8 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Run(arguments) => run::run(&settings, &arguments),
         Command::List(arguments) => list::list(&settings, &arguments),
         Command::Check(arguments) => check::check(&settings, &arguments),
+        Command::Generate(arguments) => generate::generate(&settings, &arguments),
+        Command::Init(arguments) => init::init(&settings, &arguments),
         Command::Schemas(arguments) => schemas::schemas(&settings, &arguments),
         Command::Docs(arguments) => docs::docs(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),

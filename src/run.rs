@@ -31,7 +31,7 @@ mod scope;
 mod serialize;
 
 pub use drive::drive;
-pub use foresee::foresee;
+pub use foresee::{foresee, foresee_defaults};
 pub use machine::{Effect, Library, Machine, Played, Wishes};
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ Examples:
   countersign run qappctl-shim --target URL      play one API's flows against a server
   countersign run lifecycle --update accept      approve what those flows answer
   countersign check                              look for mistakes in specs/, send nothing
+  countersign init openapi.yaml                  begin a project with first flows for an API
   countersign mock qappctl-shim                  serve a mock and print its URL
   countersign explain response-schema            what a check asks, and what to do";
 
@@ -64,6 +65,10 @@ pub(super) enum Command {
     List(ListArguments),
     /// Look for mistakes in contracts, scenarios and settings; send nothing.
     Check(CheckArguments),
+    /// Write first scenarios for an OpenAPI document, beside it; overwrites nothing.
+    Generate(GenerateArguments),
+    /// Begin a project for an OpenAPI document: folder, scenarios, settings, a job for CI.
+    Init(InitArguments),
     /// Write the JSON Schemas of every contract to schemas/.
     Schemas(GeneratedArguments),
     /// Write a page of every API to docs/apis/: operations, flows as diagrams, readings.
@@ -204,6 +209,39 @@ pub(super) struct CheckArguments {
     pub(super) strict: bool,
 }
 
+/// `generate`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct GenerateArguments {
+    /// The OpenAPI document.
+    #[arg(value_name = "OPENAPI")]
+    pub(super) contract: PathBuf,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct InitArguments {
+    /// The OpenAPI document; it is copied to specs/<api>/.
+    #[arg(value_name = "OPENAPI")]
+    pub(super) contract: PathBuf,
+    /// The short name of the API [default: from the document's title].
+    #[arg(long, value_name = "API", value_parser = parse_api_name)]
+    pub(super) name: Option<String>,
+    /// For which CI service a job is written.
+    #[arg(long, value_name = "SERVICE", default_value = "github")]
+    pub(super) ci: CiService,
+}
+
+/// A CI service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CiService {
+    /// GitHub Actions.
+    Github,
+    /// GitLab CI/CD.
+    Gitlab,
+    /// None of them.
+    None,
+}
+
 /// The name of the format that is for people.
 pub(super) const HUMAN: &str = "human";
 
@@ -272,6 +310,15 @@ impl SecretSource {
     }
 }
 
+/// The name of a folder that is the same everywhere.
+fn parse_api_name(text: &str) -> Result<String, String> {
+    let name = crate::generate::kebab_case(text);
+    if !name.is_empty() && name == text {
+        return Ok(name);
+    }
+    Err("write small letters, digits and hyphens, such as `my-api`".to_owned())
+}
+
 fn parse_problem_format(text: &str) -> Result<String, String> {
     let formats = crate::report::PROBLEM_FORMATS.iter().map(|it| it.id);
     let known: Vec<&str> = [HUMAN].into_iter().chain(formats).collect();
@@ -332,6 +379,9 @@ mod tests {
             vec!["countersign", "run", "--credential", "a=env:B"],
             vec!["countersign", "run", "-t", "x", "--cert", "c"],
             vec!["countersign", "check", "--format", "xml"],
+            vec!["countersign", "generate"],
+            vec!["countersign", "init", "a.yaml", "--name", "../up"],
+            vec!["countersign", "init", "a.yaml", "--ci", "jenkins"],
             vec!["countersign", "mock"],
             vec!["countersign", "mock", "x", "--listen", "nowhere"],
             vec!["countersign", "frobnicate"],

@@ -72,13 +72,16 @@ fn of_files(directory: &Path, arguments: &CheckArguments) -> (Vec<Problem>, Stri
                     push_line(&mut summary, &contract, None);
                 }
             }
-            Err(error) => problems.push(
-                Problem::without_place(ProblemCode::UnusableFile, error.to_string())
-                    .with_help("name an OpenAPI document, such as openapi.yaml"),
-            ),
+            Err(error) => problems.push(unusable(&error)),
         }
     }
     (problems, summary)
+}
+
+/// The Problem of a contract that cannot be read.
+pub(super) fn unusable(error: &FileError) -> Problem {
+    Problem::without_place(ProblemCode::UnusableFile, error.to_string())
+        .with_help("name an OpenAPI document, such as openapi.yaml")
 }
 
 /// The contract in a file, under the path by which the file was named.
@@ -105,7 +108,7 @@ fn push_line(summary: &mut String, contract: &Contract, more: Option<&str>) {
 fn tell_end(settings: &Settings, found: (usize, usize), summary: &str) {
     let told = match found {
         (0, 0) => summary.replace('\n', ": no problems\n"),
-        (errors, 0) if errors == 1 => String::new(),
+        (1, 0) => String::new(),
         (errors, 0) => format!("{}\n", count(errors, "problem")),
         (0, warnings) => format!("{summary}{}\n", count(warnings, "warning")),
         (errors, warnings) => {

@@ -63,7 +63,7 @@ impl Outline {
 
     /// The whole value.
     pub fn root(&self) -> Spot<'_> {
-        self.spot(self.expand(Pointer::root(), &self.bundle.document, 0))
+        self.spot(self.expand(&Pointer::root(), &self.bundle.document, 0))
     }
 
     fn spot<'o>(&'o self, choices: Option<Vec<Choice<'o>>>) -> Spot<'o> {
@@ -76,7 +76,7 @@ impl Outline {
     /// The choices that a schema leaves; nothing when there are too many.
     fn expand<'o>(
         &'o self,
-        at: Pointer,
+        at: &Pointer,
         schema: &'o Value,
         depth: usize,
     ) -> Option<Vec<Choice<'o>>> {
@@ -92,11 +92,11 @@ impl Outline {
         if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
             let target = Pointer::from_fragment(reference.strip_prefix('#')?).ok()?;
             let schema = target.lookup(&self.bundle.document)?;
-            choices = both(&choices, &self.expand(target, schema, depth + 1)?)?;
+            choices = both(&choices, &self.expand(&target, schema, depth + 1)?)?;
         }
         for (index, part) in list(map, "allOf").iter().enumerate() {
             let place = at.join("allOf").index(index);
-            choices = both(&choices, &self.expand(place, part, depth + 1)?)?;
+            choices = both(&choices, &self.expand(&place, part, depth + 1)?)?;
         }
         for keyword in ["anyOf", "oneOf"] {
             if !map.contains_key(keyword) {
@@ -105,7 +105,7 @@ impl Outline {
             let mut branches = Vec::new();
             for (index, part) in list(map, keyword).iter().enumerate() {
                 let place = at.join(keyword).index(index);
-                branches.extend(self.expand(place, part, depth + 1)?);
+                branches.extend(self.expand(&place, part, depth + 1)?);
             }
             choices = both(&choices, &branches)?;
         }
@@ -118,7 +118,7 @@ impl Outline {
             sometimes.extend(parts.iter().map(|(name, it)| (place.join(name), it)));
         }
         for (place, part) in sometimes {
-            let mut branches = self.expand(place, part, depth + 1)?;
+            let mut branches = self.expand(&place, part, depth + 1)?;
             branches.push(Vec::new());
             choices = both(&choices, &branches)?;
         }
@@ -129,7 +129,7 @@ impl Outline {
     fn together<'o>(&'o self, parts: &[(Pointer, &'o Value)]) -> Option<Vec<Choice<'o>>> {
         let mut choices = vec![Vec::new()];
         for (place, schema) in parts {
-            choices = both(&choices, &self.expand(place.clone(), schema, 0)?)?;
+            choices = both(&choices, &self.expand(place, schema, 0)?)?;
         }
         Some(choices)
     }
@@ -279,10 +279,13 @@ impl<'o> Spot<'o> {
 
     fn select(&self, selector: &Selector) -> Result<Vec<Self>, Miss> {
         match selector {
-            Selector::Name(name) => match self.types().holds(Types::OBJECT) {
-                true => self.child(name).map(|it| vec![it]),
-                false => Err(self.miss(name)),
-            },
+            Selector::Name(name) => {
+                if self.types().holds(Types::OBJECT) {
+                    self.child(name).map(|it| vec![it])
+                } else {
+                    Err(self.miss(name))
+                }
+            }
             // Which element comes from the end hangs on the value.
             Selector::Index(index) if *index >= 0 && self.types().holds(Types::ARRAY) => {
                 self.child(&index.to_string()).map(|it| vec![it])

@@ -4,18 +4,39 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::conformance::refusals;
 use super::frame::{Entered, Frame};
 use super::request;
 use super::scope::Scope;
 use crate::problem::Problem;
-use crate::scenario::{Argument, Body, Call, Scenario};
+use crate::scenario::{Argument, Body, Call, Expression, Root, Scenario};
 
 /// Where requests without an expression break the contract, though their step does not say so.
 pub fn foresee(scenario: &Arc<Scenario>) -> Vec<Problem> {
-    let frame = Frame::new(Arc::clone(scenario), Map::new(), Entered::Case);
+    foresee_where(scenario, Map::new(), |read, _| read.is_empty())
+}
+
+/// Where requests that read nothing but inputs break the contract, when these have their defaults.
+pub fn foresee_defaults(scenario: &Arc<Scenario>) -> Vec<Problem> {
+    let is_known = |expression: &&Expression, inputs: &Map<String, Value>| match &expression.root {
+        Root::Input(name) => inputs.contains_key(name),
+        _ => false,
+    };
+    let defaults = scenario.defaults.iter().cloned().collect();
+    foresee_where(scenario, defaults, |read, inputs| {
+        !read.is_empty() && read.iter().all(|it| is_known(it, inputs))
+    })
+}
+
+/// Where requests break the contract whose expressions are of a certain kind.
+fn foresee_where(
+    scenario: &Arc<Scenario>,
+    inputs: Map<String, Value>,
+    is_meant: impl Fn(&[&Expression], &Map<String, Value>) -> bool,
+) -> Vec<Problem> {
+    let frame = Frame::new(Arc::clone(scenario), inputs, Entered::Case);
     let workflows = BTreeMap::new();
     let scope = Scope {
         frame: &frame,
@@ -39,7 +60,7 @@ pub fn foresee(scenario: &Arc<Scenario>) -> Vec<Problem> {
             continue;
         };
         let body = body.as_deref();
-        if !is_fixed(arguments, body) {
+        if !is_meant(&read(arguments, body), &frame.inputs) {
             continue;
         }
         let given = (arguments.as_slice(), body);
@@ -51,12 +72,13 @@ pub fn foresee(scenario: &Arc<Scenario>) -> Vec<Problem> {
     problems
 }
 
-fn is_fixed(arguments: &[Argument], body: Option<&Body>) -> bool {
+/// Every expression of a request.
+fn read<'r>(arguments: &'r [Argument], body: Option<&'r Body>) -> Vec<&'r Expression> {
     let replaced = body
         .into_iter()
         .flat_map(|it| &it.replacements)
         .map(|it| &it.value);
     let values = arguments.iter().map(|it| &it.value);
-    let mut payloads = values.chain(body.map(|it| &it.payload)).chain(replaced);
-    payloads.all(|payload| payload.expressions().is_empty())
+    let payloads = values.chain(body.map(|it| &it.payload)).chain(replaced);
+    payloads.flat_map(|payload| payload.expressions()).collect()
 }

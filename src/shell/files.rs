@@ -177,6 +177,21 @@ pub fn store_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
     store(path, bytes).map(|()| true)
 }
 
+/// Writes a file whole unless something of that name is there, whatever it is; answers whether it was
+/// written.
+///
+/// # Errors
+/// As `store`.
+pub fn store_new(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
+    // A link that leads nowhere is there, too.
+    match path.symlink_metadata() {
+        Ok(_) => return Ok(false),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(FileError::from_io(path, &error)),
+    }
+    store(path, bytes).map(|()| true)
+}
+
 /// Removes a file; answers whether there was one.
 ///
 /// # Errors

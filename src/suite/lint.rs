@@ -15,6 +15,7 @@ mod reading;
 mod settled_rules;
 mod true_examples;
 mod used_outputs;
+mod whole_requests;
 
 use super::Api;
 use super::load::{Suite, compile_contract};
@@ -46,6 +47,7 @@ pub const RULES: &[Rule] = &[
     documented_status::RULE,
     declared_reads::RULE,
     agreeing_types::RULE,
+    whole_requests::RULE,
     reachable_steps::RULE,
     used_outputs::RULE,
     settled_rules::RULE,

@@ -32,11 +32,13 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
     "check",
     "completions",
     "docs",
     "explain",
+    "generate",
+    "init",
     "list",
     "mock",
     "program",
@@ -62,6 +64,16 @@ fn docs() {
 #[test]
 fn explain() {
     play_all("explain");
+}
+
+#[test]
+fn generate() {
+    play_all("generate");
+}
+
+#[test]
+fn init() {
+    play_all("init");
 }
 
 #[test]

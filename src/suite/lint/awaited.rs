@@ -88,10 +88,9 @@ fn holds(condition: &Condition, status: u16) -> Option<bool> {
 fn value(operand: &Operand, status: u16) -> Option<Number> {
     match operand {
         Operand::Expression(it) if it.root == Root::StatusCode => Some(Number::from(status)),
-        Operand::Expression(_) => None,
         Operand::Literal(Value::Number(number)) => Some(number.clone()),
         Operand::Literal(Value::String(text)) => serde_json::from_str(text).ok(),
-        Operand::Literal(_) => None,
+        Operand::Expression(_) | Operand::Literal(_) => None,
     }
 }
 

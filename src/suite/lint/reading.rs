@@ -133,14 +133,19 @@ impl<'a> Reader<'a> {
     /// What an input is, as far as its default says: whoever calls the workflow may give another one.
     fn input(&self, name: &str) -> Reading<'a> {
         let default = self.scenario.defaults.iter().find(|(it, _)| it == name);
-        let is_called = self.api.scenarios.iter().flat_map(|it| &it.steps).any(|it| {
-            matches!(&it.call, Call::Workflow { workflow, .. } if *workflow == self.scenario.id)
-        });
+        let is_called = is_called(self.api, self.scenario);
         match default {
             Some((_, value)) if !is_called => Reading::Typed(Types::of(value)),
             _ => Reading::Open,
         }
     }
+}
+
+/// Whether another workflow calls this one, with inputs of its own.
+pub(super) fn is_called(api: &Api, scenario: &Scenario) -> bool {
+    let steps = api.scenarios.iter().flat_map(|it| &it.steps);
+    let mut calls = steps.map(|it| &it.call);
+    calls.any(|it| matches!(it, Call::Workflow { workflow, .. } if *workflow == scenario.id))
 }
 
 fn body<'a>(

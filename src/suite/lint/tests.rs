@@ -241,15 +241,60 @@ fn types_that_can_never_agree_are_told() {
         assert_eq!(told.is_empty(), is_right, "{size}: {told:?}");
         assert!(
             told.iter()
-                .all(|it| it.starts_with("type-mismatch: /size of the body takes integer")),
+                .all(|it| it.contains("/size") && it.contains("integer")),
             "{told:?}"
         );
-        let invalid = format!("{steps}").replace(
+        let invalid = steps.replace(
             "stepId: b,",
             "stepId: b, x-countersign: {request: invalid},",
         );
         assert_eq!(of_steps(&invalid), [""; 0]);
     }
+}
+
+#[test]
+fn what_a_request_lacks_is_told_whatever_it_reads() {
+    let body = |payload: &str, more: &str| {
+        of_steps(&format!(
+            "{CREATE}\n- {{stepId: b, operationId: create, requestBody: {{payload: {payload}}}{more}}}"
+        ))
+    };
+    let broken = |what: &str, help: &str| {
+        [format!(
+            "invalid-request: the request breaks the contract: the body{what}; mend the {help}, or say `x-countersign: {{request: invalid}}`"
+        )]
+    };
+    let nothing: [String; 0] = [];
+    assert_eq!(
+        body("{name: $steps.create.outputs.name}", ""),
+        broken(": the member `tags` is missing", "body")
+    );
+    assert_eq!(
+        body("{name: $inputs.word, tags: []}", ""),
+        broken(
+            " at /name: expected at least 2 characters, got 1 character: \"w\"",
+            "step"
+        )
+    );
+    assert_eq!(
+        body("{name: $steps.create.outputs.name, tags: [1]}", ""),
+        broken(" at /tags/0: expected string, got integer 1", "body")
+    );
+    for right in [
+        "{name: $steps.create.outputs.name, tags: []}",
+        "{name: 'a{$inputs.word}', tags: []}",
+        "$inputs.any",
+        "{name: $inputs.any, tags: $steps.create.outputs.open}",
+    ] {
+        assert_eq!(body(right, ""), nothing, "{right}");
+    }
+    assert_eq!(
+        body(
+            "{name: $steps.create.outputs.name}",
+            ", x-countersign: {request: invalid}"
+        ),
+        nothing
+    );
 }
 
 #[test]
