@@ -7,12 +7,15 @@
 //! properties, those that it does not declare, with `unevaluatedProperties`; where these were put is
 //! remembered, because an undeclared field is another finding than a broken schema.
 
+mod marks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::Contract;
 use crate::json::Pointer;
+use marks::forbid;
 
 /// Which way a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +30,7 @@ pub enum Direction {
 
 impl Direction {
     /// The keyword of properties that must not go this way (`OpenAPI 3.1 §4.8.24`).
-    fn forbidden_mark(self) -> Option<&'static str> {
+    pub(super) fn forbidden_mark(self) -> Option<&'static str> {
         match self {
             Self::Request => Some("readOnly"),
             Self::Response => Some("writeOnly"),
@@ -47,6 +50,9 @@ pub struct Bundle {
     injected: BTreeSet<Pointer>,
     /// Whether a value may satisfy it because of those rules, which only without them it does not.
     pub(super) bends: bool,
+    /// Where a property stands that must not go this way, with the place in the contract that says so.
+    forbidden: BTreeMap<Pointer, Pointer>,
+    direction: Direction,
 }
 
 /// How deep schemas may nest. Deeper ones are cut to `true`, which the reader of the contract has
@@ -141,6 +147,7 @@ pub fn bundle(
         taken: BTreeSet::new(),
         queue: Vec::new(),
         injected: BTreeSet::new(),
+        forbidden: BTreeSet::new(),
         bends: false,
     };
     let nothing = BTreeSet::new();
@@ -185,12 +192,21 @@ pub fn bundle(
             map.insert("$defs".to_owned(), Value::Object(definitions));
         }
     }
-    Bundle {
+    let forbidden = std::mem::take(&mut bundler.forbidden);
+    let mut bundle = Bundle {
         document: root,
         origins,
-        injected: bundler.injected,
+        injected: std::mem::take(&mut bundler.injected),
         bends: bundler.bends,
-    }
+        forbidden: BTreeMap::new(),
+        direction,
+    };
+    let told = forbidden.into_iter().map(|place| {
+        let said = bundler.place_of_mark(bundle.origin(&place));
+        (place, said)
+    });
+    bundle.forbidden = told.collect();
+    bundle
 }
 
 impl Bundle {
@@ -210,6 +226,13 @@ impl Bundle {
     /// Whether a rule against undeclared properties was put at this place by us.
     pub fn is_injected(&self, place: &Pointer) -> bool {
         self.injected.contains(place)
+    }
+
+    /// The keyword by which a property at this place must not go this way, and where the contract says
+    /// so, when it does.
+    pub fn forbidding_mark(&self, place: &Pointer) -> Option<(&'static str, &Pointer)> {
+        let said = self.forbidden.get(place)?;
+        Some((self.direction.forbidden_mark()?, said))
     }
 
     /// The same schema without our rules against undeclared properties.
@@ -233,6 +256,7 @@ struct Bundler<'c> {
     taken: BTreeSet<String>,
     queue: Vec<(String, Target)>,
     injected: BTreeSet<Pointer>,
+    forbidden: BTreeSet<Pointer>,
     bends: bool,
 }
 
@@ -283,6 +307,9 @@ impl Bundler<'_> {
             result.insert(key.clone(), rewritten);
         }
         forbid(&marks, &mut result);
+        let properties = place.join("properties");
+        let forbidden = marks.iter().map(|name| properties.join(name));
+        self.forbidden.extend(forbidden);
         let closes = at.outermost
             && self.declares_properties(schema, &mut BTreeSet::new())
             && !self.has_heirs(schema, &mut BTreeSet::new());
@@ -362,28 +389,6 @@ impl Bundler<'_> {
         reference_to(&name)
     }
 
-    /// The properties of a value that must not go in this direction, as a schema says with all that
-    /// looks at the same value.
-    fn collect_marks(
-        &self,
-        schema: &Value,
-        marks: &mut BTreeSet<String>,
-        seen: &mut BTreeSet<Pointer>,
-    ) {
-        let Some(mark) = self.direction.forbidden_mark() else {
-            return;
-        };
-        if let Some(Value::Object(properties)) = schema.get("properties") {
-            let marked = properties
-                .iter()
-                .filter(|(_, it)| self.has_mark(it, mark, 0));
-            marks.extend(marked.map(|(name, _)| name.clone()));
-        }
-        for part in self.parts_in_place(schema, seen) {
-            self.collect_marks(part, marks, seen);
-        }
-    }
-
     /// The schemas that another one makes hold for the same value: by reference and by `allOf`.
     fn parts_in_place<'s>(
         &'s self,
@@ -400,17 +405,6 @@ impl Bundler<'_> {
             .and_then(|reference| self.target(reference));
         let referred = referred.filter(|(pointer, _)| seen.insert(pointer.clone()));
         all.chain(referred.map(|(_, target)| target)).collect()
-    }
-
-    fn has_mark(&self, schema: &Value, mark: &str, depth: usize) -> bool {
-        if schema.get(mark).and_then(Value::as_bool) == Some(true) {
-            return true;
-        }
-        let parts = self.parts_in_place(schema, &mut BTreeSet::new());
-        depth < DEPTH_MAX
-            && parts
-                .into_iter()
-                .any(|part| self.has_mark(part, mark, depth + 1))
     }
 
     fn target(&self, reference: &Value) -> Option<(Pointer, &Value)> {
@@ -460,19 +454,6 @@ impl Bundler<'_> {
                     .any(|item| self.declares_properties(item, seen)),
                 (_, Some(item)) => self.declares_properties(item, seen),
             })
-    }
-}
-
-/// Forbids the properties that do not go in this direction, and demands them no longer.
-fn forbid(marks: &BTreeSet<String>, schema: &mut Map<String, Value>) {
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        let marked = properties
-            .iter_mut()
-            .filter(|(name, _)| marks.contains(*name));
-        marked.for_each(|(_, value)| *value = Value::Bool(false));
-    }
-    if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.retain(|name| !name.as_str().is_some_and(|name| marks.contains(name)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Bundle;
 use crate::json::Pointer;
@@ -99,23 +99,102 @@ impl Judge {
         if as_given.violations.is_empty() {
             return Judgement::default();
         }
-        let other = match value {
-            Value::String(text) => {
-                let read: Option<Value> = serde_json::from_str(text).ok();
-                read.filter(|it| it.is_number() || it.is_boolean())
-            }
-            Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
-            _ => None,
-        };
-        match other {
+        match other_reading(value) {
             Some(other) if self.examine(&other).violations.is_empty() => Judgement::default(),
             _ => as_given,
         }
     }
 
-    fn placed(&self, violation: Violation) -> Judged {
-        let place = self.bundle.origin(&violation.keyword);
+    /// Judges the fields of a form: each is a text, or a list of texts, and right when any reading of
+    /// them is. What is wrong is told of the value as it was given.
+    pub fn examine_form(&self, value: &Value) -> Judgement {
+        let as_given = self.examine(value);
+        if as_given.violations.is_empty() {
+            return Judgement::default();
+        }
+        let mut texts = value.clone();
+        let mut read = value.clone();
+        for_each_field(&mut texts, |field| {
+            if !field.is_string() {
+                turn(field);
+            }
+        });
+        for_each_field(&mut read, |field| {
+            if field.is_string() {
+                turn(field);
+            }
+        });
+        if [&texts, &read]
+            .iter()
+            .any(|it| self.examine(it).violations.is_empty())
+        {
+            return Judgement::default();
+        }
+        // Each field by itself: those which are right in their other reading are left in it.
+        let mut mixed = value.clone();
+        let turn_at = |value: &mut Value, wrong: &Judgement| {
+            for judged in &wrong.violations {
+                let place = &judged.violation.instance;
+                let depth = place.tokens().count();
+                let of_list = || {
+                    place
+                        .parent()
+                        .is_some_and(|it| matches!(it.lookup(value), Some(Value::Array(_))))
+                };
+                if depth == 1 || depth == 2 && of_list() {
+                    value.pointer_mut(place.as_str()).into_iter().for_each(turn);
+                }
+            }
+        };
+        turn_at(&mut mixed, &as_given);
+        let still = self.examine(&mixed);
+        turn_at(&mut mixed, &still);
+        self.examine(&mixed)
+    }
+
+    fn placed(&self, mut violation: Violation) -> Judged {
+        let mut place = self.bundle.origin(&violation.keyword);
+        if let Some((mark, said)) = self.bundle.forbidding_mark(&violation.keyword) {
+            let name = violation.instance.last().unwrap_or_default();
+            let whither = if mark == "readOnly" {
+                "a request"
+            } else {
+                "an answer"
+            };
+            violation.message = format!("`{name}` is {mark} and may not be in {whither}");
+            violation.expected = format!("no member `{name}`");
+            place = said.clone();
+        }
         Judged { violation, place }
+    }
+}
+
+/// The other value that is the same text on the wire.
+fn other_reading(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(text) => {
+            let read: Option<Value> = serde_json::from_str(text).ok();
+            read.filter(|it| it.is_number() || it.is_boolean())
+        }
+        Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
+        _ => None,
+    }
+}
+
+/// Puts the other reading in the place of a value that has one.
+fn turn(value: &mut Value) {
+    if let Some(other) = other_reading(value) {
+        *value = other;
+    }
+}
+
+/// Calls for each field of a form: a member, or an item of one that is a list.
+fn for_each_field(form: &mut Value, call: impl Fn(&mut Value)) {
+    for member in form.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        match member {
+            Value::Array(items) => items.iter_mut().for_each(&call),
+            field => call(field),
+        }
     }
 }
 

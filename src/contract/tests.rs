@@ -153,7 +153,7 @@ fn directions_forbid_what_goes_the_other_way() {
     let (violations, _) = told(&judge(&contract, "Pet", Direction::Response, &leaked));
     assert_eq!(
         violations,
-        ["/password < /components/schemas/Pet/properties/password"]
+        ["/password < /components/schemas/Pet/properties/password/writeOnly"]
     );
     let sent = json!({"name": "a", "password": "x"});
     assert!(
@@ -161,7 +161,10 @@ fn directions_forbid_what_goes_the_other_way() {
         "the id is the server's"
     );
     let (violations, _) = told(&judge(&contract, "Pet", Direction::Request, &leaked));
-    assert_eq!(violations, ["/id < /components/schemas/Pet/properties/id"]);
+    assert_eq!(
+        violations,
+        ["/id < /components/schemas/Pet/properties/id/readOnly"]
+    );
 }
 
 #[test]
@@ -344,4 +347,71 @@ fn a_base_with_heirs_does_not_say_which_properties_there_are() {
         &json!([{"lives": 9}]),
     );
     assert_eq!(wrong.violations.len(), 1, "what it demands it demands");
+}
+
+#[test]
+fn the_fields_of_a_form_are_right_in_any_reading() {
+    let contract = contract(
+        "    F: {type: object, required: [n], properties: {n: {type: integer}, t: {type: string}, \
+         b: {type: boolean}, l: {type: array, items: {type: integer}}, o: {type: object, \
+         properties: {n: {type: integer}}}}}",
+    );
+    let pointer = Pointer::parse("/components/schemas/F").expect("a pointer");
+    let schema = SchemaUse::new(pointer, Direction::Request);
+    let judge = schema.judge(&contract).expect("a schema");
+    let wrong = |value: Value| told(&judge.examine_form(&value)).0;
+    let fine: [&str; 0] = [];
+    assert_eq!(wrong(json!({"n": "5"})), fine);
+    assert_eq!(
+        wrong(json!({"n": "5", "t": 5, "b": "true", "l": ["1", 2]})),
+        fine
+    );
+    let n = "/n < /components/schemas/F/properties/n/type";
+    assert_eq!(wrong(json!({"n": "x", "t": 5, "l": ["1"]})), [n]);
+    assert_eq!(
+        wrong(json!({"n": "5", "t": 5, "b": 1})),
+        ["/b < /components/schemas/F/properties/b/type"]
+    );
+    // An object in a form is JSON, and has types.
+    let inner = "/o/n < /components/schemas/F/properties/o/properties/n/type";
+    assert_eq!(wrong(json!({"n": 5, "o": {"n": "5"}})), [inner]);
+}
+
+#[test]
+fn what_must_not_go_this_way_is_told_by_name_and_line() {
+    let contract = contract(
+        "    A: {type: object, properties: {password: {type: string, writeOnly: true}, \
+         key: {$ref: '#/components/schemas/Key'}, id: {readOnly: true}}}\n    \
+         Key: {type: string, writeOnly: true}\n    \
+         B: {allOf: [{$ref: '#/components/schemas/A'}, {properties: {password: {minLength: 1}}}]}",
+    );
+    let told = |name: &str, direction, value| -> Vec<String> {
+        let judgement = judge(&contract, name, direction, &value);
+        let violations = judgement.violations.into_iter();
+        violations
+            .map(|it| format!("{} < {}", it.violation.message, it.place))
+            .collect()
+    };
+    let answered = Direction::Response;
+    assert_eq!(
+        told("A", answered, json!({"password": "x", "key": "y"})),
+        [
+            "`password` is writeOnly and may not be in an answer \
+             < /components/schemas/A/properties/password/writeOnly",
+            "`key` is writeOnly and may not be in an answer < /components/schemas/Key/writeOnly"
+        ]
+    );
+    assert_eq!(
+        told("A", Direction::Request, json!({"id": 1})),
+        [
+            "`id` is readOnly and may not be in a request < /components/schemas/A/properties/id/readOnly"
+        ]
+    );
+    // Of two schemas that look at it, the one says so and both forbid it.
+    let both = told("B", answered, json!({"password": "x"}));
+    assert_eq!(both.len(), 2, "{both:?}");
+    assert!(
+        both.iter().all(|it| it.contains("is writeOnly")),
+        "{both:?}"
+    );
 }
