@@ -15,6 +15,7 @@ mod caller;
 mod criterion;
 mod document;
 mod extension;
+mod form;
 mod order;
 mod outline;
 mod payload;

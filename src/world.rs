@@ -13,7 +13,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::http::{Caller, Request, Response};
+use crate::http::{Caller, Request, Response, SchemeSet};
 
 /// A boxed future; what a trait object returns for something that takes time.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -34,6 +34,11 @@ pub trait Target: Send + Sync {
     /// Whether it has the credentials that a caller shows. One that asks nobody has all of them.
     fn knows(&self, _caller: &Caller) -> bool {
         true
+    }
+
+    /// Which of a caller's sets it shows; none when it has all of no set.
+    fn shows<'c>(&self, caller: &'c Caller) -> Option<&'c SchemeSet> {
+        caller.alternatives.first()
     }
 }
 

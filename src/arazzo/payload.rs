@@ -6,7 +6,7 @@ use super::document::{Document, only};
 use super::outline::WorkflowOutline;
 use super::selector::{Language, language};
 use super::workflow::invalid_expression;
-use super::{extension, selector};
+use super::{extension, form, selector};
 use crate::contract::Operation;
 use crate::http::MediaType;
 use crate::json::Pointer;
@@ -125,7 +125,9 @@ pub(super) fn input(
 ) -> Option<(String, Payload)> {
     let (object, value) = parameter(item, document, problems)?;
     let name = object.require_text("name", problems)?;
-    Some((name.to_owned(), lower(&value, document, problems)?))
+    let lowered = lower(&value, document, problems)?;
+    form::check_files(&lowered, &value, form::Holder::Text, problems);
+    Some((name.to_owned(), lowered))
 }
 
 /// The Parameter Object that an item is or refers to, and its value, which the reference may set.
@@ -225,14 +227,15 @@ pub(super) fn body(
         None => Payload::Literal(Value::Null),
     };
     let replacements = replacements(node, &content_type, document, problems);
-    let raw = extension.raw;
-    Some(Body {
+    let body = Body {
         content_type,
         payload,
-        raw,
+        raw: extension.raw,
         replacements,
         location: node.location(),
-    })
+    };
+    form::check(node, &body, problems);
+    Some(body)
 }
 
 /// The replacements of a body.

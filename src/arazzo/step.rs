@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::{Document, only};
 use super::workflow::outputs;
-use super::{action, caller, criterion, extension, payload};
+use super::{action, caller, criterion, extension, form, payload};
 use crate::contract::{Contract, Operation, ParameterPlace};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{
@@ -374,6 +374,8 @@ fn argument(
                 .problem(ProblemCode::WrongType, "a parameter cannot be a file")
                 .with_help("send files in a body"),
         );
+    } else {
+        form::check_files(&value, &value_node, form::Holder::Text, problems);
     }
     Some(Argument {
         name: name.to_owned(),

@@ -3,6 +3,7 @@
 mod caller;
 mod checklist;
 mod documents;
+mod form;
 mod table;
 mod values;
 
@@ -54,6 +55,7 @@ impl Files for OneFile {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
         let bytes: &[u8] = match path {
             "files/a.bin" => b"bytes",
+            "files/no-text.bin" => b"\xff\0",
             "rows.csv" => b"name,size,kind\nsmall,1,a\n\"big\",10,\n",
             "rows.yaml" => b"- name: one\n  inputs: {size: 1}\n",
             "broken.csv" => b"name,size\none\n",

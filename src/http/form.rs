@@ -5,6 +5,28 @@
 
 use std::fmt::Write as _;
 
+use super::MediaType;
+
+/// The two kinds of forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormKind {
+    /// `application/x-www-form-urlencoded`: texts alone.
+    UrlEncoded,
+    /// `multipart/form-data`: texts and files.
+    Multipart,
+}
+
+impl FormKind {
+    /// The kind of form that a media type names.
+    pub fn of(media_type: &MediaType) -> Option<Self> {
+        match media_type.essence() {
+            "application/x-www-form-urlencoded" => Some(Self::UrlEncoded),
+            "multipart/form-data" => Some(Self::Multipart),
+            _ => None,
+        }
+    }
+}
+
 /// One field of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<'f> {
@@ -43,13 +65,16 @@ impl FieldValue<'_> {
 const BOUNDARY: &str = "countersign-form";
 
 /// The form as `application/x-www-form-urlencoded` (`WHATWG URL §5`); a file is its bytes as text.
-pub fn encode_urlencoded(fields: &[Field<'_>]) -> String {
+///
+/// # Errors
+/// With the name of a field whose bytes are no text: such a form cannot hold them.
+pub fn encode_urlencoded<'f>(fields: &[Field<'f>]) -> Result<String, &'f str> {
     let mut serializer = form_urlencoded::Serializer::new(String::new());
     for field in fields {
-        let text = String::from_utf8_lossy(field.value.bytes());
-        serializer.append_pair(field.name, &text);
+        let text = std::str::from_utf8(field.value.bytes()).map_err(|_| field.name)?;
+        serializer.append_pair(field.name, text);
     }
-    serializer.finish()
+    Ok(serializer.finish())
 }
 
 /// The pairs of a body of `application/x-www-form-urlencoded`, in their order.
@@ -108,7 +133,69 @@ fn quoted(name: &str) -> String {
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    place_of(bytes, part).is_some()
+}
+
+fn place_of(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}
+
+/// One part of a `multipart/form-data` body as [`encode_multipart`] writes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part<'b> {
+    /// The field's name.
+    pub name: String,
+    /// The file's name, when it is one.
+    pub file: Option<String>,
+    /// The media type, when one is said.
+    pub media_type: Option<&'b str>,
+    /// What it holds.
+    pub bytes: &'b [u8],
+}
+
+/// The parts of a body that [`encode_multipart`] could have written; none of any other body.
+pub fn decode_multipart<'b>(boundary: &str, body: &'b [u8]) -> Option<Vec<Part<'b>>> {
+    let delimiter = format!("\r\n--{boundary}");
+    let mut rest = body.strip_prefix(&delimiter.as_bytes()[2..])?;
+    let mut parts = Vec::new();
+    // Each round takes some bytes away.
+    while rest != b"--\r\n" {
+        rest = rest.strip_prefix(b"\r\n")?;
+        let end = place_of(rest, b"\r\n\r\n")?;
+        let head = std::str::from_utf8(&rest[..end]).ok()?;
+        rest = &rest[end + 4..];
+        let end = place_of(rest, delimiter.as_bytes())?;
+        parts.push(part(head, &rest[..end])?);
+        rest = &rest[end + delimiter.len()..];
+    }
+    Some(parts)
+}
+
+fn part<'b>(head: &'b str, bytes: &'b [u8]) -> Option<Part<'b>> {
+    let rest = head.strip_prefix("Content-Disposition: form-data; name=\"")?;
+    let (name, rest) = rest.split_once('"')?;
+    let (file, rest) = match rest.strip_prefix("; filename=\"") {
+        Some(rest) => {
+            let (file, rest) = rest.split_once('"')?;
+            (Some(unquoted(file)), rest)
+        }
+        None => (None, rest),
+    };
+    let media_type = rest.strip_prefix("\r\nContent-Type: ");
+    let is_whole = media_type.map_or(rest.is_empty(), |it| !it.contains(['\r', '\n']));
+    is_whole.then(|| Part {
+        name: unquoted(name),
+        file,
+        media_type,
+        bytes,
+    })
+}
+
+/// The name that [`quoted`] wrote, or another one that it would write so.
+fn unquoted(name: &str) -> String {
+    name.replace("%22", "\"")
+        .replace("%0D", "\r")
+        .replace("%0A", "\n")
 }
 
 #[cfg(test)]
@@ -184,7 +271,37 @@ mod tests {
     #[test]
     fn a_urlencoded_form_is_escaped_and_keeps_its_order() {
         let encoded = encode_urlencoded(&[text("b", "1&2=3 +"), text("a", ""), text("b", "é")]);
-        assert_eq!(encoded, "b=1%262%3D3+%2B&a=&b=%C3%A9");
+        assert_eq!(encoded.as_deref(), Ok("b=1%262%3D3+%2B&a=&b=%C3%A9"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_in_no_urlencoded_form() {
+        let value = FieldValue::File {
+            name: "a.bin",
+            media_type: "application/octet-stream",
+            bytes: b"\xff\0",
+        };
+        let fields = [text("a", "b"), Field { name: "f", value }];
+        assert_eq!(encode_urlencoded(&fields), Err("f"));
+    }
+
+    #[test]
+    fn only_what_could_be_ours_is_taken_apart() {
+        let head = "--b\r\nContent-Disposition: form-data; name=\"a\"";
+        let good = format!("{head}\r\n\r\nx\r\n--b--\r\n");
+        let parts = decode_multipart("b", good.as_bytes()).expect("a form");
+        assert_eq!((parts.len(), parts[0].bytes), (1, &b"x"[..]));
+        for other in [
+            String::new(),
+            good.replace("--b--", "--b"),
+            good.replace("form-data", "attachment"),
+            format!("preamble\r\n{good}"),
+            format!("{good}epilogue"),
+            format!("{head}\r\nX-More: y\r\n\r\nx\r\n--b--\r\n"),
+            format!("{head}\r\nContent-Type: a/b\r\nX-More: y\r\n\r\nx\r\n--b--\r\n"),
+        ] {
+            assert_eq!(decode_multipart("b", other.as_bytes()), None, "{other}");
+        }
     }
 
     proptest! {
@@ -197,12 +314,17 @@ mod tests {
                 Field { name, value }
             }).collect();
             let (boundary, body) = encode_multipart(&files);
+            let parts = decode_multipart(&boundary, &body).expect("our own");
+            let ours = parts.iter().map(|part| (&part.name, part.bytes));
+            prop_assert!(ours.eq(fields.iter().map(|(name, bytes)| (name, bytes.as_slice()))));
             let read = read(&boundary, body);
             let same = read.iter().map(|(name, _, _, bytes)| (name, bytes));
             prop_assert!(same.eq(fields.iter().map(|(name, bytes)| (name, bytes))));
-            let texts: Vec<(String, String)> = fields.iter()
-                .map(|(name, bytes)| (name.clone(), String::from_utf8_lossy(bytes).into_owned())).collect();
-            prop_assert_eq!(decode_urlencoded(encode_urlencoded(&files).as_bytes()), texts);
+            let texts: Result<Vec<(String, String)>, _> = fields.iter()
+                .map(|(name, bytes)| Ok((name.clone(), String::from_utf8(bytes.clone())?))).collect();
+            let texts: Result<_, std::string::FromUtf8Error> = texts;
+            let encoded = encode_urlencoded(&files);
+            prop_assert_eq!(encoded.ok().map(|it| decode_urlencoded(it.as_bytes())), texts.ok());
         }
     }
 }

@@ -49,6 +49,13 @@ impl MediaType {
             .map(|name| name.as_str())
     }
 
+    /// The `boundary` parameter, when given (`RFC 2046 §5.1.1`).
+    pub fn boundary(&self) -> Option<&str> {
+        self.parsed
+            .get_param(mime::BOUNDARY)
+            .map(|name| name.as_str())
+    }
+
     /// Whether the content is JSON: `application/json`, `text/json`, or a `+json` suffix
     /// (`RFC 6839 §3.1`).
     pub fn is_json(&self) -> bool {

@@ -258,8 +258,10 @@ pub(super) fn media_type<'a>(
     }
 }
 
-/// How the fields of a form are written (`OpenAPI 3.1 §4.8.15`); the first media type where several
-/// are allowed.
+/// What a field of a form is sent as where the contract allows only ranges.
+const BYTES: &str = "application/octet-stream";
+
+/// How the fields of a form are written (`OpenAPI 3.1 §4.8.15`).
 fn encodings<'a>(content: &Node<'a>, reader: &mut Reader<'a>) -> Vec<Encoding> {
     for name in ["prefixEncoding", "itemEncoding"] {
         if let (Some(field), Some(_)) = (content.get(name), content.get("encoding")) {
@@ -278,15 +280,33 @@ fn encodings<'a>(content: &Node<'a>, reader: &mut Reader<'a>) -> Vec<Encoding> {
                 header("", &entry, reader);
             }
         }
-        let text = node.get_text("contentType", &mut reader.problems);
-        let first = text.map(|it| it.split(',').next().unwrap_or(it).trim().to_owned());
         let written = ["style", "explode", "allowReserved"];
         let by_style = written.iter().any(|it| node.get(it).is_some());
         encodings.push(Encoding {
             field: name.to_owned(),
-            media_type: first,
+            media_type: encoded_type(&node, reader),
             style: by_style.then(|| parameter::form_style(&node, reader)),
         });
     }
     encodings
+}
+
+/// The media type that a field of a form has: where several are allowed, the first one that is no range.
+fn encoded_type<'a>(encoding: &Node<'a>, reader: &mut Reader<'a>) -> Option<String> {
+    let field = encoding.get("contentType")?;
+    let text = field.text(&mut reader.problems)?;
+    let allowed: Result<Vec<_>, _> = text.split(',').map(MediaRange::parse).collect();
+    match allowed {
+        Ok(allowed) => {
+            let mut named = allowed.iter().filter_map(MediaRange::as_media_type);
+            let first = named.next().map(|it| it.to_string());
+            Some(first.unwrap_or_else(|| BYTES.to_owned()))
+        }
+        Err(why) => {
+            let problem = field.problem(ProblemCode::InvalidValue, why.to_string());
+            let help = "write a media type such as `image/png`, or several with commas";
+            reader.problems.push(problem.with_help(help));
+            None
+        }
+    }
 }

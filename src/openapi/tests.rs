@@ -252,3 +252,37 @@ fn schemas_that_say_nothing_or_too_much_are_told() {
         "{told:?}"
     );
 }
+
+#[test]
+fn the_fields_of_a_form_have_media_types() {
+    let read_with = |written: &str| {
+        let text = with_paths(&format!(
+            "  /a:\n    post:\n      operationId: a\n      responses: {{'200': {{description: d}}}}\n      \
+             requestBody: {{content: {{multipart/form-data: {{encoding: {{f: {{contentType: {written}}}}}}}}}}}\n"
+        ));
+        let (contract, problems) = read(&text);
+        let contract = contract.expect("a contract");
+        let body = contract.operations[0].request_body.as_ref();
+        let content = &body.expect("a body").content[0];
+        let encoding = content.encoding("f");
+        let sent = encoding.and_then(|it| it.media_type.clone());
+        (sent, problems.len())
+    };
+    for (written, sent) in [
+        ("image/png", "image/png"),
+        ("'text/plain; charset=utf-8'", "text/plain; charset=utf-8"),
+        ("'image/*, image/png, image/gif'", "image/png"),
+        ("image/*", "application/octet-stream"),
+    ] {
+        assert_eq!(read_with(written), (Some(sent.to_owned()), 0), "{written}");
+    }
+    for written in [
+        "png",
+        "''",
+        "'image/png,'",
+        r#""a/b\r\nX-Injected: c""#,
+        r#""a/b\n\n--""#,
+    ] {
+        assert_eq!(read_with(written), (None, 1), "{written}");
+    }
+}

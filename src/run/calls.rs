@@ -10,7 +10,7 @@ use super::answer::read_outputs;
 use super::criteria;
 use super::frame::{Entered, Frame};
 use super::machine::Machine;
-use super::scope::{Filled, Scope};
+use super::scope::Scope;
 use crate::plan::find;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Expression, Payload, Scenario};
@@ -157,11 +157,7 @@ pub(super) fn fill_inputs(
     let mut filled = Map::new();
     for (name, payload) in inputs {
         match scope.fill(payload) {
-            Ok(Filled::Value(value)) => filled.insert(name.clone(), value.into_owned()),
-            Ok(Filled::File(file)) => {
-                let text = String::from_utf8_lossy(&file.bytes).into_owned();
-                filled.insert(name.clone(), Value::String(text))
-            }
+            Ok(value) => filled.insert(name.clone(), value.into_value()),
             Err(expression) => return Err(expression.clone()),
         };
     }

@@ -6,7 +6,7 @@ use crate::contract::{
     Contract, Judgement, Operation, Parameter, ParameterPlace, Reading, SchemaUse,
 };
 use crate::http::MediaType;
-use crate::http::form::decode_urlencoded;
+use crate::http::form::{FormKind, decode_urlencoded};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::Step;
@@ -133,7 +133,13 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
             let Ok(judge) = schema.judge(intent.contract) else {
                 return;
             };
-            push(judge.examine(value), "the body", violations);
+            let is_form = media_type.as_ref().and_then(FormKind::of).is_some();
+            let judgement = if is_form {
+                judge.examine_form(value)
+            } else {
+                judge.examine(value)
+            };
+            push(judgement, "the body", violations);
         }
         None if media_type.is_some_and(|it| it.is_json()) => {
             fail("the body is no JSON", &content.pointer, violations);

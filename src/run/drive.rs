@@ -27,6 +27,10 @@ pub async fn drive(mut machine: Machine, world: World<'_>) -> Transcript {
                     redirects: wishes.redirects.unwrap_or(world.limits.redirects),
                     ..world.limits
                 };
+                let caller = request.caller.as_deref();
+                if let Some(shown) = caller.and_then(|it| world.target.shows(it)) {
+                    machine.note_shown(shown);
+                }
                 let answer = world.target.send(&request, limits).await;
                 // A request that was dropped because of the wish to stop says nothing of the target.
                 let dropped = answer.is_err() && !stopped && world.stopping.is_requested();

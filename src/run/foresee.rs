@@ -8,12 +8,13 @@ use serde_json::{Map, Value};
 
 use super::conformance::refusals;
 use super::frame::{Entered, Frame};
-use super::request;
+use super::request::{self, Unprepared};
 use super::scope::Scope;
 use crate::problem::Problem;
 use crate::scenario::{Argument, Body, Call, Expression, Root, Scenario};
 
-/// Where requests without an expression break the contract, though their step does not say so.
+/// Where requests without an expression cannot be sent, or break the contract though their step does
+/// not say so.
 pub fn foresee(scenario: &Arc<Scenario>) -> Vec<Problem> {
     foresee_where(scenario, Map::new(), |read, _| read.is_empty())
 }
@@ -46,7 +47,7 @@ fn foresee_where(
         path: &[],
     };
     let mut problems = Vec::new();
-    for step in scenario.steps.iter().filter(|step| !step.invalid_request) {
+    for step in &scenario.steps {
         let Call::Operation {
             contract,
             operation,
@@ -64,9 +65,12 @@ fn foresee_where(
             continue;
         }
         let given = (arguments.as_slice(), body);
-        // What cannot be sent at all has been told when the step was bound.
-        if let Ok(prepared) = request::prepare(step, (contract, operation), given, "", &scope) {
-            problems.extend(refusals(step, contract, &prepared.violations));
+        match request::prepare(step, (contract, operation), given, "", &scope) {
+            Ok(prepared) if !step.invalid_request => {
+                problems.extend(refusals(step, contract, &prepared.violations));
+            }
+            Ok(_) | Err(Unprepared::Missing(_)) => {}
+            Err(Unprepared::Wrong(problem)) => problems.push(*problem),
         }
     }
     problems

@@ -15,7 +15,7 @@ use super::ending::lacking;
 use super::frame::{Entered, Frame};
 use super::request::{self, Unprepared};
 use super::scope::Scope;
-use crate::http::{Exchange, Request, Response};
+use crate::http::{Exchange, Request, Response, SchemeSet};
 use crate::plan::Case;
 use crate::scenario::{Call, Scenario, Step};
 use crate::transcript::{
@@ -127,6 +127,15 @@ impl Machine {
             if let Some(effect) = self.advance() {
                 return effect;
             }
+        }
+    }
+
+    /// Keeps which of the caller's sets the target shows, of the request that is on its way.
+    pub fn note_shown(&mut self, shown: &SchemeSet) {
+        let request = self.underway.as_mut().map(|it| &mut it.request);
+        let caller = request.and_then(|it| it.caller.as_mut());
+        if let Some(caller) = caller.filter(|it| it.alternatives.len() > 1) {
+            Arc::make_mut(caller).alternatives = vec![shown.clone()];
         }
     }
 

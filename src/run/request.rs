@@ -6,10 +6,11 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::conformance::{self, Intent};
-use super::form::{Form, FormKind};
+use super::form::{Filling, Form};
 use super::scope::{Filled, Scope, plain};
 use super::serialize;
 use crate::contract::{Contract, Operation, ParameterPlace, Segment};
+use crate::http::form::FormKind;
 use crate::http::{Headers, MediaType, Request};
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Argument, Body, Expression, Payload, Step, Target};
@@ -146,9 +147,9 @@ fn fill_body<'b>(
 ) -> Result<FilledBody<'b>, Unprepared> {
     let content_type = body.content_type.as_str();
     if !body.raw
-        && let Some(form) = fill_form(body, operation, scope)
+        && let Some(form) = fill_form(body, operation, scope)?
     {
-        return form;
+        return Ok(form);
     }
     let missing = |expression: &Expression| Unprepared::Missing(expression.clone());
     let mut value = match scope.fill(&body.payload).map_err(missing)? {
@@ -167,7 +168,9 @@ fn fill_body<'b>(
     if let Some(written) = written_json(body, &value) {
         value = Cow::Owned(written);
     }
-    replace_all(body, scope, |target, new| put(value.to_mut(), target, new))?;
+    replace_all(body, scope, |target, new| {
+        put(value.to_mut(), target, new.into_value())
+    })?;
     let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
     if is_json && !body.raw {
         let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
@@ -206,7 +209,7 @@ fn written_json(body: &Body, value: &Value) -> Option<Value> {
 }
 
 /// Puts a value where a replacement goes; whether there is such a place.
-pub(super) fn put(value: &mut Value, target: &Target, new: Value) -> bool {
+fn put(value: &mut Value, target: &Target, new: Value) -> bool {
     match target {
         Target::Pointer(pointer) => pointer.set(value, new).is_ok(),
         Target::Path(path) => {
@@ -218,20 +221,17 @@ pub(super) fn put(value: &mut Value, target: &Target, new: Value) -> bool {
     }
 }
 
-/// Puts every replacement of a body where it belongs.
-fn replace_all(
-    body: &Body,
+/// Puts every replacement of a body where it belongs; `replace` tells whether there is such a place.
+fn replace_all<'b>(
+    body: &'b Body,
     scope: &Scope<'_>,
-    mut replace: impl FnMut(&Target, Value) -> bool,
+    mut replace: impl FnMut(&Target, Filled<'b>) -> bool,
 ) -> Result<(), Unprepared> {
     for replacement in &body.replacements {
         let new = scope.fill(&replacement.value);
         let new = new.map_err(|expression| Unprepared::Missing(expression.clone()))?;
-        let Filled::Value(new) = new else {
-            continue;
-        };
         let target = &replacement.target;
-        if !replace(target, new.into_owned()) {
+        if !replace(target, new) {
             let target = match target {
                 Target::Pointer(pointer) => pointer.as_str(),
                 Target::Path(path) => path.as_str(),
@@ -249,31 +249,64 @@ fn replace_all(
     Ok(())
 }
 
-/// The body as a form; none when it is none, or no object.
+/// The body as a form; none when none is to be sent, or somebody wrote its text.
 fn fill_form<'b>(
     body: &'b Body,
     operation: &Operation,
     scope: &Scope<'_>,
-) -> Option<Result<FilledBody<'b>, Unprepared>> {
+) -> Result<Option<FilledBody<'b>>, Unprepared> {
     let content_type = body.content_type.as_str();
-    let media_type = MediaType::parse(content_type).ok()?;
-    let kind = FormKind::of(&media_type)?;
-    let documented = operation
-        .request_body
-        .as_ref()
-        .and_then(|it| it.content_for(&media_type));
-    let filled = Form::fill(&body.payload, scope)?;
-    let written = filled.and_then(|mut form| {
-        replace_all(body, scope, |target, new| form.replace(target, new))?;
-        let (written_type, bytes) = form.encode(kind, content_type, documented);
-        Ok(FilledBody {
-            content_type,
-            written_type: Some(written_type),
-            bytes: Bytes::from(bytes),
-            value: Some(Cow::Owned(form.value())),
-        })
-    });
-    Some(written)
+    let Ok(media_type) = MediaType::parse(content_type) else {
+        return Ok(None);
+    };
+    let Some(kind) = FormKind::of(&media_type) else {
+        return Ok(None);
+    };
+    let mut form = match Form::fill(&body.payload, scope)? {
+        Filling::Form(form) => form,
+        Filling::Bytes => return Ok(None),
+        // The parts of a text that somebody wrote are told apart by what he said.
+        Filling::Text if kind == FormKind::UrlEncoded || media_type.boundary().is_some() => {
+            return Ok(None);
+        }
+        Filling::Text => {
+            let why = "the text of a multipart form says nowhere what parts it";
+            let help = "write the fields as an object, or `multipart/form-data; boundary=..`";
+            return Err(no_form(body, why.to_owned(), help));
+        }
+        Filling::Other(kind) => {
+            let why = format!("a form is an object, and this is of the type {kind}");
+            return Err(no_form(body, why, "write its fields as an object"));
+        }
+    };
+    replace_all(body, scope, |target, new| form.replace(target, &new))?;
+    if let Some(name) = form.null() {
+        let why = format!("the field `{name}` is null, and a form has no word for that");
+        return Err(no_form(
+            body,
+            why,
+            "leave it out, or write '' for an empty one",
+        ));
+    }
+    let documented = operation.request_body.as_ref();
+    let documented = documented.and_then(|it| it.content_for(&media_type));
+    let encoded = form.encode(kind, content_type, documented);
+    let (written_type, bytes) = encoded.map_err(|name| {
+        let why = format!("the file of the field `{name}` is no text, as this kind of form has it");
+        no_form(body, why, "send it in `multipart/form-data`")
+    })?;
+    Ok(Some(FilledBody {
+        content_type,
+        written_type: Some(written_type),
+        bytes: Bytes::from(bytes),
+        value: Some(Cow::Owned(form.value())),
+    }))
+}
+
+fn no_form(body: &Body, message: String, help: &str) -> Unprepared {
+    let code = ProblemCode::InvalidRequest;
+    let problem = Problem::new(code, body.location.clone(), message).with_help(help);
+    Unprepared::Wrong(Box::new(problem))
 }
 
 /// The JSON value of bytes that go out as JSON, when they are any.

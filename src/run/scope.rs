@@ -137,11 +137,7 @@ impl<'s> Scope<'s> {
                 .map(|it| self.value(it))
                 .collect::<Result<Vec<_>, _>>()
                 .map(Value::Array),
-            // A file inside a larger value has no JSON form; it is sent as text.
-            Payload::File(file) => {
-                let text = String::from_utf8_lossy(&file.bytes);
-                Ok(Value::String(text.into_owned()))
-            }
+            Payload::File(file) => Ok(Filled::File(file).into_value()),
         }
     }
 
@@ -171,11 +167,23 @@ impl<'s> Scope<'s> {
 }
 
 /// A payload with its values filled in.
+#[derive(Clone)]
 pub(super) enum Filled<'p> {
     /// A value.
     Value(Cow<'p, Value>),
     /// A file.
     File(&'p Attachment),
+}
+
+impl Filled<'_> {
+    /// It as a part of a larger value, where a file is its text: one that is none has been refused when
+    /// the scenario was bound.
+    pub(super) fn into_value(self) -> Value {
+        match self {
+            Self::Value(value) => value.into_owned(),
+            Self::File(file) => Value::String(String::from_utf8_lossy(&file.bytes).into_owned()),
+        }
+    }
 }
 
 /// A value as it stands inside a text: a string as it is, everything else as JSON.

@@ -45,7 +45,7 @@ fn written(parameter: &Parameter, value: &Value) -> Option<String> {
                 name,
                 value: FieldValue::Text(text.clone(), None),
             });
-            encode_urlencoded(&fields.collect::<Vec<_>>())
+            encode_urlencoded(&fields.collect::<Vec<_>>()).expect("texts are texts")
         }
         _ => plain(value),
     })

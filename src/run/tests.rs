@@ -1,6 +1,8 @@
 //! Whole flows against a target that answers from a script: every path through the Machine.
 
+mod caller;
 mod checklist;
+mod forms;
 mod recovery;
 mod stage;
 mod waiting;

@@ -27,7 +27,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
 use super::signals::Stop;
-use crate::http::{BodyEnd, Caller, Request, Response};
+use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 use arrival::Arrival;
 use failure::Unresolved;
@@ -256,7 +256,11 @@ impl Target for Client {
     }
 
     fn knows(&self, caller: &Caller) -> bool {
-        self.connections.keyring.choose(caller).is_some()
+        self.shows(caller).is_some()
+    }
+
+    fn shows<'c>(&self, caller: &'c Caller) -> Option<&'c SchemeSet> {
+        self.connections.keyring.choose(caller)
     }
 }
 

@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 use super::symbols::is_apart;
 use super::url::parts;
 use crate::contract::PathTemplate;
-use crate::http::form::decode_urlencoded;
-use crate::http::{Request, coding};
+use crate::http::form::{FormKind, decode_urlencoded};
+use crate::http::{MediaType, Request, coding};
 
 /// How much of the requests of one flow is looked through, in bytes: each value that a server makes is
 /// searched in all of it.
@@ -170,7 +170,8 @@ impl Placed<'_> {
 /// The fields of a form that hides its texts behind escapes; none of any other body.
 fn form(request: &Request) -> Option<Vec<(String, String)>> {
     let content_type = request.headers.first("content-type")?;
-    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    let media_type = MediaType::parse(&content_type).ok()?;
+    let is_form = FormKind::of(&media_type) == Some(FormKind::UrlEncoded);
     is_form.then(|| decode_urlencoded(&request.body))
 }
 
@@ -245,6 +246,22 @@ mod tests {
         let mut sent = Sent::default();
         sent.add_request(&request, None);
         assert!(!sent.has("1.0.0"));
+    }
+
+    #[test]
+    fn what_a_form_holds_was_sent_whatever_its_type_is_written_like() {
+        let sent = |content_type: &str| {
+            let mut request = request("http://h/", "name=web%2F1");
+            request.headers.push("content-type", content_type);
+            let mut sent = Sent::default();
+            sent.add_request(&request, None);
+            sent.has("web/1")
+        };
+        assert!(sent("application/x-www-form-urlencoded"));
+        assert!(sent("Application/X-WWW-Form-URLEncoded; charset=utf-8"));
+        for other in ["application/x-www-form-urlencoded-not", "text/plain", "x"] {
+            assert!(!sent(other), "{other}");
+        }
     }
 
     #[test]

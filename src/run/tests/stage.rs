@@ -31,17 +31,34 @@ paths:
         required: true
         content: {application/json: {schema: {type: object, required: [name], properties: {name: {type: string}}}}}
       responses: {"201": {description: made}, "503": {description: busy}}
+  /forms:
+    post:
+      operationId: fill
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded: {schema: &form {type: object, required: [n], properties: {n: {type: integer}}}}
+          multipart/form-data: {schema: *form}
+      responses: {"201": {description: made}}
   /things/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
     delete: {operationId: remove, responses: {"204": {description: done}}}
+  /guarded:
+    get: {operationId: guarded, security: [{token: []}, {key: []}], responses: {"200": {description: there}}}
+components:
+  securitySchemes: {token: {type: http, scheme: bearer}, key: {type: apiKey, in: header, name: Key}}
 "#;
 
-pub(super) struct NoFiles;
+struct FewFiles;
 
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
+impl Files for FewFiles {
+    fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        match path {
+            "files/text.txt" => Ok(Arc::from(*b"text")),
+            "files/no-text.bin" => Ok(Arc::from(*b"\xff\0")),
+            _ => Err("no such file".to_owned()),
+        }
     }
 }
 
@@ -64,7 +81,7 @@ fn scenarios_of(version: &str, workflows: &str) -> Vec<Arc<Scenario>> {
     let surroundings = Surroundings {
         api: "t",
         contracts: &contracts,
-        files: &NoFiles,
+        files: &FewFiles,
     };
     let (scenarios, problems) = arazzo::lower(&source, &surroundings);
     assert_eq!(problems, []);
