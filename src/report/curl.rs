@@ -5,6 +5,9 @@
 //! secret by the name of their header or query field, and user and password of an URL, become
 //! environment variables; what is secret inside a body is not known here and must be taken out before.
 
+mod credentials;
+mod form;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -12,69 +15,47 @@ use sha2::{Digest, Sha256};
 
 use super::PROGRAM;
 use super::escape::is_hidden;
-use crate::http::{Caller, CredentialPlace, Header, Request, is_secret_name};
+use crate::http::{Header, Request, is_secret_name};
+use credentials::Credentials;
 
 /// The largest body that is written into the command, in bytes.
 pub const INLINE_BYTES_MAX: usize = 4 * 1024;
 
 /// A command that sends the same request.
 ///
-/// A body that is long or no text is not in it: then it reads `FILE`, which stands for a file with
-/// that body, and ends in a comment with size and the begin of the SHA-256 of the bytes.
+/// A multipart form is written field by field, with its files by their names. Any other body that is
+/// long or no text is not in it: then it reads `FILE`, which stands for a file with that body, and ends
+/// in a comment with size and the begin of the SHA-256 of the bytes.
 pub fn render(request: &Request) -> String {
     let mut variables = Variables::default();
     let mut out = String::from("curl");
     write_options(request, &mut out);
     out.push(' ');
     write_url(&request.url, &mut variables, &mut out);
+    let form = form::of(request);
+    let credentials = Credentials::of(request);
+    let mut cookies = credentials.cookies();
     for header in &request.headers {
-        if !is_implied(header, &request.url) {
-            out.push_str(" -H ");
-            write_header(header, &mut variables, &mut out);
+        let is_written = form.is_some() && header.name.eq_ignore_ascii_case("content-type");
+        if is_written || is_implied(header, &request.url) {
+            continue;
+        }
+        out.push_str(" -H ");
+        write_header(header, &mut variables, &mut out);
+        if header.name.eq_ignore_ascii_case("cookie") {
+            // Beside a field of its own, curl sends no other cookies.
+            for (name, scheme) in std::mem::take(&mut cookies) {
+                write_quoted(format!("; {name}=").as_bytes(), &mut out);
+                credentials.write_cookie(scheme, &mut variables, &mut out);
+            }
         }
     }
-    if let Some(caller) = &request.caller {
-        write_credentials(caller, request, &mut out);
+    credentials.write(&cookies, &mut variables, &mut out);
+    match form {
+        Some(parts) => form::write(&parts, &mut out),
+        None => write_body(request, &mut out),
     }
-    write_body(request, &mut out);
     out
-}
-
-/// Writes what the caller shows, as variables: the credentials themselves are no part of a request.
-/// Of several sets it is the first.
-fn write_credentials(caller: &Caller, request: &Request, out: &mut String) {
-    for scheme in caller.alternatives.first().into_iter().flatten() {
-        let variable = variable(&scheme.name);
-        // What the request says itself goes out instead.
-        let says = |name: &str| request.headers.contains(name);
-        match &scheme.place {
-            CredentialPlace::Bearer | CredentialPlace::Basic if says("authorization") => {}
-            CredentialPlace::Header(name) if says(name) => {}
-            CredentialPlace::Bearer => write_with(out, "-H", "authorization: Bearer ", &variable),
-            CredentialPlace::Basic => {
-                write!(out, " --user \"${variable}\"").expect("a String takes all");
-            }
-            CredentialPlace::Header(name) => write_with(out, "-H", &format!("{name}: "), &variable),
-            CredentialPlace::Query(name) => {
-                write_with(out, "--url-query", &format!("{name}="), &variable);
-            }
-            CredentialPlace::Cookie(name) => write_with(out, "-b", &format!("{name}="), &variable),
-            CredentialPlace::Certificate => {
-                write!(
-                    out,
-                    " --cert \"${variable}_CERT\" --key \"${variable}_KEY\""
-                )
-                .expect("a String takes all");
-            }
-        }
-    }
-}
-
-/// Writes an option whose value is a text and, after it, a variable.
-fn write_with(out: &mut String, option: &str, before: &str, variable: &str) {
-    write!(out, " {option} ").expect("a String takes all");
-    write_quoted(before.as_bytes(), out);
-    write!(out, "\"${variable}\"").expect("a String takes all");
 }
 
 /// A text as one word of a shell command, whatever stands in it.
@@ -120,24 +101,46 @@ fn write_options(request: &Request, out: &mut String) {
 /// Environment variables that stand for secrets; each name is used for one value.
 #[derive(Default)]
 struct Variables<'r> {
-    /// The values by the name of their variable.
-    values: BTreeMap<String, &'r [u8]>,
+    /// What each of them stands for.
+    held: BTreeMap<String, Held<'r>>,
 }
 
+/// What a variable stands for.
+#[derive(PartialEq, Eq)]
+enum Held<'r> {
+    /// A value that stands in the request.
+    Own(&'r [u8]),
+    /// Something that the target's keyring holds: for a scheme, and what of it.
+    Credential(&'r str, &'static str),
+}
+
+/// Variables that a shell or its user has already.
+const TAKEN: [&str; 12] = [
+    "EUID", "HOME", "HOSTNAME", "IFS", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "UID",
+    "USER",
+];
+
 impl<'r> Variables<'r> {
-    /// Writes the variable that stands for a value.
-    fn write(&mut self, name: &str, value: &'r [u8], out: &mut String) {
-        let mut variable = variable(name);
-        // At most one round for each secret of this request.
-        while self
-            .values
-            .get(&variable)
-            .is_some_and(|other| *other != value)
+    /// Writes the variable that stands for something.
+    fn write(&mut self, name: &str, held: Held<'r>, out: &mut String) {
+        let base = variable(name);
+        let mut variable = base.clone();
+        let mut number = 1;
+        // At most one round for each secret of this request, and one more.
+        while TAKEN.contains(&variable.as_str())
+            || self.held.get(&variable).is_some_and(|other| *other != held)
         {
-            variable.push_str("_2");
+            number += 1;
+            variable = format!("{base}_{number}");
         }
         write!(out, "\"${variable}\"").expect("a String takes all");
-        self.values.insert(variable, value);
+        self.held.insert(variable, held);
+    }
+
+    /// Writes the variable for a secret that the step itself says. Its name is no scheme's: what a flow
+    /// sends on purpose is most often not what is right.
+    fn write_own(&mut self, name: &str, value: &'r [u8], out: &mut String) {
+        self.write(&format!("step_{name}"), Held::Own(value), out);
     }
 }
 
@@ -167,7 +170,7 @@ fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) 
         Some((user, host)) => {
             let start = before.len() - after_scheme(before).len();
             write_quoted(&before.as_bytes()[..start], out);
-            variables.write("userinfo", user.as_bytes(), out);
+            variables.write("userinfo", Held::Own(user.as_bytes()), out);
             plain.push('@');
             plain.push_str(host);
             plain.push_str(&before[start + authority.len()..]);
@@ -187,7 +190,7 @@ fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) 
                 plain.push('=');
                 write_quoted(plain.as_bytes(), out);
                 plain.clear();
-                variables.write(name, value.as_bytes(), out);
+                variables.write_own(name, value.as_bytes(), out);
             }
             _ => plain.push_str(field),
         }
@@ -232,7 +235,7 @@ fn write_header<'r>(header: &'r Header, variables: &mut Variables<'r>, out: &mut
     } else if is_secret_name(&header.name) {
         word.extend_from_slice(b": ");
         write_quoted(&word, out);
-        variables.write(&header.name, &header.value, out);
+        variables.write_own(&header.name, &header.value, out);
     } else {
         word.extend_from_slice(b": ");
         word.extend_from_slice(&header.value);

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::http::{Headers, SecurityScheme};
+use crate::http::form::{Field, FieldValue, encode_multipart};
+use crate::http::{Caller, CredentialPlace, Headers, SecurityScheme};
 
 fn request(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Request {
     let mut fields = Headers::default();
@@ -112,17 +113,17 @@ fn no_secret_is_printed_and_the_shell_puts_it_back() {
     assert!(!command.contains("s3cret"), "{command}");
     assert_eq!(
         command,
-        "curl 'https://'\"$USERINFO\"'@h:1/x?a=1&access_token='\"$ACCESS_TOKEN\"'&pageToken=p2#end' \
-         -H 'Authorization: '\"$AUTHORIZATION\" -H 'Cookie: '\"$COOKIE\" -H 'cookie: '\"$COOKIE_2\" \
-         -H 'X-Api-Key: '\"$X_API_KEY\" -H 'X-Request-Id: r1'"
+        "curl 'https://'\"$USERINFO\"'@h:1/x?a=1&access_token='\"$STEP_ACCESS_TOKEN\"'&pageToken=p2#end' \
+         -H 'Authorization: '\"$STEP_AUTHORIZATION\" -H 'Cookie: '\"$STEP_COOKIE\" -H 'cookie: '\"$STEP_COOKIE_2\" \
+         -H 'X-Api-Key: '\"$STEP_X_API_KEY\" -H 'X-Request-Id: r1'"
     );
     let environment = [
         ("USERINFO", "me:s3cret"),
-        ("ACCESS_TOKEN", "s3cret"),
-        ("AUTHORIZATION", "Bearer s3cret"),
-        ("COOKIE", "sid=s3cret"),
-        ("COOKIE_2", "other=s3cret"),
-        ("X_API_KEY", "s3cret"),
+        ("STEP_ACCESS_TOKEN", "s3cret"),
+        ("STEP_AUTHORIZATION", "Bearer s3cret"),
+        ("STEP_COOKIE", "sid=s3cret"),
+        ("STEP_COOKIE_2", "other=s3cret"),
+        ("STEP_X_API_KEY", "s3cret"),
     ];
     let got = understood(&command, &environment);
     assert_eq!(got[0], url);
@@ -272,34 +273,147 @@ proptest! {
     }
 }
 
+fn scheme(name: &str, place: CredentialPlace) -> Arc<SecurityScheme> {
+    let name = name.to_owned();
+    Arc::new(SecurityScheme { name, place })
+}
+
+fn shown_by(identity: &str, asked: &mut Request, schemes: Vec<Arc<SecurityScheme>>) -> String {
+    asked.caller = Some(Arc::new(Caller {
+        identity: identity.into(),
+        alternatives: vec![schemes],
+    }));
+    render(asked)
+}
+
+fn of_every_place() -> Vec<Arc<SecurityScheme>> {
+    vec![
+        scheme("mutual-tls", CredentialPlace::Certificate),
+        scheme("token", CredentialPlace::Header("Token".into())),
+        scheme("bearer", CredentialPlace::Bearer),
+        scheme("user", CredentialPlace::Basic),
+        scheme("key", CredentialPlace::Query("k".into())),
+        scheme("sid", CredentialPlace::Cookie("sid".into())),
+    ]
+}
+
 #[test]
 fn what_a_caller_shows_becomes_variables() {
-    let scheme = |name: &str, place| {
-        let name = name.to_owned();
-        Arc::new(SecurityScheme { name, place })
-    };
     let mut asked = request("GET", "https://h/", &[], b"");
-    asked.caller = Some(Arc::new(Caller {
-        identity: "default".into(),
-        alternatives: vec![vec![
-            scheme("mutual-tls", CredentialPlace::Certificate),
-            scheme("token", CredentialPlace::Header("Token".into())),
-            scheme("bearer", CredentialPlace::Bearer),
-            scheme("user", CredentialPlace::Basic),
-            scheme("key", CredentialPlace::Query("k".into())),
-            scheme("sid", CredentialPlace::Cookie("sid".into())),
-        ]],
-    }));
     assert_eq!(
-        render(&asked),
-        r#"curl 'https://h/' --cert "$MUTUAL_TLS_CERT" --key "$MUTUAL_TLS_KEY" -H 'Token: '"$TOKEN" -H 'authorization: Bearer '"$BEARER" --user "$USER" --url-query 'k='"$KEY" -b 'sid='"$SID""#
+        shown_by("default", &mut asked, of_every_place()),
+        r#"curl 'https://h/' --cert "$MUTUAL_TLS_CERT" --key "$MUTUAL_TLS_KEY" --cacert "$CACERT" -H 'Token: '"$TOKEN" -H 'authorization: Bearer '"$BEARER" --user "$USER_2" --url-query 'k='"$KEY" -b 'sid='"$SID_PERCENT_ENCODED""#
     );
-    asked.headers.push("Authorization", "Bearer wrong");
-    asked.headers.push("token", "wrong");
-    let told = render(&asked);
-    assert_eq!(told.matches("$TOKEN").count(), 1, "{told}");
-    assert!(
-        !told.contains("$BEARER") && !told.contains("--user"),
-        "{told}"
+    let bearer = vec![scheme("bearerAuth", CredentialPlace::Bearer)];
+    assert_eq!(
+        shown_by("viewer", &mut asked, bearer),
+        r#"curl 'https://h/' -H 'authorization: Bearer '"$BEARERAUTH_VIEWER""#
     );
+}
+
+#[test]
+fn what_a_step_says_itself_wins() {
+    let headers = [
+        ("Authorization", "Bearer wrong"),
+        ("token", "wrong"),
+        ("Cookie", "a=b; sid=wrong"),
+    ];
+    let mut asked = request("GET", "https://h/?%6b=mine", &headers, b"");
+    assert_eq!(
+        shown_by("default", &mut asked, of_every_place()),
+        r#"curl 'https://h/?%6b=mine' -H 'Authorization: '"$STEP_AUTHORIZATION" -H 'token: '"$STEP_TOKEN" -H 'Cookie: '"$STEP_COOKIE" --cert "$MUTUAL_TLS_CERT" --key "$MUTUAL_TLS_KEY" --cacert "$CACERT""#
+    );
+    // curl sends no cookies beside a field of the same name.
+    let mut asked = request("GET", "https://h/", &[("cookie", "a=b")], b"");
+    let cookie = vec![scheme("sid", CredentialPlace::Cookie("sid".into()))];
+    assert_eq!(
+        shown_by("default", &mut asked, cookie),
+        r#"curl 'https://h/' -H 'cookie: '"$STEP_COOKIE"'; sid='"$SID_PERCENT_ENCODED""#
+    );
+}
+
+#[test]
+fn no_two_secrets_have_one_variable() {
+    let schemes = vec![
+        scheme("a-b", CredentialPlace::Header("x-a".into())),
+        scheme("a_b", CredentialPlace::Header("x-b".into())),
+        scheme("step_token", CredentialPlace::Header("x-c".into())),
+        scheme("path", CredentialPlace::Header("x-d".into())),
+    ];
+    let mut asked = request("GET", "https://h/", &[("Token", "own")], b"");
+    let told = shown_by("default", &mut asked, schemes);
+    assert_eq!(
+        told,
+        r#"curl 'https://h/' -H 'Token: '"$STEP_TOKEN" -H 'x-a: '"$A_B" -H 'x-b: '"$A_B_2" -H 'x-c: '"$STEP_TOKEN_2" -H 'x-d: '"$PATH_2""#
+    );
+}
+
+fn form(fields: &[(&str, FieldValue<'_>)]) -> Request {
+    let fields: Vec<Field<'_>> = fields
+        .iter()
+        .map(|(name, value)| Field {
+            name,
+            value: value.clone(),
+        })
+        .collect();
+    let (boundary, body) = encode_multipart(&fields);
+    let content_type = format!("multipart/form-data; boundary={boundary}");
+    request(
+        "POST",
+        "http://h/",
+        &[("content-type", &content_type)],
+        &body,
+    )
+}
+
+fn file(name: &str) -> FieldValue<'_> {
+    FieldValue::File {
+        name,
+        media_type: "application/zip",
+        bytes: b"PK\xff\0",
+    }
+}
+
+#[test]
+fn a_multipart_form_is_written_field_by_field() {
+    let text = |text: &str, media_type| FieldValue::Text(text.to_owned(), media_type);
+    let asked = form(&[
+        ("user", text("zoë's", None)),
+        ("at", text("@x; y", None)),
+        ("meta", text(r#"{"a":"b\\"}"#, Some("application/json"))),
+        ("file", file("app.zip")),
+        ("file", file("a;b.zip")),
+    ]);
+    let command = render(&asked);
+    let expected = [
+        "http://h/",
+        "-F",
+        "user=zoë's",
+        "--form-string",
+        "at=@x; y",
+        "-F",
+        r#"meta="{\"a\":\"b\\\\\"}";type=application/json"#,
+        "-F",
+        "file=@app.zip;type=application/zip",
+        "-F",
+        r#"file=@"a;b.zip";type=application/zip"#,
+    ];
+    assert_eq!(understood(&command, &[]), expected);
+}
+
+#[test]
+fn a_form_that_curl_cannot_write_is_a_body() {
+    let long = FieldValue::Text("a".repeat(INLINE_BYTES_MAX + 1), None);
+    for asked in [
+        form(&[]),
+        form(&[("a=b", file("a.zip"))]),
+        form(&[("a", file("a/b.zip"))]),
+        form(&[("a", long)]),
+    ] {
+        let command = render(&asked);
+        assert!(
+            command.contains("--data-binary") && !command.contains(" -F "),
+            "{command}"
+        );
+    }
 }
