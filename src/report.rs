@@ -72,6 +72,8 @@ pub struct StepReport {
     /// Method and path with the status of the last answer, such as `GET /images -> 200`; empty when
     /// nothing was sent. The path is the request's for a step with findings, else the contract's.
     pub line: String,
+    /// As whom it came and what it left out of what the operation demands; empty when it came as usual.
+    pub manner: String,
 }
 
 /// How a step ended, for counting: passed + failed + not run = all.

@@ -5,6 +5,7 @@
 
 mod condition;
 mod expression;
+mod manner;
 mod model;
 mod template;
 

@@ -45,6 +45,7 @@ fn write_steps(scenario: &Scenario, text: &mut String) {
                 .map_or_else(String::new, |(_, it)| format!("{} {}", it.method, it.path)),
             Call::Workflow { workflow, .. } => format!("({workflow})"),
         };
-        let _ = writeln!(text, "    {:<24} {target}", step.id);
+        let line = format!("    {:<24} {target}  {}", step.id, step.manner());
+        let _ = writeln!(text, "{}", line.trim_end());
     }
 }

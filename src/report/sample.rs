@@ -109,6 +109,7 @@ pub(super) fn step(path: &str, line: &str, outcome: StepOutcome) -> StepReport {
         outcome,
         shown: None,
         line: line.to_owned(),
+        manner: String::new(),
     }
 }
 

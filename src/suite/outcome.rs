@@ -128,6 +128,7 @@ fn not_reached(step: &Step, reason: &str) -> StepReport {
         outcome: StepOutcome::NotRun(reason.to_owned()),
         shown: None,
         line: String::new(),
+        manner: step.manner(),
     }
 }
 
@@ -168,6 +169,7 @@ fn played(record: &StepRecord, findings: &[&Finding]) -> StepReport {
         outcome,
         shown,
         line: line.unwrap_or_default(),
+        manner: record.definition().manner(),
     }
 }
 

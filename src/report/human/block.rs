@@ -135,7 +135,11 @@ fn step_section(
         || "flow".to_owned(),
         |step| {
             let path = paint(palette.strong, escape_line(&step.path));
-            format!("{path}  {}", escape_line(&step.line))
+            format!(
+                "{path}  {}  {}",
+                escape_line(&step.line),
+                escape_line(&step.manner)
+            )
         },
     );
     let mut section = Section::new(&sign, &title);

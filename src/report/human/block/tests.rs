@@ -56,6 +56,17 @@ fn a_failure_shows_all_three_places() {
 }
 
 #[test]
+fn the_head_says_as_whom_a_step_came() {
+    let mut case = with(|_| ());
+    case.steps[1].manner = "as viewer without token".to_owned();
+    let text = plain(&case);
+    assert!(
+        text.starts_with("      × list  GET /widgets -> 200  as viewer without token\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_change_is_shown_as_a_difference() {
     assert_eq!(
         plain(&sample::review()),
