@@ -18,7 +18,7 @@ mod update;
 
 pub use lint::{CONTRACT_RULES, ContractRule, RULES, Rule, lint, lint_contract};
 pub use load::{Api, Folder, SourceText, Suite, load, load_contract};
-pub use page::render_page;
+pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
 pub use settings::{
     ApiSettings, CredentialSource, IdentitySettings, TargetSettings, Uncovered, UncoveredPart,

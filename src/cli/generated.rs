@@ -1,7 +1,7 @@
 //! Folders of generated files, one for each kind: what differs is written, or told.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::settings::Settings;
 use super::{Exit, Project};
@@ -18,6 +18,8 @@ pub(super) struct Generated {
     /// The files and folders of an API, relative to the project: which of what stands there is this
     /// command's to write and to take away.
     pub(super) held: fn(&Project, &Api) -> Result<Vec<PathBuf>, FileError>,
+    /// Those that stand there for an API that may be gone.
+    pub(super) left: fn(&Path) -> Result<Vec<PathBuf>, FileError>,
 }
 
 impl Generated {
@@ -50,13 +52,15 @@ impl Generated {
                 differing.push((path.clone(), Some(text)));
             }
         }
+        let mut held = (self.left)(root)?;
         for api in &project.suite.apis {
-            for path in (self.held)(project, api)? {
-                let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
-                let shown = shown.replace('\\', "/");
-                if !wanted.contains_key(&shown) {
-                    differing.push((shown, None));
-                }
+            held.extend((self.held)(project, api)?);
+        }
+        for path in held {
+            let shown = path.strip_prefix(root).unwrap_or(&path).to_string_lossy();
+            let shown = shown.replace('\\', "/");
+            if !wanted.contains_key(&shown) {
+                differing.push((shown, None));
             }
         }
         for (path, text) in &differing {

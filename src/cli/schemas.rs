@@ -18,6 +18,7 @@ const SCHEMAS: Generated = Generated {
     command: "schemas",
     singular: "schema",
     held,
+    left: |_| Ok(Vec::new()),
 };
 
 pub(super) fn schemas(settings: &Settings, arguments: &GeneratedArguments) -> Exit {

@@ -1,25 +1,28 @@
 //! The page of an API, as Markdown: what it can be asked, the flows as sequence diagrams (Mermaid), and
 //! how its document was read where it is silent or slips.
 
+mod diagram;
+mod text;
+
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use super::Api;
-use crate::contract::Operation;
 use crate::http::SchemeSet;
 use crate::json::Pointer;
 use crate::report::human::count;
-use crate::scenario::{
-    ActionKind, Call, Comparison, Condition, CriterionKind, Expression, Operand, Root, Scenario,
-    Step,
-};
+use crate::scenario::Scenario;
+use text::{cell, code_cell, paragraphs, prose};
 
 /// Paragraphs of descriptions that say how the API's document was read.
 const READINGS: [(&str, &str); 2] = [("Slip:", "Slips of the document"), ("Reading:", "Readings")];
 
 /// How deep descriptions are looked for.
 const DEPTH_MAX: usize = 64;
+
+/// What the third line of every page begins with, and of no page that somebody wrote.
+const MARK: &str = "Generated from [specs/";
 
 /// Why writing cannot fail.
 const TAKES_ALL: &str = "a String takes all";
@@ -31,7 +34,7 @@ pub fn render_page(api: &Api) -> String {
     let folder = &api.name;
     writeln!(
         out,
-        "Generated from [specs/{folder}](../../specs/{folder}) by `countersign docs`.\n"
+        "{MARK}{folder}](../../specs/{folder}) by `countersign docs`.\n"
     )
     .expect(TAKES_ALL);
     let root = contract.source.root();
@@ -41,17 +44,24 @@ pub fn render_page(api: &Api) -> String {
     };
     for text in ["summary", "description"].into_iter().filter_map(about) {
         for paragraph in paragraphs(text).filter(|it| reading(it).is_none()) {
-            writeln!(out, "{paragraph}\n").expect(TAKES_ALL);
+            writeln!(out, "{}\n", prose(&paragraph)).expect(TAKES_ALL);
         }
     }
     write_operations(api, &mut out);
-    write_flows(api, &mut out);
     write_readings(api, &mut out);
     write_uncovered(api, &mut out);
+    write_flows(api, &mut out);
     let end = out.trim_end().len();
     out.truncate(end);
     out.push('\n');
     out
+}
+
+/// Whether a text is a page that [`render_page`] wrote.
+pub fn is_page(text: &str) -> bool {
+    let mut lines = text.lines();
+    let titled = lines.next().is_some_and(|it| it.starts_with("# "));
+    titled && lines.next() == Some("") && lines.next().is_some_and(|it| it.starts_with(MARK))
 }
 
 fn write_operations(api: &Api, out: &mut String) {
@@ -64,15 +74,16 @@ fn write_operations(api: &Api, out: &mut String) {
             .iter()
             .map(|response| response.status.to_string())
             .collect();
+        let summary = match cell(&operation.summary) {
+            summary if summary.is_empty() => summary,
+            summary => format!("<br>{summary}"),
+        };
+        let name = code_cell(&operation.id);
+        let request = code_cell(&format!("{} {}", operation.method, operation.path));
+        let (answers, demands) = (answers.join(", "), demands(&operation.security));
         writeln!(
             out,
-            "| `{}`<br>{} | `{} {}` | {} | {} |",
-            operation.id,
-            cell(&operation.summary),
-            operation.method,
-            operation.path,
-            answers.join(", "),
-            demands(&operation.security),
+            "| {name}{summary} | {request} | {answers} | {demands} |"
         )
         .expect(TAKES_ALL);
     }
@@ -81,7 +92,7 @@ fn write_operations(api: &Api, out: &mut String) {
 
 fn demands(security: &[SchemeSet]) -> String {
     let sets = security.iter().map(|set| {
-        let names: Vec<String> = set.iter().map(|it| format!("`{}`", it.name)).collect();
+        let names: Vec<String> = set.iter().map(|it| code_cell(&it.name)).collect();
         if names.is_empty() {
             "nothing".to_owned()
         } else {
@@ -97,14 +108,14 @@ fn write_flows(api: &Api, out: &mut String) {
     let steps = count(steps.sum(), "step");
     writeln!(out, "## Flows\n\n{flows} with {steps}.\n").expect(TAKES_ALL);
     for scenario in &api.scenarios {
-        write_flow(api, scenario, out);
+        write_flow(scenario, out);
     }
 }
 
-fn write_flow(api: &Api, scenario: &Scenario, out: &mut String) {
+fn write_flow(scenario: &Scenario, out: &mut String) {
     writeln!(out, "### {}\n", scenario.id).expect(TAKES_ALL);
     if !scenario.summary.is_empty() {
-        writeln!(out, "{}\n", scenario.summary).expect(TAKES_ALL);
+        writeln!(out, "{}\n", prose(&scenario.summary)).expect(TAKES_ALL);
     }
     if !scenario.depends_on.is_empty() {
         let names = scenario.depends_on.iter();
@@ -113,128 +124,7 @@ fn write_flow(api: &Api, scenario: &Scenario, out: &mut String) {
             .collect();
         writeln!(out, "After {}.\n", links.join(", ")).expect(TAKES_ALL);
     }
-    out.push_str("```mermaid\nsequenceDiagram\n    participant C as client\n");
-    writeln!(out, "    participant S as {}", diagram(&api.name)).expect(TAKES_ALL);
-    for step in &scenario.steps {
-        write_step(step, out);
-    }
-    out.push_str("```\n\n");
-}
-
-fn write_step(step: &Step, out: &mut String) {
-    let (_, operation) = match (&step.call, step.call.operation()) {
-        (Call::Workflow { workflow, .. }, _) => {
-            let workflow = diagram(workflow);
-            writeln!(out, "    Note over C,S: {}: {workflow}", step.id).expect(TAKES_ALL);
-            return;
-        }
-        (Call::Operation { .. }, Some(found)) => found,
-        (Call::Operation { .. }, None) => return,
-    };
-    let retries = step
-        .on_failure
-        .iter()
-        .any(|action| matches!(action.kind, ActionKind::Retry { .. }));
-    let indent = if retries { "        " } else { "    " };
-    if retries {
-        let within = step.within.map(|time| format!(" within {time:?}"));
-        let within = within.unwrap_or_default();
-        writeln!(out, "    loop until it holds{within}").expect(TAKES_ALL);
-    }
-    let always = if step.always { " (always)" } else { "" };
-    writeln!(
-        out,
-        "{indent}C->>S: {}{always}: {}{}",
-        step.id,
-        diagram(&operation.id),
-        diagram(&who(step))
-    )
-    .expect(TAKES_ALL);
-    writeln!(out, "{indent}S-->>C: {}", awaited(step, operation)).expect(TAKES_ALL);
-    if retries {
-        out.push_str("    end\n");
-    }
-}
-
-/// As whom a step comes, where that is worth saying.
-fn who(step: &Step) -> String {
-    let Some(caller) = &step.caller else {
-        return String::new();
-    };
-    let demanded = step.call.operation().map_or(0, |(_, operation)| {
-        operation.security.iter().map(Vec::len).sum()
-    });
-    let shown: usize = caller.alternatives.iter().map(Vec::len).sum();
-    let mut text = String::new();
-    if &*caller.identity != crate::http::DEFAULT_IDENTITY {
-        write!(text, " as {}", caller.identity).expect(TAKES_ALL);
-    }
-    if shown < demanded {
-        let names = caller.schemes().join(", ");
-        let with = if names.is_empty() { "nothing" } else { &names };
-        write!(text, " showing {with}").expect(TAKES_ALL);
-    }
-    text
-}
-
-/// What the answer must be: the status that a criterion names, else what is usual.
-fn awaited(step: &Step, operation: &Operation) -> String {
-    if step.refused_handshake {
-        return "the handshake is refused".to_owned();
-    }
-    let kinds = step.criteria.iter().map(|criterion| &criterion.kind);
-    let statuses: Vec<String> = kinds
-        .filter_map(|kind| match kind {
-            CriterionKind::Simple(condition) => named_status(condition),
-            CriterionKind::Regex { .. } | CriterionKind::JsonPath { .. } => None,
-        })
-        .collect();
-    if !statuses.is_empty() {
-        return diagram(&statuses.join(", "));
-    }
-    let fine = operation
-        .responses
-        .iter()
-        .map(|response| response.status.to_string())
-        .filter(|status| status.starts_with(['2', '3']));
-    let fine: Vec<String> = fine.collect();
-    if fine.is_empty() {
-        "an answer".to_owned()
-    } else {
-        fine.join(" or ")
-    }
-}
-
-/// The status that a condition demands.
-fn named_status(condition: &Condition) -> Option<String> {
-    let is_status = |operand: &Operand| {
-        matches!(
-            operand,
-            Operand::Expression(Expression {
-                root: Root::StatusCode,
-                ..
-            })
-        )
-    };
-    match condition {
-        Condition::Compare(left, comparison, Operand::Literal(value)) if is_status(left) => {
-            let sign = match comparison {
-                Comparison::Equal => "",
-                Comparison::NotEqual => "not ",
-                Comparison::Less => "less than ",
-                Comparison::LessOrEqual => "at most ",
-                Comparison::Greater => "more than ",
-                Comparison::GreaterOrEqual => "at least ",
-            };
-            Some(format!("{sign}{value}"))
-        }
-        Condition::Any(inner) => {
-            let all: Option<Vec<String>> = inner.iter().map(named_status).collect();
-            Some(all?.join(" or "))
-        }
-        Condition::All(inner) => inner.iter().find_map(named_status),
-        _ => None,
-    }
+    diagram::write(scenario, out);
 }
 
 fn write_readings(api: &Api, out: &mut String) {
@@ -244,7 +134,7 @@ fn write_readings(api: &Api, out: &mut String) {
         let mut lines: Vec<String> = Vec::new();
         for (place, text) in &found {
             for paragraph in paragraphs(text).filter(|it| it.starts_with(mark)) {
-                let said = paragraph[mark.len()..].trim();
+                let said = prose(&paragraph[mark.len()..]);
                 lines.push(format!("- {}: {said}", owner(api, place)));
             }
         }
@@ -265,8 +155,9 @@ fn write_uncovered(api: &Api, out: &mut String) {
             Some(operation) => format!("`{operation}`"),
             None => "every operation".to_owned(),
         };
-        writeln!(out, "- {operation}, {}: {}", entry.part, entry.why).expect(TAKES_ALL);
+        writeln!(out, "- {operation}, {}: {}", entry.part, prose(&entry.why)).expect(TAKES_ALL);
     }
+    out.push('\n');
 }
 
 /// Every description of a document with its place, in the document's order.
@@ -319,29 +210,5 @@ fn reading(paragraph: &str) -> Option<&'static str> {
     marks.find(|mark| paragraph.starts_with(mark))
 }
 
-/// The paragraphs of a text, each as one line.
-fn paragraphs(text: &str) -> impl Iterator<Item = String> {
-    let split = text.split("\n\n");
-    split
-        .map(|it| it.split_whitespace().collect::<Vec<_>>().join(" "))
-        .filter(|it| !it.is_empty())
-}
-
-/// A text in a cell of a table.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
-}
-
-/// A text in a diagram, where `#` begins an escape and `;` ends a line.
-fn diagram(text: &str) -> String {
-    let mut shown = String::new();
-    for letter in text.chars() {
-        match letter {
-            '#' => shown.push_str("#35;"),
-            ';' => shown.push_str("#59;"),
-            '\n' | '\r' => shown.push(' '),
-            _ => shown.push(letter),
-        }
-    }
-    shown
-}
+#[cfg(test)]
+mod tests;
