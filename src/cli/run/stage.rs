@@ -169,12 +169,35 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
         ));
         return Err(Exit::Usage);
     };
+    if let Some(id) = arguments
+        .fault
+        .as_deref()
+        .filter(|id| mock.fault(id).is_none())
+    {
+        tell_elsewhere(settings, mock, id)?;
+    }
     let fault = mock_command::find_fault(settings, mock, arguments.fault.as_deref())?;
     Ok(Chosen {
         server: Server::Mock(mock, fault),
         keys: Keys::default(),
         inputs: Map::new(),
     })
+}
+
+/// Tells which other mocks have a fault, when some have.
+fn tell_elsewhere(settings: &Settings, mock: &Mock, id: &str) -> Result<(), Exit> {
+    let others = mock::MOCKS.iter().filter(|other| other.fault(id).is_some());
+    let others: Vec<&str> = others.map(|other| other.id).collect();
+    let Some(first) = others.first() else {
+        return Ok(());
+    };
+    let held = others.join(", ");
+    settings.console.tell(&format!(
+        "error: the mock of {} has no fault `{id}`\nnote: there is one in {held}\n\
+         help: `countersign run {first} --fault {id}`\n",
+        mock.id,
+    ));
+    Err(Exit::Usage)
 }
 
 impl Stage {
