@@ -25,7 +25,6 @@ mod security;
 mod server;
 mod version;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use library::Load;
@@ -59,11 +58,7 @@ pub fn lower_with(
     let library = Library::discover(source, version, load);
     let mut reader = Reader::new(&library);
     let contract = document::lower(api, &mut reader);
-    let mut problems = reader.problems;
-    // What is shared is read wherever it is used; what is wrong with it is told once.
-    let mut told = BTreeSet::new();
-    problems.retain(|it| told.insert((it.location.clone(), it.code, it.message.clone())));
-    (Some(contract), problems)
+    (Some(contract), reader.into_problems())
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ A place in the body breaks the schema that the contract gives for this status an
 place is told, every item of a list is judged, and error bodies are judged like any other. Formats \
 are asserted; numbers are compared exactly; a property that is `writeOnly` must not come back. Of a \
 sequence (JSON lines, events) each item is judged; a form is judged as an object, its texts read as \
-the schema wants them.
+the schema wants them. XML cannot be judged: where a schema describes it, that is told.
 
 The same translation of the schema stands under `schemas/`, for use elsewhere.",
     severity: Severity::Error,
@@ -29,8 +29,9 @@ The same translation of the schema stands under `schemas/`, for use elsewhere.",
 };
 
 fn examine(subject: &Subject<'_>) -> Vec<Fact> {
-    if let Some(missing) = missing_body(subject) {
-        return vec![missing];
+    let instead = missing_body(subject).or_else(|| unjudged_body(subject));
+    if let Some(fact) = instead {
+        return vec![fact];
     }
     let judgement = judgement(subject);
     let mut facts: Vec<Fact> = Vec::new();
@@ -148,7 +149,27 @@ fn is_form(subject: &Subject<'_>) -> bool {
 
 fn is_text(subject: &Subject<'_>) -> bool {
     let media_type = subject.attempt.received.media_type.as_ref();
-    media_type.is_ok_and(|it| it.is_text() && !it.is_json())
+    media_type.is_ok_and(|it| it.is_text() && !it.is_json() && !it.is_xml())
+}
+
+/// A body in XML that a schema describes: what cannot be judged is not right for that.
+fn unjudged_body(subject: &Subject<'_>) -> Option<Fact> {
+    let received = &subject.attempt.received;
+    let media_type = received.media_type.as_ref().ok()?;
+    let content = content(subject)?;
+    let schema = content.schema.as_ref()?;
+    let is_text = Reading::new(subject.contract).names_type(schema, "string");
+    if !media_type.is_xml() || is_text || received.content == Content::Empty {
+        return None;
+    }
+    Some(Fact {
+        message: "the body is XML, which no schema can judge here".to_owned(),
+        place: Place::Body(Pointer::root()),
+        expected: "a documented media type that can be judged, such as JSON".to_owned(),
+        actual: media_type.to_string(),
+        contract: Some(content.pointer.clone()),
+        scenario: None,
+    })
 }
 
 /// Whether the answer may have a body at all (`RFC 9110 §6.4.1`).

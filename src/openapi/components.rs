@@ -39,7 +39,9 @@ pub(super) fn schemas<'a>(root: &Node<'a>, reader: &mut Reader<'a>) -> Vec<(Stri
     };
     let mut names = Vec::new();
     for (name, node) in components.get_entries("schemas", &mut reader.problems) {
-        schema::check(&node, reader);
+        if !reader.is_full() {
+            schema::check(&node, reader);
+        }
         names.push((name.to_owned(), node.pointer().clone()));
     }
     names
@@ -60,6 +62,9 @@ pub(super) fn check<'a>(
             continue;
         }
         for (name, node) in map.entries(&mut reader.problems) {
+            if reader.is_full() {
+                return;
+            }
             check_name(name, &node, reader);
             check_one(kind, node, operations, reader);
         }

@@ -99,6 +99,9 @@ impl<'a, 's> Operations<'a, 's> {
         document::require_content(root, reader.version(root), reader);
         let mut alike: BTreeMap<String, Node<'a>> = BTreeMap::new();
         for (path, node) in root.get_entries("paths", &mut reader.problems) {
+            if reader.is_full() {
+                break;
+            }
             if path.starts_with("x-") {
                 continue;
             }

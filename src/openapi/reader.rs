@@ -15,6 +15,9 @@ use crate::source::{Location, Source};
 /// The fields of an object, by the version that brought them.
 pub(super) type Fields = [(Version, &'static [&'static str])];
 
+/// How many Problems are told of one API; what is wrong a thousand times is made by a program.
+const PROBLEMS_MAX: usize = 1_000;
+
 /// How many references in a row are followed.
 const REFERENCE_CHAIN_MAX: usize = 32;
 
@@ -51,6 +54,27 @@ impl<'a> Reader<'a> {
             }
         }
         reader
+    }
+
+    /// Whether so much is wrong that reading on tells nobody anything.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= PROBLEMS_MAX
+    }
+
+    /// Everything that is wrong, each thing once; what is shared is read wherever it is used.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let was_full = self.is_full();
+        let root = self.root();
+        let mut problems = self.problems;
+        let mut told = BTreeSet::new();
+        problems.retain(|it| told.insert((it.location.clone(), it.code, it.message.clone())));
+        if was_full {
+            let message =
+                format!("more than {PROBLEMS_MAX} things are wrong; the rest was not looked at");
+            let problem = Problem::new(ProblemCode::Unsupported, root.location(), message);
+            problems.push(problem.with_help("mend what made the document, then look again"));
+        }
+        problems
     }
 
     /// The root of the entry document.

@@ -2,6 +2,7 @@
 
 mod content;
 mod documents;
+mod large;
 mod security;
 mod streams;
 

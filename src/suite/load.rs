@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
-use crate::contract::{Contract, Operation, SchemaUse};
+use crate::contract::{Contract, MediaContent, Operation, Reading, SchemaUse};
 use crate::openapi;
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
@@ -304,10 +304,37 @@ fn uncompiled_uses(contract: &Contract, scenarios: &[Arc<Scenario>]) -> Vec<Prob
     let operations = called
         .into_iter()
         .filter_map(|place| contract.operations.get(place));
-    let uses = operations.flat_map(Operation::schema_uses);
-    let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
+    let mut problems = Vec::new();
+    for operation in operations {
+        let uses = operation.schema_uses();
+        problems.extend(uses.filter_map(|it| uncompiled(contract, it)));
+        problems.extend(unjudged(contract, operation));
+    }
     problems.dedup();
     problems
+}
+
+/// The responses of an operation that can only be XML and that a schema describes: nothing here can
+/// hold the one against the other, and silence would look like consent.
+fn unjudged(contract: &Contract, operation: &Operation) -> Vec<Problem> {
+    let reading = Reading::new(contract);
+    let is_xml = |it: &MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
+    let is_described = |it: &&MediaContent| {
+        let schema = it.schema.as_ref();
+        schema.is_some_and(|it| !reading.names_type(it, "string"))
+    };
+    let only_xml = operation
+        .responses
+        .iter()
+        .filter(|it| it.content.iter().all(is_xml));
+    let described = only_xml.flat_map(|it| &it.content).filter(is_described);
+    let told = described.map(|content| {
+        let message = "an answer in XML cannot be judged by a schema here";
+        let at = contract.location(&content.pointer);
+        Problem::new(ProblemCode::Unsupported, at, message)
+            .with_help("document an answer in JSON beside it, or leave the schema out")
+    });
+    told.collect()
 }
 
 fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {

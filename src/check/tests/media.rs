@@ -128,6 +128,23 @@ fn events_are_judged_one_by_one() {
 }
 
 #[test]
+fn xml_that_a_schema_describes_is_not_passed_over() {
+    let object = "{schema: {type: object}}";
+    for media_type in ["application/xml", "text/xml", "application/a+xml"] {
+        assert_eq!(
+            body("3.1.1", media_type, object, "<a/>"),
+            ["response-schema body"],
+            "{media_type}"
+        );
+    }
+    assert_eq!(body("3.1.1", "text/xml", "{}", "<a/>"), NOTHING);
+    assert_eq!(
+        body("3.1.1", "text/xml", "{schema: {type: string}}", "<a/>"),
+        NOTHING
+    );
+}
+
+#[test]
 fn forms_are_judged_as_objects() {
     let form = "{schema: {type: object, required: [n], properties: {n: {type: integer}, s: {type: string}, \
                 l: {type: array, items: {type: integer}, minItems: 2}, o: {type: object, required: [a]}}}}";
