@@ -141,11 +141,11 @@ mod tests {
 info: {title: T, version: '1'}
 servers: [{url: 'http://127.0.0.1:80'}, {url: 'http://localhost'}, {url: /here}, {url: 'https://x\"y.example'}]
 paths:
-  /a: {get: {operationId: a, security: [{cert: []}, {\"to ken\": []}], responses: {'200': {description: d}}}}
+  /a: {get: {operationId: a, security: [{cert: []}, {to.ken: []}], responses: {'200': {description: d}}}}
 components:
   securitySchemes:
     cert: {type: mutualTLS}
-    \"to ken\": {type: http, scheme: bearer}
+    to.ken: {type: http, scheme: bearer}
     unused: {type: http, scheme: basic}
 ";
         let text = SourceText {
@@ -159,7 +159,7 @@ components:
         let read = Source::parse("api.toml", written.clone()).expect("it is TOML");
         assert_eq!(read.root()["targets"]["local2"]["url"], "http://localhost");
         assert_eq!(
-            read.root()["identities"]["default"]["to ken"]["env"],
+            read.root()["identities"]["default"]["to.ken"]["env"],
             "MY_API_TO_KEN"
         );
         assert!(
