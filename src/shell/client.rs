@@ -45,6 +45,10 @@ const IDLE_TIME_MAX: Duration = Duration::from_secs(4);
 /// How long a request in flight may still take after somebody asked to stop.
 const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
 
+/// How many connections one request may take: a server that refuses a client after the handshake (TLS
+/// 1.3, `RFC 8446 §4.4.2.4`) may have closed before anything was sent, so that the reason is not known.
+const CONNECTIONS_MAX: u32 = 3;
+
 /// What the end of an exchange says when somebody asked to stop.
 const STOPPED: &str = "the run was stopped";
 
@@ -223,11 +227,22 @@ impl Client {
             Ok(connections) => connections,
             Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
         };
-        let mut response = match connections.execute(outgoing).await {
-            Ok(response) => response,
-            Err(error) => {
-                let (kind, detail) = failure::classify(&error, secure);
-                return failed(kind, detail);
+        let mut tries = 1;
+        let mut response = loop {
+            // A body of bytes can be had again.
+            let again = outgoing.try_clone();
+            match (connections.execute(outgoing).await, again) {
+                (Ok(response), _) => break response,
+                (Err(error), Some(again))
+                    if failure::was_never_sent(&error) && tries < CONNECTIONS_MAX =>
+                {
+                    outgoing = again;
+                    tries += 1;
+                }
+                (Err(error), _) => {
+                    let (kind, detail) = failure::classify(&error, secure);
+                    return failed(kind, detail);
+                }
             }
         };
         arrival.take_head(response.status().as_u16(), response.headers());

@@ -56,6 +56,14 @@ pub(super) fn classify(error: &reqwest::Error, secure: bool) -> (TargetErrorKind
     (kind.unwrap_or(otherwise), innermost(error))
 }
 
+/// Whether the connection was gone before any of the request was sent.
+pub(super) fn was_never_sent(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| {
+        let cause = cause.downcast_ref::<hyper::Error>();
+        cause.is_some_and(hyper::Error::is_canceled)
+    })
+}
+
 /// The chain of causes from the outside to the inside.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     successors(Some(error), |&cause| {

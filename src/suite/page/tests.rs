@@ -71,6 +71,7 @@ fn page() -> String {
         contract: text("openapi.yaml", CONTRACT),
         scenarios: vec![text("t.arazzo.yaml", FLOWS)],
         settings: None,
+        others: Vec::new(),
         files: Box::new(NoFiles),
     };
     let (suite, problems) = crate::suite::load(vec![folder]);
