@@ -37,6 +37,7 @@ fuzz_target!(|text: &str| {
         api: "t".to_owned(),
         contract: source("specs/t/openapi.yaml", CONTRACT),
         scenarios: vec![source("specs/t/t.arazzo.yaml", text)],
+        others: Vec::new(),
         settings: None,
         files: Box::new(NoFiles),
     }]);

@@ -23,6 +23,7 @@ fuzz_target!(|text: &str| {
             text: text.to_owned(),
         },
         scenarios: Vec::new(),
+        others: Vec::new(),
         settings: None,
         files: Box::new(NoFiles),
     }]);

@@ -1,6 +1,7 @@
 //! From the texts of a folder to a suite that can be played.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::settings::{self, ApiSettings};
@@ -9,7 +10,7 @@ use crate::contract::{Contract, MediaContent, Operation, Reading, SchemaUse};
 use crate::openapi;
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
-use crate::scenario::{Call, Scenario};
+use crate::scenario::Scenario;
 use crate::source::Source;
 
 /// How many OpenAPI documents besides its own the scenarios of an API may name.
@@ -138,8 +139,9 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         .as_ref()
         .map(|source| settings::read(source, problems))
         .unwrap_or_default();
+    let files = Noted::new(folder.files.as_ref());
     let contract = parse(folder.contract, problems).and_then(|source| {
-        let load = |path: &str| folder.files.load(path);
+        let load = |path: &str| files.load(path);
         let (contract, found) = openapi::lower_with(&folder.api, &source, &load);
         problems.extend(found);
         contract.map(Arc::new)
@@ -151,17 +153,11 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         .collect();
     // Scenarios are read even without a contract, for what is wrong with them by themselves.
     let mut contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
-    more_contracts(
-        &folder.api,
-        &sources,
-        folder.files.as_ref(),
-        &mut contracts,
-        problems,
-    );
+    more_contracts(&folder.api, &sources, &files, &mut contracts, problems);
     let surroundings = Surroundings {
         api: &folder.api,
         contracts: &contracts,
-        files: folder.files.as_ref(),
+        files: &files,
     };
     let borrowed: Vec<&Source> = sources.iter().map(AsRef::as_ref).collect();
     let (lowered, found) = arazzo::lower_all(&borrowed, &surroundings);
@@ -173,12 +169,12 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     );
     let scenarios: Vec<Arc<Scenario>> = lowered.into_iter().map(Arc::new).collect();
     complain_of_twins(&scenarios, problems);
-    complain_of_strangers(&folder.others, contract.as_deref(), problems);
     let contract = contract?;
+    complain_of_strangers(&folder.others, &files.loaded(&folder.api), problems);
     if let Some(source) = &settings_source {
         settings::check(source, &contract, problems);
     }
-    problems.extend(uncompiled_uses(&contract, &scenarios));
+    problems.extend(uncompiled_uses(&scenarios));
     let mut foreseen = Vec::new();
     for scenario in &scenarios {
         // Where something is wrong with the file already, a request may lack a part for that reason.
@@ -216,12 +212,10 @@ fn more_contracts(
             .chain(sources.iter().map(|it| it.path()))
             .any(|it| it == path)
     };
-    wanted.retain(|path| !is_known(path));
+    wanted.retain(|path| path.starts_with(&folder) && !is_known(path));
     for path in wanted.into_iter().take(SOURCES_MAX) {
         // What is not there is told where it is named.
-        let bytes = path
-            .strip_prefix(&folder)
-            .and_then(|it| files.load(it).ok());
+        let bytes = files.load(path_below(&path, &folder)).ok();
         let text = bytes.and_then(|it| String::from_utf8(it.to_vec()).ok());
         let Some(source) = text.and_then(|text| parse(SourceText { path, text }, problems)) else {
             continue;
@@ -230,10 +224,52 @@ fn more_contracts(
             .iter()
             .any(|it| source.root().get(it).is_some());
         if is_openapi {
-            let (contract, found) = openapi::lower(api, &source);
+            // What it refers to stands beside it.
+            let beside = path_below(source.path(), &folder).rsplit_once('/');
+            let beside = beside.map_or_else(String::new, |(beside, _)| format!("{beside}/"));
+            let load = |path: &str| files.load(&format!("{beside}{path}"));
+            let (contract, found) = openapi::lower_with(api, &source, &load);
             problems.extend(found);
             contracts.extend(contract.map(Arc::new));
         }
+    }
+}
+
+/// A path as it is below a folder that it stands in.
+fn path_below<'p>(path: &'p str, folder: &str) -> &'p str {
+    path.strip_prefix(folder).unwrap_or(path)
+}
+
+/// The files of an API, with a note of those that were read.
+struct Noted<'f> {
+    files: &'f dyn Files,
+    loaded: RefCell<BTreeSet<String>>,
+}
+
+impl<'f> Noted<'f> {
+    fn new(files: &'f dyn Files) -> Self {
+        Self {
+            files,
+            loaded: RefCell::default(),
+        }
+    }
+
+    /// The paths of the files that were read, as they are shown.
+    fn loaded(&self, api: &str) -> BTreeSet<String> {
+        let loaded = self.loaded.borrow();
+        loaded
+            .iter()
+            .map(|it| format!("specs/{api}/{it}"))
+            .collect()
+    }
+}
+
+impl Files for Noted<'_> {
+    fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        let loaded = self.files.load(path)?;
+        let plain = path.trim_start_matches("./");
+        self.loaded.borrow_mut().insert(plain.to_owned());
+        Ok(loaded)
     }
 }
 
@@ -243,18 +279,10 @@ fn is_consequence(problem: &Problem) -> bool {
 }
 
 /// A file that nobody reads is told, because somebody may think that it is read.
-fn complain_of_strangers(
-    paths: &[String],
-    contract: Option<&Contract>,
-    problems: &mut Vec<Problem>,
-) {
-    // Without a contract nobody knows what it would have referred to.
-    let Some(contract) = contract else { return };
-    let documents = &contract.documents;
-    let is_read = |path: &&String| documents.iter().any(|(_, it)| it.path() == path.as_str());
-    for path in paths.iter().filter(|path| !is_read(path)) {
+fn complain_of_strangers(paths: &[String], loaded: &BTreeSet<String>, problems: &mut Vec<Problem>) {
+    for path in paths.iter().filter(|path| !loaded.contains(*path)) {
         let message = format!(
-            "`{path}` is neither the contract nor a scenario, and the contract does not refer to it"
+            "`{path}` is neither the contract nor a scenario, and neither of them refers to it"
         );
         problems.push(
             Problem::without_place(ProblemCode::UnusableFile, message)
@@ -291,24 +319,17 @@ fn complain_of_twins(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
 /// The schemas of the operations that are called and that cannot be compiled.
 ///
 /// Only these are compiled before a run: a large contract has many more than a run needs.
-fn uncompiled_uses(contract: &Contract, scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
+fn uncompiled_uses(scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
     let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
-    let mut called: Vec<usize> = steps
-        .filter_map(|step| match &step.call {
-            Call::Operation { operation, .. } => Some(*operation),
-            Call::Workflow { .. } => None,
-        })
-        .collect();
-    called.sort_unstable();
-    called.dedup();
-    let operations = called
-        .into_iter()
-        .filter_map(|place| contract.operations.get(place));
+    let called = steps.filter_map(|step| step.call.operation());
+    let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
-    for operation in operations {
-        let uses = operation.schema_uses();
-        problems.extend(uses.filter_map(|it| uncompiled(contract, it)));
-        problems.extend(unjudged(contract, operation));
+    for (contract, operation) in called {
+        if seen.insert((contract.source.path(), &operation.id)) {
+            let uses = operation.schema_uses();
+            problems.extend(uses.filter_map(|it| uncompiled(contract, it)));
+            problems.extend(unjudged(contract, operation));
+        }
     }
     problems.dedup();
     problems
@@ -350,3 +371,6 @@ fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
         .with_help("schemas are written in JSON Schema 2020-12"),
     )
 }
+
+#[cfg(test)]
+mod tests;

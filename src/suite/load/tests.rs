@@ -1,0 +1,90 @@
+//! What the scenarios of an API draw in: more contracts, and tables.
+
+use super::*;
+
+const CONTRACT: &str = "openapi: 3.1.1
+info: {title: Things, version: '1'}
+paths:
+  /things: {get: {operationId: things, responses: {'200': {description: d}}}}
+";
+
+const OTHER: &str = "openapi: 3.1.1
+info: {title: Others, version: '1'}
+paths:
+  /others:
+    get:
+      operationId: others
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: 'schemas.yaml#/list'}}}}
+";
+
+const FLOW: &str = "arazzo: 1.1.0
+info: {title: T, version: '1'}
+sourceDescriptions:
+  - {name: things, url: openapi.yaml, type: openapi}
+  - {name: others, url: other/openapi.yaml, type: openapi}
+workflows:
+  - workflowId: both
+    x-countersign: {cases: {file: rows.yaml}}
+    steps:
+      - {stepId: a, operationId: $sourceDescriptions.things.things}
+      - {stepId: b, operationId: $sourceDescriptions.others.others}
+";
+
+/// Files by their paths.
+struct Shelf(&'static [(&'static str, &'static str)]);
+
+impl Files for Shelf {
+    fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        let found = self.0.iter().find(|(it, _)| *it == path);
+        let (_, text) = found.ok_or("there is none")?;
+        Ok(Arc::from(text.as_bytes()))
+    }
+}
+
+fn folder(others: &[&str], files: &'static [(&'static str, &'static str)]) -> Folder {
+    let text = |path: &str, text: &str| SourceText {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    Folder {
+        api: "t".to_owned(),
+        contract: text("specs/t/openapi.yaml", CONTRACT),
+        scenarios: vec![text("specs/t/t.arazzo.yaml", FLOW)],
+        settings: None,
+        others: others.iter().map(|it| format!("specs/t/{it}")).collect(),
+        files: Box::new(Shelf(files)),
+    }
+}
+
+const FILES: &[(&str, &str)] = &[
+    ("other/openapi.yaml", OTHER),
+    ("other/schemas.yaml", "list: {type: array}\n"),
+    ("rows.yaml", "[{name: one}]\n"),
+];
+
+#[test]
+fn what_scenarios_name_is_read_and_no_stranger() {
+    let (suite, problems) = load(vec![folder(&["rows.yaml"], FILES)]);
+    assert_eq!(problems, []);
+    let flow = &suite.apis[0].scenarios[0];
+    let titles = flow.steps.iter().filter_map(|it| it.call.operation());
+    let titles: Vec<&str> = titles
+        .map(|(contract, _)| contract.title.as_str())
+        .collect();
+    assert_eq!(titles, ["Things", "Others"]);
+    assert_eq!(flow.rows[0].name, "one");
+}
+
+#[test]
+fn what_nobody_names_is_told_and_so_is_what_is_missing() {
+    let (_, problems) = load(vec![folder(&["rows.yaml", "rows2.yaml"], FILES)]);
+    let strangers: Vec<&str> = problems.iter().map(|it| it.message.as_str()).collect();
+    assert!(
+        matches!(strangers.as_slice(), [only] if only.contains("rows2.yaml")),
+        "{strangers:?}"
+    );
+    let (_, problems) = load(vec![folder(&[], &FILES[2..])]);
+    let codes: Vec<_> = problems.iter().map(|it| it.code).collect();
+    assert_eq!(codes, [ProblemCode::UnknownReference], "{problems:?}");
+}
