@@ -53,6 +53,8 @@ impl Project {
             baselines.insert(api.name.clone(), read);
         }
         problems.sort_by(|left, right| left.location.cmp(&right.location));
+        // What two readers of one file see is one Problem.
+        problems.dedup();
         if problems.iter().all(|it| !it.is_error()) {
             Ok(Self {
                 root: root.to_owned(),

@@ -267,7 +267,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn common_patterns_get_a_text_that_they_match() {
+    fn usual_patterns_get_a_text_that_they_match() {
         for (pattern, least) in [
             ("^[a-z][a-z0-9-]{2,62}$", 0),
             ("^[a-z]+$", 8),
