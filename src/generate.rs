@@ -14,11 +14,9 @@ mod flow;
 mod project;
 mod request;
 mod resource;
-mod sample;
 mod yaml;
 
 pub use project::{github_job, gitlab_job, settings};
-pub use sample::sample;
 
 use crate::contract::{Contract, Operation};
 use draft::{Flow, Head};

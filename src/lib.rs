@@ -25,6 +25,7 @@ pub mod run;
 pub mod check;
 pub mod snapshot;
 pub mod report;
+pub mod sample;
 pub mod mock;
 pub mod suite;
 pub mod generate;

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::sample::sample_where;
 use crate::contract::{
     Contract, MediaContent, Operation, Parameter, ParameterPlace, Response, SchemaUse,
     StatusPattern,
 };
 use crate::http::MediaType;
 use crate::json::Pointer;
+use crate::sample::sample_where;
 use crate::scenario::Expression;
 
 /// A body that an operation takes.

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::agreeing_types::collect;
 use super::{Rule, reading};
 use crate::contract::{Contract, Direction, Judged, SchemaUse};
-use crate::generate::sample;
 use crate::http::MediaType;
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::run::foresee_defaults;
+use crate::sample::sample;
 use crate::scenario::{Body, Call, Payload, Root, Step};
 use crate::suite::Api;
 

@@ -31,7 +31,7 @@ pub fn sample(contract: &Contract, schema: &SchemaUse) -> Option<Value> {
 }
 
 /// A value that satisfies the schema and a wish on top of it.
-pub(super) fn sample_where(
+pub(crate) fn sample_where(
     contract: &Contract,
     schema: &SchemaUse,
     is_wanted: impl Fn(&Value) -> bool,

@@ -1,11 +1,14 @@
 //! What is made up satisfies its schema; where nothing can be made, nothing is handed out.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::contract::Direction;
-use crate::suite::{SourceText, load_contract};
+use crate::openapi;
+use crate::source::Source;
 
 /// The sample of a schema, judged by its judge once more.
 fn made(schema: &Value, direction: Direction) -> Option<Value> {
@@ -15,11 +18,8 @@ fn made(schema: &Value, direction: Direction) -> Option<Value> {
             "name": {"type": "string"}, "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
         }}}}
     });
-    let text = SourceText {
-        path: "c.json".to_owned(),
-        text: document.to_string(),
-    };
-    let (contract, problems) = load_contract("c", text);
+    let source = Source::parse("c.json", document.to_string()).expect("it is JSON");
+    let (contract, problems) = openapi::lower("c", &Arc::new(source));
     assert_eq!(problems, [], "{schema}");
     let contract = contract.expect("a contract");
     let place = Pointer::parse("/components/schemas/It").expect("a pointer");
