@@ -220,7 +220,7 @@ pub(super) struct GenerateArguments {
 /// `init`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct InitArguments {
-    /// The OpenAPI document; it is copied to specs/<api>/.
+    /// The OpenAPI document; it is copied into the specs folder.
     #[arg(value_name = "OPENAPI")]
     pub(super) contract: PathBuf,
     /// The short name of the API [default: from the document's title].
