@@ -75,10 +75,11 @@ pub struct Exchange {
 impl Request {
     /// The path of the URL with its query, without scheme and authority.
     pub fn target(&self) -> &str {
-        let after_scheme = self
-            .url
-            .split_once("://")
-            .map_or(self.url.as_str(), |(_, rest)| rest);
+        let url = self.url.as_str();
+        let after_scheme = url
+            .split_once(':')
+            .and_then(|(_, it)| it.strip_prefix("//"));
+        let after_scheme = after_scheme.unwrap_or(url);
         after_scheme
             .find('/')
             .map_or("/", |start| &after_scheme[start..])

@@ -20,22 +20,22 @@ seen.",
 fn examine(subject: &Subject<'_>) -> Vec<Fact> {
     let response = &subject.attempt.exchange.response;
     let headers = &response.headers;
-    let promised = headers
-        .first("content-length")
-        .filter(|it| it.trim() != "0");
-    let announced = match &promised {
-        Some(bytes) => Some(format!("{bytes} bytes announced")),
-        None if !response.body.is_empty() => Some(format!("{} bytes", response.body.len())),
-        None if headers.contains("transfer-encoding") => Some("a chunked body".to_owned()),
-        None => None,
-    };
     // HEAD and 304 may say how long the body would have been (RFC 9110 §8.6).
-    if let (204 | 205, Some(actual)) = (response.status, announced) {
-        let message = format!(
-            "the status {} has no body, and there is one",
-            response.status
-        );
-        return fact(&message, actual, None);
+    if let 204 | 205 = response.status {
+        let promised = headers.first("content-length");
+        let announced = match promised.filter(|it| it.trim() != "0") {
+            Some(bytes) => Some(format!("{bytes} bytes announced")),
+            None if !response.body.is_empty() => Some(format!("{} bytes", response.body.len())),
+            None if headers.contains("transfer-encoding") => Some("a chunked body".to_owned()),
+            None => None,
+        };
+        if let Some(actual) = announced {
+            let message = format!(
+                "the status {} has no body, and there is one",
+                response.status
+            );
+            return fact(&message, actual, None);
+        }
     }
     let Some(documented) = subject.documented else {
         return Vec::new();

@@ -73,8 +73,16 @@ fn break_line(comma: bool, depth: usize, out: &mut String) {
 
 fn write_string(text: &str, out: &mut String) {
     out.push('"');
-    let mut written = 0;
     let bytes = text.as_bytes();
+    // Without an early end the compiler looks at many bytes at once.
+    let is_plain =
+        |plain: bool, &byte: &u8| plain & matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    if bytes.iter().fold(true, is_plain) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
+    let mut written = 0;
     let mut at = 0;
     while at < bytes.len() {
         // All that is escaped begins with one of these bytes; the rest is copied in runs.

@@ -26,6 +26,9 @@ pub fn escape_line(text: &str) -> Cow<'_, str> {
 }
 
 fn escape_where(text: &str, is_unsafe: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let Some(first) = text.find(&is_unsafe) else {
         return Cow::Borrowed(text);
     };
@@ -54,6 +57,9 @@ impl Formatter for EscapedJson {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
+        if is_plain(rest) {
+            return out.write_all(rest.as_bytes());
+        }
         while let Some(letter) = rest.chars().find(|letter| is_hidden(*letter)) {
             let (plain, from) = rest.split_once(letter).unwrap_or((rest, ""));
             out.write_all(plain.as_bytes())?;
@@ -73,6 +79,13 @@ pub(super) fn to_json(document: &impl serde::Serialize) -> String {
     document.serialize(&mut writer).expect("memory takes all");
     text.push(b'\n');
     String::from_utf8(text).expect("JSON is UTF-8")
+}
+
+/// Whether a text is all visible ASCII and spaces: the usual case, seen without a look at characters.
+fn is_plain(text: &str) -> bool {
+    // Without an early end the compiler looks at many bytes at once.
+    text.bytes()
+        .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character steers the terminal, is not seen, changes the direction of reading, or cannot

@@ -32,6 +32,7 @@ use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 use arrival::Arrival;
 use failure::Unresolved;
 use keyring::CertificateKey;
+use outgoing::Origin;
 
 pub use keyring::{Credential, Identity, Keyring, Secret};
 
@@ -81,6 +82,8 @@ pub struct Client {
 #[derive(Debug)]
 struct Connections {
     keyring: Keyring,
+    /// What is asked most.
+    origin: Origin,
     plain: reqwest::Client,
     /// Over TLS without a certificate of the client.
     secure: Secure,
@@ -110,6 +113,7 @@ impl Connections {
             secure: anonymous,
             certified,
             keyring,
+            origin: Origin::default(),
         })
     }
 
@@ -212,34 +216,24 @@ impl Client {
                 detail,
             })
         };
-        let mut outgoing = match outgoing::lower(request) {
-            Ok(outgoing) => outgoing,
-            Err(why) => return failed(TargetErrorKind::Unsendable, why),
-        };
         let caller = request.caller.as_deref();
-        if let Some(caller) = caller
-            && let Err(why) = self.connections.keyring.sign(caller, &mut outgoing)
-        {
-            return failed(TargetErrorKind::Unsendable, why);
-        }
-        let secure = outgoing.url().scheme() == "https";
-        let connections = match self.connections.to(outgoing.url(), caller) {
-            Ok(connections) => connections,
-            Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
-        };
         let mut tries = 1;
         let mut response = loop {
-            // A body of bytes can be had again.
-            let again = outgoing.try_clone();
-            match (connections.execute(outgoing).await, again) {
-                (Ok(response), _) => break response,
-                (Err(error), Some(again))
-                    if failure::was_never_sent(&error) && tries < CONNECTIONS_MAX =>
-                {
-                    outgoing = again;
+            let outgoing = match self.signed(request) {
+                Ok(outgoing) => outgoing,
+                Err(why) => return failed(TargetErrorKind::Unsendable, why),
+            };
+            let secure = outgoing.url().scheme() == "https";
+            let connections = match self.connections.to(outgoing.url(), caller) {
+                Ok(connections) => connections,
+                Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
+            };
+            match connections.execute(outgoing).await {
+                Ok(response) => break response,
+                Err(error) if failure::was_never_sent(&error) && tries < CONNECTIONS_MAX => {
                     tries += 1;
                 }
-                (Err(error), _) => {
+                Err(error) => {
                     let (kind, detail) = failure::classify(&error, secure);
                     return failed(kind, detail);
                 }
@@ -258,6 +252,18 @@ impl Client {
                 Err(error) => return Ok(BodyEnd::CutShort(failure::innermost(&error))),
             }
         }
+    }
+}
+
+impl Client {
+    /// A request as it goes out, with the credentials of whoever asks.
+    fn signed(&self, request: &Request) -> Result<reqwest::Request, String> {
+        let connections = &self.connections;
+        let mut outgoing = outgoing::lower(request, &connections.origin)?;
+        if let Some(caller) = &request.caller {
+            connections.keyring.sign(caller, &mut outgoing)?;
+        }
+        Ok(outgoing)
     }
 }
 

@@ -136,7 +136,10 @@ pub(super) fn write_around(
 }
 
 fn write_shown(text: &str, pieces: Option<Vec<Piece<'_>>>, out: &mut String) {
-    for piece in pieces.unwrap_or_else(|| vec![Piece::Plain(text)]) {
+    let Some(pieces) = pieces else {
+        return write_escaped(text, out);
+    };
+    for piece in pieces {
         match piece {
             Piece::Plain(text) => write_escaped(text, out),
             Piece::Symbol(shown) => out.push_str(shown),

@@ -176,8 +176,10 @@ fn form(request: &Request) -> Option<Vec<(String, String)>> {
 }
 
 fn holds(text: &str, value: &str) -> bool {
-    text.match_indices(value)
-        .any(|(start, found)| is_apart(text, start, start + found.len()))
+    // An empty value would be found within characters.
+    value.is_empty()
+        || memchr::memmem::find_iter(text.as_bytes(), value)
+            .any(|start| is_apart(text, start, start + value.len()))
 }
 
 #[cfg(test)]

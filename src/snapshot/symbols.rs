@@ -95,6 +95,12 @@ impl Symbols {
         self.first_bytes[usize::from(first)]
     }
 
+    /// Whether some value may stand at this byte: a look that is fast and lets some too many through.
+    fn may_begin_at(&self, bytes: &[u8], at: usize) -> bool {
+        self.begins_like_one(bytes[at])
+            && (at == 0 || !bytes[at].is_ascii_alphanumeric() || !is_within_word(bytes, at))
+    }
+
     /// Whether no further value can become a symbol.
     pub(super) fn is_full(&self) -> bool {
         self.shown.len() >= SYMBOLS_MAX
@@ -177,12 +183,14 @@ impl Symbols {
 
     fn know(&mut self, text: &str, symbol: usize) {
         self.whole.insert(text.to_owned(), symbol);
-        let in_path = Cow::from(utf8_percent_encode(text, PATH));
-        let strict = Cow::from(utf8_percent_encode(text, UNRESERVED));
         let mut forms = vec![Cow::Borrowed(text)];
-        forms.extend([in_path, strict]);
-        // In this order equal ones are neighbours: each encodes all that the one before it does.
-        forms.dedup();
+        let strict = Cow::from(utf8_percent_encode(text, UNRESERVED));
+        if strict != text {
+            forms.push(utf8_percent_encode(text, PATH).into());
+            forms.push(strict);
+            // In this order equal ones are neighbours: each encodes all that the one before it does.
+            forms.dedup();
+        }
         for form in forms {
             let bytes = form.as_bytes();
             let Some(start) = bytes.first_chunk::<WHOLE_MIN>() else {
@@ -221,13 +229,17 @@ impl Symbols {
         while at < bytes.len() {
             let found = match settled.get(&at) {
                 Some(found) => Some(*found),
-                None if self.begins_like_one(bytes[at]) => self
+                None if self.may_begin_at(bytes, at) => self
                     .longest_at(text, at)
                     .map(|(length, symbol)| (length, self.shown[symbol].as_str())),
                 None => None,
             };
             let Some((length, shown)) = found else {
                 at += 1;
+                if settled.is_empty() {
+                    let next = (at..bytes.len()).find(|&at| self.may_begin_at(bytes, at));
+                    at = next.unwrap_or(bytes.len());
+                }
                 continue;
             };
             if written < at {
@@ -303,6 +315,12 @@ pub(super) fn clean_name(name: &str) -> String {
     } else {
         clean
     }
+}
+
+/// Whether the byte before this one is of a word, and not the end of `%2F`, an encoded sign.
+fn is_within_word(bytes: &[u8], at: usize) -> bool {
+    let is_encoded = at >= 3 && bytes[at - 3] == b'%';
+    bytes[at - 1].is_ascii_alphanumeric() && !is_encoded
 }
 
 /// Whether a part of a text is not the middle of a longer word.

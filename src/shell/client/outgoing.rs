@@ -1,10 +1,12 @@
 //! From a request as a value to the HTTP library's own, or the reason why it cannot be sent as it
 //! stands. Nothing is mended: what would go out differently does not go out.
 
+use std::sync::OnceLock;
+
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use url::{Position, Url};
+use url::{ParseError, Position, Url};
 
 use crate::http::Request;
 
@@ -14,15 +16,54 @@ const WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];
 /// How much of an unusable text a message shows, in characters.
 const SHOWN_CHARS_MAX: usize = 80;
 
+/// The first origin that was asked, as it is written and as it is read. Most runs ask no other, and
+/// reading scheme, host and port takes longer than reading the rest of a URL.
+#[derive(Debug, Default)]
+pub(super) struct Origin(OnceLock<(String, Url)>);
+
+impl Origin {
+    /// Reads a URL, as `Url::parse` does.
+    fn parse(&self, url: &str) -> Result<Url, ParseError> {
+        let (origin, target) = url.split_at(target_start(url));
+        let is_plain = |text: &str| text.bytes().all(is_plain);
+        if !is_plain(origin) || !is_plain(target) {
+            return Url::parse(url);
+        }
+        let (written, read) = match self.0.get() {
+            Some(known) => known,
+            None => {
+                let read = Url::parse(origin)?;
+                self.0.get_or_init(|| (origin.to_owned(), read))
+            }
+        };
+        if written != origin {
+            return Url::parse(url);
+        }
+        let mut read = read.clone();
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        read.set_path(path);
+        read.set_query(query);
+        Ok(read)
+    }
+}
+
+/// Whether a byte of a URL is none that reading it takes away or sets apart.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%[]".contains(&byte)
+}
+
 /// The request as the HTTP library takes it.
 ///
 /// # Errors
 /// When method, URL or a field cannot be written as they are, or the body is not as long as its own
 /// `Content-Length` says.
-pub(super) fn lower(request: &Request) -> Result<reqwest::Request, String> {
+pub(super) fn lower(request: &Request, origin: &Origin) -> Result<reqwest::Request, String> {
     let method = Method::from_bytes(request.method.as_bytes())
         .map_err(|_| format!("`{}` is no method", shown(&request.method)))?;
-    let url = parse_url(request)?;
+    let url = parse_url(request, origin)?;
     let mut outgoing = reqwest::Request::new(method, url);
     let headers = outgoing.headers_mut();
     for field in &request.headers {
@@ -63,8 +104,9 @@ pub(super) fn lower(request: &Request) -> Result<reqwest::Request, String> {
 
 /// The URL, when it goes out as it is written. The URL standard takes dot segments, tabs and
 /// backslashes away without a word; a test of a path must not test another one.
-fn parse_url(request: &Request) -> Result<Url, String> {
-    let url = Url::parse(&request.url)
+fn parse_url(request: &Request, origin: &Origin) -> Result<Url, String> {
+    let url = origin
+        .parse(&request.url)
         .map_err(|error| format!("`{}` is no URL: {error}", shown(&request.url)))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!(
@@ -95,12 +137,16 @@ fn parse_url(request: &Request) -> Result<Url, String> {
 
 /// Path and query of a URL as they are written, without the fragment.
 fn written_target(url: &str) -> &str {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let start = after_scheme
-        .find(['/', '?', '#'])
-        .unwrap_or(after_scheme.len());
-    let target = &after_scheme[start..];
+    let target = &url[target_start(url)..];
     target.split_once('#').map_or(target, |(target, _)| target)
+}
+
+/// Where path, query or fragment of a URL begin.
+fn target_start(url: &str) -> usize {
+    let scheme = url.find(':').filter(|it| url[*it..].starts_with("://"));
+    let authority = scheme.map_or(0, |it| it + "://".len());
+    let rest = url[authority..].find(['/', '?', '#']);
+    rest.map_or(url.len(), |it| authority + it)
 }
 
 fn shown(text: &str) -> String {
@@ -115,6 +161,7 @@ mod tests {
     use super::*;
     use crate::http::Headers;
     use bytes::Bytes;
+    use proptest::prelude::*;
 
     fn request(method: &str, url: &str, fields: &[(&str, &str)], body: &str) -> Request {
         let mut headers = Headers::default();
@@ -132,7 +179,8 @@ mod tests {
     }
 
     fn refusal(method: &str, url: &str, fields: &[(&str, &str)]) -> String {
-        lower(&request(method, url, fields, "abc")).expect_err("it cannot be sent")
+        lower(&request(method, url, fields, "abc"), &Origin::default())
+            .expect_err("it cannot be sent")
     }
 
     #[test]
@@ -145,7 +193,7 @@ mod tests {
             "https://[::1]:8443//a//",
             "http://h/it's?it's=\"x\"",
         ] {
-            let lowered = lower(&request("GET", url, &[], "")).expect(url);
+            let lowered = lower(&request("GET", url, &[], ""), &Origin::default()).expect(url);
             assert!(lowered.body().is_none());
         }
     }
@@ -193,13 +241,23 @@ mod tests {
                 format!("Content-Length is `{length}`, the body has 3 bytes")
             );
         }
-        assert!(lower(&request("POST", url, &[("Content-Length", "3")], "abc")).is_ok());
+        assert!(
+            lower(
+                &request("POST", url, &[("Content-Length", "3")], "abc"),
+                &Origin::default()
+            )
+            .is_ok()
+        );
     }
 
     #[test]
     fn an_empty_body_is_told_where_one_is_usual() {
         let told = |method, fields: &[(&str, &str)]| {
-            let lowered = lower(&request(method, "http://h/", fields, "")).expect("it can be sent");
+            let lowered = lower(
+                &request(method, "http://h/", fields, ""),
+                &Origin::default(),
+            )
+            .expect("it can be sent");
             lowered.headers().get_all(CONTENT_LENGTH).iter().count()
         };
         assert_eq!(
@@ -209,5 +267,19 @@ mod tests {
         assert_eq!((told("GET", &[]), told("DELETE", &[])), (0, 0));
         assert_eq!(told("POST", &[("content-length", "0")]), 1);
         assert_eq!(told("POST", &[("transfer-encoding", "chunked")]), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_known_origin_changes_nothing(
+            origins in proptest::collection::vec("(http|https|HTTP)://(h|H:8080|127\\.0\\.0\\.1:80|\\[::1\\]|u:p@h|)", 1..4),
+            targets in proptest::collection::vec("(/|\\?|#|%2e|\\.|\\\\|[a-z:@'\" é]){0,8}", 1..4),
+        ) {
+            let known = Origin::default();
+            for (origin, target) in origins.iter().zip(targets.iter().cycle()) {
+                let url = format!("{origin}{target}");
+                prop_assert_eq!(known.parse(&url), Url::parse(&url), "{}", url);
+            }
+        }
     }
 }
