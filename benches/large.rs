@@ -1,4 +1,5 @@
-//! What a large contract costs until one operation can be judged, beside a bare parse of the same file.
+//! What a large contract costs until the first request is sent, and until its answer can be judged,
+//! beside a bare parse of the same file.
 //!
 //! ```text
 //! cargo bench --bench large               1, 4 and 13 MB
@@ -7,16 +8,18 @@
 //!
 //! The contract is made here: operations that answer with schemas which refer to each other, in circles
 //! too, so that what one operation needs is nearly everything. It is written as JSON and as YAML. Each
-//! reading is a process of its own, whose greatest memory is told where Linux tells it. What is printed
-//! is the best of some turns; nothing fails because of a time.
+//! reading is a process of its own, whose greatest memory is told where Linux tells it. "Ready to send"
+//! is the program as its users start it, from its start until it connects to a server that is here. What
+//! is printed is the best of some turns; nothing fails because of a time.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::sync::Arc;
-use std::time::Instant;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use countersign::openapi;
 use countersign::shell::files;
@@ -39,12 +42,32 @@ const SCHEMAS: usize = 1_000;
 const USUAL_SIZE: usize = 13;
 
 /// What a reading is, by the word that the child process is started with.
-const KINDS: [(&str, &str, &str); 4] = [
+const KINDS: [(&str, &str, &str); 5] = [
     ("bare", "json", "serde_json alone"),
     ("lowered", "json", "lowered to a contract"),
-    ("ready", "json", "and one operation compiled"),
-    ("ready", "yaml", "the same, written as YAML"),
+    ("sent", "json", "one scenario ready to send"),
+    ("sent", "yaml", "the same, written as YAML"),
+    ("judged", "json", "one operation compiled"),
 ];
+
+/// How long the program may take until it connects.
+const CONNECT_TIME_MAX: Duration = Duration::from_mins(1);
+
+/// The program that is measured.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
+
+/// One flow of one step.
+const SCENARIO: &str = "arazzo: 1.0.1
+info: {title: One, version: '1'}
+sourceDescriptions: [{name: large, url: openapi.EXTENSION, type: openapi}]
+workflows:
+  - workflowId: one
+    steps:
+      - stepId: read
+        operationId: get7
+        parameters: [{name: id, in: path, value: a}]
+        successCriteria: [{condition: $statusCode == 200}]
+";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args()
@@ -52,6 +75,7 @@ fn main() -> ExitCode {
         .filter(|it| it != "--bench")
         .collect();
     let done = match arguments.as_slice() {
+        [kind, path] if kind == "sent" => send_once(Path::new(path)),
         [kind, path] => read_once(kind, Path::new(path)),
         sizes => compare(sizes),
     };
@@ -70,18 +94,33 @@ fn compare(sizes: &[String]) -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("countersign-large-{}", std::process::id()));
     for size in sizes.unwrap_or_else(|| vec![1, 4, USUAL_SIZE]) {
         let contract = made(size);
-        let json: PathBuf = folder.join("openapi.json");
-        files::store(&json, contract.to_string().as_bytes())?;
-        files::store(&folder.join("openapi.yaml"), as_yaml(&contract).as_bytes())?;
+        let texts = [("json", contract.to_string()), ("yaml", as_yaml(&contract))];
+        for (extension, text) in &texts {
+            let api = project(&folder, extension).join("specs/large");
+            let scenario = SCENARIO.replace("EXTENSION", extension);
+            files::store(
+                &api.join("openapi").with_extension(extension),
+                text.as_bytes(),
+            )?;
+            files::store(&api.join("one.arazzo.yaml"), scenario.as_bytes())?;
+        }
         writeln!(io::stdout(), "{size} MB")?;
         for (kind, extension, what) in KINDS {
-            let path = json.with_extension(extension);
+            let mut path = project(&folder, extension);
+            if kind != "sent" {
+                path = path.join("specs/large/openapi").with_extension(extension);
+            }
             let line = best(kind, &path)?;
             writeln!(io::stdout(), "  {what:<28} {line}")?;
         }
     }
     std::fs::remove_dir_all(&folder)?;
     Ok(())
+}
+
+/// The project whose contract is written in this format.
+fn project(folder: &Path, extension: &str) -> PathBuf {
+    folder.join(extension)
 }
 
 /// The best of some readings: milliseconds, then what the memory was.
@@ -110,7 +149,7 @@ fn read_once(kind: &str, path: &Path) -> Result<(), Failure> {
     if kind == "bare" {
         let value: Value = serde_json::from_str(&text)?;
         std::hint::black_box(&value);
-        return report(begun);
+        return report(begun, "self");
     }
     let name = path.to_string_lossy();
     let source = Source::parse(&name, text).map_err(|faults| faults[0].message.clone())?;
@@ -119,18 +158,43 @@ fn read_once(kind: &str, path: &Path) -> Result<(), Failure> {
         return Err(problem.to_string().into());
     }
     let contract = contract.ok_or("no contract")?;
-    if kind == "ready" {
+    if kind == "judged" {
         let operation = contract.operation("get7").ok_or("no operation")?;
         for schema in operation.schema_uses() {
             schema.judge(&contract).map_err(ToString::to_string)?;
         }
     }
-    report(begun)
+    report(begun, "self")
 }
 
-fn report(begun: Instant) -> Result<(), Failure> {
+/// Starts the program on a project and waits until it connects.
+fn send_once(project: &Path) -> Result<(), Failure> {
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let url = format!("http://{}", server.local_addr()?);
+    let begun = Instant::now();
+    let mut program = Command::new(PROGRAM)
+        .arg("-C")
+        .arg(project)
+        .args(["run", "--target", &url])
+        .env("CI", "true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || tell.send(server.accept()));
+    let connected = told.recv_timeout(CONNECT_TIME_MAX);
+    let reported = match &connected {
+        Ok(Ok(_)) => report(begun, &program.id().to_string()),
+        _ => Err("the program sends nothing".into()),
+    };
+    program.kill()?;
+    program.wait()?;
+    reported
+}
+
+fn report(begun: Instant, process: &str) -> Result<(), Failure> {
     let millis = begun.elapsed().as_millis();
-    let status = files::load_text(Path::new("/proc/self/status"), BYTES_MAX);
+    let status = files::load_text(&Path::new("/proc").join(process).join("status"), BYTES_MAX);
     let peak = status.ok().and_then(|it| {
         let line = it.lines().find(|it| it.starts_with("VmHWM:"))?.to_owned();
         line.split_whitespace().nth(1)?.parse::<usize>().ok()

@@ -23,7 +23,7 @@ mod unexpected_body;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::contract::{Contract, Judged, Judgement, Operation, Response};
+use crate::contract::{Contract, Judged, Judgement, Operation, Response, SchemaUse};
 use crate::json::Pointer;
 use crate::source::Location;
 use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
@@ -106,6 +106,20 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// That a schema is none, when it cannot be compiled: an answer that nothing can be held against is
+    /// not right for that.
+    fn of_unusable(schema: &SchemaUse, contract: &Contract, place: Place) -> Option<Self> {
+        let error = schema.judge(contract).err()?;
+        Some(Self {
+            message: "the schema cannot be compiled, so nothing is judged by it".to_owned(),
+            place,
+            expected: "a schema in JSON Schema 2020-12".to_owned(),
+            actual: error.to_string(),
+            contract: Some(schema.origin_of(contract, error)),
+            scenario: None,
+        })
+    }
+
     fn from_judged(judged: Judged, place: Place) -> Self {
         let violation = judged.violation;
         Self {

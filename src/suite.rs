@@ -8,6 +8,7 @@
 //! Whoever drives it, the command line or a test harness, calls the same [`Session::play`]. It reads
 //! no disk and opens no connection: texts, target and clock are handed in.
 
+mod compile;
 mod lint;
 mod load;
 mod outcome;

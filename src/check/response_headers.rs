@@ -42,6 +42,9 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
             }
             continue;
         }
+        let schema = header.schema.as_ref();
+        let unusable = schema.and_then(|it| Fact::of_unusable(it, subject.contract, place()));
+        facts.extend(unusable);
         let values: Vec<_> = headers.all(&header.name).collect();
         match judgement(header, &values.join(", "), subject.contract) {
             Ok(judgement) => facts.extend(

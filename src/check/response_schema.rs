@@ -34,7 +34,12 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
         return vec![fact];
     }
     let judgement = judgement(subject);
-    let mut facts: Vec<Fact> = Vec::new();
+    let body = || Place::Body(Pointer::root());
+    let schemas = content(subject)
+        .into_iter()
+        .flat_map(MediaContent::schema_uses);
+    let unusable = schemas.filter_map(|it| Fact::of_unusable(it, subject.contract, body()));
+    let mut facts: Vec<Fact> = unusable.collect();
     for judged in &judgement.violations {
         let place = Place::Body(judged.violation.instance.clone());
         let fact = Fact::from_judged(judged.clone(), place);
@@ -156,10 +161,12 @@ fn is_text(subject: &Subject<'_>) -> bool {
 fn unjudged_body(subject: &Subject<'_>) -> Option<Fact> {
     let received = &subject.attempt.received;
     let media_type = received.media_type.as_ref().ok()?;
+    if !media_type.is_xml() || received.content == Content::Empty {
+        return None;
+    }
     let content = content(subject)?;
     let schema = content.schema.as_ref()?;
-    let is_text = Reading::new(subject.contract).names_type(schema, "string");
-    if !media_type.is_xml() || is_text || received.content == Content::Empty {
+    if Reading::new(subject.contract).names_type(schema, "string") {
         return None;
     }
     Some(Fact {

@@ -261,6 +261,11 @@ impl SchemaUse {
             .as_ref()
     }
 
+    /// Whether the judge for it has been compiled, or has been found to be none.
+    pub fn is_compiled(&self) -> bool {
+        self.judge.get().is_some()
+    }
+
     /// Which places its values have, read at the first call.
     pub fn outline(&self, contract: &Contract) -> &Outline {
         self.outline
@@ -362,6 +367,13 @@ pub(super) fn most_specific<'c>(
 }
 
 impl Response {
+    /// Every place where it uses a schema.
+    pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        let headers = self.headers.iter().filter_map(|it| it.schema.as_ref());
+        let content = self.content.iter().flat_map(MediaContent::schema_uses);
+        content.chain(headers)
+    }
+
     /// What the body must be when it has this media type.
     pub fn content_for(&self, media_type: &MediaType) -> Option<&MediaContent> {
         most_specific(&self.content, media_type)
@@ -378,13 +390,15 @@ impl RequestBody {
 impl Operation {
     /// Every place where the operation uses a schema.
     pub fn schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
+        let answers = self.responses.iter().flat_map(Response::schema_uses);
+        self.request_schema_uses().chain(answers)
+    }
+
+    /// Every place where a request of the operation uses a schema.
+    pub fn request_schema_uses(&self) -> impl Iterator<Item = &SchemaUse> {
         let parameters = self.parameters.iter().filter_map(|it| it.schema.as_ref());
         let bodies = self.request_body.iter().flat_map(|it| &it.content);
-        let answers = self.responses.iter().flat_map(|it| &it.content);
-        let headers = self.responses.iter().flat_map(|it| &it.headers);
-        parameters
-            .chain(bodies.chain(answers).flat_map(MediaContent::schema_uses))
-            .chain(headers.filter_map(|it| it.schema.as_ref()))
+        parameters.chain(bodies.flat_map(MediaContent::schema_uses))
     }
 }
 

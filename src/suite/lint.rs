@@ -18,7 +18,8 @@ mod used_outputs;
 mod whole_requests;
 
 use super::Api;
-use super::load::{Suite, compile_contract};
+use super::compile::compile_contract;
+use super::load::Suite;
 use crate::contract::Contract;
 use crate::problem::Problem;
 use crate::scenario::{Call, Expression, Step};

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::compile::{called, compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
-use crate::contract::{Contract, MediaContent, Operation, Reading, SchemaUse};
+use crate::contract::{Contract, MediaContent, Operation, Reading};
 use crate::openapi;
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
@@ -84,15 +85,6 @@ impl Suite {
         let contracts = self.apis.iter().map(|api| &api.contract);
         contracts.flat_map(|it| compile_contract(it)).collect()
     }
-}
-
-/// Compiles every schema of a contract; with the Problems of those that are none.
-pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
-    let uses = contract.schema_uses();
-    let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
-    problems.sort_by(|left, right| left.location.cmp(&right.location));
-    problems.dedup();
-    problems
 }
 
 /// Loads folders; with the Problems of all of them.
@@ -174,7 +166,10 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     if let Some(source) = &settings_source {
         settings::check(source, &contract, problems);
     }
-    problems.extend(uncompiled_uses(&scenarios));
+    problems.extend(compile_called(&scenarios));
+    for (contract, operation) in called(&scenarios) {
+        problems.extend(unjudged(contract, operation));
+    }
     let mut foreseen = Vec::new();
     for scenario in &scenarios {
         // Where something is wrong with the file already, a request may lack a part for that reason.
@@ -316,25 +311,6 @@ fn complain_of_twins(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
     }
 }
 
-/// The schemas of the operations that are called and that cannot be compiled.
-///
-/// Only these are compiled before a run: a large contract has many more than a run needs.
-fn uncompiled_uses(scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
-    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
-    let called = steps.filter_map(|step| step.call.operation());
-    let mut seen = BTreeSet::new();
-    let mut problems = Vec::new();
-    for (contract, operation) in called {
-        if seen.insert((contract.source.path(), &operation.id)) {
-            let uses = operation.schema_uses();
-            problems.extend(uses.filter_map(|it| uncompiled(contract, it)));
-            problems.extend(unjudged(contract, operation));
-        }
-    }
-    problems.dedup();
-    problems
-}
-
 /// The responses of an operation that can only be XML and that a schema describes: nothing here can
 /// hold the one against the other, and silence would look like consent.
 fn unjudged(contract: &Contract, operation: &Operation) -> Vec<Problem> {
@@ -356,20 +332,6 @@ fn unjudged(contract: &Contract, operation: &Operation) -> Vec<Problem> {
             .with_help("document an answer in JSON beside it, or leave the schema out")
     });
     told.collect()
-}
-
-fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
-    let error = schema.judge(contract).err()?;
-    let place = schema.origin_of(contract, error);
-    let message = format!("the schema cannot be compiled: {error}");
-    Some(
-        Problem::new(
-            ProblemCode::InvalidSchema,
-            contract.location(&place),
-            message,
-        )
-        .with_help("schemas are written in JSON Schema 2020-12"),
-    )
 }
 
 #[cfg(test)]

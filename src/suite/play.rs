@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{MutexGuard, OnceCell};
 
+use super::compile::compile_needed;
 use super::outcome;
 use super::{Baseline, Suite};
 use crate::check::{self, Severities};
@@ -163,7 +164,10 @@ impl Session {
 
     async fn play_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
         match self.record_alone(case, shared, world).await {
-            Ok(transcript) => self.judge(case, transcript, world.base_url),
+            Ok(transcript) => {
+                compile_needed(&transcript).await;
+                self.judge(case, transcript, world.base_url)
+            }
             Err(reason) => not_played(case, &reason),
         }
     }

@@ -157,3 +157,16 @@ fn forms_are_judged_as_objects() {
     assert_eq!(told("n=1&o=%7B%7D"), ["response-schema body /o"]);
     assert_eq!(told("n=1&x=2"), ["undeclared-field body /x"]);
 }
+
+#[test]
+fn what_no_schema_can_judge_is_told() {
+    let unusable = "{schema: {type: string, pattern: '('}}";
+    assert_eq!(header(unusable, "a"), WRONG);
+    let body = contract(
+        "3.1.1",
+        &format!("content: {{application/json: {unusable}}}"),
+    );
+    let headers = [("content-type", "application/json")];
+    let told = told_by(&body, 200, &headers, b"\"a\"");
+    assert_eq!(told, ["response-schema body"]);
+}

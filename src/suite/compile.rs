@@ -1,0 +1,174 @@
+//! When the schemas of a contract are compiled: before anything is sent, where that is quick, so that
+//! what is no schema is told early; and otherwise when the first answer needs them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::contract::{Contract, Operation, SchemaUse};
+use crate::problem::{Problem, ProblemCode};
+use crate::scenario::{Scenario, Step};
+use crate::transcript::Transcript;
+
+/// The size, in bytes, up to which a contract's documents are compiled before anything is sent, as far
+/// as they are needed. A larger one may take seconds: what its answers must be is compiled when the
+/// first of them is judged, and is told there when it is no schema.
+const COMPILED_BYTES_MAX: usize = 1024 * 1024;
+
+/// Compiles every schema of a contract; with the Problems of those that are none.
+pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
+    let uses = contract.schema_uses();
+    let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
+    problems.sort_by(|left, right| left.location.cmp(&right.location));
+    problems.dedup();
+    problems
+}
+
+/// The schemas of the operations that are called and that cannot be compiled.
+///
+/// Only these are compiled before a run, and of a large contract only those of requests: it has many
+/// more than a run needs.
+pub(super) fn compile_called(scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (contract, operation) in called(scenarios) {
+        let uncompiled = |it| uncompiled(contract, it);
+        if is_large(contract) {
+            problems.extend(operation.request_schema_uses().filter_map(uncompiled));
+        } else {
+            problems.extend(operation.schema_uses().filter_map(uncompiled));
+        }
+    }
+    problems.dedup();
+    problems
+}
+
+/// The operations that scenarios call, each once.
+pub(super) fn called(scenarios: &[Arc<Scenario>]) -> Vec<(&Arc<Contract>, &Operation)> {
+    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
+    let mut seen = BTreeSet::new();
+    let mut called: Vec<_> = steps.filter_map(|it| it.call.operation()).collect();
+    called.retain(|(contract, operation)| seen.insert((contract.source.path(), &operation.id)));
+    called
+}
+
+/// Compiles what judging a flow needs and nobody has compiled yet, beside the flows that go on: of a
+/// large contract one schema may take seconds. What is no schema is told by the check that needs it.
+pub(super) async fn compile_needed(transcript: &Transcript) {
+    let mut needed: Vec<(Arc<Scenario>, usize, u16)> = Vec::new();
+    for record in &transcript.steps {
+        for attempt in &record.attempts {
+            let status = attempt.exchange.response.status;
+            let uses = needed_by(record.definition(), status);
+            if uses.is_some_and(|(_, mut uses)| uses.any(|it| !it.is_compiled())) {
+                needed.push((Arc::clone(&record.scenario), record.step, status));
+            }
+        }
+    }
+    if needed.is_empty() {
+        return;
+    }
+    let compile = move || {
+        for (scenario, step, status) in needed {
+            if let Some((contract, uses)) = needed_by(&scenario.steps[step], status) {
+                for schema in uses {
+                    let _ = schema.judge(contract);
+                }
+            }
+        }
+    };
+    // Where it is given up, at the end of the runtime, the check compiles by itself.
+    let _ = tokio::task::spawn_blocking(compile).await;
+}
+
+/// The schemas that the answer to a step is judged by, when it has this status.
+fn needed_by(step: &Step, status: u16) -> Option<(&Contract, impl Iterator<Item = &SchemaUse>)> {
+    let (contract, operation) = step.call.operation()?;
+    Some((contract, operation.response(status)?.schema_uses()))
+}
+
+/// Whether compiling what a run needs of a contract may take long.
+fn is_large(contract: &Contract) -> bool {
+    let others = contract.documents.iter().map(|(_, source)| source);
+    let sources = std::iter::once(&contract.source).chain(others);
+    let bytes: usize = sources.map(|it| it.text().len()).sum();
+    bytes > COMPILED_BYTES_MAX
+}
+
+fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
+    let error = schema.judge(contract).err()?;
+    let place = schema.origin_of(contract, error);
+    let message = format!("the schema cannot be compiled: {error}");
+    Some(
+        Problem::new(
+            ProblemCode::InvalidSchema,
+            contract.location(&place),
+            message,
+        )
+        .with_help("schemas are written in JSON Schema 2020-12"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arazzo::{self, Files, Surroundings};
+    use crate::openapi;
+    use crate::source::Source;
+
+    struct NoFiles;
+
+    impl Files for NoFiles {
+        fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
+            Err("no files here".to_owned())
+        }
+    }
+
+    /// A flow that calls an operation of which the parameter and the answer have no usable schema, in
+    /// a contract with this much text besides.
+    fn scenarios(filling: usize) -> Vec<Arc<Scenario>> {
+        let contract = format!(
+            "openapi: 3.1.1\ninfo: {{title: T, version: '1', description: '{}'}}\n\
+             paths:\n  /a:\n    get:\n      operationId: a\n      \
+             parameters: [{{name: q, in: query, schema: {{pattern: '('}}}}]\n      \
+             responses: {{'200': {{description: d, content: {{application/json: {{schema: {{pattern: '['}}}}}}}}}}\n",
+            "x".repeat(filling)
+        );
+        let source = Source::parse("specs/t/openapi.yaml", contract).expect("YAML");
+        let (contract, problems) = openapi::lower("t", &Arc::new(source));
+        assert_eq!(problems, []);
+        let surroundings = Surroundings {
+            api: "t",
+            contracts: &[Arc::new(contract.expect("a contract"))],
+            files: &NoFiles,
+        };
+        let flow = "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\n\
+                    sourceDescriptions: [{name: api, url: openapi.yaml}]\n\
+                    workflows: [{workflowId: w, steps: [{stepId: s, operationId: a}]}]\n";
+        let source = Source::parse("specs/t/t.arazzo.yaml", flow.to_owned()).expect("YAML");
+        let (scenarios, problems) = arazzo::lower(&source, &surroundings);
+        assert_eq!(problems, []);
+        scenarios.into_iter().map(Arc::new).collect()
+    }
+
+    fn lines(scenarios: &[Arc<Scenario>]) -> Vec<u32> {
+        let problems = compile_called(scenarios);
+        let lines = problems.iter().filter_map(|it| it.location.as_ref());
+        lines.map(|it| it.line).collect()
+    }
+
+    #[test]
+    fn what_a_run_needs_is_compiled_before_it() {
+        assert_eq!(lines(&scenarios(0)), [7, 8]);
+    }
+
+    #[test]
+    fn what_answers_of_a_large_contract_must_be_is_left_for_later() {
+        let scenarios = scenarios(COMPILED_BYTES_MAX);
+        assert_eq!(lines(&scenarios), [7], "the request's is needed at once");
+        let (contract, uses) = needed_by(&scenarios[0].steps[0], 200).expect("an operation");
+        for schema in uses {
+            assert!(!schema.is_compiled());
+            assert!(schema.judge(contract).is_err());
+            assert!(schema.is_compiled());
+        }
+    }
+}
