@@ -7,6 +7,7 @@
 //! properties, those that it does not declare, with `unevaluatedProperties`; where these were put is
 //! remembered, because an undeclared field is another finding than a broken schema.
 
+mod alone;
 mod marks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 use super::Contract;
 use crate::json::Pointer;
 use marks::forbid;
+
+pub use alone::compile_alone;
 
 /// Which way a value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::contract::export::compile_alone;
 use crate::contract::{Contract, Operation, SchemaUse};
+use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Scenario, Step};
+use crate::schema::CompileError;
 use crate::transcript::Transcript;
 
 /// The size, in bytes, up to which a contract's documents are compiled before anything is sent, as far
@@ -14,10 +17,21 @@ use crate::transcript::Transcript;
 /// first of them is judged, and is told there when it is no schema.
 const COMPILED_BYTES_MAX: usize = 1024 * 1024;
 
-/// Compiles every schema of a contract; with the Problems of those that are none.
+/// Compiles every schema of a contract, and of a large one each by itself; with the Problems of those
+/// that are none.
 pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
     let uses = contract.schema_uses();
-    let mut problems: Vec<Problem> = uses.filter_map(|it| uncompiled(contract, it)).collect();
+    let mut problems: Vec<Problem> = if is_large(contract) {
+        let shared = contract.schemas.iter().map(|(_, place)| place);
+        let places: BTreeSet<&Pointer> = uses.map(|it| &it.pointer).chain(shared).collect();
+        let errors = places.into_iter().map(|it| compile_alone(contract, it));
+        let errors = errors.filter_map(Result::err);
+        errors
+            .map(|it| no_schema(contract, &it.keyword, &it))
+            .collect()
+    } else {
+        uses.filter_map(|it| uncompiled(contract, it)).collect()
+    };
     problems.sort_by(|left, right| left.location.cmp(&right.location));
     problems.dedup();
     problems
@@ -95,16 +109,20 @@ fn is_large(contract: &Contract) -> bool {
 
 fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
     let error = schema.judge(contract).err()?;
-    let place = schema.origin_of(contract, error);
-    let message = format!("the schema cannot be compiled: {error}");
-    Some(
-        Problem::new(
-            ProblemCode::InvalidSchema,
-            contract.location(&place),
-            message,
-        )
-        .with_help("schemas are written in JSON Schema 2020-12"),
-    )
+    Some(no_schema(
+        contract,
+        &schema.origin_of(contract, error),
+        error,
+    ))
+}
+
+fn no_schema(contract: &Contract, place: &Pointer, error: &CompileError) -> Problem {
+    let (at, message) = (
+        contract.location(place),
+        format!("the schema cannot be compiled: {error}"),
+    );
+    Problem::new(ProblemCode::InvalidSchema, at, message)
+        .with_help("schemas are written in JSON Schema 2020-12")
 }
 
 #[cfg(test)]
@@ -158,6 +176,19 @@ mod tests {
     #[test]
     fn what_a_run_needs_is_compiled_before_it() {
         assert_eq!(lines(&scenarios(0)), [7, 8]);
+    }
+
+    #[test]
+    fn a_contract_is_looked_through_alike_whatever_its_size() {
+        let lines = |filling| {
+            let scenarios = scenarios(filling);
+            let (contract, _) = called(&scenarios)[0];
+            let problems = compile_contract(contract);
+            let lines = problems.iter().filter_map(|it| it.location.as_ref());
+            lines.map(|it| (it.line, it.column)).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(0).len(), 2);
+        assert_eq!(lines(0), lines(COMPILED_BYTES_MAX));
     }
 
     #[test]
