@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         .collect();
     let done = match arguments.as_slice() {
         [kind, path] if kind == "sent" => send_once(Path::new(path)),
-        [kind, path] => read_once(kind, Path::new(path)),
+        [kind, path] if KINDS.iter().any(|(it, ..)| it == kind) => read_once(kind, Path::new(path)),
         sizes => compare(sizes),
     };
     match done {
