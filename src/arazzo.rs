@@ -52,6 +52,16 @@ pub trait Files {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String>;
 }
 
+/// No files at all: around documents that stand alone.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
+        Err("no files here".to_owned())
+    }
+}
+
 /// Lowers a document that stands alone; with the Problems of all of it, not of the first thing that
 /// is wrong.
 pub fn lower(source: &Source, surroundings: &Surroundings<'_>) -> (Vec<Scenario>, Vec<Problem>) {

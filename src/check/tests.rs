@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::*;
-use crate::arazzo::{self, Files, Surroundings};
+use crate::arazzo::{self, NoFiles, Surroundings};
 use crate::http::{self, BodyEnd, Headers};
 use crate::openapi;
 use crate::plan::Case;
@@ -45,14 +45,6 @@ workflows:
     steps: [{stepId: look, operationId: read, outputs: {n: $response.body#/n}}]
     outputs: {n: $steps.look.outputs.n}
 ";
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
-}
 
 fn answer(status: u16, body: &str) -> http::Response {
     let mut headers = Headers::default();

@@ -8,14 +8,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::arguments::CheckArguments;
-use super::project::TEXT_BYTES_MAX;
+use super::project::{ApiFiles, TEXT_BYTES_MAX};
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::contract::Contract;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::PROBLEM_FORMATS;
 use crate::report::human::count;
-use crate::shell::files::{self, FileError};
+use crate::shell::files::{self, Confined, FileError};
 use crate::suite::{self, SourceText};
 
 pub(super) fn check(settings: &Settings, arguments: &CheckArguments) -> Exit {
@@ -84,15 +84,22 @@ pub(super) fn unusable(error: &FileError) -> Problem {
         .with_help("name an OpenAPI document, such as openapi.yaml")
 }
 
-/// The contract in a file, under the path by which the file was named.
+/// The contract in a file, under the path by which the file was named, with the files of its folder.
 pub(super) fn load_contract(
     directory: &Path,
     path: &Path,
 ) -> Result<(Option<Contract>, Vec<Problem>), FileError> {
-    let text = files::load_text(&directory.join(path), TEXT_BYTES_MAX)?;
+    let whole = directory.join(path);
+    let text = files::load_text(&whole, TEXT_BYTES_MAX)?;
+    let beside = whole.parent().filter(|it| !it.as_os_str().is_empty());
+    let beside = ApiFiles(Confined::new(beside.unwrap_or(Path::new(".")))?);
     let path = path.to_string_lossy().replace('\\', "/");
     let name = path.clone();
-    Ok(suite::load_contract(&name, SourceText { path, text }))
+    Ok(suite::load_contract(
+        &name,
+        SourceText { path, text },
+        &beside,
+    ))
 }
 
 fn push_line(summary: &mut String, contract: &Contract, more: Option<&str>) {

@@ -3,8 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::Exit;
 use super::arguments::{CiService, InitArguments};
 use super::generate::{sound_contract, store_new, tell_left_out};
@@ -20,11 +18,9 @@ pub(super) fn init(settings: &Settings, arguments: &InitArguments) -> Exit {
         Ok(contract) => contract,
         Err(exit) => return exit,
     };
-    if let Some(other) = elsewhere(contract.source.root(), 0) {
-        settings.console.tell(&format!(
-            "error: the contract refers to another file, `{other}`, which is not copied\n\
-             help: put the files into specs/<api>/ yourself, then `countersign generate specs/<api>/openapi.yaml`\n"
-        ));
+    let others = others(&contract);
+    if let Some(told) = misnamed(&arguments.contract, &others) {
+        settings.console.tell(&told);
         return Exit::Files;
     }
     let Some(api) = api_name(&contract, arguments) else {
@@ -38,25 +34,17 @@ pub(super) fn init(settings: &Settings, arguments: &InitArguments) -> Exit {
         Ok(text) => text,
         Err(error) => return settings.tell_io(&error),
     };
-    write(settings, arguments, &contract, (&api, &text))
+    write(settings, arguments, (&contract, &others), (&api, &text))
 }
 
 fn write(
     settings: &Settings,
     arguments: &InitArguments,
-    contract: &Contract,
+    (contract, others): (&Contract, &[(String, &str)]),
     (api, text): (&str, &str),
 ) -> Exit {
     let folder = Path::new("specs").join(api);
-    let is_json = arguments
-        .contract
-        .extension()
-        .is_some_and(|it| it == "json");
-    let name = if is_json {
-        "openapi.json"
-    } else {
-        "openapi.yaml"
-    };
+    let name = own_name(&arguments.contract);
     let drafts = generate::generate(contract, name);
     let toml = generate::settings(contract, api, |url| check_url(url).is_ok());
     let job = match arguments.ci {
@@ -74,6 +62,8 @@ fn write(
         (folder.join(name), text),
         (folder.join("api.toml"), toml.as_str()),
     ];
+    let others = others.iter();
+    wanted.extend(others.map(|(path, text)| (folder.join(path), *text)));
     let files = drafts.files.iter();
     wanted.extend(files.map(|it| (folder.join(&it.name), it.text.as_str())));
     wanted.extend(job.iter().map(|(path, text)| (path.clone(), text.as_str())));
@@ -88,6 +78,27 @@ fn write(
     Exit::Ok
 }
 
+/// The name of a contract in a project.
+fn own_name(contract: &Path) -> &'static str {
+    match contract.extension() {
+        Some(extension) if extension == "json" => "openapi.json",
+        _ => "openapi.yaml",
+    }
+}
+
+/// What is told where the contract gets another name in the project, and its other documents may refer
+/// to it by the one that it has.
+fn misnamed(contract: &Path, others: &[(String, &str)]) -> Option<String> {
+    let (name, wanted) = (contract.file_name()?.to_str()?, own_name(contract));
+    let (path, _) = others
+        .iter()
+        .find(|(_, text)| name != wanted && text.contains(name))?;
+    Some(format!(
+        "error: `{path}` speaks of `{name}`, which is called `{wanted}` in a project\n\
+         help: rename `{name}` to `{wanted}`, there and in what refers to it\n"
+    ))
+}
+
 /// The name that is wished for, else one from the title.
 fn api_name(contract: &Contract, arguments: &InitArguments) -> Option<String> {
     let name = arguments.name.clone();
@@ -95,20 +106,14 @@ fn api_name(contract: &Contract, arguments: &InitArguments) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// How deep references are looked for.
-const DEPTH_MAX: usize = 256;
-
-/// The first file that a document refers to.
-fn elsewhere(value: &Value, depth: usize) -> Option<&str> {
-    match value {
-        Value::Object(map) => map.iter().find_map(|(name, value)| match value {
-            Value::String(text) if name == "$ref" && !text.starts_with('#') => Some(text.as_str()),
-            value if depth < DEPTH_MAX => elsewhere(value, depth + 1),
-            _ => None,
-        }),
-        Value::Array(items) if depth < DEPTH_MAX => {
-            items.iter().find_map(|it| elsewhere(it, depth + 1))
-        }
-        _ => None,
-    }
+/// The other documents of a contract, by their paths below its folder.
+fn others(contract: &Contract) -> Vec<(String, &str)> {
+    let entry = contract.source.path();
+    let folder = entry
+        .rsplit_once('/')
+        .map(|(folder, _)| format!("{folder}/"));
+    let folder = folder.unwrap_or_default();
+    let others = contract.documents.iter().map(|(_, source)| source);
+    let below = others.filter_map(|it| Some((it.path().strip_prefix(&folder)?, it.text())));
+    below.map(|(path, text)| (path.to_owned(), text)).collect()
 }

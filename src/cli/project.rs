@@ -28,7 +28,8 @@ pub struct Project {
     pub warnings: Vec<Problem>,
 }
 
-struct ApiFiles(Confined);
+/// The files of a folder that documents in it may name.
+pub(super) struct ApiFiles(pub(super) Confined);
 
 impl Files for ApiFiles {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {

@@ -120,6 +120,7 @@ contract of {api}:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arazzo::NoFiles;
     use crate::source::Source;
     use crate::suite::{SourceText, check_url, load_contract};
 
@@ -152,7 +153,7 @@ components:
             path: "c.yaml".to_owned(),
             text: text.to_owned(),
         };
-        let (contract, problems) = load_contract("t", text);
+        let (contract, problems) = load_contract("t", text, &NoFiles);
         assert_eq!(problems, []);
         let contract = contract.expect("a contract");
         let written = settings(&contract, "my-api", |url| check_url(url).is_ok());

@@ -1,11 +1,10 @@
 //! What is generated for a contract passes the checks of this program, and plays the life of things.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::arazzo::NoFiles;
 use crate::source::Source;
 use crate::suite::{self, Folder, SourceText};
 
@@ -68,17 +67,9 @@ fn contract(text: &str) -> Contract {
         path: "specs/t/openapi.yaml".to_owned(),
         text: text.to_owned(),
     };
-    let (contract, problems) = suite::load_contract("t", text);
+    let (contract, problems) = suite::load_contract("t", text, &NoFiles);
     assert_eq!(problems, []);
     contract.expect("a contract")
-}
-
-struct NoFiles;
-
-impl crate::arazzo::Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
 }
 
 /// What the program says of a contract with what was drafted for it.

@@ -128,17 +128,9 @@ fn no_schema(contract: &Contract, place: &Pointer, error: &CompileError) -> Prob
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arazzo::{self, Files, Surroundings};
+    use crate::arazzo::{self, NoFiles, Surroundings};
     use crate::openapi;
     use crate::source::Source;
-
-    struct NoFiles;
-
-    impl Files for NoFiles {
-        fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-            Err("no files here".to_owned())
-        }
-    }
 
     /// A flow that calls an operation of which the parameter and the answer have no usable schema, in
     /// a contract with this much text besides.

@@ -97,11 +97,15 @@ pub fn load(folders: Vec<Folder>) -> (Suite, Vec<Problem>) {
     (suite, problems)
 }
 
-/// Loads a contract by itself.
-pub fn load_contract(api: &str, text: SourceText) -> (Option<Contract>, Vec<Problem>) {
+/// Loads a contract by itself, with the files of its folder that it refers to.
+pub fn load_contract(
+    api: &str,
+    text: SourceText,
+    files: &dyn Files,
+) -> (Option<Contract>, Vec<Problem>) {
     let mut problems = Vec::new();
     let contract = parse(text, &mut problems).and_then(|source| {
-        let (contract, found) = openapi::lower(api, &source);
+        let (contract, found) = openapi::lower_with(api, &source, &|path| files.load(path));
         problems.extend(found);
         contract
     });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::arazzo::{self, Files, Surroundings};
+use crate::arazzo::{self, NoFiles, Surroundings};
 use crate::check::{Severities, examine};
 use crate::http::{BodyEnd, Exchange, Headers, Request, Response};
 use crate::openapi;
@@ -30,14 +30,6 @@ paths:
         "205": {description: d}
         "202": {description: d, content: {"*/*": {schema: {type: object}}}}
 "#;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
-}
 
 /// The findings about one answer, as `check place`.
 fn told(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<String> {

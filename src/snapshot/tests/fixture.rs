@@ -107,14 +107,6 @@ workflows:
       phase: $steps.create.outputs.phase
 ";
 
-struct NoFiles;
-
-impl arazzo::Files for NoFiles {
-    fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        Err(format!("there is no {path}"))
-    }
-}
-
 fn scenario() -> Arc<Scenario> {
     static SHARED: OnceLock<Arc<Scenario>> = OnceLock::new();
     Arc::clone(SHARED.get_or_init(|| {
@@ -130,7 +122,7 @@ fn scenario() -> Arc<Scenario> {
         let surroundings = Surroundings {
             api: "shop",
             contracts: &contracts,
-            files: &NoFiles,
+            files: &arazzo::NoFiles,
         };
         let (scenarios, problems) = arazzo::lower(
             &source("specs/shop/orders.arazzo.yaml", SCENARIO),

@@ -3,10 +3,9 @@
 mod registry;
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use super::*;
-use crate::arazzo::Files;
+use crate::arazzo::NoFiles;
 use crate::suite::{Folder, SourceText, load};
 
 const CONTRACT: &str = r##"
@@ -59,14 +58,6 @@ components:
         kind: {const: thing}
         open: {type: object}
 "##;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
-}
 
 /// What the rules say of steps, and of settings.
 fn told_of(contract: &str, steps: &str, settings: &str) -> Vec<String> {
@@ -419,7 +410,7 @@ fn of_contract(text: &str) -> Vec<String> {
         path: "c.yaml".to_owned(),
         text: text.to_owned(),
     };
-    let (contract, problems) = crate::suite::load_contract("c", text);
+    let (contract, problems) = crate::suite::load_contract("c", text, &NoFiles);
     assert_eq!(problems, []);
     let told = lint_contract(&contract.expect("a contract")).into_iter();
     told.map(|it| {

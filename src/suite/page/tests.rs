@@ -1,9 +1,7 @@
 //! What a page says of an API, and of texts that are hostile to it.
 
-use std::sync::Arc;
-
 use super::{is_page, render_page};
-use crate::arazzo::Files;
+use crate::arazzo::NoFiles;
 use crate::suite::{Folder, SourceText};
 
 const CONTRACT: &str = r#"
@@ -52,14 +50,6 @@ workflows:
           - condition: $statusCode == 200
           - {context: $response.body, type: jsonpath, condition: "$[?@.a == 'b']"}
 "#;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
-}
 
 fn page() -> String {
     let text = |path: &str, text: &str| SourceText {

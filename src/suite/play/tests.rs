@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Map;
 
 use super::*;
-use crate::arazzo::Files;
+use crate::arazzo::NoFiles;
 use crate::http::{BodyEnd, Headers, Response};
 use crate::plan::{self, Selection};
 use crate::suite::{Folder, SourceText, load};
@@ -38,14 +38,6 @@ workflows:
     steps: [{stepId: make, operationId: create, outputs: {id: $response.body#/id}}]
     outputs: {id: $steps.make.outputs.id}
 ";
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("no files here".to_owned())
-    }
-}
 
 fn suite() -> Suite {
     suite_of(WORKFLOWS)
