@@ -35,6 +35,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ),
     ("rcgen", &["src/mock/authority.rs"]),
     ("reqwest", &["src/shell/client"]),
+    ("roxmltree", &["src/xml.rs", "src/xml"]),
     ("rustls", &["src/shell/client", "src/shell/server"]),
     ("serde_json_path", &["src/json"]),
     ("similar", &["src/diff.rs"]),

@@ -1,0 +1,233 @@
+//! XML: documents as plain trees, read strictly and written so that they read the same.
+//!
+//! Reading is `roxmltree`'s; this module is the only one that names it. A document type declaration
+//! is refused, and with it entities; depth, size and what would cost more than it says have limits.
+//! Comments and processing instructions are left out, and a text is one text whether it was written
+//! with CDATA or not. Sources: XML 1.0, Namespaces in XML 1.0.
+
+mod write;
+
+pub use write::write;
+
+/// How long a document may be, in bytes.
+pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How deep elements may stand within one another.
+pub const DEPTH_MAX: usize = 128;
+/// How many nodes a document may have.
+pub const NODES_MAX: u32 = 500_000;
+/// How many attributes one element may have; each is compared with all the others.
+pub const ATTRIBUTES_MAX: usize = 5_000;
+/// How many namespaces a document may declare; each element may hold all that stand further out.
+pub const NAMESPACES_MAX: usize = 5_000;
+
+/// The namespace of `xsi:nil` (`XML Schema Part 1 §2.6`).
+pub const INSTANCE_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+/// The namespace of `xml:lang` and its like.
+pub const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// The name of an element or an attribute.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    /// The namespace that it is in, if any.
+    pub namespace: Option<String>,
+    /// What stands before the colon when it is written; of a name that was read, nothing.
+    pub prefix: Option<String>,
+    /// The name itself.
+    pub local: String,
+}
+
+/// An element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// Its name.
+    pub name: Name,
+    /// Its attributes, without declarations of namespaces.
+    pub attributes: Vec<(Name, String)>,
+    /// What stands in it, in order.
+    pub content: Vec<Content>,
+}
+
+/// What stands in an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Another element.
+    Element(Element),
+    /// Text.
+    Text(String),
+    /// Text that is written as a CDATA section.
+    CData(String),
+}
+
+/// Why a text is not read as a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It is no XML.
+    #[error("{0}")]
+    Malformed(String),
+    /// It may be XML, and is not read here.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Name {
+    /// A name in no namespace.
+    pub fn plain(local: impl Into<String>) -> Self {
+        Self {
+            namespace: None,
+            prefix: None,
+            local: local.into(),
+        }
+    }
+
+    /// Whether it is in that namespace and has that name.
+    pub fn is(&self, namespace: &str, local: &str) -> bool {
+        self.namespace.as_deref() == Some(namespace) && self.local == local
+    }
+}
+
+impl Element {
+    /// An element with nothing in it.
+    pub fn new(name: Name) -> Self {
+        Self {
+            name,
+            attributes: Vec::new(),
+            content: Vec::new(),
+        }
+    }
+
+    /// The elements in it, in order.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.content.iter().filter_map(|it| match it {
+            Content::Element(element) => Some(element),
+            Content::Text(_) | Content::CData(_) => None,
+        })
+    }
+
+    /// The text that stands directly in it.
+    pub fn text(&self) -> String {
+        let texts = self.content.iter().filter_map(|it| match it {
+            Content::Element(_) => None,
+            Content::Text(text) | Content::CData(text) => Some(text.as_str()),
+        });
+        texts.collect()
+    }
+
+    /// Whether `xsi:nil` says that it is null.
+    pub fn is_nil(&self) -> bool {
+        let mut attributes = self.attributes.iter();
+        attributes.any(|(name, value)| {
+            name.is(INSTANCE_NAMESPACE, "nil") && matches!(value.trim(), "true" | "1")
+        })
+    }
+}
+
+/// Whether text is nothing but what stands between elements for the eye.
+pub fn is_blank(text: &str) -> bool {
+    text.bytes().all(|it| b" \t\r\n".contains(&it))
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// When it is not well-formed, or goes beyond a limit.
+pub fn parse(text: &str) -> Result<Element, Fault> {
+    let document = document(text)?;
+    element(document.root_element(), 0)
+}
+
+/// Reads a document as the tree that the crate has.
+fn document(text: &str) -> Result<roxmltree::Document<'_>, Fault> {
+    check_limits(text)?;
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: NODES_MAX,
+        entity_resolver: None,
+    };
+    roxmltree::Document::parse_with_options(text, options).map_err(|error| {
+        let refuse = |what: String| Fault::Refused(what);
+        match error {
+            roxmltree::Error::DtdDetected => {
+                refuse("it has a document type declaration, which is not read".to_owned())
+            }
+            roxmltree::Error::NodesLimitReached => {
+                refuse(format!("it has more than {NODES_MAX} nodes"))
+            }
+            roxmltree::Error::AttributesLimitReached | roxmltree::Error::NamespacesLimitReached => {
+                refuse(error.to_string())
+            }
+            _ => Fault::Malformed(error.to_string()),
+        }
+    })
+}
+
+/// Refuses what the parser would need more time or memory for than its length says.
+fn check_limits(text: &str) -> Result<(), Fault> {
+    let refuse = |what: String| Err(Fault::Refused(what));
+    if text.len() > DOCUMENT_BYTES_MAX {
+        return refuse(format!("it is longer than {DOCUMENT_BYTES_MAX} bytes"));
+    }
+    if text.matches("xmlns").nth(NAMESPACES_MAX).is_some() {
+        return refuse(format!("it declares more than {NAMESPACES_MAX} namespaces"));
+    }
+    // An attribute has a `=` outside of quotes, and a tag ends with the first `>` outside of them.
+    for tag in text.split('<').skip(1) {
+        let (mut quote, mut attributes) = (None, 0_usize);
+        for byte in tag.bytes() {
+            match (byte, quote) {
+                (_, Some(open)) if byte == open => quote = None,
+                (b'"' | b'\'', None) => quote = Some(byte),
+                (b'=', None) => attributes += 1,
+                (b'>', None) => break,
+                _ => {}
+            }
+        }
+        if attributes > ATTRIBUTES_MAX {
+            return refuse(format!(
+                "an element has more than {ATTRIBUTES_MAX} attributes"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn element(node: roxmltree::Node<'_, '_>, depth: usize) -> Result<Element, Fault> {
+    if depth >= DEPTH_MAX {
+        let what = format!("elements stand more than {DEPTH_MAX} deep within one another");
+        return Err(Fault::Refused(what));
+    }
+    let mut element = Element::new(Name {
+        // `xmlns=""` takes the namespace away.
+        namespace: node
+            .tag_name()
+            .namespace()
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned),
+        prefix: None,
+        local: node.tag_name().name().to_owned(),
+    });
+    for attribute in node.attributes() {
+        let name = Name {
+            namespace: attribute.namespace().map(str::to_owned),
+            prefix: None,
+            local: attribute.name().to_owned(),
+        };
+        let value = attribute.value().to_owned();
+        element.attributes.push((name, value));
+    }
+    for child in node.children() {
+        if child.is_element() {
+            let inner = self::element(child, depth + 1)?;
+            element.content.push(Content::Element(inner));
+        } else if let Some(text) = child.text().filter(|_| child.is_text()) {
+            match element.content.last_mut() {
+                // A comment stood between them.
+                Some(Content::Text(before)) => before.push_str(text),
+                _ => element.content.push(Content::Text(text.to_owned())),
+            }
+        }
+    }
+    Ok(element)
+}
+
+#[cfg(test)]
+mod tests;
