@@ -11,6 +11,7 @@ mod outline;
 mod reading;
 mod status;
 mod template;
+mod xml;
 
 pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
@@ -23,6 +24,7 @@ pub use outline::{Miss, Outline, Spot, Types};
 pub use reading::Reading;
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
+pub use xml::XmlMapping;
 
 #[cfg(test)]
 mod tests;

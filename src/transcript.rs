@@ -5,7 +5,7 @@
 
 mod body;
 
-pub use body::{BodyFault, BodyFaultKind, Content, Received};
+pub use body::{BodyFault, BodyFaultKind, Content, Received, read_xml};
 
 use std::sync::Arc;
 

@@ -13,7 +13,9 @@ pub(super) const CHECK: Check = Check {
 The bytes of the body are not what the headers say: shorter than `Content-Length` promises, endless, \
 in another charset than declared, in a content coding that cannot be undone; or they are no strict \
 JSON: a byte-order mark (`RFC 8259 §8.1`), the same name twice in an object (`RFC 8259 §4`), `NaN` or \
-`Infinity` (`RFC 8259 §6`), something after the value, or no value at all.
+`Infinity` (`RFC 8259 §6`), something after the value, or no value at all; or they are no well-formed \
+XML: the charset is that of a byte-order mark, of `Content-Type`, or of the XML declaration, in this \
+order (`RFC 7303 §3`).
 
 Lenient clients read over these, each in its own way; strict ones break.",
     severity: Severity::Error,
@@ -45,6 +47,7 @@ fn sentence(kind: BodyFaultKind) -> &'static str {
         BodyFaultKind::NotANumber => "the body holds a number that JSON does not have",
         BodyFaultKind::TrailingText => "something follows the JSON value",
         BodyFaultKind::Syntax => "the body is no JSON",
+        BodyFaultKind::Xml => "the body is no XML",
     }
 }
 
@@ -59,5 +62,6 @@ fn expected(kind: BodyFaultKind) -> &'static str {
         BodyFaultKind::NotANumber => "a finite number, or null",
         BodyFaultKind::TrailingText => "one JSON value and nothing else",
         BodyFaultKind::Syntax => "one JSON value",
+        BodyFaultKind::Xml => "one well-formed XML document",
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Check, Fact, Place, Subject};
-use crate::contract::{Judge, Judged, Judgement, MediaContent, Reading, SchemaUse};
+use crate::contract::{Judge, Judged, Judgement, MediaContent, Reading, SchemaUse, XmlMapping};
 use crate::http::MediaType;
 use crate::http::form::decode_urlencoded;
 use crate::http::sequence::{Sequence, events};
@@ -11,6 +11,7 @@ use crate::json::Pointer;
 use crate::schema::VIOLATIONS_MAX;
 use crate::transcript::Content;
 use crate::verdict::Severity;
+use crate::xml;
 
 /// See the module.
 pub(super) const CHECK: Check = Check {
@@ -21,7 +22,8 @@ A place in the body breaks the schema that the contract gives for this status an
 place is told, every item of a list is judged, and error bodies are judged like any other. Formats \
 are asserted; numbers are compared exactly; a property that is `writeOnly` must not come back. Of a \
 sequence (JSON lines, events) each item is judged; a form is judged as an object, its texts read as \
-the schema wants them. XML cannot be judged: where a schema describes it, that is told.
+the schema wants them. XML is judged as the value that the `xml` objects of the schema make of it, \
+and places in it are told as places of that value.
 
 The same translation of the schema stands under `schemas/`, for use elsewhere.",
     severity: Severity::Error,
@@ -29,7 +31,7 @@ The same translation of the schema stands under `schemas/`, for use elsewhere.",
 };
 
 fn examine(subject: &Subject<'_>) -> Vec<Fact> {
-    let instead = missing_body(subject).or_else(|| unjudged_body(subject));
+    let instead = missing_body(subject).or_else(|| unread_xml(subject));
     if let Some(fact) = instead {
         return vec![fact];
     }
@@ -118,6 +120,10 @@ fn judge_items(subject: &Subject<'_>, content: &MediaContent) -> Judgement {
 fn judge_whole(subject: &Subject<'_>, schema: &SchemaUse, judge: &Judge) -> Judgement {
     match &subject.attempt.received.content {
         Content::Json(value) => judge.examine(value),
+        Content::Text(text) if schema_of_xml(subject).is_some() => match xml::parse(text) {
+            Ok(root) => XmlMapping::new(subject.contract).examine(&root, schema),
+            Err(_) => Judgement::default(),
+        },
         Content::Text(_) if is_form(subject) => {
             let pairs = decode_urlencoded(&subject.attempt.received.bytes);
             judge.examine(&Reading::new(subject.contract).form(&pairs, schema))
@@ -126,7 +132,7 @@ fn judge_whole(subject: &Subject<'_>, schema: &SchemaUse, judge: &Judge) -> Judg
             judge.examine(&Value::Array(events(text)))
         }
         Content::Text(text) if is_text(subject) => judge.examine_text(&Value::String(text.clone())),
-        Content::Empty if is_text(subject) && may_have_body(subject) => {
+        Content::Empty if is_text(subject) && !is_xml(subject) && may_have_body(subject) => {
             judge.examine(&Value::String(String::new()))
         }
         Content::Text(_) | Content::Empty | Content::Binary => Judgement::default(),
@@ -154,27 +160,40 @@ fn is_form(subject: &Subject<'_>) -> bool {
 
 fn is_text(subject: &Subject<'_>) -> bool {
     let media_type = subject.attempt.received.media_type.as_ref();
-    media_type.is_ok_and(|it| it.is_text() && !it.is_json() && !it.is_xml())
+    media_type.is_ok_and(|it| it.is_text() && !it.is_json() || it.is_xml())
 }
 
-/// A body in XML that a schema describes: what cannot be judged is not right for that.
-fn unjudged_body(subject: &Subject<'_>) -> Option<Fact> {
-    let received = &subject.attempt.received;
-    let media_type = received.media_type.as_ref().ok()?;
-    if !media_type.is_xml() || received.content == Content::Empty {
+fn is_xml(subject: &Subject<'_>) -> bool {
+    let media_type = subject.attempt.received.media_type.as_ref();
+    media_type.is_ok_and(MediaType::is_xml)
+}
+
+/// The schema that describes what is in a body of XML; one that is a text is judged as a text.
+fn schema_of_xml<'s>(subject: &Subject<'s>) -> Option<&'s SchemaUse> {
+    if !is_xml(subject) {
         return None;
     }
-    let content = content(subject)?;
-    let schema = content.schema.as_ref()?;
-    if Reading::new(subject.contract).names_type(schema, "string") {
+    let schema = content(subject)?.schema.as_ref()?;
+    let describes = XmlMapping::new(subject.contract).describes(schema);
+    describes.then_some(schema)
+}
+
+/// A document that a schema describes and that is not read: what cannot be judged is not right for that.
+/// One that is no XML is a finding of another check.
+fn unread_xml(subject: &Subject<'_>) -> Option<Fact> {
+    let schema = schema_of_xml(subject)?;
+    let Content::Text(text) = &subject.attempt.received.content else {
         return None;
-    }
+    };
+    let Err(xml::Fault::Refused(why)) = xml::parse(text) else {
+        return None;
+    };
     Some(Fact {
-        message: "the body is XML, which no schema can judge here".to_owned(),
+        message: format!("the XML cannot be judged: {why}"),
         place: Place::Body(Pointer::root()),
-        expected: "a documented media type that can be judged, such as JSON".to_owned(),
-        actual: media_type.to_string(),
-        contract: Some(content.pointer.clone()),
+        expected: "a document that can be read".to_owned(),
+        actual: why,
+        contract: Some(schema.pointer.clone()),
         scenario: None,
     })
 }
@@ -185,7 +204,7 @@ fn may_have_body(subject: &Subject<'_>) -> bool {
     exchange.request.method != "HEAD" && !matches!(exchange.response.status, 204 | 205 | 304)
 }
 
-/// A JSON body that is promised and is not there.
+/// A body of JSON or XML that is promised and is not there.
 fn missing_body(subject: &Subject<'_>) -> Option<Fact> {
     let empty = subject.attempt.received.content == Content::Empty;
     if !empty || !may_have_body(subject) {
@@ -193,10 +212,10 @@ fn missing_body(subject: &Subject<'_>) -> Option<Fact> {
     }
     let promised = content(subject)?;
     let said = subject.attempt.received.media_type.clone().ok();
-    let json = said
+    let is_value = said
         .or_else(|| promised.range.as_media_type())
-        .is_some_and(|it| it.is_json());
-    if !json {
+        .is_some_and(|it| it.is_json() || it.is_xml());
+    if !is_value {
         return None;
     }
     Some(Fact {

@@ -16,7 +16,7 @@ const SCHEMAS_MAX: usize = 256;
 /// Reads texts by the schemas of a contract.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'c> {
-    document: &'c Value,
+    pub(super) document: &'c Value,
 }
 
 impl<'c> Reading<'c> {
@@ -120,7 +120,7 @@ impl<'c> Reading<'c> {
     }
 
     /// The types that a schema names, with all that look at the same value; none means any.
-    fn types(self, schema: &'c Value) -> BTreeSet<&'c str> {
+    pub(super) fn types(self, schema: &'c Value) -> BTreeSet<&'c str> {
         let mut types = BTreeSet::new();
         for schema in self.in_place(schema) {
             match schema.get("type") {
@@ -136,7 +136,12 @@ impl<'c> Reading<'c> {
 
     /// The schemas that a schema holds under a keyword, or under a name in it, with all that look at
     /// the same value.
-    fn parts(self, schema: &'c Value, keywords: &[&str], name: Option<&str>) -> Vec<&'c Value> {
+    pub(super) fn parts(
+        self,
+        schema: &'c Value,
+        keywords: &[&str],
+        name: Option<&str>,
+    ) -> Vec<&'c Value> {
         let all = self.in_place(schema).into_iter();
         let held = all.flat_map(|it| keywords.iter().filter_map(|keyword| it.get(*keyword)));
         let parts = held.filter_map(|it| match name {
@@ -147,7 +152,7 @@ impl<'c> Reading<'c> {
     }
 
     /// A schema and those that look at the same value; of circles and crowds only so many.
-    fn in_place(self, schema: &'c Value) -> Vec<&'c Value> {
+    pub(super) fn in_place(self, schema: &'c Value) -> Vec<&'c Value> {
         let mut found: Vec<&Value> = vec![schema];
         let mut next = 0;
         while let Some(schema) = found.get(next).copied() {

@@ -3,22 +3,30 @@
 use serde_json::Value;
 
 use crate::contract::{
-    Contract, Judgement, Operation, Parameter, ParameterPlace, Reading, SchemaUse,
+    Contract, Judgement, Operation, Parameter, ParameterPlace, Reading, SchemaUse, XmlMapping,
 };
 use crate::http::MediaType;
 use crate::http::form::{FormKind, decode_urlencoded};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::Step;
-use crate::transcript::RequestViolation;
+use crate::transcript::{RequestViolation, read_xml};
 
 /// The values of a request, before they are written as bytes.
 pub(super) struct Intent<'i> {
     pub(super) contract: &'i Contract,
     pub(super) operation: &'i Operation,
     pub(super) arguments: &'i [(String, ParameterPlace, Value)],
-    /// The media type and the value of the body; the value is none when it is no JSON value.
-    pub(super) body: Option<(&'i str, Option<&'i Value>)>,
+    pub(super) body: Option<SentBody<'i>>,
+}
+
+/// A body as it is sent.
+#[derive(Clone, Copy)]
+pub(super) struct SentBody<'i> {
+    pub(super) content_type: &'i str,
+    pub(super) bytes: &'i [u8],
+    /// The value that the bytes are; none when they are no JSON and no form.
+    pub(super) value: Option<&'i Value>,
 }
 
 /// The Problems of a request that breaks the contract and does not say so.
@@ -106,7 +114,7 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
             contract_place,
         });
     };
-    let (documented, content_type, value) = match (&operation.request_body, intent.body) {
+    let (documented, sent) = match (&operation.request_body, intent.body) {
         (Some(body), None) if body.required => {
             return fail("the required body is missing", &body.pointer, violations);
         }
@@ -115,8 +123,9 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
             return fail(message, &operation.pointer, violations);
         }
         (_, None) => return,
-        (Some(body), Some((content_type, value))) => (body, content_type, value),
+        (Some(body), Some(sent)) => (body, sent),
     };
+    let content_type = sent.content_type;
     let media_type = MediaType::parse(content_type).ok();
     let content = media_type
         .as_ref()
@@ -128,7 +137,7 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
     let Some(schema) = &content.schema else {
         return;
     };
-    match value {
+    match sent.value {
         Some(value) => {
             let Ok(judge) = schema.judge(intent.contract) else {
                 return;
@@ -141,10 +150,23 @@ fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) 
             };
             push(judgement, "the body", violations);
         }
-        None if media_type.is_some_and(|it| it.is_json()) => {
+        None if media_type.as_ref().is_some_and(MediaType::is_json) => {
             fail("the body is no JSON", &content.pointer, violations);
         }
-        None => {}
+        None => {
+            let is_xml = media_type.filter(MediaType::is_xml);
+            let mapping = XmlMapping::new(intent.contract);
+            let Some(media_type) = is_xml.filter(|_| mapping.describes(schema)) else {
+                return;
+            };
+            match read_xml(&media_type, sent.bytes) {
+                Ok(root) => push(mapping.examine(&root, schema), "the body", violations),
+                Err(why) => {
+                    let message = format!("the body is no XML that can be read: {why}");
+                    fail(&message, &content.pointer, violations);
+                }
+            }
+        }
     }
 }
 

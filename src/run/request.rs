@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::conformance::{self, Intent};
+use super::conformance::{self, Intent, SentBody};
 use super::form::{Filling, Form};
 use super::scope::{Filled, Scope, plain};
 use super::serialize;
-use crate::contract::{Contract, Operation, ParameterPlace, Segment};
+use crate::contract::{Contract, Operation, ParameterPlace, Segment, XmlMapping};
 use crate::http::form::FormKind;
 use crate::http::{Headers, MediaType, Request};
 use crate::problem::{Problem, ProblemCode};
@@ -44,7 +44,7 @@ pub(super) fn prepare(
     scope: &Scope<'_>,
 ) -> Result<Prepared, Unprepared> {
     let values = fill_arguments(arguments, scope)?;
-    let filled = body.map(|body| fill_body(body, operation, scope));
+    let filled = body.map(|body| fill_body(body, (contract, operation), scope));
     let filled = filled.transpose()?;
     let (url, path) = url(operation, &values, base_url, step)?;
     let mut headers = Headers::default();
@@ -91,7 +91,11 @@ pub(super) fn prepare(
         contract,
         operation,
         arguments: &values,
-        body: sent_body.map(|it| (it.content_type, value)),
+        body: sent_body.map(|it| SentBody {
+            content_type: it.content_type,
+            bytes: &it.bytes,
+            value,
+        }),
     };
     let violations = conformance::violations(&intent);
     let request = Request {
@@ -142,7 +146,7 @@ struct FilledBody<'b> {
 
 fn fill_body<'b>(
     body: &'b Body,
-    operation: &Operation,
+    (contract, operation): (&Contract, &Operation),
     scope: &Scope<'_>,
 ) -> Result<FilledBody<'b>, Unprepared> {
     let content_type = body.content_type.as_str();
@@ -171,7 +175,8 @@ fn fill_body<'b>(
     replace_all(body, scope, |target, new| {
         put(value.to_mut(), target, new.into_value())
     })?;
-    let is_json = MediaType::parse(content_type).is_ok_and(|it| it.is_json());
+    let media_type = MediaType::parse(content_type).ok();
+    let is_json = media_type.as_ref().is_some_and(MediaType::is_json);
     if is_json && !body.raw {
         let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
         return Ok(FilledBody {
@@ -181,8 +186,12 @@ fn fill_body<'b>(
             value: Some(value),
         });
     }
+    let is_xml = media_type.as_ref().is_some_and(MediaType::is_xml);
     let text = match value.as_ref() {
         Value::Null => String::new(),
+        Value::Object(_) | Value::Array(_) if is_xml && !body.raw => {
+            written_xml(body, (contract, operation), &value)?
+        }
         other => plain(other),
     };
     let value = read_as_json(content_type, text.as_bytes());
@@ -191,6 +200,28 @@ fn fill_body<'b>(
         written_type: None,
         bytes: Bytes::from(text),
         value,
+    })
+}
+
+/// The document that an object or a list is, by the schema of the body (`OpenAPI 3.1 §4.8.26`).
+fn written_xml(
+    body: &Body,
+    (contract, operation): (&Contract, &Operation),
+    value: &Value,
+) -> Result<String, Unprepared> {
+    let documented = operation.request_body.as_ref();
+    let media_type = MediaType::parse(&body.content_type).ok();
+    let content = documented.zip(media_type);
+    let content = content.and_then(|(documented, it)| documented.content_for(&it));
+    let written = match content.and_then(|it| it.schema.as_ref()) {
+        Some(schema) => XmlMapping::new(contract).write(value, schema),
+        None => Err("no schema says how this payload is written as XML".to_owned()),
+    };
+    written.map_err(|why| {
+        let code = ProblemCode::InvalidRequest;
+        let problem = Problem::new(code, body.location.clone(), why);
+        let help = "write the payload as a text of XML, or mend the `xml` objects of the contract";
+        Unprepared::Wrong(Box::new(problem.with_help(help)))
     })
 }
 

@@ -6,6 +6,7 @@ mod forms;
 mod recovery;
 mod stage;
 mod waiting;
+mod xml;
 
 use std::sync::Arc;
 use std::time::Duration;

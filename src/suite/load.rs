@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::compile::{called, compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
-use crate::contract::{Contract, MediaContent, Operation, Reading};
+use crate::contract::{Contract, MediaContent, Operation, XmlMapping};
 use crate::openapi;
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
@@ -172,7 +172,7 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     }
     problems.extend(compile_called(&scenarios));
     for (contract, operation) in called(&scenarios) {
-        problems.extend(unjudged(contract, operation));
+        problems.extend(unmapped(contract, operation));
     }
     let mut foreseen = Vec::new();
     for scenario in &scenarios {
@@ -315,25 +315,21 @@ fn complain_of_twins(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
     }
 }
 
-/// The responses of an operation that can only be XML and that a schema describes: nothing here can
-/// hold the one against the other, and silence would look like consent.
-fn unjudged(contract: &Contract, operation: &Operation) -> Vec<Problem> {
-    let reading = Reading::new(contract);
-    let is_xml = |it: &MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
-    let is_described = |it: &&MediaContent| {
-        let schema = it.schema.as_ref();
-        schema.is_some_and(|it| !reading.names_type(it, "string"))
-    };
-    let only_xml = operation
-        .responses
-        .iter()
-        .filter(|it| it.content.iter().all(is_xml));
-    let described = only_xml.flat_map(|it| &it.content).filter(is_described);
-    let told = described.map(|content| {
-        let message = "an answer in XML cannot be judged by a schema here";
-        let at = contract.location(&content.pointer);
-        Problem::new(ProblemCode::Unsupported, at, message)
-            .with_help("document an answer in JSON beside it, or leave the schema out")
+/// The bodies of an operation in XML whose schemas say what cannot be mapped: nothing here can hold the
+/// one against the other, and silence would look like consent.
+fn unmapped(contract: &Contract, operation: &Operation) -> Vec<Problem> {
+    let mapping = XmlMapping::new(contract);
+    let is_xml = |it: &&MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
+    let bodies = operation.request_body.iter().flat_map(|it| &it.content);
+    let answers = operation.responses.iter().flat_map(|it| &it.content);
+    let schemas = bodies.chain(answers).filter(is_xml);
+    let schemas = schemas.filter_map(|it| it.schema.as_ref());
+    let faults = schemas
+        .filter(|it| mapping.describes(it))
+        .flat_map(|it| mapping.faults(it));
+    let told = faults.map(|(place, what)| {
+        Problem::new(ProblemCode::Unsupported, contract.location(&place), what)
+            .with_help("mend the `xml` object; what it may say stands in OpenAPI's XML Object")
     });
     told.collect()
 }

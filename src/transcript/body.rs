@@ -1,5 +1,7 @@
 //! A response's body, decoded strictly: what it says, and everything about its form that is wrong.
 
+mod xml;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -7,6 +9,8 @@ use crate::http::sequence::Sequence;
 use crate::http::{BodyEnd, MediaType, MediaTypeError, Response, coding};
 use crate::json::{self, DecodeFaultKind, Pointer};
 use crate::world::BODY_BYTES_MAX;
+
+pub use xml::read_xml;
 
 /// A body with what it says.
 #[derive(Debug, Clone)]
@@ -66,6 +70,8 @@ pub enum BodyFaultKind {
     TrailingText,
     /// It is no JSON.
     Syntax,
+    /// It is no XML.
+    Xml,
 }
 
 impl Received {
@@ -150,6 +156,9 @@ fn content(media_type: Option<&MediaType>, bytes: &Bytes, faults: &mut Vec<BodyF
     let sequence = Sequence::of(media_type);
     if let Some(sequence @ (Sequence::JsonLines | Sequence::JsonSequence)) = sequence {
         return sequence_content(sequence, bytes, faults);
+    }
+    if media_type.is_xml() {
+        return xml::content(media_type, bytes, faults);
     }
     if media_type.is_text() || media_type.is_form() {
         return text_content(media_type, bytes, faults);
@@ -257,17 +266,22 @@ fn plain_content(bytes: &Bytes) -> Content {
 
 fn text_content(media_type: &MediaType, bytes: &Bytes, faults: &mut Vec<BodyFault>) -> Content {
     let name = media_type.charset().unwrap_or("utf-8");
+    in_charset(name, bytes, faults).map_or(Content::Binary, Content::Text)
+}
+
+/// The text that bytes are in a charset; none when nobody knows it.
+fn in_charset(name: &str, bytes: &[u8], faults: &mut Vec<BodyFault>) -> Option<String> {
     let Some(encoding) = encoding_rs::Encoding::for_label(name.as_bytes()) else {
         faults.push(fault(
             BodyFaultKind::Charset,
             format!("the charset `{name}` is not known"),
         ));
-        return Content::Binary;
+        return None;
     };
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
     if had_errors {
         let message = format!("the bytes are not in the charset `{name}` that is declared");
         faults.push(fault(BodyFaultKind::Charset, message));
     }
-    Content::Text(text.into_owned())
+    Some(text.into_owned())
 }

@@ -128,19 +128,48 @@ fn events_are_judged_one_by_one() {
 }
 
 #[test]
-fn xml_that_a_schema_describes_is_not_passed_over() {
-    let object = "{schema: {type: object}}";
+fn xml_is_judged_as_the_value_that_it_is() {
+    let thing = "{schema: {type: object, xml: {name: thing}, required: [n], properties: {n: {type: integer}, \
+                 l: {type: array, items: {type: integer}}, s: {type: string, xml: {attribute: true}}}}}";
     for media_type in ["application/xml", "text/xml", "application/a+xml"] {
+        let told = |text| body("3.1.1", media_type, thing, text);
         assert_eq!(
-            body("3.1.1", media_type, object, "<a/>"),
-            ["response-schema body"],
-            "{media_type}"
+            told("<thing s='x'><n>1</n><l>2</l><l>3</l></thing>"),
+            NOTHING
+        );
+        assert_eq!(told("<thing/>"), ["response-schema body"]);
+        assert_eq!(told("<thing><n>x</n></thing>"), ["response-schema body /n"]);
+        assert_eq!(
+            told("<thing><n>1</n><l>2</l><l>y</l></thing>"),
+            ["response-schema body /l/1"]
+        );
+        assert_eq!(told("<other><n>1</n></other>"), ["response-schema body"]);
+        assert_eq!(
+            told("<thing x='2'><n>1</n><m/></thing>"),
+            ["undeclared-field body /x", "undeclared-field body /m"]
+        );
+        assert_eq!(told("<thing><n>1</n>"), ["body-decoding body"]);
+        assert_eq!(told(""), ["response-schema body"]);
+        assert_eq!(
+            told("<!DOCTYPE thing><thing><n>1</n></thing>"),
+            ["response-schema body"]
         );
     }
+}
+
+#[test]
+fn xml_that_no_schema_describes_is_text() {
     assert_eq!(body("3.1.1", "text/xml", "{}", "<a/>"), NOTHING);
+    assert_eq!(body("3.1.1", "text/xml", "{}", "<!DOCTYPE a><a/>"), NOTHING);
     assert_eq!(
-        body("3.1.1", "text/xml", "{schema: {type: string}}", "<a/>"),
-        NOTHING
+        body("3.1.1", "text/xml", "{}", "<a>"),
+        ["body-decoding body"]
+    );
+    let text = "{schema: {type: string, maxLength: 4}}";
+    assert_eq!(body("3.1.1", "text/xml", text, "<a/>"), NOTHING);
+    assert_eq!(
+        body("3.1.1", "application/xml", text, "<aa/>"),
+        ["response-schema body"]
     );
 }
 

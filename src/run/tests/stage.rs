@@ -40,6 +40,16 @@ paths:
           application/x-www-form-urlencoded: {schema: &form {type: object, required: [n], properties: {n: {type: integer}}}}
           multipart/form-data: {schema: *form}
       responses: {"201": {description: made}}
+  /documents:
+    post:
+      operationId: file
+      requestBody:
+        required: true
+        content:
+          application/xml:
+            schema: {type: object, xml: {name: doc}, required: [n], properties: {n: {type: integer}, id: {type: string, xml: {attribute: true}}, l: {type: array, xml: {wrapped: true}, items: {type: string, xml: {name: i}}}}}
+          text/xml: {}
+      responses: {"201": {description: made, content: {application/xml: {}}}}
   /things/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
@@ -88,13 +98,21 @@ fn scenarios_of(version: &str, workflows: &str) -> Vec<Arc<Scenario>> {
     scenarios.into_iter().map(Arc::new).collect()
 }
 
+pub(super) fn answer(status: u16, body: &str) -> Result<Response, TargetError> {
+    answer_of("application/json", status, body)
+}
+
 #[expect(
     clippy::unnecessary_wraps,
     reason = "it stands in one list with lost()"
 )]
-pub(super) fn answer(status: u16, body: &str) -> Result<Response, TargetError> {
+pub(super) fn answer_of(
+    media_type: &str,
+    status: u16,
+    body: &str,
+) -> Result<Response, TargetError> {
     let mut headers = Headers::default();
-    headers.push("content-type", "application/json");
+    headers.push("content-type", media_type);
     Ok(Response {
         status,
         headers,
