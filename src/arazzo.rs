@@ -5,7 +5,7 @@
 //! document may name itself (`$self`). Criteria of the types simple, regex and jsonpath; selectors and
 //! targets in JSONPath (RFC 9535) and as JSON Pointers; and one extension key, `x-countersign`.
 //!
-//! Refused with a Problem: other versions, AsyncAPI with all that belongs to it, XPath of any version,
+//! Refused with a Problem: other versions, AsyncAPI with all that belongs to it, versions of XPath other than 1.0,
 //! the JSONPath of the draft before its RFC, sources outside of the folder (nothing is fetched), and a
 //! `timeout` for a step that calls a workflow.
 

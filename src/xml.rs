@@ -5,8 +5,10 @@
 //! Comments and processing instructions are left out, and a text is one text whether it was written
 //! with CDATA or not. Sources: XML 1.0, Namespaces in XML 1.0.
 
+mod path;
 mod write;
 
+pub use path::{XPath, XPathError};
 pub use write::write;
 
 /// How long a document may be, in bytes.

@@ -5,6 +5,7 @@ use super::workflow::{expression, invalid_expression};
 use crate::json::Path;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Condition, Criterion, CriterionKind, Pattern, Template};
+use crate::xml::XPath;
 
 /// The languages of conditions.
 const LANGUAGES: [&str; 4] = ["simple", "regex", "jsonpath", "xpath"];
@@ -45,6 +46,12 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Crit
                 Path::parse(text).map_err(|error| error.to_string())
             })?;
             CriterionKind::JsonPath { context, pattern }
+        }
+        (Language::XPath, Some(context)) => {
+            let pattern = pattern(&condition, text, problems, |text| {
+                XPath::parse(text).map_err(|error| error.to_string())
+            })?;
+            CriterionKind::XPath { context, pattern }
         }
         _ => CriterionKind::Simple(simple(&condition, text, problems)?),
     };

@@ -83,6 +83,7 @@ fn holder(whole: Holder, replacement: &Replacement) -> Holder {
     match &replacement.target {
         // Where it goes shows when the form is there.
         Target::Path(_) => whole.of_member(),
+        Target::XPath(_) => Holder::Text,
         Target::Pointer(target) => match target.tokens().count() {
             1 => whole.of_member(),
             2 => whole.of_member().of_item(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::document::{Document, only};
 use super::outline::WorkflowOutline;
-use super::selector::{Language, language};
+use super::selector::{Language, XPATH_HELP, language};
 use super::workflow::invalid_expression;
 use super::{extension, form, selector};
 use crate::contract::Operation;
@@ -12,6 +12,7 @@ use crate::http::MediaType;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Attachment, Body, Expression, Payload, Replacement, Target, Template};
+use crate::xml::XPath;
 
 /// How deep values may nest.
 const DEPTH_MAX: usize = 128;
@@ -266,30 +267,32 @@ fn target(item: &Node<'_>, content_type: &str, problems: &mut Vec<Problem>) -> O
     let kinds = ["jsonpointer", "jsonpath", "xpath"];
     let language = match item.get("targetSelectorType") {
         Some(kind) => language(&kind, &kinds, problems)?,
-        None if is_xml(content_type) => {
-            problems.push(
-                field
-                    .problem(
-                        ProblemCode::Unsupported,
-                        "replacements in XML are found by XPath, which is not supported yet",
-                    )
-                    .with_help("put the values into the payload as `{$..}`"),
-            );
-            return None;
-        }
+        None if is_xml(content_type) => return usual_xpath(&field, text, problems),
         None => Language::JsonPointer,
     };
     match language {
         Language::JsonPath => selector::path(&field, text, problems).map(Target::Path),
+        Language::XPath => selector::xpath(&field, text, problems).map(Target::XPath),
         _ => selector::pointer(&field, text, problems).map(Target::Pointer),
     }
 }
 
+/// The XPath of a target that names no version: one that means the same in all of them.
+fn usual_xpath(field: &Node<'_>, text: &str, problems: &mut Vec<Problem>) -> Option<Target> {
+    let path = XPath::parse(text).ok().filter(XPath::is_of_every_version);
+    if path.is_none() {
+        let message =
+            "the target is an XPath of the version `xpath-31`, of which only plain paths are read";
+        let problem = field.problem(ProblemCode::Unsupported, message);
+        let help =
+            format!("write a path such as `/order/@id`, or as `targetSelectorType` {XPATH_HELP}");
+        problems.push(problem.with_help(help));
+    }
+    path.map(Target::XPath)
+}
+
 fn is_xml(content_type: &str) -> bool {
-    MediaType::parse(content_type).is_ok_and(|it| {
-        let essence = it.essence();
-        essence.ends_with("/xml") || essence.ends_with("+xml")
-    })
+    MediaType::parse(content_type).is_ok_and(|it| it.is_xml())
 }
 
 /// The media type that is given, else the only one that the operation takes.

@@ -8,6 +8,7 @@ use super::workflow::expression;
 use crate::json::{Path, Pointer};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Expression, Query};
+use crate::xml::XPath;
 
 /// The languages of queries with their versions; the first one counts where none is said.
 const LANGUAGES: [(&str, &[&str]); 3] = [
@@ -20,7 +21,11 @@ const LANGUAGES: [(&str, &[&str]); 3] = [
 ];
 
 /// Those versions that are read here.
-const SUPPORTED: [&str; 2] = ["rfc9535", "rfc6901"];
+const SUPPORTED: [&str; 3] = ["rfc9535", "rfc6901", "xpath-10"];
+
+/// How to ask for the version of XPath that is read here.
+pub(super) const XPATH_HELP: &str =
+    "say `{type: xpath, version: xpath-10}`: XPath 1.0 is read here";
 
 /// A language of conditions and queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +34,7 @@ pub(super) enum Language {
     Regex,
     JsonPath,
     JsonPointer,
+    XPath,
 }
 
 impl Language {
@@ -38,6 +44,7 @@ impl Language {
             "regex" => Some(Self::Regex),
             "jsonpath" => Some(Self::JsonPath),
             "jsonpointer" => Some(Self::JsonPointer),
+            "xpath" => Some(Self::XPath),
             _ => None,
         }
     }
@@ -77,10 +84,14 @@ pub(super) fn language(
         };
         if !SUPPORTED.contains(&version) {
             let message = format!("`{text}` of the version `{version}` is not supported yet");
+            let help = match text {
+                "xpath" => XPATH_HELP,
+                _ => "use jsonpath (rfc9535), jsonpointer, or in criteria simple or regex",
+            };
             problems.push(
-                named.problem(ProblemCode::Unsupported, message).with_help(
-                    "use jsonpath (rfc9535), jsonpointer, or in criteria simple or regex",
-                ),
+                named
+                    .problem(ProblemCode::Unsupported, message)
+                    .with_help(help),
             );
             return None;
         }
@@ -133,6 +144,10 @@ pub(super) fn lower(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Expr
     let (context, field, text) = (context?, field?, text?);
     match kind? {
         Language::JsonPointer => Some(context.at(&pointer(&field, text, problems)?)),
+        Language::XPath => {
+            let path = xpath(&field, text, problems)?;
+            Some(context.with_query(Query::XPath(Box::new(path))))
+        }
         _ => {
             let path = path(&field, text, problems)?;
             Some(context.with_query(Query::Path(Box::new(path))))
@@ -168,6 +183,19 @@ pub(super) fn path(field: &Node<'_>, text: &str, problems: &mut Vec<Problem>) ->
             field
                 .problem(ProblemCode::InvalidExpression, error.to_string())
                 .with_help("write a JSONPath (RFC 9535) such as `$.items[0].id`"),
+        );
+    })
+    .ok()
+}
+
+/// An XPath in a field.
+pub(super) fn xpath(field: &Node<'_>, text: &str, problems: &mut Vec<Problem>) -> Option<XPath> {
+    let read = XPath::parse(text);
+    read.map_err(|error| {
+        problems.push(
+            field
+                .problem(ProblemCode::InvalidExpression, error.to_string())
+                .with_help("write an XPath 1.0 expression such as `/order/item[1]/@id`"),
         );
     })
     .ok()

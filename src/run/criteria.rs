@@ -1,6 +1,8 @@
 //! What criteria mean (`Arazzo 1.0.1 §4.6.11`): each is true or false; one that cannot be evaluated
 //! is false and says why.
 
+mod xpath;
+
 use std::borrow::Cow;
 
 use serde_json::{Number, Value};
@@ -86,6 +88,11 @@ fn judge(criterion: &Criterion, place: usize, scope: &Scope<'_>) -> Result<(), U
                 Err(why) => fail(why, at),
             }
         }
+        CriterionKind::XPath { context, pattern } => match xpath::holds(context, pattern, scope) {
+            Ok(true) => Ok(()),
+            Ok(false) => fail(describe(&[context], scope), body_place(context)),
+            Err(why) => fail(why, body_place(context)),
+        },
     }
 }
 

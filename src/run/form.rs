@@ -209,6 +209,7 @@ impl<'b> Form<'b> {
                 // An iterator of nothing would hold as well.
                 !places.is_empty() && put.all(|done| done)
             }
+            Target::XPath(_) => false,
         }
     }
 

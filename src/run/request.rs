@@ -172,11 +172,13 @@ fn fill_body<'b>(
     if let Some(written) = written_json(body, &value) {
         value = Cow::Owned(written);
     }
-    replace_all(body, scope, |target, new| {
-        put(value.to_mut(), target, new.into_value())
-    })?;
     let media_type = MediaType::parse(content_type).ok();
     let is_json = media_type.as_ref().is_some_and(MediaType::is_json);
+    replace_all(body, scope, |target, new| match target {
+        // Its places are those of the text that is sent.
+        Target::XPath(_) if !is_json => true,
+        _ => put(value.to_mut(), target, new.into_value()),
+    })?;
     if is_json && !body.raw {
         let bytes = serde_json::to_vec(&value).expect("a JSON value can be written");
         return Ok(FilledBody {
@@ -194,6 +196,7 @@ fn fill_body<'b>(
         }
         other => plain(other),
     };
+    let text = replace_in_xml(body, scope, text)?;
     let value = read_as_json(content_type, text.as_bytes());
     Ok(FilledBody {
         content_type,
@@ -201,6 +204,31 @@ fn fill_body<'b>(
         bytes: Bytes::from(text),
         value,
     })
+}
+
+/// The text of a document with every place replaced that an XPath finds.
+fn replace_in_xml(body: &Body, scope: &Scope<'_>, mut text: String) -> Result<String, Unprepared> {
+    for replacement in &body.replacements {
+        let Target::XPath(path) = &replacement.target else {
+            continue;
+        };
+        let new = scope.fill(&replacement.value);
+        let new = new.map_err(|expression| Unprepared::Missing(expression.clone()))?;
+        let replaced = match new.into_value() {
+            Value::Array(_) | Value::Object(_) => {
+                Err("the place of a text takes no list or object".to_owned())
+            }
+            Value::Null => path.replace(&text, ""),
+            new => path.replace(&text, &plain(&new)),
+        };
+        text = replaced.map_err(|why| {
+            let code = ProblemCode::UnknownReference;
+            let problem = Problem::new(code, body.location.clone(), why);
+            let help = "write the place that is replaced into the payload, as XML";
+            Unprepared::Wrong(Box::new(problem.with_help(help)))
+        })?;
+    }
+    Ok(text)
 }
 
 /// The document that an object or a list is, by the schema of the body (`OpenAPI 3.1 §4.8.26`).
@@ -249,6 +277,7 @@ fn put(value: &mut Value, target: &Target, new: Value) -> bool {
             // An iterator of nothing would hold as well.
             !places.is_empty() && put.all(|done| done)
         }
+        Target::XPath(_) => false,
     }
 }
 
@@ -263,10 +292,7 @@ fn replace_all<'b>(
         let new = new.map_err(|expression| Unprepared::Missing(expression.clone()))?;
         let target = &replacement.target;
         if !replace(target, new) {
-            let target = match target {
-                Target::Pointer(pointer) => pointer.as_str(),
-                Target::Path(path) => path.as_str(),
-            };
+            let target = target.as_str();
             let message = format!("the payload has no place `{target}` to replace");
             let problem = Problem::new(
                 ProblemCode::UnknownReference,

@@ -10,6 +10,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::json::{Path, Pointer};
+use crate::xml::XPath;
 
 /// A runtime expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Expression {
 pub enum Query {
     /// A JSONPath. One node is that value, several are a list of them, none is no value.
     Path(Box<Path>),
+    /// An XPath, of a document of XML. Of nodes it gives the texts, as a JSONPath gives values.
+    XPath(Box<XPath>),
 }
 
 /// What an expression reads.
@@ -198,8 +201,10 @@ impl Expression {
 
     /// The one place in a document that it reads, given the whole of what its root names.
     pub fn place_in(&self, document: &Value) -> Option<Pointer> {
-        let Some(Query::Path(path)) = &self.query else {
-            return Some(self.pointer.clone());
+        let path = match &self.query {
+            None => return Some(self.pointer.clone()),
+            Some(Query::Path(path)) => path,
+            Some(Query::XPath(_)) => return None,
         };
         match path.locate(self.pointer.lookup(document)?).as_slice() {
             [only] => Some(self.pointer.append(only)),
@@ -219,9 +224,12 @@ impl Expression {
 }
 
 impl Query {
-    /// What it finds in a value; nothing when it finds nothing.
+    /// What it finds in a value; nothing when it finds nothing, or cannot be evaluated in it.
     pub fn find(&self, value: &Value) -> Option<Value> {
-        let Self::Path(path) = self;
+        let path = match self {
+            Self::Path(path) => path,
+            Self::XPath(path) => return path.select(value.as_str()?).ok().flatten(),
+        };
         match path.query(value).as_slice() {
             [] => None,
             [only] => Some((*only).clone()),
@@ -255,6 +263,7 @@ impl fmt::Display for Expression {
         formatter.write_str(&self.text)?;
         match &self.query {
             Some(Query::Path(path)) => write!(formatter, " at {path}"),
+            Some(Query::XPath(path)) => write!(formatter, " at {path}"),
             None => Ok(()),
         }
     }

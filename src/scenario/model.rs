@@ -12,6 +12,7 @@ use crate::http::Caller;
 use crate::json::{Path, Pointer};
 use crate::schema::Schema;
 use crate::source::Location;
+use crate::xml::XPath;
 
 /// One workflow, bound to its contract and checked.
 #[derive(Debug)]
@@ -217,6 +218,19 @@ pub enum Target {
     Pointer(Pointer),
     /// Every place that a query finds, of which there must be one.
     Path(Path),
+    /// Every place of a document of XML that a query finds, of which there must be one.
+    XPath(XPath),
+}
+
+impl Target {
+    /// The target as it was written.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pointer(pointer) => pointer.as_str(),
+            Self::Path(path) => path.as_str(),
+            Self::XPath(path) => path.as_str(),
+        }
+    }
 }
 
 /// Something that must hold.
@@ -248,6 +262,13 @@ pub enum CriterionKind {
         context: Expression,
         /// What it must hold.
         pattern: Pattern<Path>,
+    },
+    /// An XPath that must be true of the context, which is a document of XML.
+    XPath {
+        /// The document.
+        context: Expression,
+        /// What must be true of it.
+        pattern: Pattern<XPath>,
     },
 }
 
@@ -346,10 +367,14 @@ impl Criterion {
             | CriterionKind::JsonPath {
                 context,
                 pattern: Pattern::Template(template),
-            } => template.expressions().chain([context]).collect(),
-            CriterionKind::Regex { context, .. } | CriterionKind::JsonPath { context, .. } => {
-                vec![context]
             }
+            | CriterionKind::XPath {
+                context,
+                pattern: Pattern::Template(template),
+            } => template.expressions().chain([context]).collect(),
+            CriterionKind::Regex { context, .. }
+            | CriterionKind::JsonPath { context, .. }
+            | CriterionKind::XPath { context, .. } => vec![context],
         }
     }
 }

@@ -106,7 +106,7 @@ fn qualified(
 }
 
 /// Text with what has a meaning written as a reference.
-fn escaped(text: &str, is_attribute: bool) -> String {
+pub(super) fn escaped(text: &str, is_attribute: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

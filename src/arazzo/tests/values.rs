@@ -80,6 +80,13 @@ fn e1_languages_have_their_own_versions() {
         ("{type: regex}", Some("unknown-reference")),
         ("{version: rfc9535}", Some("missing-field")),
         ("xpath", Some("unsupported")),
+        ("{type: xpath}", Some("unsupported")),
+        ("{type: xpath, version: xpath-31}", Some("unsupported")),
+        ("{type: xpath, version: xpath-20}", Some("unsupported")),
+        (
+            "{type: xpath, version: xpath-10}",
+            Some("invalid-expression"),
+        ),
         ("XPath", Some("unknown-reference")),
     ] {
         let lines = format!(
@@ -166,7 +173,25 @@ fn b3_targets_are_pointers_and_paths() {
         assert_eq!(step("1.1.0", &lines), [problem], "{replacement}");
     }
     let xml = "operationId: create\nrequestBody: {contentType: application/xml, payload: <a/>, replacements: [{target: /a, value: 1}]}";
-    assert_eq!(step("1.1.0", xml), ["10 unsupported"]);
+    assert_eq!(step("1.1.0", xml), NOTHING);
+    let said = "{type: xpath, version: xpath-10}";
+    for (target, kind, problem) in [
+        ("/a[last()]", "", Some("unsupported")),
+        ("/a[", "", Some("unsupported")),
+        ("/a[last()]", said, None),
+        ("/a[", said, Some("invalid-expression")),
+        ("/a", "xpath", Some("unsupported")),
+    ] {
+        let kind = match kind {
+            "" => String::new(),
+            kind => format!("targetSelectorType: {kind}, "),
+        };
+        let lines = format!(
+            "operationId: create\nrequestBody: {{contentType: application/xml, payload: <a/>, replacements: [{{target: '{target}', {kind}value: 1}}]}}"
+        );
+        let expected: Vec<String> = problem.iter().map(|it| format!("10 {it}")).collect();
+        assert_eq!(step("1.1.0", &lines), expected, "{target} {kind}");
+    }
 }
 
 #[test]

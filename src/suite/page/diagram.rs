@@ -74,7 +74,9 @@ fn waited_for(step: &Step, operation: &Operation) -> String {
     }
     let is_status = |criterion: &&Criterion| match &criterion.kind {
         CriterionKind::Simple(condition) => named_status(condition).is_some(),
-        CriterionKind::Regex { .. } | CriterionKind::JsonPath { .. } => false,
+        CriterionKind::Regex { .. }
+        | CriterionKind::JsonPath { .. }
+        | CriterionKind::XPath { .. } => false,
     };
     match step.criteria.iter().find(|it| !is_status(it)) {
         Some(criterion) => {
@@ -92,7 +94,9 @@ fn awaited(step: &Step, operation: &Operation) -> String {
     }
     let named = step.criteria.iter().filter_map(|it| match &it.kind {
         CriterionKind::Simple(condition) => named_status(condition),
-        CriterionKind::Regex { .. } | CriterionKind::JsonPath { .. } => None,
+        CriterionKind::Regex { .. }
+        | CriterionKind::JsonPath { .. }
+        | CriterionKind::XPath { .. } => None,
     });
     let mut told: Vec<String> = named.collect();
     if told.is_empty() {

@@ -44,6 +44,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tempfile", &["src/shell/files", "tests/it"]),
     ("tokio_rustls", &["src/shell/server"]),
     ("toml", &["src/source"]),
+    ("xpath_eval", &["src/xml"]),
     ("zip", &["src/mock/paas_backend/dockerfile.rs"]),
     ("std::env", &["src/cli/settings.rs", "src/main.rs", "tests"]),
     ("std::fs", &["src/shell/files", "tests"]),
