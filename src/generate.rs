@@ -9,6 +9,8 @@
 //! Values come from the contract's examples, else are made up by its schemas; what neither gives is an
 //! input with a guess, and is said to be one. The same contract gives the same files.
 
+mod change;
+mod criterion;
 mod draft;
 mod flow;
 mod project;

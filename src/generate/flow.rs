@@ -5,10 +5,12 @@
 
 use serde_json::Value;
 
+use super::change::{holds, other_value};
+use super::criterion::{listed, place_of, same_name};
 use super::draft::{Criterion, Flow, Input, Step, Target};
-use super::request::{self, gone, json_schema, success};
+use super::request::{self, gone, success};
 use super::resource::{Identity, Resource, camel_case, plain_path};
-use crate::contract::{Contract, Operation, Parameter, ParameterPlace, SchemaUse, Types};
+use crate::contract::{Contract, Operation, Parameter, ParameterPlace};
 use crate::json::Pointer;
 
 /// How many things are made for one flow.
@@ -54,7 +56,10 @@ pub(super) fn lifecycle<'c>(
         match drafter.call(update, "update", Vec::new()) {
             Ok(()) => {
                 called.push(update);
-                drafter.look(own, &id, "Again")?;
+                let change = drafter.change(own);
+                if drafter.look(own, &id, "Again")?.is_some() {
+                    drafter.expect(own, change);
+                }
             }
             // Without a change the rest of its life is still worth a flow.
             Err(why) => drafter
@@ -214,6 +219,28 @@ impl<'c, 'r> Drafter<'c, 'r> {
         let same = same_name(self.contract, read, resource, id);
         self.call(read, &format!("read{suffix}"), same.into_iter().collect())?;
         Ok(Some(read))
+    }
+
+    /// Makes the last step change something; answers with what.
+    fn change(&mut self, resource: &Resource<'c>) -> Option<(Pointer, Value)> {
+        let (step, update) = (self.flow.steps.last_mut()?, resource.update?);
+        let (content_type, payload) = step.body.as_mut()?;
+        let accepts = |it: &Value| request::accepts(self.contract, update, content_type, it);
+        let (place, value) = other_value(payload, place_of(resource).as_ref(), accepts)?;
+        place.set(payload, value.clone()).ok()?;
+        step.notes.push(format!(
+            "Guessed: {place} is something that can be changed."
+        ));
+        Some((place, value))
+    }
+
+    /// Lets the last step look for what was changed.
+    fn expect(&mut self, resource: &Resource<'c>, change: Option<(Pointer, Value)>) {
+        let criterion =
+            change.and_then(|(place, value)| holds(self.contract, resource.read?, &place, &value));
+        if let (Some(step), Some(criterion)) = (self.flow.steps.last_mut(), criterion) {
+            step.criteria.push(criterion);
+        }
     }
 
     /// Takes everything away again that was made, and looks that it is gone.
@@ -410,87 +437,4 @@ fn capital(name: &str) -> String {
         first.make_ascii_uppercase();
     }
     name
-}
-
-/// Where the answer of an operation holds the name of the resource, when it declares the place.
-fn place_of(resource: &Resource<'_>) -> Option<Pointer> {
-    match &resource.identity {
-        Identity::Answer(text, _) => {
-            let fragment = text
-                .strip_prefix("$response.body#")
-                .or_else(|| text.strip_prefix("$request.body#"));
-            Pointer::parse(fragment?).ok()
-        }
-        Identity::Sent(pointer) => Some(pointer.clone()),
-        Identity::Path => Some(Pointer::root().join(&resource.variable)),
-    }
-}
-
-/// The criterion that an answer is about the resource itself.
-fn same_name(
-    contract: &Contract,
-    read: &Operation,
-    resource: &Resource<'_>,
-    id: &Value,
-) -> Option<Criterion> {
-    let place = place_of(resource).filter(|it| !it.is_root())?;
-    let schema = json_schema(success(read)?.0)?;
-    is_declared(contract, schema, &place)?;
-    let id = id.as_str()?;
-    Some(Criterion::Simple(format!("$response.body#{place} == {id}")))
-}
-
-/// The types of a place that a schema describes.
-fn is_declared(contract: &Contract, schema: &SchemaUse, place: &Pointer) -> Option<Types> {
-    let root = schema.outline(contract).root();
-    let spot = root.at(place).ok()?;
-    spot.is_described().then(|| spot.types())
-}
-
-/// The criterion that a list holds the resource.
-fn listed(
-    contract: &Contract,
-    list: &Operation,
-    resource: &Resource<'_>,
-    id: &Value,
-) -> Option<Criterion> {
-    let place = place_of(resource).filter(|it| !it.is_root())?;
-    let schema = json_schema(success(list)?.0)?;
-    let root = schema.outline(contract).root();
-    // The list is the answer itself, or the one member of it that is a list.
-    let arrays: Vec<String> = root
-        .names()
-        .into_iter()
-        .filter(|name| root.child(name).is_ok_and(|it| it.types() == Types::ARRAY))
-        .collect();
-    let (before, array) = match (root.types() == Types::ARRAY, arrays.as_slice()) {
-        (true, _) => (String::new(), Pointer::root()),
-        (false, [one]) => (member(one), Pointer::root().join(one)),
-        _ => return None,
-    };
-    let types = is_declared(contract, schema, &array.index(0).append(&place))?;
-    let steps: String = place.tokens().map(|it| member(&it)).collect();
-    let id = id.as_str()?;
-    let value = if types.holds(Types::STRING) {
-        format!("'{{{id}}}'")
-    } else {
-        format!("{{{id}}}")
-    };
-    Some(Criterion::Query {
-        note: "Guessed: the answer lists all of them, or the new one first.".to_owned(),
-        query: format!("${before}[?@{steps} == {value}]"),
-    })
-}
-
-/// A member in a JSONPath (RFC 9535 §2.5.1.1, §2.3.1.1).
-fn member(name: &str) -> String {
-    let mut letters = name.chars();
-    let begins = letters
-        .next()
-        .is_some_and(|it| it.is_ascii_alphabetic() || it == '_');
-    if begins && letters.all(|it| it.is_ascii_alphanumeric() || it == '_') {
-        return format!(".{name}");
-    }
-    let escaped = name.replace('\\', "\\\\").replace('\'', "\\'");
-    format!("['{escaped}']")
 }

@@ -80,8 +80,13 @@ pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>)
         let Some(identity) = identity else {
             notes.push(format!(
                 "{} {collection} makes something that {item} names, and neither what is sent nor what is \
-                 answered says by which `{variable}`.",
-                create.method
+                 answered says by which `{variable}`{}.",
+                create.method,
+                if tells_location(create) {
+                    ", unless in `Location`: an expression reads a header as a whole, and no part of it"
+                } else {
+                    ""
+                }
             ));
             continue;
         };
@@ -204,6 +209,15 @@ fn identity(
     }
     let body = super::request::body(contract, create).ok()??;
     sent_place(&body, &names).map(Identity::Sent)
+}
+
+/// Whether the answer says in a header where the new one is (`RFC 9110 §10.2.2`).
+fn tells_location(create: &Operation) -> bool {
+    let answer = success(create).map(|(answer, _)| answer);
+    let headers = answer.into_iter().flat_map(|it| &it.headers);
+    headers
+        .into_iter()
+        .any(|it| it.name.eq_ignore_ascii_case("location"))
 }
 
 /// The names under which an identifier may stand, the most likely first.

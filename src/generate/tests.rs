@@ -173,6 +173,12 @@ fn what_is_guessed_says_so_and_what_is_shown_does_not() {
         customer.contains("$.items[?@.id == {$steps.createCustomer.outputs.id}]"),
         "{customer}"
     );
+    assert!(
+        customer.contains("Guessed: /name is something that can be changed.")
+            && customer.contains("$response.body#/name == '")
+            && customer.contains(" changed'"),
+        "{customer}"
+    );
     assert_eq!(
         customer.matches("made up from its schema").count(),
         1,
@@ -206,6 +212,22 @@ fn a_link_of_the_contract_counts_before_a_guess() {
     let drafts = generate(&contract(&text), "openapi.yaml");
     assert!(text.contains("links") && !drafts.files[0].text.contains("is what `{customerId}`"));
     assert_eq!(told(&text, &drafts), [""; 0]);
+}
+
+#[test]
+fn a_name_that_only_a_header_tells_is_told() {
+    let of = |headers: &str| {
+        let text = format!(
+            "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths:\n  \
+             /a: {{post: {{operationId: make, responses: {{'201': {{description: d{headers}}}}}}}}}\n  \
+             /a/{{b}}: {{get: {{operationId: read, parameters: [{{name: b, in: path, required: true, schema: {{}}}}], \
+             responses: {{'200': {{description: d}}}}}}}}\n"
+        );
+        generate(&contract(&text), "openapi.yaml").left_out
+    };
+    let told = of(", headers: {location: {schema: {type: string}}}");
+    assert!(told[0].contains("unless in `Location`"), "{told:?}");
+    assert!(of("")[0].ends_with("by which `b`."));
 }
 
 #[test]
