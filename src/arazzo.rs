@@ -10,6 +10,7 @@
 //! `timeout` for a step that calls a workflow.
 
 mod action;
+mod argument;
 mod bind;
 mod caller;
 mod criterion;

@@ -14,7 +14,7 @@ pub mod sequence;
 
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
-pub use percent::{PATH, UNRESERVED};
+pub use percent::{PATH, UNRESERVED, foreign_to_query};
 pub use secret::{hide_secrets, is_secret_name};
 pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};
 

@@ -26,6 +26,7 @@ mod foresee;
 mod form;
 mod frame;
 mod machine;
+mod query;
 mod request;
 mod scope;
 mod serialize;

@@ -11,7 +11,7 @@ use crate::contract::ParameterPlace;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{
-    Action, ActionKind, Call, Destination, Expression, Part, Root, Scenario, Step,
+    Action, ActionKind, Argument, Call, Destination, Expression, Part, Root, Scenario, Step,
 };
 use crate::source::Location;
 
@@ -178,7 +178,10 @@ impl Binder<'_> {
                 && (it.name == *name || it.name.eq_ignore_ascii_case(name) && is_header)
         });
         let usual = is_header && USUAL_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
-        if operation.parameter(name, place).is_none() && !given && !usual {
+        // A whole query string says only when it is made what is in it.
+        let whole = |it: &Argument| it.place == ParameterPlace::QueryString;
+        let inside = place == ParameterPlace::Query && arguments.iter().any(whole);
+        if operation.parameter(name, place).is_none() && !given && !usual && !inside {
             let known = operation.parameters.iter().filter(|it| it.place == place);
             problems.push(Problem::unknown_reference(
                 self.place_of(expression),

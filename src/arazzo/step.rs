@@ -1,15 +1,13 @@
-//! Steps and their parameters (`Arazzo 1.0.1 §4.6.5`, `§4.6.6`).
+//! Steps (`Arazzo 1.0.1 §4.6.5`).
 
 use std::sync::Arc;
 
 use super::document::{Document, only};
 use super::workflow::outputs;
-use super::{action, caller, criterion, extension, form, payload};
-use crate::contract::{Contract, Operation, ParameterPlace};
+use super::{action, argument, caller, criterion, extension, payload};
+use crate::contract::{Contract, Operation};
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{
-    Action, ActionKind, Argument, Call, Criterion, Payload, SnapshotLevel, Step,
-};
+use crate::scenario::{Action, ActionKind, Argument, Call, Criterion, SnapshotLevel, Step};
 
 const FIELDS: [&str; 16] = [
     "stepId",
@@ -240,7 +238,7 @@ fn call(
         document.operation_by_path(target, text, problems)?
     };
     let model = &contract.operations[operation];
-    let arguments = arguments(node, shared, document, model, problems);
+    let arguments = argument::lower_all(node, &shared.parameters, document, model, problems);
     if !invalid {
         demand_required(node, &contract, model, &arguments, problems);
     }
@@ -288,100 +286,6 @@ fn call_workflow(
     Some(Call::Workflow {
         workflow: workflow.id.clone(),
         inputs,
-    })
-}
-
-/// The step's own parameters, then the workflow's that it does not give itself
-/// (`Arazzo 1.0.1 §4.6.4.1`).
-fn arguments(
-    node: &Node<'_>,
-    shared: &Shared<'_, '_>,
-    document: &Document<'_>,
-    operation: &Operation,
-    problems: &mut Vec<Problem>,
-) -> Vec<Argument> {
-    let mut arguments: Vec<Argument> = Vec::new();
-    for item in node.get_items("parameters", problems) {
-        let Some(argument) = argument(&item, document, operation, problems) else {
-            continue;
-        };
-        if arguments
-            .iter()
-            .any(|it| it.name == argument.name && it.place == argument.place)
-        {
-            problems.push(
-                item.problem(
-                    ProblemCode::DuplicateName,
-                    format!("the parameter `{}` is given twice", argument.name),
-                )
-                .with_help("keep one of the two"),
-            );
-            continue;
-        }
-        arguments.push(argument);
-    }
-    for item in &shared.parameters {
-        let Some(argument) = argument(item, document, operation, problems) else {
-            continue;
-        };
-        if !arguments
-            .iter()
-            .any(|it| it.name == argument.name && it.place == argument.place)
-        {
-            arguments.push(argument);
-        }
-    }
-    arguments
-}
-
-fn argument(
-    item: &Node<'_>,
-    document: &Document<'_>,
-    operation: &Operation,
-    problems: &mut Vec<Problem>,
-) -> Option<Argument> {
-    let (object, value_node) = payload::parameter(item, document, problems)?;
-    let name = object.require_text("name", problems)?;
-    let place_node = object.require("in", problems)?;
-    let text = place_node.text(problems)?;
-    let Some(place) = ParameterPlace::parse(text) else {
-        problems.push(
-            place_node
-                .problem(
-                    ProblemCode::InvalidValue,
-                    format!("a parameter cannot be in `{text}`"),
-                )
-                .with_help("write path, query, header or cookie"),
-        );
-        return None;
-    };
-    // Header fields that the contract does not describe may be sent, such as `If-Match`.
-    if operation.parameter(name, place).is_none() && place != ParameterPlace::Header {
-        let known = operation.parameters.iter().filter(|it| it.place == place);
-        problems.push(Problem::unknown_reference(
-            object
-                .get("name")
-                .map_or_else(|| object.location(), |it| it.location()),
-            &format!("{text} parameter of `{}`", operation.id),
-            name,
-            known.map(|it| it.name.as_str()),
-        ));
-    }
-    let value = payload::lower(&value_node, document, problems)?;
-    if let Payload::File(_) = value {
-        problems.push(
-            value_node
-                .problem(ProblemCode::WrongType, "a parameter cannot be a file")
-                .with_help("send files in a body"),
-        );
-    } else {
-        form::check_files(&value, &value_node, form::Holder::Text, problems);
-    }
-    Some(Argument {
-        name: name.to_owned(),
-        place,
-        value,
-        location: value_node.location(),
     })
 }
 

@@ -128,6 +128,8 @@ pub struct Parameter {
     pub schema: Option<SchemaUse>,
     /// The media type that its value is written in, where no style writes it.
     pub media_type: Option<MediaRange>,
+    /// How the fields of a form are written, where its value is one and that is said.
+    pub encodings: Vec<Encoding>,
     /// Where it stands in the document.
     pub pointer: Pointer,
 }

@@ -88,7 +88,7 @@ pub(super) fn write(head: &Head<'_>, flows: &[Flow]) -> String {
     for note in head.notes {
         page.comment(note);
     }
-    page.field("arazzo", &"1.0.1".into());
+    page.field("arazzo", &version(flows).into());
     page.open("info", |page| {
         page.field("title", &head.title.into());
         page.field("version", &"1.0.0".into());
@@ -112,6 +112,17 @@ pub(super) fn write(head: &Head<'_>, flows: &[Flow]) -> String {
         }
     });
     page.into_text()
+}
+
+/// The version of Arazzo that the flows need: a whole query string came with 1.1.
+fn version(flows: &[Flow]) -> &'static str {
+    let steps = flows.iter().flat_map(|it| &it.steps);
+    let mut parameters = steps.flat_map(|it| &it.parameters);
+    if parameters.any(|(_, place, _)| *place == ParameterPlace::QueryString) {
+        "1.1.0"
+    } else {
+        "1.0.1"
+    }
 }
 
 fn write_flow(page: &mut Page, flow: &Flow) {

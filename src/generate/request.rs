@@ -6,7 +6,7 @@ use crate::contract::{
     Contract, MediaContent, Operation, Parameter, ParameterPlace, Response, SchemaUse,
     StatusPattern,
 };
-use crate::http::MediaType;
+use crate::http::{MediaRange, MediaType, foreign_to_query};
 use crate::json::Pointer;
 use crate::sample::sample_where;
 use crate::scenario::Expression;
@@ -135,7 +135,7 @@ pub(super) fn parameter(contract: &Contract, parameter: &Parameter) -> Option<Va
         let is_valid = judge.is_none_or(|it| it.is_ok_and(|it| it.examine_text(value).is_clean()));
         // Nothing at all cannot stand in a path.
         let is_there = parameter.place != ParameterPlace::Path || value.as_str() != Some("");
-        is_valid && is_there && is_plain(value)
+        is_valid && is_there && is_query(parameter, value) && is_plain(value)
     };
     let shown = shown(contract, &parameter.pointer)
         .into_iter()
@@ -144,6 +144,20 @@ pub(super) fn parameter(contract: &Contract, parameter: &Parameter) -> Option<Va
         Some(schema) => sample_where(contract, schema, is_right),
         None => Some(Value::from("text")),
     })
+}
+
+/// Whether a value can be sent as a whole query, where it is to be one.
+fn is_query(parameter: &Parameter, value: &Value) -> bool {
+    if parameter.place != ParameterPlace::QueryString {
+        return true;
+    }
+    let media_type = parameter.media_type.as_ref();
+    let media_type = media_type.and_then(MediaRange::as_media_type);
+    match (value, media_type) {
+        (Value::String(text), _) => foreign_to_query(text).is_none(),
+        (Value::Object(map), Some(it)) if it.is_form() => map.values().all(|it| !it.is_null()),
+        (_, media_type) => media_type.is_some_and(|it| it.is_json()),
+    }
 }
 
 /// Whether a scenario takes a value as it stands: no text in it is, or holds, an expression.

@@ -231,6 +231,38 @@ fn a_name_that_only_a_header_tells_is_told() {
 }
 
 #[test]
+fn a_whole_query_is_drafted_in_a_version_that_has_it() {
+    let with = |content: &str| {
+        format!(
+            "openapi: 3.2.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    get:\n      operationId: find\n      \
+             parameters: [{{name: q, in: querystring, required: true, content: {{{content}}}}}]\n      \
+             responses: {{'200': {{description: d}}}}\n"
+        )
+    };
+    let form = "application/x-www-form-urlencoded: {schema: {type: object, required: [n], properties: {n: {type: integer}}}}";
+    for content in [
+        form,
+        "application/json: {schema: {type: array}}",
+        "text/plain: {}",
+    ] {
+        let text = with(content);
+        let drafts = generate(&contract(&text), "openapi.yaml");
+        assert!(
+            drafts.files[0].text.contains("arazzo: \"1.1.0\""),
+            "{content}"
+        );
+        assert_eq!(told(&text, &drafts), [""; 0], "{content}");
+    }
+    let shop = generate(&contract(SHOP), "openapi.yaml");
+    assert!(shop.files[0].text.contains("arazzo: \"1.0.1\""));
+    let none = generate(
+        &contract(&with("text/plain: {schema: {const: a b}}")),
+        "openapi.yaml",
+    );
+    assert!(none.files.is_empty(), "no value can be sent");
+}
+
+#[test]
 fn hostile_names_and_values_stay_what_they_are() {
     let text = json!({
         "openapi": "3.1.1", "info": {"title": "$inputs.x: {$url}\n# no", "version": "1"},

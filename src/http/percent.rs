@@ -24,3 +24,44 @@ pub const PATH: &AsciiSet = &UNRESERVED
     .remove(b'=')
     .remove(b':')
     .remove(b'@');
+
+/// The first character of a text that no query can hold (`RFC 3986 §3.4`): it would have to be encoded.
+/// None where the text is a query as it stands.
+pub fn foreign_to_query(text: &str) -> Option<char> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?".contains(it);
+    let is_encoded = |rest: &[u8]| match rest {
+        [first, second, ..] => first.is_ascii_hexdigit() && second.is_ascii_hexdigit(),
+        _ => false,
+    };
+    let is_foreign = |(at, letter): &(usize, char)| match letter {
+        '%' => !is_encoded(&text.as_bytes()[at + 1..]),
+        letter => !is_plain(*letter),
+    };
+    let found = text.char_indices().find(is_foreign);
+    found.map(|(_, letter)| letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_holds_what_is_encoded() {
+        for text in ["", "a=1&b=%20", "?a/b:@!$'()*+,;=-._~", "%C3%a9"] {
+            assert_eq!(foreign_to_query(text), None, "{text}");
+        }
+        for (text, letter) in [
+            ("a b", ' '),
+            ("a=1#b", '#'),
+            ("f[x]=1", '['),
+            ("é", 'é'),
+            ("100%", '%'),
+            ("%2", '%'),
+            ("%2g", '%'),
+            ("%é", '%'),
+            ("a\r\nb", '\r'),
+        ] {
+            assert_eq!(foreign_to_query(text), Some(letter), "{text}");
+        }
+    }
+}

@@ -144,15 +144,21 @@ fn header<'a>(name: &str, node: &Node<'a>, reader: &mut Reader<'a>) -> Header {
             .problems
             .push(problem.with_help("leave `style` out; a header is always `simple`"));
     }
-    let (schema, media_type) = described(node, Direction::Response, reader);
+    let (schema, content) = described(node, Direction::Response, reader);
     Header {
         name: name.to_owned(),
         required: flag(node, "required", reader),
         explode: flag(node, "explode", reader),
         schema,
-        media_type,
+        media_type: content.map(|it| it.range),
         pointer: reader.place(node),
     }
+}
+
+/// What the value of a parameter or a header is written in.
+pub(super) struct Written {
+    pub(super) range: MediaRange,
+    pub(super) encodings: Vec<Encoding>,
 }
 
 /// What a parameter or a header must be: by its `schema`, or by the one media type of its `content`,
@@ -161,7 +167,7 @@ pub(super) fn described<'a>(
     node: &Node<'a>,
     direction: Direction,
     reader: &mut Reader<'a>,
-) -> (Option<SchemaUse>, Option<MediaRange>) {
+) -> (Option<SchemaUse>, Option<Written>) {
     let (plain, held) = (node.get("schema"), node.get("content"));
     if let (Some(_), Some(field)) = (&plain, &held) {
         let message = "`schema` and `content` exclude each other";
@@ -177,7 +183,8 @@ pub(super) fn described<'a>(
     if entries.len() == 1
         && let Some(entry) = entries.pop()
     {
-        return (entry.schema, Some(entry.range));
+        let (range, encodings) = (entry.range, entry.encodings);
+        return (entry.schema, Some(Written { range, encodings }));
     }
     let count = field.value().as_object().map_or(0, serde_json::Map::len);
     if count != 1 {

@@ -121,7 +121,8 @@ fn lower<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<Parameter> {
     let explode = node.get("explode");
     let explode = explode.and_then(|it| it.boolean(&mut reader.problems));
     let allow_reserved = message::flag(node, "allowReserved", reader);
-    let (schema, media_type) = message::described(node, Direction::Request, reader);
+    let (schema, content) = message::described(node, Direction::Request, reader);
+    let (media_type, encodings) = content.map(|it| (it.range, it.encodings)).unzip();
     Some(Parameter {
         name: name.to_owned(),
         place,
@@ -131,6 +132,7 @@ fn lower<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<Parameter> {
         allow_reserved,
         schema,
         media_type,
+        encodings: encodings.unwrap_or_default(),
         pointer: reader.place(node),
     })
 }

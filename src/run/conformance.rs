@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::contract::{
-    Contract, Judgement, Operation, Parameter, ParameterPlace, Reading, SchemaUse, XmlMapping,
+    Contract, Judge, Judgement, Operation, Parameter, ParameterPlace, Reading, SchemaUse,
+    XmlMapping,
 };
-use crate::http::MediaType;
 use crate::http::form::{FormKind, decode_urlencoded};
+use crate::http::{MediaRange, MediaType};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::Step;
@@ -66,8 +67,12 @@ pub(super) fn violations(intent: &Intent<'_>) -> Vec<RequestViolation> {
                 let Ok(judge) = schema.judge(intent.contract) else {
                     continue;
                 };
-                let read = whole_query(parameter, schema, value, intent.contract);
-                let judgement = judge.examine_text(read.as_ref().unwrap_or(value));
+                let judgement = match parameter.place {
+                    ParameterPlace::QueryString => {
+                        judge_query(judge, (parameter, schema), value, intent.contract)
+                    }
+                    _ => judge.examine_text(value),
+                };
                 if !judgement.is_clean() {
                     let what = format!("the {place} parameter `{}`", parameter.name);
                     push(judgement, &what, &mut violations);
@@ -80,29 +85,29 @@ pub(super) fn violations(intent: &Intent<'_>) -> Vec<RequestViolation> {
     violations
 }
 
-/// A whole query string that is given as a text, as the value that it is.
-fn whole_query(
-    parameter: &Parameter,
-    schema: &SchemaUse,
+/// Judges a whole query string: the value that it is in its media type, when it is given as a text.
+fn judge_query(
+    judge: &Judge,
+    (parameter, schema): (&Parameter, &SchemaUse),
     value: &Value,
     contract: &Contract,
-) -> Option<Value> {
-    let text = value.as_str()?;
-    if parameter.place != ParameterPlace::QueryString {
-        return None;
+) -> Judgement {
+    let media_type = parameter.media_type.as_ref();
+    let media_type = media_type.and_then(MediaRange::as_media_type);
+    match (media_type, value) {
+        (Some(it), Value::String(text)) if it.is_form() => {
+            let pairs = decode_urlencoded(text.as_bytes());
+            judge.examine(&Reading::new(contract).form(&pairs, schema))
+        }
+        (Some(it), value) if it.is_form() => judge.examine_form(value),
+        (Some(it), Value::String(text)) if it.is_json() => {
+            let plain = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+            let read = serde_json::from_str(&plain);
+            judge.examine(&read.unwrap_or_else(|_| value.clone()))
+        }
+        (Some(it), value) if it.is_json() => judge.examine(value),
+        (_, value) => judge.examine_text(value),
     }
-    let media_type = parameter.media_type.as_ref()?.as_media_type()?;
-    if media_type.is_form() {
-        let pairs = decode_urlencoded(text.as_bytes());
-        return Some(Reading::new(contract).form(&pairs, schema));
-    }
-    let plain = percent_encoding::percent_decode_str(text)
-        .decode_utf8()
-        .ok()?;
-    media_type
-        .is_json()
-        .then(|| serde_json::from_str(&plain).ok())
-        .flatten()
 }
 
 fn body_violations(intent: &Intent<'_>, violations: &mut Vec<RequestViolation>) {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::request::Unprepared;
 use super::scope::{Filled, Scope, plain};
-use crate::contract::{Encoding, FormStyle, MediaContent, Style};
+use crate::contract::{Encoding, FormStyle, Style};
 use crate::http::form::{self, Field, FieldValue, FormKind};
 use crate::json::{self, Pointer, array_index};
 use crate::scenario::{Attachment, Payload, Target};
@@ -188,7 +188,8 @@ impl<'b> Form<'b> {
         })
     }
 
-    fn of(map: Map<String, Value>) -> Self {
+    /// A form of values.
+    pub(super) fn of(map: Map<String, Value>) -> Self {
         let members = map.into_iter();
         let members = members.map(|(name, value)| {
             let member = Member::of(Filled::Value(Cow::Owned(value)));
@@ -274,13 +275,13 @@ impl<'b> Form<'b> {
         &self,
         kind: FormKind,
         content_type: &str,
-        documented: Option<&MediaContent>,
+        encodings: &[Encoding],
     ) -> Result<(String, Vec<u8>), String> {
         let written: Vec<_> = self
             .members
             .iter()
             .flat_map(|(name, member)| {
-                let encoding = documented.and_then(|content| content.encoding(name));
+                let encoding = encodings.iter().find(|it| it.field == *name);
                 member.fields(name, encoding)
             })
             .collect();

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::conformance::{self, Intent, SentBody};
 use super::form::{Filling, Form};
+use super::query;
 use super::scope::{Filled, Scope, plain};
 use super::serialize;
 use crate::contract::{Contract, Operation, ParameterPlace, Segment, XmlMapping};
@@ -46,7 +47,11 @@ pub(super) fn prepare(
     let values = fill_arguments(arguments, scope)?;
     let filled = body.map(|body| fill_body(body, (contract, operation), scope));
     let filled = filled.transpose()?;
-    let (url, path) = url(operation, &values, base_url, step)?;
+    let (mut url, path) = url(operation, &values, base_url, step)?;
+    if let Some(query) = query(operation, &values, arguments)? {
+        url.push('?');
+        url.push_str(&query);
+    }
     let mut headers = Headers::default();
     let mut cookies = Vec::new();
     for (name, place, value) in &values {
@@ -347,7 +352,8 @@ fn fill_form<'b>(
     }
     let documented = operation.request_body.as_ref();
     let documented = documented.and_then(|it| it.content_for(&media_type));
-    let encoded = form.encode(kind, content_type, documented);
+    let encodings = documented.map_or(&[][..], |it| &it.encodings);
+    let encoded = form.encode(kind, content_type, encodings);
     let (written_type, bytes) = encoded.map_err(|name| {
         let why = format!("the file of the field `{name}` is no text, as this kind of form has it");
         no_form(body, why, "send it in `multipart/form-data`")
@@ -407,22 +413,34 @@ fn url(
             }
         }
     }
+    Ok((url, path))
+}
+
+/// The query; none where nothing of it is given.
+fn query(
+    operation: &Operation,
+    values: &Values,
+    arguments: &[Argument],
+) -> Result<Option<String>, Unprepared> {
     let mut pairs = Vec::new();
-    for (name, place, value) in values {
+    for ((name, place, value), argument) in values.iter().zip(arguments) {
         let Some(parameter) = operation.parameter(name, *place) else {
             continue;
         };
         match place {
             ParameterPlace::Query => pairs.extend(serialize::query(parameter, value)),
-            ParameterPlace::QueryString => pairs.push(serialize::query_string(parameter, value)),
+            ParameterPlace::QueryString => {
+                pairs.push(query::whole(parameter, value).map_err(|why| {
+                    let location = argument.location.clone();
+                    let code = ProblemCode::InvalidRequest;
+                    let problem = Problem::new(code, location, why.message).with_help(why.help);
+                    Unprepared::Wrong(Box::new(problem))
+                })?);
+            }
             _ => {}
         }
     }
-    if !pairs.is_empty() {
-        url.push('?');
-        url.push_str(&pairs.join("&"));
-    }
-    Ok((url, path))
+    Ok((!pairs.is_empty()).then(|| pairs.join("&")))
 }
 
 fn wrong(step: &Step, message: String) -> Unprepared {

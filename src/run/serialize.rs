@@ -8,21 +8,13 @@ use serde_json::Value;
 use super::scope::plain;
 use crate::contract::{Parameter, ParameterPlace, Style};
 use crate::http::form::{Field, FieldValue, encode_urlencoded};
-use crate::http::{MediaRange, PATH, UNRESERVED};
+use crate::http::{PATH, UNRESERVED};
 
 /// Everything but the unreserved and the reserved characters (`RFC 3986 §2.2`), for
 /// `allowReserved`. `#` stays encoded, because it would end the query.
 const RESERVED: &AsciiSet = &PATH.remove(b'/').remove(b'?').remove(b'[').remove(b']');
 
-/// What cannot stand in a query at all; the rest of a whole query string is the author's.
-const QUERY: &AsciiSet = &percent_encoding::CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>');
-
-fn encode(text: &str, reserved: bool) -> String {
+pub(super) fn encode(text: &str, reserved: bool) -> String {
     // Most texts need no encoding, and then are copied as a whole.
     Cow::from(utf8_percent_encode(
         text,
@@ -49,21 +41,6 @@ fn written(parameter: &Parameter, value: &Value) -> Option<String> {
         }
         _ => plain(value),
     })
-}
-
-/// The whole query string (`OpenAPI 3.2 §4.12.2`). A text is the query as it is to be sent.
-pub(super) fn query_string(parameter: &Parameter, value: &Value) -> String {
-    let is_form = parameter
-        .media_type
-        .as_ref()
-        .and_then(MediaRange::as_media_type)
-        .is_some_and(|it| it.is_form());
-    match (value, written(parameter, value)) {
-        (Value::String(text), _) => utf8_percent_encode(text, QUERY).to_string(),
-        // A form is encoded already.
-        (_, Some(text)) if is_form => text,
-        (_, text) => encode(&text.unwrap_or_else(|| plain(value)), false),
-    }
 }
 
 /// A value in a path.
@@ -228,6 +205,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::http::MediaRange;
     use crate::json::Pointer;
 
     fn parameter(place: ParameterPlace, style: Style, explode: bool) -> Parameter {
@@ -240,6 +218,7 @@ mod tests {
             allow_reserved: false,
             schema: None,
             media_type: None,
+            encodings: Vec::new(),
             pointer: Pointer::root(),
         }
     }
@@ -333,24 +312,6 @@ mod tests {
         assert_eq!(cookie(&in_cookie, &value), [format!("color={encoded}")]);
         let plain = written(ParameterPlace::Query, "text/plain");
         assert_eq!(query(&plain, &json!("a b")), ["color=a%20b"]);
-    }
-
-    #[test]
-    fn a_whole_query_string_is_a_form_or_json_or_the_text_itself() {
-        let form = written(
-            ParameterPlace::QueryString,
-            "application/x-www-form-urlencoded",
-        );
-        assert_eq!(
-            query_string(&form, &json!({"a": "1 &", "b": 2})),
-            "a=1+%26&b=2"
-        );
-        assert_eq!(
-            query_string(&form, &json!("a=1&b=%20 #")),
-            "a=1&b=%20%20%23"
-        );
-        let whole = written(ParameterPlace::QueryString, "application/json");
-        assert_eq!(query_string(&whole, &json!({"a": 1})), "%7B%22a%22%3A1%7D");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod caller;
 mod checklist;
 mod forms;
+mod query;
 mod recovery;
 mod stage;
 mod waiting;

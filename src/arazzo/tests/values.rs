@@ -194,6 +194,79 @@ fn b3_targets_are_pointers_and_paths() {
     }
 }
 
+/// The Problems of a step that calls an operation with these parameters.
+fn with_parameters(version: &str, operation: &str, parameters: &str) -> Vec<String> {
+    let lines = format!("operationId: {operation}\nparameters: [{parameters}]");
+    step(version, &lines)
+}
+
+#[test]
+fn p1_a_parameter_goes_to_a_place_that_the_version_knows() {
+    let whole = "{name: q, in: querystring, value: {a: 1}}";
+    assert_eq!(with_parameters("1.1.0", "search", whole), NOTHING);
+    assert_eq!(
+        with_parameters("1.0.1", "search", whole),
+        ["10 invalid-value"]
+    );
+    for (parameter, problem) in [
+        (
+            "{name: x, in: querystring, value: a}",
+            "10 unknown-reference",
+        ),
+        ("{name: q, in: query, value: a}", "10 unknown-reference"),
+        ("{name: q, in: queryString, value: a}", "10 invalid-value"),
+        ("{name: q, value: a}", "10 missing-field"),
+        ("{name: q, in: querystring}", "10 missing-field"),
+        (
+            "{name: q, in: querystring, value: $file('files/a.bin')}",
+            "10 wrong-type",
+        ),
+    ] {
+        let told = with_parameters("1.1.0", "search", parameter);
+        assert_eq!(told, [problem], "{parameter}");
+    }
+    let elsewhere = with_parameters("1.1.0", "list", whole);
+    assert_eq!(
+        elsewhere,
+        ["10 unknown-reference"],
+        "it takes parts of a query"
+    );
+}
+
+#[test]
+fn p3_a_whole_query_stands_alone() {
+    let whole = "{name: q, in: querystring, value: a=1}";
+    for beside in [
+        "{name: page, in: query, value: 1}",
+        "{name: r, in: querystring, value: b=1}",
+    ] {
+        let both = format!("{whole}, {beside}");
+        for operation in ["search", "list"] {
+            let told = with_parameters("1.1.0", operation, &both);
+            assert_eq!(told, ["10 invalid-value"], "{operation}: {beside}");
+        }
+    }
+    let twice = with_parameters("1.1.0", "search", &format!("{whole}, {whole}"));
+    assert_eq!(twice, ["10 duplicate-name"]);
+    let other = format!("{whole}, {{name: If-Match, in: header, value: a}}");
+    assert_eq!(with_parameters("1.1.0", "search", &other), NOTHING);
+    let shared = "  - workflowId: w\n    parameters: [{name: page, in: query, value: 1}]\n    steps:\n      \
+         - {stepId: a, operationId: search, parameters: [{name: q, in: querystring, value: a}]}\n";
+    assert_eq!(told(&read("1.1.0", shared).1), ["8 invalid-value"]);
+}
+
+#[test]
+fn p3_what_is_in_a_whole_query_can_be_read() {
+    let reads = |parameters: &str| {
+        let lines = format!(
+            "operationId: search\nparameters: [{parameters}]\noutputs: {{a: $request.query.page}}"
+        );
+        step("1.1.0", &lines)
+    };
+    assert_eq!(reads("{name: q, in: querystring, value: page=1}"), NOTHING);
+    assert_eq!(reads(""), ["11 unknown-reference"]);
+}
+
 #[test]
 fn x9_a_part_of_the_request_is_one_that_is_declared() {
     let reads = |operation: &str, expression: &str| {

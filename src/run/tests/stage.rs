@@ -21,7 +21,7 @@ use crate::world::{
 };
 
 pub(super) const CONTRACT: &str = r#"
-openapi: 3.1.1
+openapi: 3.2.0
 info: {title: Things, version: "1"}
 paths:
   /things:
@@ -54,6 +54,22 @@ paths:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
     delete: {operationId: remove, responses: {"204": {description: done}}}
+  /search:
+    get:
+      operationId: search
+      parameters:
+        - name: q
+          in: querystring
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema: {type: object, required: [n], properties: {n: {type: integer}, tags: {type: array, items: {type: string}}}}
+      responses: {"200": {description: found}}
+  /select:
+    get:
+      operationId: select
+      parameters: [{name: q, in: querystring, content: {application/json: {schema: {type: object, required: [n]}}}}]
+      responses: {"200": {description: found}}
   /guarded:
     get: {operationId: guarded, security: [{token: []}, {key: []}], responses: {"200": {description: there}}}
 components:
@@ -77,7 +93,7 @@ pub(super) fn scenarios(workflows: &str) -> Vec<Arc<Scenario>> {
     scenarios_of("1.0.1", workflows)
 }
 
-fn scenarios_of(version: &str, workflows: &str) -> Vec<Arc<Scenario>> {
+pub(super) fn scenarios_of(version: &str, workflows: &str) -> Vec<Arc<Scenario>> {
     let source = Source::parse("specs/t/openapi.yaml", CONTRACT.to_owned()).expect("YAML");
     let (contract, problems) = openapi::lower("t", &Arc::new(source));
     assert_eq!(problems, []);
