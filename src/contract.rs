@@ -3,6 +3,7 @@
 //! It is plain data with the place of everything kept. Languages are lowered into it (`openapi`);
 //! nobody above it knows in which language the promise was written.
 
+mod base;
 pub mod export;
 mod files;
 mod judge;
@@ -13,6 +14,7 @@ mod status;
 mod template;
 mod xml;
 
+pub use base::{Base, Unplaced, names_server};
 pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::contract::{Contract, Operation};
 use crate::http::Caller;
 use crate::scenario::{Call, Destination, Row, Scenario, Step};
 use crate::world::Entropy;
@@ -221,6 +222,16 @@ pub fn callers(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> Vec<Arc<Call
     let reached = reached(scenarios, scenario);
     let steps = reached.iter().flat_map(|scenario| &scenario.steps);
     steps.filter_map(|step| step.caller.clone()).collect()
+}
+
+/// The operations that a scenario calls, with those of the workflows that it may play besides.
+pub fn operations<'s>(
+    scenarios: &'s [Arc<Scenario>],
+    scenario: &'s Scenario,
+) -> Vec<(&'s Arc<Contract>, &'s Operation)> {
+    let reached = reached(scenarios, scenario);
+    let steps = reached.iter().flat_map(|scenario| &scenario.steps);
+    steps.filter_map(|step| step.call.operation()).collect()
 }
 
 /// The locks of a scenario and of the workflows that it may play besides, each once, in the order of

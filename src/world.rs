@@ -3,10 +3,12 @@
 
 mod calendar;
 mod entropy;
+mod site;
 mod virtual_world;
 
 pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
+pub use site::Site;
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 
 use std::future::Future;
@@ -171,8 +173,8 @@ impl Stopping for NeverStopping {
 pub struct World<'w> {
     /// What answers.
     pub target: &'w dyn Target,
-    /// The URL before every path.
-    pub base_url: &'w str,
+    /// Where it is reached.
+    pub site: &'w Site,
     /// Time.
     pub clock: &'w dyn Clock,
     /// The wish to stop.

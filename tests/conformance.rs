@@ -33,7 +33,7 @@ use countersign::shell::{excerpt, files};
 use countersign::snapshot;
 use countersign::suite::{Outcome, Session, UpdateMode, UpdateStep};
 use countersign::verdict::Verdict;
-use countersign::world::{Entropy, Limits, World};
+use countersign::world::{Entropy, Limits, Site, World};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
@@ -120,10 +120,10 @@ impl Bench {
     async fn play(&self, case: &Case) -> Result<Outcome, String> {
         let api = &case.scenario.api;
         let (stand, client) = self.mock(api).await?;
-        let base_url = stand.serving.url();
+        let site = Site::from(stand.serving.url().as_str());
         let world = World {
             target: client,
-            base_url: &base_url,
+            site: &site,
             clock: &self.clock,
             stopping: &self.stop,
             limits: Limits::default(),

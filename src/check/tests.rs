@@ -88,7 +88,7 @@ fn play(workflows: &str, answers: Vec<http::Response>) -> Transcript {
     let clock = VirtualClock::default();
     let world = World {
         target: &target,
-        base_url: "http://t",
+        site: &"http://t".into(),
         clock: &clock,
         stopping: &NeverStopping,
         limits: Limits::default(),
@@ -96,7 +96,10 @@ fn play(workflows: &str, answers: Vec<http::Response>) -> Transcript {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
-    runtime.block_on(drive(Machine::new(&case, library, "http://t"), world))
+    runtime.block_on(drive(
+        Machine::new(&case, library, &"http://t".into()),
+        world,
+    ))
 }
 
 /// Each finding as `check path:line place`.

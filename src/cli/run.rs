@@ -179,7 +179,7 @@ fn heading((plan, steps): (&Plan, usize), stage: &Stage, jobs: usize, snapshots:
     }
     text.push('\n');
     for (api, place) in &stage.places {
-        let _ = writeln!(text, "  {api:<20} {}{}", place.base_url, place.remark);
+        let _ = writeln!(text, "  {api:<20} {}{}", place.site.url, place.remark);
     }
     let _ = writeln!(text, "  snapshots            {snapshots}");
     text

@@ -21,7 +21,7 @@ use crate::scenario::{Call, Scenario, Step};
 use crate::transcript::{
     Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript, Unmet,
 };
-use crate::world::{Moment, TargetError, TargetErrorKind};
+use crate::world::{Moment, Site, TargetError, TargetErrorKind};
 
 /// How many requests one case may send.
 const REQUESTS_MAX: usize = 10_000;
@@ -75,7 +75,7 @@ pub struct Wishes {
 #[derive(Debug)]
 pub struct Machine {
     pub(super) library: Library,
-    pub(super) base_url: String,
+    pub(super) site: Site,
     pub(super) frames: Vec<Frame>,
     pub(super) records: Vec<StepRecord>,
     pub(super) case: Arc<Scenario>,
@@ -97,8 +97,8 @@ pub(super) struct Underway {
 }
 
 impl Machine {
-    /// A case that is about to begin, against a target with this base URL.
-    pub fn new(case: &Case, library: Library, base_url: &str) -> Self {
+    /// A case that is about to begin, against a target that is reached there.
+    pub fn new(case: &Case, library: Library, site: &Site) -> Self {
         let (scenario, inputs) = (Arc::clone(&case.scenario), case.inputs.clone());
         let wrong = wrong_inputs(&scenario, &inputs);
         // With wrong inputs there is no flow; the transcript says why.
@@ -108,7 +108,7 @@ impl Machine {
         };
         Self {
             library,
-            base_url: base_url.to_owned(),
+            site: site.clone(),
             frames,
             records: Vec::new(),
             case: Arc::clone(&case.scenario),
@@ -301,7 +301,8 @@ impl Machine {
         let operation = &contract.operations[*operation];
         let prepared = self.with_scope(None, None, |scope| {
             let given = (arguments.as_slice(), body.as_deref());
-            request::prepare(step, (contract, operation), given, &self.base_url, scope)
+            let base = request::base(step, (contract, operation), &self.site)?;
+            request::prepare(step, (contract, operation), given, &base, scope)
         });
         match prepared {
             Err(Unprepared::Missing(expression)) => {

@@ -16,6 +16,7 @@ use crate::http::{Headers, MediaType, Request};
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Argument, Body, Expression, Payload, Step, Target};
 use crate::transcript::RequestViolation;
+use crate::world::Site;
 
 /// A request that is ready to be sent.
 #[derive(Debug)]
@@ -34,6 +35,25 @@ pub(super) enum Unprepared {
     Missing(Expression),
     /// The scenario asks for what cannot be sent.
     Wrong(Box<Problem>),
+}
+
+/// The URL before the path of a step's operation.
+pub(super) fn base(
+    step: &Step,
+    (contract, operation): (&Contract, &Operation),
+    site: &Site,
+) -> Result<String, Unprepared> {
+    let base = contract.base(operation, site).map_err(|why| {
+        let help = format!(
+            "add `\"{}\" = \"URL\"` to [targets.NAME.servers] in api.toml",
+            why.server()
+        );
+        let (code, place) = (ProblemCode::InvalidRequest, step.location.clone());
+        Unprepared::Wrong(Box::new(
+            Problem::new(code, place, why.to_string()).with_help(help),
+        ))
+    })?;
+    Ok(base.url)
 }
 
 /// Makes the request of a step.

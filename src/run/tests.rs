@@ -328,7 +328,11 @@ fn what_others_handed_on_can_be_read() {
 #[test]
 fn a_wish_to_stop_ends_the_flow_and_still_tidies() {
     let scenarios = scenarios(CREATE);
-    let machine = Machine::new(&case(&scenarios[0]), library(&scenarios), "http://t");
+    let machine = Machine::new(
+        &case(&scenarios[0]),
+        library(&scenarios),
+        &"http://t".into(),
+    );
     let flag = Arc::new(Flag::default());
     let answers = [answer(201, r#"{"id":"1"}"#), answer(204, "")];
     let inner = ScriptedTarget::new(answers);
@@ -340,7 +344,7 @@ fn a_wish_to_stop_ends_the_flow_and_still_tidies() {
     let clock = VirtualClock::default();
     let world = World {
         target: &target,
-        base_url: "http://t",
+        site: &"http://t".into(),
         clock: &clock,
         stopping: flag.as_ref(),
         limits: Limits::default(),

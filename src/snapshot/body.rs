@@ -312,7 +312,7 @@ mod tests {
 
     fn text_page(text: &str) -> String {
         let mut out = String::new();
-        let symbols = Symbols::new("");
+        let symbols = Symbols::new(&"".into());
         write_bounded(&mut out, "text", |page, _| write_text(text, &symbols, page));
         out
     }
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn symbols_stand_for_values_keys_and_numbers() {
-        let mut symbols = Symbols::new("http://h:81");
+        let mut symbols = Symbols::new(&"http://h:81".into());
         symbols.add("rel-4711", "release", None);
         symbols.add(
             "471100",
@@ -360,7 +360,7 @@ mod tests {
 
     #[test]
     fn members_stand_in_the_order_of_what_is_shown() {
-        let mut symbols = Symbols::new("");
+        let mut symbols = Symbols::new(&"".into());
         symbols.add("zzz-1", "key", None);
         symbols.add("aaa-1", "key", None);
         let shown = json_page(&json!({"aaa-1": 2, "zzz-1": 1}), &symbols);
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_long_body_is_a_digest_with_its_first_lines() {
-        let symbols = Symbols::new("");
+        let symbols = Symbols::new(&"".into());
         let mut value: Value = (0..20_000).collect();
         let page = json_page(&value, &symbols);
         assert!(page.starts_with("json 108891 bytes sha256:"), "{page}");
@@ -393,7 +393,7 @@ mod tests {
             "]".repeat(120)
         );
         let value: Value = serde_json::from_str(&text).expect("the test's own JSON");
-        assert!(json_page(&value, &Symbols::new("")).len() < SHOWN_BYTES_MAX);
+        assert!(json_page(&value, &Symbols::new(&"".into())).len() < SHOWN_BYTES_MAX);
     }
 
     fn values() -> impl Strategy<Value = Value> {
@@ -416,14 +416,14 @@ mod tests {
     proptest! {
         #[test]
         fn without_symbols_it_is_canonical(value in values()) {
-            let shown = json_page(&value, &Symbols::new(""));
+            let shown = json_page(&value, &Symbols::new(&"".into()));
             prop_assert_eq!(shown.trim_end_matches('\n'), json::render_canonical(&value));
         }
 
         #[test]
         fn nothing_fakes_a_symbol(text in ".*‹.*") {
             let value = Value::Array(vec![json!({ &text: 1 }), text.into()]);
-            let shown = json_page(&value, &Symbols::new(""));
+            let shown = json_page(&value, &Symbols::new(&"".into()));
             prop_assert!(!shown.contains(OPEN));
         }
 

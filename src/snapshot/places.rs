@@ -358,7 +358,7 @@ mod tests {
     fn found(name: &str, value: &Value) -> Vec<String> {
         let document = document();
         let places = Places::of(&document, &Pointer::root().join(name));
-        let symbols = Symbols::new("");
+        let symbols = Symbols::new(&"".into());
         let walked = places.walk(value, &symbols);
         walked
             .iter()

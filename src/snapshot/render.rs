@@ -19,6 +19,7 @@
 //! depends on time. Of the headers those are shown that the contract documents for the response, those
 //! of the settings, and `Content-Type`. The request's body is not shown: it is the scenario's own.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -38,6 +39,7 @@ use crate::http::Request;
 use crate::json::Pointer;
 use crate::scenario::{Call, Payload, SnapshotLevel, Step};
 use crate::transcript::{Attempt, Outcome, StepRecord, Transcript};
+use crate::world::Site;
 
 /// What is set aside for the text of a flow, in bytes; most need no more.
 const FLOW_BYTES: usize = 4096;
@@ -60,8 +62,8 @@ struct Known {
 }
 
 /// Renders one flow. For many, a [`Renderer`] reads each schema only once.
-pub fn render(transcript: &Transcript, settings: &SnapshotSettings, base_url: &str) -> String {
-    Renderer::new(settings.clone()).render(transcript, base_url)
+pub fn render(transcript: &Transcript, settings: &SnapshotSettings, site: &Site) -> String {
+    Renderer::new(settings.clone()).render(transcript, site)
 }
 
 impl Renderer {
@@ -81,18 +83,16 @@ impl Renderer {
 
     /// The text of a flow, ending with a line break; empty when no step was recorded.
     ///
-    /// `base_url` is where the target was, such as `http://127.0.0.1:8080`; it does not show up in
-    /// the text. The same transcript always gives the same text, and so do two transcripts that differ
+    /// `site` is where the target was, such as `http://127.0.0.1:8080`; it does not show up in the text. The same transcript always gives the same text, and so do two transcripts that differ
     /// only in the values that the server makes anew.
-    pub fn render(&self, transcript: &Transcript, base_url: &str) -> String {
+    pub fn render(&self, transcript: &Transcript, site: &Site) -> String {
         let mut sent = Sent::default();
         sent.add_inputs(&transcript.inputs);
-        let base_url = base_url.trim_end_matches('/');
         let mut flow = Flow {
             renderer: self,
-            base_url,
+            site,
             sent,
-            symbols: Symbols::new(base_url),
+            symbols: Symbols::new(site),
             out: String::with_capacity(FLOW_BYTES),
         };
         for record in &transcript.steps {
@@ -175,7 +175,7 @@ fn documented<'t>(
 /// One flow on its way to text.
 struct Flow<'t, 'r> {
     renderer: &'r Renderer,
-    base_url: &'r str,
+    site: &'r Site,
     sent: Sent<'t>,
     symbols: Symbols,
     out: String,
@@ -252,9 +252,9 @@ impl<'t> Flow<'t, '_> {
     fn write_request(&mut self, step: &Step, request: &Request) {
         write_escaped(&request.method, &mut self.out);
         self.out.push(' ');
-        let url = below(&request.url, self.base_url, request);
-        let settled = settled(step, url, &self.symbols);
-        write_around(url, &settled, &self.symbols, &mut self.out);
+        let url = below(step, request, self.site);
+        let settled = settled(step, &url, &self.symbols);
+        write_around(&url, &settled, &self.symbols, &mut self.out);
         self.out.push('\n');
         for value in request.headers.all("content-type") {
             self.write_line("content-type: ", &value);
@@ -327,11 +327,22 @@ fn settled<'s>(step: &Step, url: &str, symbols: &'s Symbols) -> BTreeMap<usize, 
     settled
 }
 
-/// A URL without the base that all requests have in common; without its origin when it has another.
-fn below<'u>(url: &'u str, base_url: &str, request: &'u Request) -> &'u str {
-    match url.strip_prefix(base_url) {
-        Some("") => "/",
-        Some(rest) if rest.starts_with(['/', '?']) && !base_url.is_empty() => rest,
-        _ => request.target(),
-    }
+/// The URL of a request as it is at every site: without the base that all requests have in common, or
+/// behind the server of the contract that is no root server; without its origin when it has another.
+fn below<'u>(step: &Step, request: &'u Request, site: &Site) -> Cow<'u, str> {
+    let base = match step.call.operation() {
+        Some((contract, operation)) => contract.base(operation, site).ok(),
+        None => None,
+    };
+    let below = base.and_then(|base| {
+        let rest = request.url.strip_prefix(&base.url)?;
+        let is_below = !base.url.is_empty() && rest.starts_with(['/', '?']);
+        match (base.shown.as_str(), rest) {
+            ("", "") => Some("/".into()),
+            (shown, "") => Some(shown.to_owned().into()),
+            ("", rest) => is_below.then(|| rest.into()),
+            (shown, rest) => is_below.then(|| format!("{shown}{rest}").into()),
+        }
+    });
+    below.unwrap_or_else(|| request.target().into())
 }

@@ -122,7 +122,7 @@ mod tests {
 
     fn shape(value: &Value) -> String {
         let mut out = String::new();
-        let symbols = Symbols::new("");
+        let symbols = Symbols::new(&"".into());
         assert!(write(&Shape::of(value, &symbols), 0, usize::MAX, &mut out));
         out
     }
@@ -166,7 +166,7 @@ mod tests {
             .map(|it| (format!("member-{it}"), json!(it)))
             .collect();
         let mut out = String::new();
-        let shape = Shape::of(&Value::Object(value), &Symbols::new(""));
+        let shape = Shape::of(&Value::Object(value), &Symbols::new(&"".into()));
         assert!(!write(&shape, 0, SHOWN_BYTES_MAX, &mut out));
         assert!(out.len() < SHOWN_BYTES_MAX + 100);
     }

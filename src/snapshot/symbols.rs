@@ -14,6 +14,7 @@ use percent_encoding::utf8_percent_encode;
 use super::escape::{CLOSE, OPEN};
 use super::kind::Kind;
 use crate::http::{PATH, UNRESERVED};
+use crate::world::Site;
 
 /// How many symbols one flow may have; values beyond it are shown as they are.
 pub(super) const SYMBOLS_MAX: usize = 4096;
@@ -56,8 +57,9 @@ pub(super) enum Piece<'p> {
 
 impl Symbols {
     /// A table that knows only where the target is: `‹base›`, and below it `‹origin›` when the base
-    /// has a path, and `‹host›` for host and port by themselves.
-    pub(super) fn new(base_url: &str) -> Self {
+    /// has a path, and `‹host›` for host and port by themselves. What stands for another server of the
+    /// contract is called as the contract calls that.
+    pub(super) fn new(site: &Site) -> Self {
         let mut symbols = Self {
             shown: Vec::new(),
             numbers: BTreeMap::new(),
@@ -67,7 +69,7 @@ impl Symbols {
             starts: BTreeMap::new(),
             first_bytes: [false; 256],
         };
-        let base = base_url.trim_end_matches('/');
+        let base = site.url.as_str();
         symbols.fix(base, "base");
         if let Some((scheme, rest)) = base.split_once("://") {
             let authority = rest.split('/').next().unwrap_or(rest);
@@ -76,6 +78,9 @@ impl Symbols {
             if authority.contains(':') {
                 symbols.fix(authority, "host");
             }
+        }
+        for (server, url) in &site.servers {
+            symbols.fix(url.trim_end_matches('/'), server);
         }
         symbols
     }

@@ -291,7 +291,7 @@ fn only_the_last_try_is_shown() {
         render(
             &transcript(vec![record("read", attempts)]),
             &SnapshotSettings::default(),
-            BASE,
+            &BASE.into(),
         )
     };
     let once = tries(&["2024-05-01T10:00:00Z"]);
@@ -309,11 +309,15 @@ fn steps_that_were_not_played_say_why() {
     skipped.callers = vec!["outer".into()];
     let flow = transcript(vec![skipped, record("list", Vec::new())]);
     assert_eq!(
-        render(&flow, &SnapshotSettings::default(), BASE),
+        render(&flow, &SnapshotSettings::default(), &BASE.into()),
         "# outer/read\nnot run: an earlier step\\nfailed\n\n# list\nno answer\n"
     );
     assert_eq!(
-        render(&transcript(Vec::new()), &SnapshotSettings::default(), BASE),
+        render(
+            &transcript(Vec::new()),
+            &SnapshotSettings::default(),
+            &BASE.into()
+        ),
         ""
     );
 }

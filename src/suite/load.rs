@@ -169,6 +169,7 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
     complain_of_strangers(&folder.others, &files.loaded(&folder.api), problems);
     if let Some(source) = &settings_source {
         settings::check(source, &contract, problems);
+        settings::check_servers(source, &contracts, problems);
     }
     problems.extend(compile_called(&scenarios));
     for (contract, operation) in called(&scenarios) {

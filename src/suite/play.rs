@@ -17,7 +17,7 @@ use crate::scenario::Scenario;
 use crate::snapshot::{self, Renderer};
 use crate::transcript::{End, Transcript};
 use crate::verdict::Verdict;
-use crate::world::{Pending, World};
+use crate::world::{Pending, Site, World};
 
 /// What playing one case came to.
 #[derive(Debug, Clone)]
@@ -166,7 +166,7 @@ impl Session {
         match self.record_alone(case, shared, world).await {
             Ok(transcript) => {
                 compile_needed(&transcript).await;
-                self.judge(case, transcript, world.base_url)
+                self.judge(case, transcript, world.site)
             }
             Err(reason) => not_played(case, &reason),
         }
@@ -199,6 +199,11 @@ impl Session {
                 "there are no credentials of `{identity}` for {schemes}"
             ));
         }
+        let called = plan::operations(&self.scenarios, &case.scenario).into_iter();
+        let mut bases = called.map(|(contract, operation)| contract.base(operation, world.site));
+        if let Some(Err(why)) = bases.find(Result::is_err) {
+            return Err(format!("{why}: see [targets.NAME.servers] of api.toml"));
+        }
         let mut library = Library {
             scenarios: Arc::clone(&self.scenarios),
             played: BTreeMap::new(),
@@ -222,7 +227,7 @@ impl Session {
             library.played.insert(id.clone(), outcome.played);
         }
         let _held = self.hold_locks(&case.scenario).await;
-        let machine = Machine::new(case, library, world.base_url);
+        let machine = Machine::new(case, library, world.site);
         Ok(drive(machine, world).await)
     }
 
@@ -239,14 +244,14 @@ impl Session {
     }
 
     /// Judges a transcript, whoever recorded it.
-    pub fn judge(&self, case: &Case, transcript: Transcript, base_url: &str) -> Outcome {
+    pub fn judge(&self, case: &Case, transcript: Transcript, site: &Site) -> Outcome {
         let judging = self
             .judging
             .get(&case.scenario.api)
             .expect("every case is of an API of the suite");
         let findings = check::examine(&transcript, &judging.severities);
         let completed = matches!(transcript.end, End::Completed);
-        let snapshot = completed.then(|| judging.renderer.render(&transcript, base_url));
+        let snapshot = completed.then(|| judging.renderer.render(&transcript, site));
         let approved = judging
             .baselines
             .get(&case.snapshot)

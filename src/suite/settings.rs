@@ -2,9 +2,11 @@
 //! weigh, what is not covered.
 
 mod identity;
+mod servers;
 mod uncovered;
 
 pub use identity::{CredentialSource, IdentitySettings};
+pub(super) use servers::check as check_servers;
 pub use uncovered::{Uncovered, UncoveredPart};
 
 use serde_json::{Map, Value};
@@ -16,6 +18,7 @@ use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::snapshot::{At, SnapshotSettings, VolatileRule};
 use crate::source::Source;
 use crate::verdict::Severity;
+use crate::world::Site;
 
 const FIELDS: [&str; 6] = [
     "targets",
@@ -46,8 +49,8 @@ pub struct ApiSettings {
 pub struct TargetSettings {
     /// The name.
     pub name: String,
-    /// The URL before every path.
-    pub url: String,
+    /// Where it is reached.
+    pub site: Site,
     /// Inputs of scenarios that this target needs otherwise than by their defaults.
     pub inputs: Map<String, Value>,
     /// The PEM file of the certificate authority to trust, relative to the project's folder; none means
@@ -156,21 +159,11 @@ pub(super) fn check(source: &Source, contract: &Contract, problems: &mut Vec<Pro
 }
 
 fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<TargetSettings> {
-    node.exactly(&["url", "inputs", "cacert", "identities"], problems);
+    let fields = ["url", "inputs", "cacert", "identities", "servers"];
+    node.exactly(&fields, problems);
     let field = node.require("url", problems)?;
-    let url = field.text(problems)?;
-    if let Err(why) = check_url(url) {
-        // What stands before the host may be a password.
-        let problem = if url.contains('@') {
-            let mut problem = field.problem(ProblemCode::InvalidValue, why);
-            hide_lines(std::slice::from_mut(&mut problem));
-            problem
-        } else {
-            field.problem(ProblemCode::InvalidValue, format!("`{url}`: {why}"))
-        };
-        problems.push(problem.with_help("write a URL such as `http://127.0.0.1:8080`"));
-        return None;
-    }
+    let servers = servers::read(node, problems);
+    let url = url(&field, problems)?.trim_end_matches('/').to_owned();
     let inputs = node.get("inputs").map(|field| {
         let entries = field.entries(problems).into_iter();
         entries
@@ -179,11 +172,29 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
     });
     Some(TargetSettings {
         name: name.to_owned(),
-        url: url.trim_end_matches('/').to_owned(),
+        site: Site { url, servers },
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),
         identities: identity::read(node, problems),
     })
+}
+
+/// The URL of a target.
+fn url<'n>(field: &Node<'n>, problems: &mut Vec<Problem>) -> Option<&'n str> {
+    let url = field.text(problems)?;
+    let Err(why) = check_url(url) else {
+        return Some(url);
+    };
+    // What stands before the host may be a password.
+    let problem = if url.contains('@') {
+        let mut problem = field.problem(ProblemCode::InvalidValue, why);
+        hide_lines(std::slice::from_mut(&mut problem));
+        problem
+    } else {
+        field.problem(ProblemCode::InvalidValue, format!("`{url}`: {why}"))
+    };
+    problems.push(problem.with_help("write a URL such as `http://127.0.0.1:8080`"));
+    None
 }
 
 /// Whether a text is the URL of a target.

@@ -14,7 +14,7 @@ use countersign::shell::client::Client;
 use countersign::shell::signals::Stop;
 use countersign::suite::{Api, Session, UncoveredPart};
 use countersign::transcript::Transcript;
-use countersign::world::{Limits, VirtualClock, World};
+use countersign::world::{Limits, Site, VirtualClock, World};
 use serde_json::{Map, Value};
 
 use crate::support;
@@ -43,12 +43,12 @@ async fn every_operation_status_and_request_field_is_exercised() {
         let plan = plan::lay_out(&project.suite.scenarios(), &selection, 0, &|_| Map::new());
         let session = Session::new(&project.suite, &plan, BTreeMap::new());
         let (clock, stop) = (VirtualClock::default(), Stop::new());
-        let base_url = stand.serving.url();
+        let site = Site::from(stand.serving.url().as_str());
         let mut seen = Parts::new();
         for case in &plan.cases {
             let world = World {
                 target: &client,
-                base_url: &base_url,
+                site: &site,
                 clock: &clock,
                 stopping: &stop,
                 limits: Limits::default(),

@@ -17,7 +17,7 @@ use countersign::shell::files;
 use countersign::shell::signals::Stop;
 use countersign::shell::stand::Stand;
 use countersign::suite::{Outcome, Session};
-use countersign::world::{Entropy, Limits, VirtualClock, World};
+use countersign::world::{Entropy, Limits, Site, VirtualClock, World};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Map;
 
@@ -54,7 +54,7 @@ pub(crate) async fn play_api(
     stand: &Stand,
     jobs: usize,
 ) -> Vec<Outcome> {
-    let base_url = &stand.serving.url();
+    let site = &Site::from(stand.serving.url().as_str());
     let selection = Selection {
         words: vec![format!("{api}::")],
         ..Selection::default()
@@ -72,7 +72,7 @@ pub(crate) async fn play_api(
         .map(|(case, clock)| {
             let world = World {
                 target: &client,
-                base_url,
+                site,
                 clock,
                 stopping: &stop,
                 limits: Limits::default(),

@@ -21,7 +21,7 @@ use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
-use crate::world::{Clock as _, Limits, World};
+use crate::world::{Clock as _, Limits, Site, World};
 
 /// What an API is to be played against.
 #[derive(Debug)]
@@ -36,14 +36,13 @@ pub(super) struct Chosen {
 #[derive(Debug)]
 enum Server {
     Mock(&'static Mock, Option<&'static Fault>),
-    Url(String),
+    Site(Site),
 }
 
 /// Where an API is reached.
 #[derive(Debug)]
 pub(super) struct Place {
-    /// The URL before every path.
-    pub(super) base_url: String,
+    pub(super) site: Site,
     /// What is worth saying of it.
     pub(super) remark: String,
 }
@@ -132,9 +131,8 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         ));
         return Err(Exit::Usage);
     }
-    let server = Server::Url(target.trim_end_matches('/').to_owned());
     Ok(Chosen {
-        server,
+        server: Server::Site(target.into()),
         keys: Keys::default(),
         inputs: Map::new(),
     })
@@ -144,7 +142,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
     let found = api.settings.targets.iter().find(|it| it.name == target);
     match found {
         Some(found) => Ok(Chosen {
-            server: Server::Url(found.url.clone()),
+            server: Server::Site(found.site.clone()),
             keys: Keys::default(),
             inputs: found.inputs.clone(),
         }),
@@ -227,10 +225,9 @@ impl Stage {
         };
         for (name, chosen) in targets {
             let (place, keyring) = match &chosen.server {
-                Server::Url(url) => {
-                    let base_url = url.clone();
-                    let remark = String::new();
-                    (Place { base_url, remark }, chosen.keys.keyring.clone())
+                Server::Site(site) => {
+                    let (site, remark) = (site.clone(), String::new());
+                    (Place { site, remark }, chosen.keys.keyring.clone())
                 }
                 Server::Mock(mock, fault) => {
                     let setting = mock_command::setting(arguments.seed, *fault);
@@ -240,9 +237,9 @@ impl Stage {
                         Some(fault) => format!(" (mock with the fault {})", fault.id),
                         None => " (mock)".to_owned(),
                     };
-                    let base_url = started.serving.url();
+                    let site = Site::from(started.serving.url().as_str());
                     stage.serving.push(started.serving);
-                    (Place { base_url, remark }, started.keyring)
+                    (Place { site, remark }, started.keyring)
                 }
             };
             let client = Client::new(keyring, stage.stop.clone()).map_err(|error| {
@@ -286,7 +283,7 @@ impl Stage {
             .expect("every API of the plan has its client");
         World {
             target: client,
-            base_url: &place.base_url,
+            site: &place.site,
             clock: &self.clock,
             stopping: &self.stop,
             limits: self.limits,

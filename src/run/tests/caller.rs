@@ -34,12 +34,16 @@ fn the_record_keeps_what_was_shown() {
     let target = LastSet(ScriptedTarget::new([answer(200, "")]));
     let world = World {
         target: &target,
-        base_url: "http://t",
+        site: &"http://t".into(),
         clock: &VirtualClock::default(),
         stopping: &NeverStopping,
         limits: Limits::default(),
     };
-    let machine = Machine::new(&case(&scenarios[0]), library(&scenarios), "http://t");
+    let machine = Machine::new(
+        &case(&scenarios[0]),
+        library(&scenarios),
+        &"http://t".into(),
+    );
     let transcript = block_on(drive(machine, world));
     let sent = &transcript.steps[0].attempts[0].exchange.request;
     let caller = sent.caller.as_ref().expect("somebody");

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::stage::{Play, answer, case, late, library, play, play_document};
 use crate::run::{Effect, Machine};
 use crate::transcript::{End, Outcome};
+use crate::world::Site;
 
 /// A step that reads an existing thing, with these lines.
 fn reading(id: &str, lines: &str) -> String {
@@ -253,6 +254,38 @@ fn a6_steps_that_wait_for_each_other_are_stopped() {
     assert!(play.asked.len() < 100);
 }
 
+/// What a step of an operation with its own server does at a site.
+fn at(site: &Site) -> Effect {
+    let text = workflow(
+        "w",
+        &["\n      - {stepId: a, operationId: archive}".to_owned()],
+    );
+    let scenarios = super::scenarios(&text);
+    Machine::new(&case(&scenarios[0]), library(&scenarios), site).proceed()
+}
+
+#[test]
+fn r5_the_url_is_that_of_the_operations_own_server() {
+    match at(&"http://t/proxy/v1".into()) {
+        Effect::Send(request, _) => assert_eq!(request.url, "http://t/proxy/old/archive"),
+        other => unreachable!("{other:?}"),
+    }
+    match at(&"http://t/proxy".into()) {
+        Effect::Finished(transcript) => {
+            let End::Refused(problems) = &transcript.end else {
+                unreachable!("{:?}", transcript.end)
+            };
+            assert!(
+                problems[0]
+                    .message
+                    .contains("`/old` beside `https://things.example/v1`")
+            );
+            assert!(problems[0].help.contains("[targets.NAME.servers]"));
+        }
+        other => unreachable!("{other:?}"),
+    }
+}
+
 /// Whether a criterion of a step holds for an answer.
 fn holds(criterion: &str, body: &str) -> bool {
     let lines = format!("\n        successCriteria: [{criterion}]");
@@ -319,7 +352,11 @@ fn a_step_says_whether_redirects_are_followed() {
     let wishes = |says: &str| {
         let lines = format!("\n        x-countersign: {{{says}}}");
         let scenarios = super::scenarios(&workflow("w", &[reading("a", &lines)]));
-        let mut machine = Machine::new(&case(&scenarios[0]), library(&scenarios), "http://t");
+        let mut machine = Machine::new(
+            &case(&scenarios[0]),
+            library(&scenarios),
+            &"http://t".into(),
+        );
         match machine.proceed() {
             Effect::Send(_, wishes) => wishes.redirects,
             other => unreachable!("{other:?}"),

@@ -23,6 +23,7 @@ use crate::world::{
 pub(super) const CONTRACT: &str = r#"
 openapi: 3.2.0
 info: {title: Things, version: "1"}
+servers: [{url: "https://things.example/v1"}]
 paths:
   /things:
     post:
@@ -70,6 +71,9 @@ paths:
       operationId: select
       parameters: [{name: q, in: querystring, content: {application/json: {schema: {type: object, required: [n]}}}}]
       responses: {"200": {description: found}}
+  /archive:
+    servers: [{url: /old}]
+    get: {operationId: archive, responses: {"200": {description: there}}}
   /guarded:
     get: {operationId: guarded, security: [{token: []}, {key: []}], responses: {"200": {description: there}}}
 components:
@@ -260,12 +264,16 @@ fn play_scenarios(
     library_of: impl Fn(&[Arc<Scenario>]) -> Library,
     answers: Vec<Result<Response, TargetError>>,
 ) -> Play {
-    let machine = Machine::new(&case(&scenarios[0]), library_of(scenarios), "http://t");
+    let machine = Machine::new(
+        &case(&scenarios[0]),
+        library_of(scenarios),
+        &"http://t".into(),
+    );
     let target = ScriptedTarget::new(answers);
     let clock = VirtualClock::default();
     let world = World {
         target: &target,
-        base_url: "http://t",
+        site: &"http://t".into(),
         clock: &clock,
         stopping: &NeverStopping,
         limits: Limits::default(),

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn table(values: &[(&str, &str)]) -> Symbols {
-    let mut symbols = Symbols::new("http://127.0.0.1:8080");
+    let mut symbols = Symbols::new(&"http://127.0.0.1:8080".into());
     for (text, name) in values {
         symbols.add(text, name, None);
     }
@@ -114,14 +114,14 @@ fn the_table_has_an_end() {
 
 #[test]
 fn a_base_with_a_path_and_a_base_without_a_port() {
-    let symbols = Symbols::new("https://example.test/api/");
+    let symbols = Symbols::new(&"https://example.test/api/".into());
     assert_eq!(shown(&symbols, "https://example.test/api/x"), "‹base›/x");
     assert_eq!(
         shown(&symbols, "https://example.test/other"),
         "‹origin›/other"
     );
     assert_eq!(shown(&symbols, "example.test"), "example.test");
-    assert_eq!(shown(&Symbols::new(""), "anything"), "anything");
+    assert_eq!(shown(&Symbols::new(&"".into()), "anything"), "anything");
 }
 
 #[test]

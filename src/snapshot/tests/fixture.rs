@@ -215,7 +215,7 @@ pub(super) fn shown_by(settings: SnapshotSettings, talks: Vec<Talk>) -> String {
         .into_iter()
         .map(|it| record(it.step, vec![attempt(it)]))
         .collect();
-    Renderer::new(settings).render(&transcript(steps), BASE)
+    Renderer::new(settings).render(&transcript(steps), &BASE.into())
 }
 
 pub(super) fn shown(talks: Vec<Talk>) -> String {

@@ -44,13 +44,17 @@ fn suite() -> Suite {
 }
 
 fn suite_of(workflows: &str) -> Suite {
+    suite_with(CONTRACT, workflows)
+}
+
+fn suite_with(contract: &str, workflows: &str) -> Suite {
     let text = |path: &str, text: &str| SourceText {
         path: path.to_owned(),
         text: text.to_owned(),
     };
     let folder = Folder {
         api: "t".to_owned(),
-        contract: text("specs/t/openapi.yaml", CONTRACT),
+        contract: text("specs/t/openapi.yaml", contract),
         scenarios: vec![text("specs/t/t.arazzo.yaml", workflows)],
         settings: None,
         others: Vec::new(),
@@ -92,7 +96,7 @@ fn play(rounds: usize, answers: Vec<Response>) -> (Vec<String>, Vec<String>, Ses
     let clock = VirtualClock::default();
     let world = World {
         target: &target,
-        base_url: "http://t",
+        site: &"http://t".into(),
         clock: &clock,
         stopping: &NeverStopping,
         limits: Limits::default(),
@@ -193,7 +197,7 @@ fn play_both(suite: &Suite) -> String {
     let clock = VirtualClock::default();
     let world = World {
         target: &target,
-        base_url: "http://t",
+        site: &"http://t".into(),
         clock: &clock,
         stopping: &NeverStopping,
         limits: Limits::default(),
@@ -236,4 +240,81 @@ fn every_case_of_a_table_has_its_own_snapshot() {
     let names: Vec<_> = plan.cases.iter().map(|it| it.snapshot.as_str()).collect();
     assert_eq!(names, ["a.x", "a.y", "b"]);
     assert_eq!(suite.scenarios()[0].snapshots(), ["a.x", "a.y"]);
+}
+
+/// Plays a flow that calls an operation of another server; the URL that was asked, or why none was.
+fn play_elsewhere(site: &Site) -> (Vec<String>, String) {
+    let contract = CONTRACT.replace(
+        "    delete:",
+        "    servers: [{url: 'https://b.example/v2'}]\n    delete:",
+    );
+    let workflows = "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\n\
+         sourceDescriptions: [{name: api, url: openapi.yaml, type: openapi}]\nworkflows:\n  \
+         - {workflowId: caller, steps: [{stepId: a, workflowId: called}]}\n  \
+         - {workflowId: called, steps: [{stepId: b, operationId: remove, parameters: [{name: id, in: path, value: x}]}]}\n";
+    let suite = suite_with(&contract, workflows);
+    let plan = plan::lay_out(&suite.scenarios(), &Selection::default(), 0, &|_| {
+        Map::new()
+    });
+    let session = Session::new(&suite, &plan, BTreeMap::new());
+    let target = ScriptedTarget::new([Ok(removed())]);
+    let clock = VirtualClock::default();
+    let world = World {
+        target: &target,
+        site,
+        clock: &clock,
+        stopping: &NeverStopping,
+        limits: Limits::default(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let caller = plan.cases.iter().find(|it| it.scenario.id == "caller");
+    let playing = session.play(caller.expect("it is planned"), world);
+    let outcome = runtime.expect("a runtime").block_on(playing);
+    let asked = target.asked().iter().map(|it| it.url.clone()).collect();
+    let said = match &outcome.report.verdict {
+        Verdict::Skipped(why) => why.clone(),
+        _ => outcome.snapshot.unwrap_or_default(),
+    };
+    (asked, said)
+}
+
+#[test]
+fn a_flow_whose_server_nobody_knows_is_skipped_and_says_so() {
+    let (asked, why) = play_elsewhere(&"http://t".into());
+    assert_eq!(
+        asked, [""; 0],
+        "nothing is sent to a server that is not meant"
+    );
+    assert!(
+        why.contains("`remove`")
+            && why.contains("`https://b.example/v2`")
+            && why.contains("api.toml"),
+        "{why}"
+    );
+    let mut site = Site::from("http://t");
+    let servers = [
+        ("https://b.example", "http://u:1"),
+        ("https://b.example/v2", "http://u:2/x/"),
+    ];
+    let mut shown = Vec::new();
+    for (server, url) in servers {
+        site.servers = vec![(server.to_owned(), url.to_owned())];
+        let (asked, snapshot) = play_elsewhere(&site);
+        let base = if url.contains('x') {
+            "http://u:2/x"
+        } else {
+            "http://u:1/v2"
+        };
+        assert_eq!(asked, [format!("{base}/things/x")]);
+        shown.push(snapshot);
+    }
+    assert!(
+        shown[0].contains("DELETE https://b.example/v2/things/x\n"),
+        "{}",
+        shown[0]
+    );
+    assert_eq!(
+        shown[0], shown[1],
+        "the snapshot does not say what stands for the server"
+    );
 }

@@ -1,0 +1,21 @@
+//! Where an API is reached.
+
+/// Where an API is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The URL before every path, without a slash at its end. It stands for the server that the contract
+    /// names for all operations.
+    pub url: String,
+    /// Other servers of the contract, or what their URLs begin with, each with the URL that stands for it.
+    pub servers: Vec<(String, String)>,
+}
+
+impl From<&str> for Site {
+    /// A site of one server.
+    fn from(url: &str) -> Self {
+        Self {
+            url: url.trim_end_matches('/').to_owned(),
+            servers: Vec::new(),
+        }
+    }
+}
