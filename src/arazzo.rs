@@ -22,6 +22,7 @@ mod outline;
 mod payload;
 mod references;
 mod selector;
+mod snapshot;
 mod step;
 mod table;
 mod workflow;

@@ -7,12 +7,14 @@ mod condition;
 mod expression;
 mod manner;
 mod model;
+mod rules;
 mod template;
 
 pub use condition::{Comparison, Condition, Operand};
 pub use expression::{Expression, ExpressionError, Part, Query, Root};
 pub use model::{
     Action, ActionKind, Argument, Attachment, Body, Call, Criterion, CriterionKind, Destination,
-    Pattern, Payload, Replacement, Row, Scenario, SnapshotLevel, Step, Target,
+    Pattern, Payload, Replacement, Row, Scenario, Step, Target,
 };
+pub use rules::{At, SnapshotLevel, SnapshotRules, UnorderedRule, VolatileRule};
 pub use template::{Template, TemplatePart};

@@ -11,7 +11,7 @@
 //! - none, when the contract gives it the format of a time or an identifier or says `readOnly`, or when
 //!   the flow sends, hands on or compares it as the output of a step: it becomes a symbol by itself;
 //! - a format or `readOnly` in the contract, when it deserves one: everybody gains;
-//! - a [`VolatileRule`], when the contract cannot say it;
+//! - a rule ([`crate::scenario::VolatileRule`]), when the contract cannot say it;
 //! - the level `shape` for a body whose size changes, `contract` for one of which nothing is known;
 //! - the level `off` for a step that only prepares something.
 
@@ -30,12 +30,13 @@ mod rules;
 mod shape;
 mod sighting;
 mod symbols;
+mod unordered;
 mod url;
 
 pub use compare::compare;
 pub use file::{FileFault, FileFaultKind, SnapshotFile, parse_file, render_file};
 pub use render::{Renderer, render};
-pub use rules::{At, SnapshotSettings, VolatileRule};
+pub use rules::SnapshotSettings;
 
 use crate::diff::Hunk;
 

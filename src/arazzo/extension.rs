@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use super::document::Document;
-use super::table;
+use super::{snapshot, table};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Row, SnapshotLevel};
+use crate::scenario::{Row, SnapshotRules};
 
 const KEY: &str = "x-countersign";
 
@@ -29,7 +29,7 @@ pub(super) struct WorkflowExtension {
     pub(super) identity: Option<String>,
     pub(super) exclusive: Option<String>,
     pub(super) rows: Vec<Row>,
-    pub(super) snapshot: SnapshotLevel,
+    pub(super) snapshot: SnapshotRules,
 }
 
 /// What a step says.
@@ -41,7 +41,7 @@ pub(super) struct StepExtension<'d> {
     pub(super) invalid_request: bool,
     pub(super) always: bool,
     pub(super) follows_redirects: Option<bool>,
-    pub(super) snapshot: SnapshotLevel,
+    pub(super) snapshot: SnapshotRules,
     pub(super) timeout: Option<Duration>,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn workflow(
     document: &Document<'_>,
     problems: &mut Vec<Problem>,
 ) -> WorkflowExtension {
-    let mut shared = SnapshotLevel::default();
+    let mut shared = SnapshotRules::default();
     if let Some(root) = document.root.get(KEY) {
         // Read for every workflow, and complained about only once.
         let first = document.workflow_ids.first().copied();
@@ -70,7 +70,7 @@ pub(super) fn workflow(
             &mut repeated
         };
         root.exactly(&["snapshot"], sink);
-        shared = snapshot(&root, shared, sink);
+        shared = snapshot::lower(&root, &shared, sink);
     }
     let mut read = WorkflowExtension {
         tags: Vec::new(),
@@ -87,7 +87,7 @@ pub(super) fn workflow(
             read.rows = table::lower(&cases, node, document, problems);
         }
         read.identity = identity(&own, problems);
-        read.snapshot = snapshot(&own, shared, problems);
+        read.snapshot = snapshot::lower(&own, &read.snapshot, problems);
         for tag in own.get_items("tags", problems) {
             read.tags.extend(tag.text(problems).map(str::to_owned));
         }
@@ -98,7 +98,7 @@ pub(super) fn workflow(
 /// Reads what a step says, inside what its workflow says.
 pub(super) fn step<'d>(
     node: &Node<'d>,
-    shared: SnapshotLevel,
+    shared: &SnapshotRules,
     problems: &mut Vec<Problem>,
 ) -> StepExtension<'d> {
     let mut read = StepExtension {
@@ -109,7 +109,7 @@ pub(super) fn step<'d>(
         invalid_request: false,
         always: false,
         follows_redirects: None,
-        snapshot: shared,
+        snapshot: shared.clone(),
         timeout: None,
     };
     if let Some(field) = node.get("timeout") {
@@ -124,7 +124,7 @@ pub(super) fn step<'d>(
     read.within = own.get("within").and_then(|it| duration(&it, problems));
     read.refused_handshake = only_word(&own, "handshake", "refused", problems);
     read.invalid_request = only_word(&own, "request", "invalid", problems);
-    read.snapshot = snapshot(&own, shared, problems);
+    read.snapshot = snapshot::lower(&own, shared, problems);
     read.follows_redirects = own.get("redirect").and_then(|it| redirect(&it, problems));
     read.always = own
         .get("always")
@@ -265,31 +265,4 @@ pub(super) fn body(node: &Node<'_>, problems: &mut Vec<Problem>) -> BodyExtensio
         );
     }
     read
-}
-
-fn snapshot(node: &Node<'_>, usual: SnapshotLevel, problems: &mut Vec<Problem>) -> SnapshotLevel {
-    let Some(field) = node.get("snapshot") else {
-        return usual;
-    };
-    field.exactly(&["body"], problems);
-    let Some(body) = field.get("body") else {
-        return usual;
-    };
-    match body.text(problems) {
-        Some("exact") => SnapshotLevel::Exact,
-        Some("shape") => SnapshotLevel::Shape,
-        Some("contract") => SnapshotLevel::Contract,
-        Some("off") => SnapshotLevel::Off,
-        Some(other) => {
-            let known = ["exact", "shape", "contract", "off"];
-            problems.push(Problem::unknown_reference(
-                body.location(),
-                "snapshot level",
-                other,
-                known.into_iter(),
-            ));
-            usual
-        }
-        None => usual,
-    }
 }

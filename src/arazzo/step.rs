@@ -7,7 +7,7 @@ use super::workflow::outputs;
 use super::{action, argument, caller, criterion, extension, payload};
 use crate::contract::{Contract, Operation};
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Action, ActionKind, Argument, Call, Criterion, SnapshotLevel, Step};
+use crate::scenario::{Action, ActionKind, Argument, Call, Criterion, SnapshotRules, Step};
 
 const FIELDS: [&str; 16] = [
     "stepId",
@@ -45,7 +45,7 @@ pub(super) struct Shared<'s, 'd> {
     pub(super) parameters: Vec<Node<'d>>,
     pub(super) on_success: Arc<[Action]>,
     pub(super) on_failure: Arc<[Action]>,
-    pub(super) snapshot: SnapshotLevel,
+    pub(super) snapshot: SnapshotRules,
     /// The identity of steps that name none.
     pub(super) identity: Option<String>,
     pub(super) ids: &'s [&'d str],
@@ -62,7 +62,7 @@ pub(super) fn lower(
     refuse_messages(node, problems);
     let id = node.require_text("stepId", problems)?;
     let depends_on = depends_on(node, shared.ids, document, problems);
-    let extension = extension::step(node, shared.snapshot, problems);
+    let extension = extension::step(node, &shared.snapshot, problems);
     let criteria = criteria(node, document, problems);
     let mut actions = |own: &str, usual: &Arc<[Action]>| match node.get(own) {
         Some(_) => overriding(

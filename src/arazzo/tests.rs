@@ -4,6 +4,7 @@ mod caller;
 mod checklist;
 mod documents;
 mod form;
+mod snapshot;
 mod table;
 mod values;
 
@@ -165,7 +166,7 @@ fn workflows_are_read_whole() {
         ActionKind::Retry { limit: 3, .. }
     ));
     assert_eq!(
-        (one.snapshot, two.snapshot),
+        (one.snapshot.body, two.snapshot.body),
         (SnapshotLevel::Shape, SnapshotLevel::Off)
     );
     assert_eq!(

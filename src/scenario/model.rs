@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Condition, Expression, Template};
+use super::{Condition, Expression, SnapshotRules, Template};
 use crate::contract::{Contract, Operation, ParameterPlace};
 use crate::http::Caller;
 use crate::json::{Path, Pointer};
@@ -88,24 +88,10 @@ pub struct Step {
     pub within: Option<Duration>,
     /// Whether redirects are followed, when that is said.
     pub follows_redirects: Option<bool>,
-    /// How much of its response is kept in the snapshot.
-    pub snapshot: SnapshotLevel,
+    /// What of its response is kept in the snapshot, and how.
+    pub snapshot: SnapshotRules,
     /// Where it stands.
     pub location: Location,
-}
-
-/// How much of a response is kept in a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SnapshotLevel {
-    /// Every value.
-    #[default]
-    Exact,
-    /// The names and types, without the values.
-    Shape,
-    /// The status and the headers; the body is left to the contract.
-    Contract,
-    /// Nothing.
-    Off,
 }
 
 /// What a step calls.

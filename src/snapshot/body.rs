@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::escape::{OPEN, show_last_blank, write_escaped};
-use super::found::Pinned;
 use super::page::{Page, fingerprint};
+use super::sighting::Taken;
 use super::symbols::{Piece, Symbols};
 use crate::http::Response;
 use crate::json::{self, Pointer};
@@ -27,7 +27,7 @@ pub(super) fn write_body(
     response: &Response,
     received: &Received,
     symbols: &Symbols,
-    pinned: &Pinned,
+    taken: &Taken,
     out: &mut String,
 ) {
     match &received.content {
@@ -44,10 +44,11 @@ pub(super) fn write_body(
             out.push('\n');
         }
         Content::Json(value) => {
+            let value = taken.sorted.as_ref().unwrap_or(value);
             write_bounded(out, "json", |page, pretty| {
                 Writer {
                     symbols,
-                    pinned,
+                    pinned: &taken.pinned,
                     pretty,
                 }
                 .write(value, page);
@@ -252,6 +253,11 @@ impl Writer<'_> {
 
 /// A text as a JSON string with its symbols.
 pub(super) fn json_text(text: &str, symbols: &Symbols) -> String {
+    plain_text(&Value::from(text), symbols)
+}
+
+/// A value that has no parts with its symbols.
+pub(super) fn plain_text(value: &Value, symbols: &Symbols) -> String {
     let mut page = Page::with_limit(usize::MAX);
     let pinned = BTreeMap::new();
     let writer = Writer {
@@ -259,7 +265,7 @@ pub(super) fn json_text(text: &str, symbols: &Symbols) -> String {
         pinned: &pinned,
         pretty: true,
     };
-    writer.write_string(text, &mut page);
+    writer.write_at(value, None, 0, &mut page);
     page.text
 }
 

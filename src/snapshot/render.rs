@@ -203,20 +203,20 @@ impl<'t> Flow<'t, '_> {
         let path = operation.map(|(_, operation)| &operation.path);
         self.sent.add_request(&attempt.exchange.request, path);
         let sight = self.renderer.sight(record, attempt);
-        let pinned = sight.take_in(&self.renderer.settings, &self.sent, &mut self.symbols);
-        if step.snapshot == SnapshotLevel::Off {
+        let taken = sight.take_in(&self.renderer.settings, &self.sent, &mut self.symbols);
+        if step.snapshot.body == SnapshotLevel::Off {
             return;
         }
         self.write_request(step, &attempt.exchange.request);
         self.write_response_head(record, attempt);
         let response = &attempt.exchange.response;
-        match step.snapshot {
+        match step.snapshot.body {
             SnapshotLevel::Exact => {
                 write_body(
                     response,
                     &attempt.received,
                     &self.symbols,
-                    &pinned,
+                    &taken,
                     &mut self.out,
                 );
             }
@@ -266,7 +266,9 @@ impl<'t> Flow<'t, '_> {
         let response = &attempt.exchange.response;
         writeln!(self.out, "{}", response.status).expect("a String can always be written to");
         let documented = documented(record, attempt).map(|(_, response)| &response.headers);
-        let mut names: BTreeSet<String> = self.renderer.headers.iter().cloned().collect();
+        let usual = self.renderer.headers.as_slice();
+        let kept = record.definition().snapshot.headers.as_deref();
+        let mut names: BTreeSet<String> = kept.unwrap_or(usual).iter().cloned().collect();
         names.extend(
             documented
                 .into_iter()

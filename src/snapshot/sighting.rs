@@ -20,11 +20,12 @@ use super::found::{Found, NUMBER_MIN, Pinned, member_of, pin_at};
 use super::kind::Kind;
 use super::outputs::{compares, sends, step_output};
 use super::places::{Place, Places};
-use super::rules::{At, SnapshotSettings};
+use super::rules::{SnapshotSettings, is_for};
 use super::symbols::{Symbols, WHOLE_MIN, clean_name, label};
+use super::unordered;
 use crate::contract::Segment;
 use crate::json::{self, Path, Pointer};
-use crate::scenario::{Expression, Part, Root, SnapshotLevel};
+use crate::scenario::{At, Expression, Part, Root, SnapshotLevel};
 use crate::transcript::{Attempt, StepRecord};
 
 /// The headers whose value is a URL (`RFC 9110 §8.7`, `§10.2.2`).
@@ -45,6 +46,18 @@ pub(super) struct Sight<'t> {
     pub(super) headers: Vec<(String, Arc<Places>)>,
 }
 
+/// What was taken in of a response, for whoever shows it.
+pub(super) struct Taken {
+    /// The places of the body, as it is shown, that have a stand-in by themselves.
+    pub(super) pinned: Pinned,
+    /// The body, where it is shown in another order than it came.
+    pub(super) sorted: Option<Value>,
+}
+
+/// The largest body in which arrays are sorted, in bytes. What is longer is shown in the order in which
+/// it came.
+const SORTED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 impl Sight<'_> {
     /// Adds the values of this response to the table.
     ///
@@ -55,23 +68,65 @@ impl Sight<'_> {
         settings: &SnapshotSettings,
         sent: &Sent<'_>,
         symbols: &mut Symbols,
-    ) -> Pinned {
-        let mut pinned = Pinned::new();
-        let exact = self.record.definition().snapshot == SnapshotLevel::Exact;
-        if symbols.is_full() {
-            if exact {
-                self.pin_placed(symbols, &mut pinned);
-            }
-            return pinned;
+    ) -> Taken {
+        let mut taken = Taken {
+            pinned: Pinned::new(),
+            sorted: self.sort(settings, sent, symbols),
+        };
+        let body = taken.sorted.as_ref().or(self.attempt.received.json());
+        self.take_values(body, (settings, sent), symbols, &mut taken.pinned);
+        if let Some(body) = body.filter(|_| self.is_exact()) {
+            pin_placed(body, symbols, &mut taken.pinned);
         }
+        taken
+    }
+
+    /// The body with the arrays sorted whose order means nothing; none where there is nothing to sort.
+    fn sort(
+        &self,
+        settings: &SnapshotSettings,
+        sent: &Sent<'_>,
+        symbols: &Symbols,
+    ) -> Option<Value> {
+        let body = self.attempt.received.json()?;
+        let rules = &self.record.definition().snapshot.unordered;
+        let is_small = self.attempt.received.bytes.len() <= SORTED_BYTES_MAX;
+        let arrays = unordered::find(rules, body);
+        if arrays.is_empty() || !self.is_exact() || !is_small {
+            return None;
+        }
+        // Which values become symbols does not hang on their order; by which number does.
+        let mut tried = symbols.clone();
+        let mut pinned = Pinned::new();
+        self.take_values(Some(body), (settings, sent), &mut tried, &mut pinned);
+        tried.blank_after(symbols);
+        pin_placed(body, &tried, &mut pinned);
+        Some(unordered::sort(body, &arrays, &tried, &pinned))
+    }
+
+    fn is_exact(&self) -> bool {
+        self.record.definition().snapshot.body == SnapshotLevel::Exact
+    }
+
+    fn take_values(
+        &self,
+        body: Option<&Value>,
+        (settings, sent): (&SnapshotSettings, &Sent<'_>),
+        symbols: &mut Symbols,
+        pinned: &mut Pinned,
+    ) {
+        if symbols.is_full() {
+            return;
+        }
+        let exact = self.is_exact();
         if exact {
-            self.take_rules(settings, symbols, &mut pinned);
+            self.take_rules(body, settings, symbols, pinned);
         }
         let mut addresses = Vec::new();
         self.take_outputs(sent, symbols, &mut addresses);
         if exact {
             self.take_headers(sent, symbols);
-            self.take_body(sent, symbols, &mut addresses);
+            self.take_body(body, sent, symbols, &mut addresses);
         }
         for (name, text) in addresses {
             if let Some(part) = last_part(&text)
@@ -81,23 +136,26 @@ impl Sight<'_> {
                 symbols.add(&part, &name, None);
             }
         }
-        if exact {
-            self.pin_placed(symbols, &mut pinned);
-        }
-        pinned
     }
 
-    fn take_rules(&self, settings: &SnapshotSettings, symbols: &mut Symbols, pinned: &mut Pinned) {
-        let operation = self.record.definition().call.operation();
-        let operation = operation.map(|(_, operation)| operation.id.as_str());
-        for rule in settings
-            .volatile
-            .iter()
-            .filter(|rule| rule.is_for(operation))
-        {
-            match &rule.at {
-                At::Header(header) => self.take_ruled_header(header, &rule.name, symbols),
-                At::Body(path) => self.take_ruled_body(path, &rule.name, symbols, pinned),
+    /// What the scenario says of its step comes before what is said of the API.
+    fn take_rules(
+        &self,
+        body: Option<&Value>,
+        settings: &SnapshotSettings,
+        symbols: &mut Symbols,
+        pinned: &mut Pinned,
+    ) {
+        let step = self.record.definition();
+        let operation = step.call.operation().map(|(_, it)| it.id.as_str());
+        let of_api = settings.volatile.iter().filter(|it| is_for(it, operation));
+        for rule in step.snapshot.volatile.iter().chain(of_api) {
+            match (&rule.at, body) {
+                (At::Header(header), _) => self.take_ruled_header(header, &rule.name, symbols),
+                (At::Body(path), Some(body)) => {
+                    self.take_ruled_body((body, path), &rule.name, symbols, pinned);
+                }
+                (At::Body(_), None) => {}
             }
         }
     }
@@ -122,10 +180,13 @@ impl Sight<'_> {
         }
     }
 
-    fn take_ruled_body(&self, path: &Path, name: &str, symbols: &mut Symbols, pinned: &mut Pinned) {
-        let Some(body) = self.attempt.received.json() else {
-            return;
-        };
+    fn take_ruled_body(
+        &self,
+        (body, path): (&Value, &Path),
+        name: &str,
+        symbols: &mut Symbols,
+        pinned: &mut Pinned,
+    ) {
         let mut places = path.locate(body);
         places.sort_by_cached_key(|place| order_of(place, symbols));
         for place in places {
@@ -258,11 +319,12 @@ impl Sight<'_> {
 
     fn take_body(
         &self,
+        body: Option<&Value>,
         sent: &Sent<'_>,
         symbols: &mut Symbols,
         addresses: &mut Vec<(String, String)>,
     ) {
-        let (Some(places), Some(body)) = (&self.body, self.attempt.received.json()) else {
+        let (Some(places), Some(body)) = (&self.body, body) else {
             return;
         };
         let found = places.walk(body, symbols);
@@ -276,19 +338,6 @@ impl Sight<'_> {
             } else {
                 take_told(place, name, text, sent, symbols);
             }
-        }
-    }
-
-    /// Gives the places of the body that hold a short value, by the name of the member that holds it,
-    /// what stands for it.
-    fn pin_placed(&self, symbols: &Symbols, pinned: &mut Pinned) {
-        if let Some(body) = self
-            .attempt
-            .received
-            .json()
-            .filter(|_| symbols.has_placed())
-        {
-            pin_at(body, "", &Pointer::root(), symbols, pinned);
         }
     }
 
@@ -318,6 +367,14 @@ impl Sight<'_> {
             .iter()
             .find(|(it, _)| it == name)
             .map(|(_, places)| places.as_ref())
+    }
+}
+
+/// Gives the places of the body that hold a short value, by the name of the member that holds it, what
+/// stands for it.
+fn pin_placed(body: &Value, symbols: &Symbols, pinned: &mut Pinned) {
+    if symbols.has_placed() {
+        pin_at(body, "", &Pointer::root(), symbols, pinned);
     }
 }
 

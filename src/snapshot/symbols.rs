@@ -28,7 +28,7 @@ const WITHIN_MIN: usize = 6;
 pub(super) const VALUE_BYTES_MAX: usize = 4096;
 
 /// The symbols of one flow.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Symbols {
     /// What stands for each symbol, such as `‹release#1›`.
     shown: Vec<String>,
@@ -160,6 +160,14 @@ impl Symbols {
     /// Whether there are values that are known again by their place alone.
     pub(super) fn has_placed(&self) -> bool {
         !self.placed.is_empty()
+    }
+
+    /// Takes away by what the symbols differ that an earlier table of the same flow has not: what is
+    /// left of them does not hang on the order in which they were found.
+    pub(super) fn blank_after(&mut self, earlier: &Self) {
+        for shown in self.shown.iter_mut().skip(earlier.shown.len()) {
+            *shown = label("", None);
+        }
     }
 
     fn show(&mut self, name: &str, kind: Option<Kind>) {

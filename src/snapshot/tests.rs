@@ -2,12 +2,14 @@
 
 mod fixture;
 mod places;
+mod rules;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::json::Path;
+use crate::scenario::{At, VolatileRule};
 use crate::transcript::Outcome;
 use fixture::{BASE, attempt, lines, record, shown, shown_body, shown_by, talk, transcript};
 

@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
-use crate::json::Path;
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
-use crate::snapshot::{At, SnapshotSettings, VolatileRule};
+use crate::scenario::VolatileRule;
+use crate::snapshot::SnapshotSettings;
 use crate::source::Source;
 use crate::verdict::Severity;
 use crate::world::Site;
@@ -218,40 +218,7 @@ pub fn check_url(text: &str) -> Result<(), String> {
 
 /// Reads one rule on values that change.
 pub(super) fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule> {
-    node.exactly(&["operation", "at", "header", "as", "why"], problems);
-    let name = node.require_text("as", problems);
-    let why = node.require_text("why", problems);
-    let operation = node.get_text("operation", problems).map(str::to_owned);
-    let at = match (node.get("at"), node.get("header")) {
-        (Some(field), None) => {
-            let text = field.text(problems)?;
-            match Path::parse(text) {
-                Ok(path) => At::Body(path),
-                Err(error) => {
-                    problems.push(
-                        field
-                            .problem(ProblemCode::InvalidExpression, error.to_string())
-                            .with_help("write a JSONPath such as `$.items[*].id`"),
-                    );
-                    return None;
-                }
-            }
-        }
-        (None, Some(field)) => At::Header(field.text(problems)?.to_owned()),
-        _ => {
-            problems.push(
-                node.problem(ProblemCode::MissingField, "a rule names one place")
-                    .with_help("give it `at` (a JSONPath into the body) or `header`"),
-            );
-            return None;
-        }
-    };
-    Some(VolatileRule {
-        operation,
-        at,
-        name: name?.to_owned(),
-        why: why?.to_owned(),
-    })
+    VolatileRule::lower(node, &["operation", "at", "header", "as", "why"], problems)
 }
 
 #[cfg(test)]

@@ -100,11 +100,24 @@ fn complaints(place: &str, object: &Value) -> Vec<String> {
     problems.into_iter().map(|it| it.message).collect()
 }
 
+fn volatile(rule: &Value) -> Value {
+    json!({"snapshot": {"volatile": [rule]}})
+}
+
+/// Asks both about an object at a place.
+fn agree(place: &str, object: &Value, right: bool) {
+    let complaints = complaints(place, object);
+    assert_eq!(
+        (schema(place).is_valid(object), complaints.is_empty()),
+        (right, right),
+        "{place}: {object}: {complaints:?}"
+    );
+}
+
 #[test]
 fn the_schema_and_the_program_agree() {
     for (place, object, right) in [
         ("document", json!({}), true),
-        ("document", json!({"snapshot": {"body": "shape"}}), true),
         ("document", json!({"tags": ["slow"]}), false),
         (
             "workflow",
@@ -137,8 +150,6 @@ fn the_schema_and_the_program_agree() {
         ("workflow", json!({"tags": [1]}), false),
         ("workflow", json!({"always": true}), false),
         ("step", json!({"request": "invalid", "always": true}), true),
-        ("step", json!({"snapshot": {"body": "contract"}}), true),
-        ("step", json!({"snapshot": {}}), true),
         ("step", json!({"as": "viewer", "without": ["token"]}), true),
         ("step", json!({"handshake": "refused"}), true),
         ("step", json!({"handshake": "done"}), false),
@@ -146,8 +157,6 @@ fn the_schema_and_the_program_agree() {
         ("step", json!({"without": "token"}), false),
         ("step", json!({"request": "valid"}), false),
         ("step", json!({"always": "yes"}), false),
-        ("step", json!({"snapshot": {"body": "all"}}), false),
-        ("step", json!({"snapshot": {"headers": []}}), false),
         ("step", json!({"snapshot": "off"}), false),
         ("requestBody", json!({"raw": true}), true),
         ("requestBody", json!({"literal": ["/name"]}), true),
@@ -156,12 +165,81 @@ fn the_schema_and_the_program_agree() {
         ("requestBody", json!({"literal": "/name"}), false),
         ("requestBody", json!({"request": "invalid"}), false),
     ] {
-        let complaints = complaints(place, &object);
-        assert_eq!(
-            (schema(place).is_valid(&object), complaints.is_empty()),
-            (right, right),
-            "{place}: {object}: {complaints:?}"
-        );
+        agree(place, &object, right);
+    }
+}
+
+#[test]
+fn they_agree_on_snapshots() {
+    for (place, object, right) in [
+        ("document", json!({"snapshot": {"body": "shape"}}), true),
+        ("step", json!({"snapshot": {"body": "contract"}}), true),
+        ("step", json!({"snapshot": {}}), true),
+        ("step", json!({"snapshot": {"body": "all"}}), false),
+        ("step", json!({"snapshot": {"header": []}}), false),
+        ("step", json!({"snapshot": {"headers": ["X-Run"]}}), true),
+        ("document", json!({"snapshot": {"headers": []}}), true),
+        ("step", json!({"snapshot": {"headers": ["X Run"]}}), false),
+        (
+            "step",
+            json!({"snapshot": {"headers": vec!["a"; 101]}}),
+            false,
+        ),
+        (
+            "workflow",
+            volatile(&json!({"at": "$.a", "as": "a", "why": "w"})),
+            true,
+        ),
+        (
+            "step",
+            volatile(&json!({"header": "A", "as": "a", "why": "w"})),
+            true,
+        ),
+        ("step", volatile(&json!({"at": "$.a", "as": "a"})), false),
+        (
+            "step",
+            volatile(&json!({"at": "$.a", "as": "a", "why": " "})),
+            false,
+        ),
+        (
+            "step",
+            volatile(&json!({"at": "a", "as": "a", "why": "w"})),
+            false,
+        ),
+        ("step", volatile(&json!({"as": "a", "why": "w"})), false),
+        (
+            "step",
+            volatile(&json!({"at": "$.a", "header": "A", "as": "a", "why": "w"})),
+            false,
+        ),
+        (
+            "step",
+            volatile(&json!({"at": "$.a", "as": "a", "why": "w", "operation": "o"})),
+            false,
+        ),
+        (
+            "document",
+            json!({"snapshot": {"unordered": [{"at": "$"}]}}),
+            true,
+        ),
+        (
+            "step",
+            json!({"snapshot": {"unordered": [{"at": "$.a", "by": "$.n"}]}}),
+            true,
+        ),
+        (
+            "step",
+            json!({"snapshot": {"unordered": [{"by": "$.n"}]}}),
+            false,
+        ),
+        (
+            "step",
+            json!({"snapshot": {"unordered": [{"at": "$", "by": "n"}]}}),
+            false,
+        ),
+        ("step", json!({"snapshot": {"unordered": ["$"]}}), false),
+    ] {
+        agree(place, &object, right);
     }
 }
 

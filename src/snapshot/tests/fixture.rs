@@ -101,6 +101,17 @@ workflows:
       - {stepId: shape, operationId: listOrders, x-countersign: {snapshot: {body: shape}}}
       - {stepId: contract, operationId: listOrders, x-countersign: {snapshot: {body: contract}}}
       - {stepId: off, operationId: listOrders, x-countersign: {snapshot: {body: 'off'}}}
+      - {stepId: sorted, operationId: listOrders, x-countersign: {snapshot: {unordered: [{at: $}]}}}
+      - stepId: sortedBy
+        operationId: listOrders
+        x-countersign: {snapshot: {unordered: [{at: $, by: $.note}, {at: $, by: $.mark}, {at: '$[*].parts'}]}}
+      - stepId: ruled
+        operationId: listOrders
+        x-countersign:
+          snapshot:
+            headers: [X-Run]
+            volatile: [{at: '$[*].mark', as: stamp, why: w}, {header: x-run, as: run, why: w}]
+      - {stepId: bare, operationId: listOrders, x-countersign: {snapshot: {headers: []}}}
     outputs:
       number: $steps.create.outputs.number
       at: $steps.create.outputs.at

@@ -5,7 +5,7 @@ use super::Rule;
 use crate::contract::{Contract, Miss, Operation, Spot};
 use crate::json::Path;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::snapshot::{At, VolatileRule};
+use crate::scenario::{At, VolatileRule};
 use crate::suite::{Api, settings};
 
 pub(super) const RULE: Rule = Rule {

@@ -62,7 +62,10 @@ fn reads(expression: &Expression, step: &str, output: &str) -> bool {
 
 /// Whether the snapshot of the step shows what the output reads.
 fn names_a_value(step: &Step, expression: &Expression) -> bool {
-    let kept = matches!(step.snapshot, SnapshotLevel::Exact | SnapshotLevel::Shape);
+    let kept = matches!(
+        step.snapshot.body,
+        SnapshotLevel::Exact | SnapshotLevel::Shape
+    );
     kept && matches!(step.call, Call::Operation { .. })
         && matches!(expression.root, Root::Response(_))
 }
