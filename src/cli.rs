@@ -19,6 +19,7 @@ mod init;
 mod list;
 mod mock;
 mod project;
+mod remote;
 mod run;
 mod schemas;
 mod settings;

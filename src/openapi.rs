@@ -3,8 +3,8 @@
 //! Read: OpenAPI 3.0, 3.1 and 3.2, in one document or in several files of the API's folder, with all
 //! their descriptions of operations, parameters, bodies, responses, headers, servers and security;
 //! what only other APIs call (webhooks, callbacks) and what only describes (links, examples) is
-//! checked for form. Refused with a Problem: Swagger 2.0, documents outside of the folder, other
-//! dialects of JSON Schema, a `$dynamicRef` that means several schemas.
+//! checked for form. Refused with a Problem: Swagger 2.0, documents outside of the folder, unless
+//! they may be fetched, other dialects of JSON Schema, a `$dynamicRef` that means several schemas.
 //!
 //! What the versions write differently is told apart here and nowhere above: schemas of 3.0 and
 //! references of every kind are rewritten to JSON Schema 2020-12 in one tree (`Reader::translated`).
@@ -27,7 +27,7 @@ mod version;
 
 use std::sync::Arc;
 
-pub use library::Load;
+pub use library::{Fetch, Load, Reach};
 
 use crate::contract::Contract;
 use crate::problem::{Node, Problem};
@@ -40,22 +40,21 @@ use reader::Reader;
 ///
 /// There is no Contract where the document is none of a supported version.
 pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>) {
-    lower_with(api, source, &|_| {
-        Err("this document stands alone".to_owned())
-    })
+    let load: Load<'_> = &|_| Err("this document stands alone".to_owned());
+    lower_with(api, source, Reach { load, fetch: None })
 }
 
-/// Lowers a document with those that it refers to, which `load` reads from the API's folder.
+/// Lowers a document with those that it refers to.
 pub fn lower_with(
     api: &str,
     source: &Arc<Source>,
-    load: Load<'_>,
+    reach: Reach<'_>,
 ) -> (Option<Contract>, Vec<Problem>) {
     let mut problems = Vec::new();
     let Some(version) = version::read(&Node::root(source), &mut problems) else {
         return (None, problems);
     };
-    let library = Library::discover(source, version, load);
+    let library = Library::discover(source, version, reach);
     let mut reader = Reader::new(&library);
     let contract = document::lower(api, &mut reader);
     (Some(contract), reader.into_problems())

@@ -7,6 +7,7 @@ pub mod client;
 pub mod clock;
 pub mod excerpt;
 pub mod files;
+pub mod remote;
 pub mod server;
 pub mod signals;
 pub mod stand;

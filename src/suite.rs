@@ -18,7 +18,9 @@ mod settings;
 mod update;
 
 pub use lint::{CONTRACT_RULES, ContractRule, RULES, Rule, lint, lint_contract};
-pub use load::{Api, Folder, SourceText, Suite, load, load_contract};
+pub use load::{
+    Api, Folder, SourceText, Suite, load, load_contract, load_contract_with, load_with,
+};
 pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
 pub use settings::{

@@ -143,6 +143,16 @@ pub(super) struct RunArguments {
     /// The fault that bundled mocks have; to see what a finding looks like.
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(super) fault: Option<String>,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
+}
+
+/// What contracts may refer to.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct RemoteArguments {
+    /// Fetch what a `$ref` of a contract names by a URL of http or https.
+    #[arg(long)]
+    pub(super) allow_remote: bool,
 }
 
 /// The keys to a target.
@@ -193,6 +203,8 @@ pub(super) struct ListArguments {
     /// Show the steps of each flow, too.
     #[arg(long)]
     pub(super) steps: bool,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
 }
 
 /// `check`.
@@ -207,6 +219,8 @@ pub(super) struct CheckArguments {
     /// Let warnings fail as errors do.
     #[arg(long)]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
 }
 
 /// `generate`.
@@ -215,6 +229,8 @@ pub(super) struct GenerateArguments {
     /// The OpenAPI document.
     #[arg(value_name = "OPENAPI")]
     pub(super) contract: PathBuf,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
 }
 
 /// `init`.
@@ -229,6 +245,8 @@ pub(super) struct InitArguments {
     /// For which CI service a job is written.
     #[arg(long, value_name = "SERVICE", default_value = "github")]
     pub(super) ci: CiService,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
 }
 
 /// A CI service.
@@ -251,6 +269,8 @@ pub(super) struct GeneratedArguments {
     /// Write nothing; fail when something else stands there than what would be written.
     #[arg(long)]
     pub(super) check: bool,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
 }
 
 /// `mock`.

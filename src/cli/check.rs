@@ -16,13 +16,16 @@ use crate::problem::{Problem, ProblemCode};
 use crate::report::PROBLEM_FORMATS;
 use crate::report::human::count;
 use crate::shell::files::{self, Confined, FileError};
+use crate::shell::remote::Remote;
 use crate::suite::{self, SourceText};
 
 pub(super) fn check(settings: &Settings, arguments: &CheckArguments) -> Exit {
-    let (mut problems, summary) = if arguments.files.is_empty() {
-        of_project(&settings.directory)
-    } else {
-        of_files(&settings.directory, arguments)
+    let (mut problems, summary) = match arguments.remote.begin() {
+        Err(problem) => (vec![*problem], String::new()),
+        Ok(remote) if arguments.files.is_empty() => {
+            of_project(&settings.directory, remote.as_ref())
+        }
+        Ok(remote) => of_files(&settings.directory, arguments, remote.as_ref()),
     };
     problems.sort_by(|left, right| left.location.cmp(&right.location));
     let errors = problems.iter().filter(|it| it.is_error()).count();
@@ -42,8 +45,8 @@ pub(super) fn check(settings: &Settings, arguments: &CheckArguments) -> Exit {
 }
 
 /// What is wrong with the project, and what it holds.
-fn of_project(directory: &Path) -> (Vec<Problem>, String) {
-    let mut project = match Project::load(directory) {
+fn of_project(directory: &Path, remote: Option<&Remote>) -> (Vec<Problem>, String) {
+    let mut project = match Project::load_with(directory, remote) {
         Ok(project) => project,
         Err(problems) => return (problems, String::new()),
     };
@@ -60,10 +63,14 @@ fn of_project(directory: &Path) -> (Vec<Problem>, String) {
 }
 
 /// What is wrong with contracts by themselves, and what they hold.
-fn of_files(directory: &Path, arguments: &CheckArguments) -> (Vec<Problem>, String) {
+fn of_files(
+    directory: &Path,
+    arguments: &CheckArguments,
+    remote: Option<&Remote>,
+) -> (Vec<Problem>, String) {
     let (mut problems, mut summary) = (Vec::new(), String::new());
     for path in &arguments.files {
-        match load_contract(directory, path) {
+        match load_contract(directory, path, remote) {
             Ok((contract, found)) => {
                 let is_sound = found.iter().all(|it| !it.is_error());
                 problems.extend(found);
@@ -88,6 +95,7 @@ pub(super) fn unusable(error: &FileError) -> Problem {
 pub(super) fn load_contract(
     directory: &Path,
     path: &Path,
+    remote: Option<&Remote>,
 ) -> Result<(Option<Contract>, Vec<Problem>), FileError> {
     let whole = directory.join(path);
     let text = files::load_text(&whole, TEXT_BYTES_MAX)?;
@@ -95,11 +103,14 @@ pub(super) fn load_contract(
     let beside = ApiFiles(Confined::new(beside.unwrap_or(Path::new(".")))?);
     let path = path.to_string_lossy().replace('\\', "/");
     let name = path.clone();
-    Ok(suite::load_contract(
-        &name,
-        SourceText { path, text },
-        &beside,
-    ))
+    let text = SourceText { path, text };
+    Ok(match remote {
+        Some(remote) => {
+            let fetch = |url: &_| remote.fetch(url);
+            suite::load_contract_with(&name, text, &beside, Some(&fetch))
+        }
+        None => suite::load_contract(&name, text, &beside),
+    })
 }
 
 fn push_line(summary: &mut String, contract: &Contract, more: Option<&str>) {

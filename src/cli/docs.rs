@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::Exit;
 use super::arguments::GeneratedArguments;
 use super::generated::Generated;
 use super::project::TEXT_BYTES_MAX;
 use super::settings::Settings;
-use super::{Exit, Project};
 use crate::shell::files::{self, FileError};
 use crate::suite;
 
@@ -22,9 +22,9 @@ const PAGES: Generated = Generated {
 };
 
 pub(super) fn docs(settings: &Settings, arguments: &GeneratedArguments) -> Exit {
-    let project = match Project::load(&settings.directory) {
+    let project = match settings.load_project(arguments.remote) {
         Ok(project) => project,
-        Err(problems) => return settings.tell_problems(&problems),
+        Err(exit) => return exit,
     };
     let pages = project.suite.apis.iter().map(|api| {
         let path = format!("{FOLDER}/{}.md", api.name);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::arguments::GenerateArguments;
+use super::arguments::{GenerateArguments, RemoteArguments};
 use super::check::{load_contract, unusable};
 use super::settings::Settings;
 use crate::contract::Contract;
@@ -14,7 +14,7 @@ use crate::shell::files::{self, FileError};
 
 pub(super) fn generate(settings: &Settings, arguments: &GenerateArguments) -> Exit {
     let path = &arguments.contract;
-    let contract = match sound_contract(settings, path) {
+    let contract = match sound_contract(settings, path, arguments.remote) {
         Ok(contract) => contract,
         Err(exit) => return exit,
     };
@@ -36,7 +36,8 @@ pub(super) fn generate(settings: &Settings, arguments: &GenerateArguments) -> Ex
     }
     let files = count(written, "file");
     settings.console.tell(&format!(
-        "{files} written\nhelp: read them, look for what is guessed, then `countersign check`\n"
+        "{files} written\nhelp: read them, look for what is guessed, then `countersign check{}`\n",
+        arguments.remote.flag()
     ));
     Exit::Ok
 }
@@ -45,8 +46,15 @@ pub(super) fn generate(settings: &Settings, arguments: &GenerateArguments) -> Ex
 ///
 /// # Errors
 /// With the exit code, once it has been told what is wrong.
-pub(super) fn sound_contract(settings: &Settings, path: &Path) -> Result<Contract, Exit> {
-    match load_contract(&settings.directory, path) {
+pub(super) fn sound_contract(
+    settings: &Settings,
+    path: &Path,
+    remote: RemoteArguments,
+) -> Result<Contract, Exit> {
+    let remote = remote
+        .begin()
+        .map_err(|it| settings.tell_problems(&[*it]))?;
+    match load_contract(&settings.directory, path, remote.as_ref()) {
         Ok((Some(contract), problems)) if problems.iter().all(|it| !it.is_error()) => Ok(contract),
         Ok((_, problems)) => Err(settings.tell_problems(&problems)),
         Err(error) => Err(settings.tell_problems(&[unusable(&error)])),

@@ -14,7 +14,7 @@ use crate::shell::files;
 use crate::suite::check_url;
 
 pub(super) fn init(settings: &Settings, arguments: &InitArguments) -> Exit {
-    let contract = match sound_contract(settings, &arguments.contract) {
+    let contract = match sound_contract(settings, &arguments.contract, arguments.remote) {
         Ok(contract) => contract,
         Err(exit) => return exit,
     };
@@ -47,14 +47,15 @@ fn write(
     let name = own_name(&arguments.contract);
     let drafts = generate::generate(contract, name);
     let toml = generate::settings(contract, api, |url| check_url(url).is_ok());
+    let flag = arguments.remote.flag();
     let job = match arguments.ci {
         CiService::Github => {
             let path = format!(".github/workflows/contract-{api}.yml");
-            Some((PathBuf::from(path), generate::github_job(api)))
+            Some((PathBuf::from(path), generate::github_job(api, flag)))
         }
         CiService::Gitlab => {
             let path = format!("ci/{api}.gitlab-ci.yml");
-            Some((PathBuf::from(path), generate::gitlab_job(api)))
+            Some((PathBuf::from(path), generate::gitlab_job(api, flag)))
         }
         CiService::None => None,
     };
@@ -72,8 +73,8 @@ fn write(
     }
     tell_left_out(settings, &drafts);
     settings.console.tell(&format!(
-        "help: look for what is guessed in specs/{api}, then `countersign check`, then \
-         `countersign run {api} --target URL`\n"
+        "help: look for what is guessed in specs/{api}, then `countersign check{flag}`, then \
+         `countersign run {api} --target URL{flag}`\n"
     ));
     Exit::Ok
 }
@@ -114,6 +115,8 @@ fn others(contract: &Contract) -> Vec<(String, &str)> {
         .map(|(folder, _)| format!("{folder}/"));
     let folder = folder.unwrap_or_default();
     let others = contract.documents.iter().map(|(_, source)| source);
+    // What was fetched is fetched again.
+    let others = others.filter(|it| !it.path().contains("://"));
     let below = others.filter_map(|it| Some((it.path().strip_prefix(&folder)?, it.text())));
     below.map(|(path, text)| (path.to_owned(), text)).collect()
 }

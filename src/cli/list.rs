@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
+use super::Exit;
 use super::arguments::ListArguments;
 use super::settings::Settings;
-use super::{Exit, Project};
 use crate::plan;
 use crate::report::human::count;
 use crate::scenario::{Call, Scenario};
 
 pub(super) fn list(settings: &Settings, arguments: &ListArguments) -> Exit {
-    let project = match Project::load(&settings.directory) {
+    let project = match settings.load_project(arguments.remote) {
         Ok(project) => project,
-        Err(problems) => return settings.tell_problems(&problems),
+        Err(exit) => return exit,
     };
     let selection = arguments.selection.selection();
     let scenarios = project.suite.scenarios();

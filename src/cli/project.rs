@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::arazzo::Files;
 use crate::problem::{Problem, ProblemCode};
 use crate::shell::files::{self, Confined, FileError};
+use crate::shell::remote::Remote;
 use crate::suite::{self, Baseline, Folder, SourceText, Suite};
 
 /// The largest contract, scenario, setting or snapshot, in bytes.
@@ -43,9 +44,20 @@ impl Project {
     /// # Errors
     /// With every Problem of every file, when one of them is an error.
     pub fn load(root: &Path) -> Result<Self, Vec<Problem>> {
+        Self::load_with(root, None)
+    }
+
+    /// Reads a project, with the documents elsewhere that its contracts refer to.
+    ///
+    /// # Errors
+    /// With every Problem of every file, when one of them is an error.
+    pub fn load_with(root: &Path, remote: Option<&Remote>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let folders = folders(root, &mut problems);
-        let (suite, found) = suite::load(folders);
+        let (suite, found) = match remote {
+            Some(remote) => suite::load_with(folders, Some(&|url| remote.fetch(url))),
+            None => suite::load(folders),
+        };
         problems.extend(found);
         let mut baselines = BTreeMap::new();
         for api in &suite.apis {

@@ -37,9 +37,9 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         );
         return Exit::Usage;
     }
-    let project = match Project::load(&settings.directory) {
+    let project = match settings.load_project(arguments.remote) {
         Ok(project) => project,
-        Err(problems) => return settings.tell_problems(&problems),
+        Err(exit) => return exit,
     };
     settings.console.tell_problems(&project.warnings);
     let selection = arguments.selection.selection();

@@ -22,9 +22,9 @@ const SCHEMAS: Generated = Generated {
 };
 
 pub(super) fn schemas(settings: &Settings, arguments: &GeneratedArguments) -> Exit {
-    let project = match Project::load(&settings.directory) {
+    let project = match settings.load_project(arguments.remote) {
         Ok(project) => project,
-        Err(problems) => return settings.tell_problems(&problems),
+        Err(exit) => return exit,
     };
     let problems = project.suite.compile_all();
     if !problems.is_empty() {

@@ -75,8 +75,8 @@ fn identities(contract: &Contract, api: &str) -> String {
     text
 }
 
-/// A job of GitHub Actions.
-pub fn github_job(api: &str) -> String {
+/// A job of GitHub Actions, which calls the program with this flag, or with none.
+pub fn github_job(api: &str, flag: &str) -> String {
     format!(
         "\
 # Plays the flows of {api} against a server, for every change. Approved answers are compared, never written.
@@ -89,16 +89,16 @@ jobs:
     steps:
       - uses: actions/checkout@v4
       # Put `countersign` on the PATH here, and start the server or say where it runs.
-      - run: countersign check --format github
-      - run: countersign run {api} --target \"$TARGET\" --report junit=contract.xml
+      - run: countersign check --format github{flag}
+      - run: countersign run {api} --target \"$TARGET\" --report junit=contract.xml{flag}
         env:
           TARGET: ${{{{ vars.TARGET }}}}
 "
     )
 }
 
-/// A job of GitLab CI/CD.
-pub fn gitlab_job(api: &str) -> String {
+/// A job of GitLab CI/CD, which calls the program with this flag, or with none.
+pub fn gitlab_job(api: &str, flag: &str) -> String {
     format!(
         "\
 # Plays the flows of {api} against a server, for every change. Approved answers are compared, never written.
@@ -107,8 +107,8 @@ contract of {api}:
   stage: test
   script:
     # Put `countersign` on the PATH here, and start the server or say where it runs.
-    - countersign check
-    - countersign run {api} --target \"$TARGET\" --report junit=contract.xml
+    - countersign check{flag}
+    - countersign run {api} --target \"$TARGET\" --report junit=contract.xml{flag}
   artifacts:
     when: always
     reports:
@@ -126,12 +126,16 @@ mod tests {
 
     #[test]
     fn jobs_are_yaml_and_call_the_program() {
-        for (name, text) in [("a.yml", github_job("pets")), ("b.yml", gitlab_job("pets"))] {
+        for (name, text) in [
+            ("a.yml", github_job("pets", " --allow-remote")),
+            ("b.yml", gitlab_job("pets", " --allow-remote")),
+        ] {
             let source = Source::parse(name, text.clone()).expect("it is YAML");
             assert!(source.root().is_object());
             assert!(
                 text.contains("countersign check")
                     && text.contains("countersign run pets --target \"$TARGET\"")
+                    && text.matches(" --allow-remote").count() == 2
             );
         }
     }

@@ -14,11 +14,19 @@ use crate::json::Pointer;
 #[derive(Debug, Default)]
 pub(super) struct Stock {
     /// The URIs that are referred to, without fragments; those of the document itself left out.
-    pub(super) references: Vec<Url>,
+    pub(super) references: Vec<Reference>,
     /// Schemas with an identity: where, and the absolute URI.
     pub(super) identities: Vec<(Pointer, Url)>,
     /// Anchors: where, their URI with the name as fragment, and whether they are dynamic.
     pub(super) anchors: Vec<(Pointer, Url, bool)>,
+}
+
+/// A URI that is referred to.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub(super) uri: Url,
+    /// Whether it may just as well be the name of a schema, as in the mapping of a discriminator.
+    pub(super) is_name: bool,
 }
 
 /// The fields whose members are named by the author, so that their names are no keywords.
@@ -113,13 +121,15 @@ impl<'v> Walk<'v> {
         for (name, part) in map {
             match (name.as_str(), part) {
                 ("$ref" | "$dynamicRef" | "operationRef", Value::String(target)) => {
-                    self.refer(target, base);
+                    self.refer(target, base, false);
                 }
                 ("mapping", Value::Object(targets)) => {
                     let targets = targets.values().filter_map(Value::as_str);
-                    targets.for_each(|target| self.refer(target, base));
+                    targets.for_each(|target| self.refer(target, base, is_name(target)));
                 }
-                ("defaultMapping", Value::String(target)) => self.refer(target, base),
+                ("defaultMapping", Value::String(target)) => {
+                    self.refer(target, base, is_name(target));
+                }
                 (name, Value::Object(_) | Value::Array(_))
                     if !SHOWN.contains(&name) && !name.starts_with("x-") =>
                 {
@@ -150,13 +160,18 @@ impl<'v> Walk<'v> {
         }
     }
 
-    fn refer(&mut self, target: &str, base: &Url) {
+    fn refer(&mut self, target: &str, base: &Url, is_name: bool) {
         if target.starts_with('#') {
             return;
         }
         if let Ok(mut uri) = base.join(target) {
             uri.set_fragment(None);
-            self.stock.references.push(uri);
+            self.stock.references.push(Reference { uri, is_name });
         }
     }
+}
+
+/// Whether a text of a mapping looks like the name of a schema.
+fn is_name(text: &str) -> bool {
+    !text.contains(['/', '#', ':'])
 }

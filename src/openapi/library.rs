@@ -3,18 +3,18 @@
 //!
 //! References are URIs (`OpenAPI 3.1 §4.6`, `RFC 3986 §5`). A document stands at a URI below
 //! [`FOLDER`], which is the API's folder and nothing else; `$self` (OpenAPI 3.2) and `$id` give it,
-//! or a schema in it, another name. What has no such name and lies outside of the folder is not
-//! there: nothing is fetched.
+//! or a schema in it, another name. What has no such name and lies outside of the folder is fetched
+//! where somebody allowed that, and otherwise is not there.
 //!
 //! All documents are seen as one tree. The entry document is the root; the others hang below
 //! [`MOUNT`], so that one pointer names a place in any of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use url::Url;
 
-use super::discovery;
+use super::discovery::{self, Reference};
 use super::version::Version;
 use crate::json::Pointer;
 use crate::source::{Source, SyntaxFault};
@@ -30,6 +30,18 @@ pub(super) const DOCUMENTS_MAX: usize = 1_000;
 
 /// Reads the bytes of a file of the API's folder, by its path below it.
 pub type Load<'f> = &'f dyn Fn(&str) -> Result<Arc<[u8]>, String>;
+
+/// Fetches what stands at a URL of http or https; with the URL where it was found, after redirects.
+pub type Fetch<'f> = &'f dyn Fn(&str) -> Result<(String, Arc<[u8]>), String>;
+
+/// What the references of a document may lead to besides itself.
+#[derive(Clone, Copy)]
+pub struct Reach<'r> {
+    /// The files of the API's folder.
+    pub load: Load<'r>,
+    /// Documents elsewhere; none means that nothing is fetched.
+    pub fetch: Option<Fetch<'r>>,
+}
 
 /// One document.
 #[derive(Debug)]
@@ -59,6 +71,8 @@ pub(super) struct Spot {
 pub(super) enum Unusable {
     /// It cannot be read.
     File(String),
+    /// It was not fetched.
+    Remote(String),
     /// It was read, and is no YAML or JSON.
     Syntax(Vec<SyntaxFault>),
 }
@@ -70,7 +84,7 @@ pub(super) enum Astray<'l> {
     Malformed,
     /// It leads out of the folder, to this URI, which no document claims.
     Outside(Url),
-    /// It names a file that cannot be used, by its path.
+    /// It names a document that cannot be used, by its path or its URL.
     Unusable(String, &'l Unusable),
     /// It names no place in the document: a pointer.
     Nowhere(Spot),
@@ -101,21 +115,30 @@ impl Library {
     ///
     /// More is looked for than is needed: what cannot be read is told where a reference is followed
     /// to it, and not before.
-    pub(super) fn discover(entry: &Arc<Source>, version: Version, load: Load<'_>) -> Self {
+    pub(super) fn discover(entry: &Arc<Source>, version: Version, reach: Reach<'_>) -> Self {
         let mut library = Self::default();
         let folder = Url::parse(FOLDER).expect("a constant URI");
         let name = file_name(entry.path());
         let mut location = folder;
         location.set_path(&format!("{}{}", location.path(), encoded(name)));
         library.add(Arc::clone(entry), location, version);
-        let mut next = 0;
-        while next < library.documents.len() {
-            for uri in library.take_stock(next) {
-                library.fetch(&uri, next, load);
+        let (mut next, mut elsewhere) = (0, VecDeque::new());
+        loop {
+            if next < library.documents.len() {
+                for reference in library.take_stock(next) {
+                    let is_remote = library.find(&reference.uri, next, reach.load);
+                    if is_remote && !reference.is_name {
+                        elsewhere.push_back(reference.uri);
+                    }
+                }
+                next += 1;
+            } else if let (Some(uri), Some(fetch)) = (elsewhere.pop_front(), reach.fetch) {
+                // Last of all: a document that is here already may be called so.
+                library.fetch(&uri, fetch);
+            } else {
+                return library;
             }
-            next += 1;
         }
-        library
     }
 
     fn add(&mut self, source: Arc<Source>, location: Url, version: Version) -> usize {
@@ -129,7 +152,7 @@ impl Library {
             0 => Pointer::root(),
             _ => Pointer::root()
                 .join(MOUNT)
-                .join(&below_folder(&location).unwrap_or_default()),
+                .join(&below_folder(&location).unwrap_or_else(|| location.to_string())),
         };
         self.by_path.insert(source.path().to_owned(), index);
         self.located.insert(location.to_string(), index);
@@ -152,7 +175,7 @@ impl Library {
     }
 
     /// Notes what a document names, and gives the URIs that it refers to.
-    fn take_stock(&mut self, index: usize) -> Vec<Url> {
+    fn take_stock(&mut self, index: usize) -> Vec<Reference> {
         let document = &self.documents[index];
         let stock =
             discovery::look_through(document.source.root(), &document.base, document.version);
@@ -189,30 +212,70 @@ impl Library {
         stock.references
     }
 
-    /// Loads the document at a URI that another one refers to, when it is a file of the folder.
-    fn fetch(&mut self, uri: &Url, referrer: usize, load: Load<'_>) {
+    fn is_known(&self, key: &str) -> bool {
+        let is_here = self.located.contains_key(key) || self.named.contains_key(key);
+        is_here || self.unusable.contains_key(key)
+    }
+
+    /// Loads the document at a URI that another one refers to, when it is a file of the folder; whether
+    /// it may be had from elsewhere.
+    fn find(&mut self, uri: &Url, referrer: usize, load: Load<'_>) -> bool {
         let key = uri.to_string();
-        let known = self.located.contains_key(&key) || self.named.contains_key(&key);
-        if known || self.unusable.contains_key(&key) {
-            return;
+        if self.is_known(&key) {
+            return false;
         }
         let Some(path) = self.path_of(uri, referrer) else {
-            return;
+            return is_remote(uri);
         };
         let mut location = Url::parse(FOLDER).expect("a constant URI");
         location.set_path(&format!("{}{}", location.path(), encoded(&path)));
         if let Some(index) = self.located.get(location.as_str()).copied() {
             self.located.insert(key, index);
+            return false;
+        }
+        let loaded = self.has_room().map_err(Unusable::File);
+        let loaded = loaded.and_then(|()| self.parse(&path, load));
+        self.keep(key, loaded.map(|source| (location, source)));
+        false
+    }
+
+    /// Fetches the document at a URL.
+    fn fetch(&mut self, uri: &Url, fetch: Fetch<'_>) {
+        let key = uri.to_string();
+        if self.is_known(&key) {
             return;
         }
-        let loaded = if self.documents.len() < DOCUMENTS_MAX {
-            self.parse(&path, load)
-        } else {
-            let why = format!("one API has at most {DOCUMENTS_MAX} documents");
-            Err(Unusable::File(why))
+        let fetched = self.has_room().and_then(|()| fetch(uri.as_str()));
+        let fetched = fetched.map_err(Unusable::Remote).and_then(|(url, bytes)| {
+            let location = Url::parse(&url).map_err(|why| Unusable::Remote(why.to_string()))?;
+            Ok((location, bytes))
+        });
+        let (mut location, bytes) = match fetched {
+            Ok(fetched) => fetched,
+            Err(why) => return self.keep(key, Err(why)),
         };
-        match loaded {
-            Ok(source) => {
+        location.set_fragment(None);
+        if let Some(index) = self.located.get(location.as_str()).copied() {
+            self.located.insert(key, index);
+            return;
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned());
+        let source = text.map_err(Unusable::Remote).and_then(|text| {
+            Source::parse(location.as_str(), text.to_owned()).map_err(Unusable::Syntax)
+        });
+        self.keep(key, source.map(|source| (location, source)));
+    }
+
+    fn has_room(&self) -> Result<(), String> {
+        let has_room = self.documents.len() < DOCUMENTS_MAX;
+        let full = || format!("one API has at most {DOCUMENTS_MAX} documents");
+        has_room.then_some(()).ok_or_else(full)
+    }
+
+    /// Keeps a document that a URI led to, or why there is none.
+    fn keep(&mut self, key: String, found: Result<(Url, Source), Unusable>) {
+        match found {
+            Ok((location, source)) => {
                 let entry = self.documents[0].version;
                 let version = Version::of(source.root()).unwrap_or(entry);
                 let index = self.add(Arc::new(source), location, version);
@@ -284,7 +347,7 @@ impl Library {
             return Err(match self.unusable.get(resource.as_str()) {
                 Some(why) => {
                     let path = self.path_of(&resource, from.document);
-                    Astray::Unusable(path.unwrap_or_default(), why)
+                    Astray::Unusable(path.unwrap_or_else(|| resource.to_string()), why)
                 }
                 None => Astray::Outside(resource),
             });
@@ -352,6 +415,11 @@ fn below_folder(uri: &Url) -> Option<String> {
         .decode_utf8()
         .ok()?;
     (!decoded.is_empty()).then(|| decoded.into_owned())
+}
+
+/// Whether a URI is one of the network.
+pub(super) fn is_remote(uri: &Url) -> bool {
+    matches!(uri.scheme(), "http" | "https")
 }
 
 fn file_name(path: &str) -> &str {

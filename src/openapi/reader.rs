@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::library::{Astray, Library, Spot, Unusable};
+use super::library::{Astray, Library, Spot, Unusable, is_remote};
 use super::version::Version;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -298,9 +298,13 @@ impl Lost<'_> {
                     .path_segments()
                     .and_then(|mut it| it.next_back())
                     .unwrap_or_default();
-                let help = format!(
-                    "keep a copy such as `{name}` in the folder, and refer to that; nothing is fetched"
-                );
+                let help = if is_remote(&uri) {
+                    format!(
+                        "let it be fetched with `--allow-remote`, or keep a copy such as `{name}` in the folder"
+                    )
+                } else {
+                    format!("keep a copy such as `{name}` in the folder, and refer to that")
+                };
                 reference
                     .problem(ProblemCode::Unsupported, message)
                     .with_help(help)
@@ -311,6 +315,12 @@ impl Lost<'_> {
                     format!("`{path}` cannot be used: {why}"),
                 )
                 .with_help("paths are relative to the document that refers to them"),
+            Astray::Unusable(url, Unusable::Remote(why)) => reference
+                .problem(
+                    ProblemCode::UnusableFile,
+                    format!("`{url}` could not be fetched: {why}"),
+                )
+                .with_help("mend the reference, or keep a copy in the API's folder"),
             Astray::Unusable(path, Unusable::Syntax(_)) => reference
                 .problem(
                     ProblemCode::UnusableFile,

@@ -3,13 +3,14 @@
 mod content;
 mod documents;
 mod large;
+mod remote;
 mod security;
 mod streams;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::{lower, lower_with};
+use super::{Reach, lower, lower_with};
 use crate::contract::{Contract, ParameterPlace, StatusPattern, Style};
 use crate::problem::Problem;
 use crate::source::Source;

@@ -8,7 +8,7 @@ use super::compile::{called, compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::{Contract, MediaContent, Operation, XmlMapping};
-use crate::openapi;
+use crate::openapi::{self, Fetch, Load, Reach};
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
 use crate::scenario::Scenario;
@@ -89,10 +89,15 @@ impl Suite {
 
 /// Loads folders; with the Problems of all of them.
 pub fn load(folders: Vec<Folder>) -> (Suite, Vec<Problem>) {
+    load_with(folders, None)
+}
+
+/// Loads folders, with the documents elsewhere that their contracts refer to.
+pub fn load_with(folders: Vec<Folder>, fetch: Option<Fetch<'_>>) -> (Suite, Vec<Problem>) {
     let mut suite = Suite::default();
     let mut problems = Vec::new();
     for folder in folders {
-        suite.apis.extend(load_api(folder, &mut problems));
+        suite.apis.extend(load_api(folder, fetch, &mut problems));
     }
     (suite, problems)
 }
@@ -103,9 +108,21 @@ pub fn load_contract(
     text: SourceText,
     files: &dyn Files,
 ) -> (Option<Contract>, Vec<Problem>) {
+    load_contract_with(api, text, files, None)
+}
+
+/// Loads a contract by itself, with the files of its folder and the documents elsewhere that it refers
+/// to.
+pub fn load_contract_with(
+    api: &str,
+    text: SourceText,
+    files: &dyn Files,
+    fetch: Option<Fetch<'_>>,
+) -> (Option<Contract>, Vec<Problem>) {
     let mut problems = Vec::new();
     let contract = parse(text, &mut problems).and_then(|source| {
-        let (contract, found) = openapi::lower_with(api, &source, &|path| files.load(path));
+        let load: Load<'_> = &|path| files.load(path);
+        let (contract, found) = openapi::lower_with(api, &source, Reach { load, fetch });
         problems.extend(found);
         contract
     });
@@ -122,7 +139,7 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
     }
 }
 
-fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
+fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem>) -> Option<Api> {
     let before = problems.len();
     let named = |text: &SourceText| text.text.contains("identities");
     let names_secrets = folder.settings.as_ref().is_some_and(named);
@@ -137,8 +154,8 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         .unwrap_or_default();
     let files = Noted::new(folder.files.as_ref());
     let contract = parse(folder.contract, problems).and_then(|source| {
-        let load = |path: &str| files.load(path);
-        let (contract, found) = openapi::lower_with(&folder.api, &source, &load);
+        let load: Load<'_> = &|path| files.load(path);
+        let (contract, found) = openapi::lower_with(&folder.api, &source, Reach { load, fetch });
         problems.extend(found);
         contract.map(Arc::new)
     });
@@ -149,7 +166,13 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
         .collect();
     // Scenarios are read even without a contract, for what is wrong with them by themselves.
     let mut contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
-    more_contracts(&folder.api, &sources, &files, &mut contracts, problems);
+    let more = more_contracts(
+        (&folder.api, &sources),
+        (&files, fetch),
+        &contracts,
+        problems,
+    );
+    contracts.extend(more);
     let surroundings = Surroundings {
         api: &folder.api,
         contracts: &contracts,
@@ -196,12 +219,12 @@ fn load_api(folder: Folder, problems: &mut Vec<Problem>) -> Option<Api> {
 
 /// The OpenAPI documents besides the API's own that its scenarios name as sources, from its folder.
 fn more_contracts(
-    api: &str,
-    sources: &[Arc<Source>],
-    files: &dyn Files,
-    contracts: &mut Vec<Arc<Contract>>,
+    (api, sources): (&str, &[Arc<Source>]),
+    (files, fetch): (&dyn Files, Option<Fetch<'_>>),
+    contracts: &[Arc<Contract>],
     problems: &mut Vec<Problem>,
-) {
+) -> Vec<Arc<Contract>> {
+    let mut more = Vec::new();
     let folder = format!("specs/{api}/");
     let mut wanted: Vec<String> = sources.iter().flat_map(|it| arazzo::wanted(it)).collect();
     wanted.sort_unstable();
@@ -227,12 +250,13 @@ fn more_contracts(
             // What it refers to stands beside it.
             let beside = path_below(source.path(), &folder).rsplit_once('/');
             let beside = beside.map_or_else(String::new, |(beside, _)| format!("{beside}/"));
-            let load = |path: &str| files.load(&format!("{beside}{path}"));
-            let (contract, found) = openapi::lower_with(api, &source, &load);
+            let load: Load<'_> = &|path| files.load(&format!("{beside}{path}"));
+            let (contract, found) = openapi::lower_with(api, &source, Reach { load, fetch });
             problems.extend(found);
-            contracts.extend(contract.map(Arc::new));
+            more.extend(contract.map(Arc::new));
         }
     }
+    more
 }
 
 /// A path as it is below a folder that it stands in.

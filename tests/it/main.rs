@@ -8,6 +8,7 @@
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
 //! - `readme`: is what the documents show true?
+//! - `remote`: are documents fetched where that is allowed, and nowhere else?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 //! - `coverage`: do the bundled flows exercise everything that their contracts promise?
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
@@ -27,6 +28,7 @@ mod hostile;
 mod interrupt;
 mod readme;
 mod registry;
+mod remote;
 mod snapshots;
 mod support;
 mod tidy;

@@ -334,6 +334,7 @@ fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
         command = format!("{command} --target {}", quote(target));
     }
     command.push_str(&credentials(&arguments.credentials));
+    command.push_str(arguments.remote.flag());
     let words = arguments
         .selection
         .words

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::lower_with;
+use super::{Reach, lower_with};
 use crate::contract::{Contract, Direction, SchemaUse};
 use crate::json::Pointer;
 use crate::problem::Problem;
@@ -19,19 +19,26 @@ fn read(entry: &str, files: &[(&str, &str)]) -> (Contract, Vec<Problem>) {
         None => Err("there is no such file".to_owned()),
     };
     let source = Source::parse("specs/t/openapi.yaml", entry.to_owned()).expect("YAML");
-    let (contract, problems) = lower_with("t", &Arc::new(source), &load);
+    let (contract, problems) = lower_with(
+        "t",
+        &Arc::new(source),
+        Reach {
+            load: &load,
+            fetch: None,
+        },
+    );
     (contract.expect("a contract"), problems)
 }
 
 /// A document with these shared schemas, which begin at line 6.
-fn with_schemas(version: &str, schemas: &str) -> String {
+pub(super) fn with_schemas(version: &str, schemas: &str) -> String {
     format!(
         "openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
     )
 }
 
 /// Where the shared schema `A` says that a value is wrong, as `file:line keyword`.
-fn broken(contract: &Contract, value: &Value) -> Vec<String> {
+pub(super) fn broken(contract: &Contract, value: &Value) -> Vec<String> {
     let pointer = Pointer::parse("/components/schemas/A").expect("a pointer");
     let schema = SchemaUse::new(pointer, Direction::Response);
     let judge = schema.judge(contract).expect("a schema");
@@ -44,7 +51,7 @@ fn broken(contract: &Contract, value: &Value) -> Vec<String> {
         .collect()
 }
 
-fn told(problems: &[Problem]) -> Vec<String> {
+pub(super) fn told(problems: &[Problem]) -> Vec<String> {
     let told = problems.iter().map(|it| {
         let at = it.location.as_ref().expect("a place");
         assert!(!it.help.is_empty(), "no help: {it}");
@@ -167,6 +174,9 @@ fn what_lies_outside_of_the_folder_is_not_followed() {
             "specs/t/openapi.yaml:12 unknown-reference",
         ]
     );
+    let offered = problems.iter().map(|it| it.help.contains("--allow-remote"));
+    let offered: Vec<bool> = offered.collect();
+    assert_eq!(offered, [false, true, false, false, false, false, false]);
 }
 
 #[test]

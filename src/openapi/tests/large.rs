@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
-use super::{lower, lower_with, with_schemas};
+use super::{Reach, lower, lower_with, with_schemas};
 use crate::contract::Direction;
 use crate::contract::SchemaUse;
 use crate::json::Pointer;
@@ -107,7 +107,14 @@ fn files_that_lead_on_for_ever_are_left_at_a_limit() {
     };
     let text = with_schemas("    A: {$ref: 0.yaml}\n");
     let source = Source::parse("openapi.yaml", text).expect("YAML");
-    let (_, problems) = lower_with("t", &Arc::new(source), &load);
+    let (_, problems) = lower_with(
+        "t",
+        &Arc::new(source),
+        Reach {
+            load: &load,
+            fetch: None,
+        },
+    );
     let [problem] = problems.as_slice() else {
         panic!("one Problem: {problems:?}");
     };
