@@ -72,36 +72,7 @@ pub(super) fn prepare(
         url.push('?');
         url.push_str(&query);
     }
-    let mut headers = Headers::default();
-    let mut cookies = Vec::new();
-    for (name, place, value) in &values {
-        if serialize::is_in_url(*place) {
-            continue;
-        }
-        let known = operation.parameter(name, *place);
-        let texts = match (place, known) {
-            (ParameterPlace::Cookie, Some(known)) => serialize::cookie(known, value),
-            (ParameterPlace::Cookie, None) => {
-                vec![format!("{name}={}", serialize::header(None, value))]
-            }
-            _ => vec![serialize::header(known, value)],
-        };
-        if texts.iter().any(|it| it.contains(['\r', '\n', '\0'])) {
-            return Err(wrong(
-                step,
-                format!("the {} `{name}` holds a line break", place.as_str()),
-            ));
-        }
-        match place {
-            ParameterPlace::Cookie => cookies.extend(texts),
-            _ => texts
-                .into_iter()
-                .for_each(|text| headers.push(name.as_str(), text)),
-        }
-    }
-    if !cookies.is_empty() {
-        headers.push("cookie", cookies.join("; "));
-    }
+    let mut headers = headers(step, operation, &values)?;
     let (bytes, value) = match &filled {
         Some(filled) => {
             let written = filled.written_type.as_deref();
@@ -138,6 +109,41 @@ pub(super) fn prepare(
 }
 
 type Values = Vec<(String, ParameterPlace, Value)>;
+
+/// The header fields that parameters make, with the cookies.
+fn headers(step: &Step, operation: &Operation, values: &Values) -> Result<Headers, Unprepared> {
+    let mut headers = Headers::default();
+    let mut cookies = Vec::new();
+    for (name, place, value) in values {
+        if serialize::is_in_url(*place) {
+            continue;
+        }
+        let known = operation.parameter(name, *place);
+        let texts = match (place, known) {
+            (ParameterPlace::Cookie, Some(known)) => serialize::cookie(known, value),
+            (ParameterPlace::Cookie, None) => {
+                vec![format!("{name}={}", serialize::header(None, value))]
+            }
+            _ => vec![serialize::header(known, value)],
+        };
+        if texts.iter().any(|it| it.contains(['\r', '\n', '\0'])) {
+            return Err(wrong(
+                step,
+                format!("the {} `{name}` holds a line break", place.as_str()),
+            ));
+        }
+        match place {
+            ParameterPlace::Cookie => cookies.extend(texts),
+            _ => texts
+                .into_iter()
+                .for_each(|text| headers.push(name.as_str(), text)),
+        }
+    }
+    if !cookies.is_empty() {
+        headers.push("cookie", cookies.join("; "));
+    }
+    Ok(headers)
+}
 
 fn fill_arguments(arguments: &[Argument], scope: &Scope<'_>) -> Result<Values, Unprepared> {
     let mut values = Vec::with_capacity(arguments.len());

@@ -195,19 +195,9 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         settings::check_servers(source, &contracts, problems);
     }
     problems.extend(compile_called(&scenarios));
-    for (contract, operation) in called(&scenarios) {
-        problems.extend(unmapped(contract, operation));
-    }
-    let mut foreseen = Vec::new();
-    for scenario in &scenarios {
-        // Where something is wrong with the file already, a request may lack a part for that reason.
-        let file = &scenario.location.path;
-        let is_sound = |it: &Problem| it.location.as_ref().is_none_or(|it| it.path != *file);
-        if problems.iter().all(is_sound) {
-            foreseen.extend(foresee(scenario));
-        }
-    }
-    problems.extend(foreseen);
+    let called = called(&scenarios).into_iter();
+    problems.extend(called.flat_map(|(contract, operation)| unmapped(contract, operation)));
+    foresee_sound(&scenarios, problems);
     Some(Api {
         name: folder.api,
         contract,
@@ -215,6 +205,18 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         settings,
         settings_source,
     })
+}
+
+/// What can be foreseen of the requests of every file in which nothing is wrong: elsewhere a request may
+/// lack a part for that reason.
+fn foresee_sound(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
+    let is_sound = |scenario: &&Arc<Scenario>| {
+        let file = &scenario.location.path;
+        let mut places = problems.iter().filter_map(|it| it.location.as_ref());
+        places.all(|it| it.path != *file)
+    };
+    let sound: Vec<_> = scenarios.iter().filter(is_sound).collect();
+    problems.extend(sound.into_iter().flat_map(foresee));
 }
 
 /// The OpenAPI documents besides the API's own that its scenarios name as sources, from its folder.
