@@ -134,7 +134,8 @@ pub(super) struct RunArguments {
     /// Show every step of every flow, not only those that failed.
     #[arg(short, long)]
     pub(super) verbose: bool,
-    /// In CI, too, flows whose credentials are missing may be skipped; without this that is exit code 4.
+    /// In CI, too, flows whose credentials or servers are missing may be skipped; without this that is
+    /// exit code 4.
     #[arg(long)]
     pub(super) allow_skipped: bool,
     /// The seed of everything that is random.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::kebab_case;
 use crate::contract::Contract;
 use crate::http::{CredentialPlace, DEFAULT_IDENTITY, SecurityScheme};
+use crate::world::Site;
 
 /// Why writing cannot fail.
 const TAKES_ALL: &str = "a String takes all";
@@ -39,7 +40,35 @@ pub fn settings(contract: &Contract, api: &str, is_url: impl Fn(&str) -> bool) -
              # [targets.local]\n# url = \"http://127.0.0.1:8080\"\n",
         );
     }
+    text.push_str(&further_servers(contract));
     text.push_str(&identities(contract, api));
+    text
+}
+
+/// A place for the servers that only some operations are on, where no target stands for them. Which of
+/// them belongs to which target nobody says: uploads of a test must not go to a server that is none.
+fn further_servers(contract: &Contract) -> String {
+    let root = contract.servers.first();
+    let site = Site::from(root.map_or("", |it| it.url.as_str()));
+    let mut servers: Vec<String> = Vec::new();
+    for operation in &contract.operations {
+        if let Err(why) = contract.base(operation, &site)
+            && !servers.iter().any(|it| it == why.server())
+        {
+            servers.push(why.server().to_owned());
+        }
+    }
+    if servers.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        "\n# Servers that only some operations are on: say where they are for each target.\n\
+                    # [targets.NAME.servers]\n"
+            .to_owned();
+    for server in servers {
+        let name = Value::from(server);
+        writeln!(text, "# {name} = \"http://127.0.0.1:8080\"").expect(TAKES_ALL);
+    }
     text
 }
 
@@ -141,6 +170,28 @@ mod tests {
     }
 
     #[test]
+    fn settings_leave_a_place_for_servers_that_only_some_operations_are_on() {
+        let text = "openapi: 3.1.1
+info: {title: T, version: '1'}
+servers: [{url: 'https://a.example/v1'}]
+paths:
+  /a: {servers: [{url: 'https://b.example'}], get: {responses: {'200': {description: d}}}, put: {responses: {'200': {description: d}}}}
+  /c: {servers: [{url: /v2}], get: {responses: {'200': {description: d}}}}
+";
+        let text = SourceText {
+            path: "c.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        let (contract, problems) = load_contract("t", text);
+        assert_eq!(problems, []);
+        let contract = contract.expect("a contract");
+        let written = settings(&contract, "my-api", |url| check_url(url).is_ok());
+        let expected = "# [targets.NAME.servers]\n# \"https://b.example\" = ";
+        assert!(written.contains(expected), "{written}");
+        assert_eq!(written.matches("example\" =").count(), 1, "{written}");
+    }
+
+    #[test]
     fn settings_name_servers_and_credentials_that_are_needed() {
         let text = "openapi: 3.1.1
 info: {title: T, version: '1'}
@@ -176,6 +227,7 @@ components:
             Some(3),
             "{written}"
         );
+        assert!(!written.contains("servers]"), "{written}");
         let none = settings(&contract, "my-api", |_| false);
         assert!(none.contains("# [targets.local]"));
     }
