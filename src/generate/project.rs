@@ -182,7 +182,7 @@ paths:
             path: "c.yaml".to_owned(),
             text: text.to_owned(),
         };
-        let (contract, problems) = load_contract("t", text);
+        let (contract, problems) = load_contract("t", text, &NoFiles);
         assert_eq!(problems, []);
         let contract = contract.expect("a contract");
         let written = settings(&contract, "my-api", |url| check_url(url).is_ok());

@@ -26,7 +26,8 @@ impl Origin {
     fn parse(&self, url: &str) -> Result<Url, ParseError> {
         let (origin, target) = url.split_at(target_start(url));
         let is_plain = |text: &str| text.bytes().all(is_plain);
-        if !is_plain(origin) || !is_plain(target) {
+        // Slashes before the host are read over, so that without one it may come later.
+        if !is_plain(origin) || !is_plain(target) || origin.ends_with('/') {
             return Url::parse(url);
         }
         let (written, read) = match self.0.get() {
