@@ -52,6 +52,15 @@ pub trait Files {
     /// # Errors
     /// When the file is missing, too large, or outside the folder; the text says which.
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String>;
+
+    /// The bytes of a file that the API shares with others, by its path relative to the project's
+    /// folder.
+    ///
+    /// # Errors
+    /// As `load`, and always where there is no project around the folder.
+    fn load_shared(&self, _path: &str) -> Result<Arc<[u8]>, String> {
+        Err("there is no project around the folder".to_owned())
+    }
 }
 
 /// No files at all: around documents that stand alone.

@@ -27,7 +27,7 @@ mod version;
 
 use std::sync::Arc;
 
-pub use library::{Fetch, Load, Reach};
+pub use library::{Fetch, Load, Reach, Shared};
 
 use crate::contract::Contract;
 use crate::problem::{Node, Problem};
@@ -41,7 +41,7 @@ use reader::Reader;
 /// There is no Contract where the document is none of a supported version.
 pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>) {
     let load: Load<'_> = &|_| Err("this document stands alone".to_owned());
-    lower_with(api, source, Reach { load, fetch: None })
+    lower_with(api, source, Reach::folder(load))
 }
 
 /// Lowers a document with those that it refers to.

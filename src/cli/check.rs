@@ -100,7 +100,10 @@ pub(super) fn load_contract(
     let whole = directory.join(path);
     let text = files::load_text(&whole, TEXT_BYTES_MAX)?;
     let beside = whole.parent().filter(|it| !it.as_os_str().is_empty());
-    let beside = ApiFiles(Confined::new(beside.unwrap_or(Path::new(".")))?);
+    let beside = ApiFiles {
+        own: Confined::new(beside.unwrap_or(Path::new(".")))?,
+        project: None,
+    };
     let path = path.to_string_lossy().replace('\\', "/");
     let name = path.clone();
     let text = SourceText { path, text };

@@ -29,12 +29,22 @@ pub struct Project {
     pub warnings: Vec<Problem>,
 }
 
-/// The files of a folder that documents in it may name.
-pub(super) struct ApiFiles(pub(super) Confined);
+/// The files of a folder that documents in it may name, with those of the project around it, when it is
+/// in one.
+pub(super) struct ApiFiles {
+    pub(super) own: Confined,
+    pub(super) project: Option<Confined>,
+}
 
 impl Files for ApiFiles {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        self.0.load(path)
+        self.own.load(path)
+    }
+
+    fn load_shared(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        let project = self.project.as_ref();
+        let project = project.ok_or("there is no project around the folder")?;
+        project.load(path)
     }
 }
 
@@ -59,6 +69,10 @@ impl Project {
             None => suite::load(folders),
         };
         problems.extend(found);
+        // A folder of files that APIs share is none of an API.
+        let shared = suite.apis.iter().flat_map(|api| &api.settings.shared);
+        let shared: Vec<Problem> = shared.map(|it| no_contract(it)).collect();
+        problems.retain(|it| !shared.contains(it));
         let mut baselines = BTreeMap::new();
         for api in &suite.apis {
             let (read, found) = suite::baselines(snapshot_texts(root, &api.name, &mut problems));
@@ -201,14 +215,12 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
         );
     }
     if contracts.is_empty() {
-        let message = format!("`{shown}` has no contract");
-        problems.push(
-            Problem::without_place(ProblemCode::UnusableFile, message).with_help(format!(
-                "put the API's description into {shown}/openapi.yaml"
-            )),
-        );
+        problems.push(no_contract(&shown));
     }
-    let files = Box::new(ApiFiles(confined.clone()));
+    let files = Box::new(ApiFiles {
+        own: confined.clone(),
+        project: Confined::new(root).ok(),
+    });
     Some(Folder {
         api: api.to_owned(),
         contract: contract?,
@@ -217,6 +229,14 @@ fn folder(root: &Path, api: &str, problems: &mut Vec<Problem>) -> Option<Folder>
         others,
         files,
     })
+}
+
+/// The Problem of a folder below `specs` that holds no API.
+fn no_contract(shown: &str) -> Problem {
+    let message = format!("`{shown}` has no contract");
+    Problem::without_place(ProblemCode::UnusableFile, message).with_help(format!(
+        "put the API's description into {shown}/openapi.yaml"
+    ))
 }
 
 fn is_contract(name: &str) -> bool {

@@ -3,8 +3,8 @@
 //!
 //! References are URIs (`OpenAPI 3.1 §4.6`, `RFC 3986 §5`). A document stands at a URI below
 //! [`FOLDER`], which is the API's folder and nothing else; `$self` (OpenAPI 3.2) and `$id` give it,
-//! or a schema in it, another name. What has no such name and lies outside of the folder is fetched
-//! where somebody allowed that, and otherwise is not there.
+//! or a schema in it, another name. What has no such name and lies outside of the folder is read, or
+//! fetched, where somebody allowed that, and otherwise is not there.
 //!
 //! All documents are seen as one tree. The entry document is the root; the others hang below
 //! [`MOUNT`], so that one pointer names a place in any of them.
@@ -19,8 +19,11 @@ use super::version::Version;
 use crate::json::Pointer;
 use crate::source::{Source, SyntaxFault};
 
-/// The URI of the API's folder. It has a scheme of its own, so that no document can mean it.
-const FOLDER: &str = "countersign-folder:/api/";
+/// The URI of the project's folder. It has a scheme of its own, so that no document can mean it.
+const PROJECT: &str = "countersign-folder:/";
+
+/// The URI of the API's folder, two folders below; what it is called does not matter.
+const FOLDER: &str = "countersign-folder:/specs/api/";
 
 /// The member of the one tree that holds the other documents. OpenAPI has no field of that name.
 const MOUNT: &str = "$documents";
@@ -31,6 +34,15 @@ pub(super) const DOCUMENTS_MAX: usize = 1_000;
 /// Reads the bytes of a file of the API's folder, by its path below it.
 pub type Load<'f> = &'f dyn Fn(&str) -> Result<Arc<[u8]>, String>;
 
+/// Files of the project that the API shares with others.
+#[derive(Clone, Copy)]
+pub struct Shared<'r> {
+    /// The folders that hold them, by their paths below the project's folder.
+    pub folders: &'r [String],
+    /// Reads the bytes of a file by its path below the project's folder.
+    pub load: Load<'r>,
+}
+
 /// Fetches what stands at a URL of http or https; with the URL where it was found, after redirects.
 pub type Fetch<'f> = &'f dyn Fn(&str) -> Result<(String, Arc<[u8]>), String>;
 
@@ -39,8 +51,21 @@ pub type Fetch<'f> = &'f dyn Fn(&str) -> Result<(String, Arc<[u8]>), String>;
 pub struct Reach<'r> {
     /// The files of the API's folder.
     pub load: Load<'r>,
+    /// The files of the project; none for a document that belongs to no project.
+    pub shared: Option<Shared<'r>>,
     /// Documents elsewhere; none means that nothing is fetched.
     pub fetch: Option<Fetch<'r>>,
+}
+
+impl<'r> Reach<'r> {
+    /// The files of the API's folder, and nothing else.
+    pub fn folder(load: Load<'r>) -> Self {
+        Self {
+            load,
+            shared: None,
+            fetch: None,
+        }
+    }
 }
 
 /// One document.
@@ -71,6 +96,8 @@ pub(super) struct Spot {
 pub(super) enum Unusable {
     /// It cannot be read.
     File(String),
+    /// It is of the project, in a folder that the API does not share with others.
+    Unshared,
     /// It was not fetched.
     Remote(String),
     /// It was read, and is no YAML or JSON.
@@ -126,7 +153,7 @@ impl Library {
         loop {
             if next < library.documents.len() {
                 for reference in library.take_stock(next) {
-                    let is_remote = library.find(&reference.uri, next, reach.load);
+                    let is_remote = library.find(&reference.uri, next, reach);
                     if is_remote && !reference.is_name {
                         elsewhere.push_back(reference.uri);
                     }
@@ -217,14 +244,18 @@ impl Library {
         is_here || self.unusable.contains_key(key)
     }
 
-    /// Loads the document at a URI that another one refers to, when it is a file of the folder; whether
-    /// it may be had from elsewhere.
-    fn find(&mut self, uri: &Url, referrer: usize, load: Load<'_>) -> bool {
+    /// Loads the document at a URI that another one refers to, when it is a file of the folder, or one
+    /// that is shared; whether it may be had from elsewhere.
+    fn find(&mut self, uri: &Url, referrer: usize, reach: Reach<'_>) -> bool {
         let key = uri.to_string();
         if self.is_known(&key) {
             return false;
         }
         let Some(path) = self.path_of(uri, referrer) else {
+            if let (Some(shared), Some(path)) = (reach.shared, below(PROJECT, uri)) {
+                let found = self.share(&path, shared);
+                self.keep(key, found.map(|source| (uri.clone(), source)));
+            }
             return is_remote(uri);
         };
         let mut location = Url::parse(FOLDER).expect("a constant URI");
@@ -234,9 +265,22 @@ impl Library {
             return false;
         }
         let loaded = self.has_room().map_err(Unusable::File);
-        let loaded = loaded.and_then(|()| self.parse(&path, load));
+        let loaded = loaded.and_then(|()| self.parse(&path, reach.load));
         self.keep(key, loaded.map(|source| (location, source)));
         false
+    }
+
+    /// Reads a file of the project, by its path below it.
+    fn share(&self, path: &str, shared: Shared<'_>) -> Result<Source, Unusable> {
+        let holds = |folder: &String| {
+            let below = path.strip_prefix(folder.as_str());
+            below.is_some_and(|it| it.starts_with('/'))
+        };
+        if !shared.folders.iter().any(holds) {
+            return Err(Unusable::Unshared);
+        }
+        self.has_room().map_err(Unusable::File)?;
+        read(path, path, shared.load)
     }
 
     /// Fetches the document at a URL.
@@ -288,12 +332,9 @@ impl Library {
     }
 
     fn parse(&self, path: &str, load: Load<'_>) -> Result<Source, Unusable> {
-        let bytes = load(path).map_err(Unusable::File)?;
-        let text = std::str::from_utf8(&bytes);
-        let text = text.map_err(|_| Unusable::File("the file is not UTF-8".to_owned()))?;
         let entry = self.documents[0].source.path();
         let folder = &entry[..entry.len() - file_name(entry).len()];
-        Source::parse(&format!("{folder}{path}"), text.to_owned()).map_err(Unusable::Syntax)
+        read(path, &format!("{folder}{path}"), load)
     }
 
     /// The path below the folder that a URI names: by its own location, or, where the document that
@@ -347,6 +388,7 @@ impl Library {
             return Err(match self.unusable.get(resource.as_str()) {
                 Some(why) => {
                     let path = self.path_of(&resource, from.document);
+                    let path = path.or_else(|| below(PROJECT, &resource));
                     Astray::Unusable(path.unwrap_or_else(|| resource.to_string()), why)
                 }
                 None => Astray::Outside(resource),
@@ -408,9 +450,22 @@ impl Document {
     }
 }
 
-/// The path of a URI below the folder.
+/// Reads a file, by the path that it is had by and the one that it is shown by.
+fn read(path: &str, shown: &str, load: Load<'_>) -> Result<Source, Unusable> {
+    let bytes = load(path).map_err(Unusable::File)?;
+    let text = std::str::from_utf8(&bytes);
+    let text = text.map_err(|_| Unusable::File("the file is not UTF-8".to_owned()))?;
+    Source::parse(shown, text.to_owned()).map_err(Unusable::Syntax)
+}
+
+/// The path of a URI below the API's folder.
 fn below_folder(uri: &Url) -> Option<String> {
-    let rest = uri.as_str().strip_prefix(FOLDER)?;
+    below(FOLDER, uri)
+}
+
+/// The path of a URI below a folder.
+fn below(folder: &str, uri: &Url) -> Option<String> {
+    let rest = uri.as_str().strip_prefix(folder)?;
     let decoded = percent_encoding::percent_decode_str(rest)
         .decode_utf8()
         .ok()?;

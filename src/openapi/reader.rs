@@ -315,6 +315,14 @@ impl Lost<'_> {
                     format!("`{path}` cannot be used: {why}"),
                 )
                 .with_help("paths are relative to the document that refers to them"),
+            Astray::Unusable(path, Unusable::Unshared) => {
+                let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+                let message = format!("`{path}` lies outside of the API's folder");
+                let help = format!("let api.toml allow it: `shared = [\"{folder}\"]`");
+                reference
+                    .problem(ProblemCode::Unsupported, message)
+                    .with_help(help)
+            }
             Astray::Unusable(url, Unusable::Remote(why)) => reference
                 .problem(
                     ProblemCode::UnusableFile,

@@ -10,7 +10,7 @@ mod streams;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::{Reach, lower, lower_with};
+use super::{Reach, Shared, lower, lower_with};
 use crate::contract::{Contract, ParameterPlace, StatusPattern, Style};
 use crate::problem::Problem;
 use crate::source::Source;

@@ -8,7 +8,7 @@ use super::compile::{called, compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::{Contract, MediaContent, Operation, XmlMapping};
-use crate::openapi::{self, Fetch, Load, Reach};
+use crate::openapi::{self, Fetch, Load, Reach, Shared};
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
 use crate::scenario::Scenario;
@@ -122,7 +122,14 @@ pub fn load_contract_with(
     let mut problems = Vec::new();
     let contract = parse(text, &mut problems).and_then(|source| {
         let load: Load<'_> = &|path| files.load(path);
-        let (contract, found) = openapi::lower_with(api, &source, Reach { load, fetch });
+        let (contract, found) = openapi::lower_with(
+            api,
+            &source,
+            Reach {
+                fetch,
+                ..Reach::folder(load)
+            },
+        );
         problems.extend(found);
         contract
     });
@@ -154,8 +161,15 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         .unwrap_or_default();
     let files = Noted::new(folder.files.as_ref());
     let contract = parse(folder.contract, problems).and_then(|source| {
-        let load: Load<'_> = &|path| files.load(path);
-        let (contract, found) = openapi::lower_with(&folder.api, &source, Reach { load, fetch });
+        let reach = Reach {
+            load: &|path| files.load(path),
+            shared: Some(Shared {
+                folders: &settings.shared,
+                load: &|path| files.load_shared(path),
+            }),
+            fetch,
+        };
+        let (contract, found) = openapi::lower_with(&folder.api, &source, reach);
         problems.extend(found);
         contract.map(Arc::new)
     });
@@ -253,7 +267,14 @@ fn more_contracts(
             let beside = path_below(source.path(), &folder).rsplit_once('/');
             let beside = beside.map_or_else(String::new, |(beside, _)| format!("{beside}/"));
             let load: Load<'_> = &|path| files.load(&format!("{beside}{path}"));
-            let (contract, found) = openapi::lower_with(api, &source, Reach { load, fetch });
+            let (contract, found) = openapi::lower_with(
+                api,
+                &source,
+                Reach {
+                    fetch,
+                    ..Reach::folder(load)
+                },
+            );
             problems.extend(found);
             more.extend(contract.map(Arc::new));
         }
@@ -296,6 +317,10 @@ impl Files for Noted<'_> {
         let plain = path.trim_start_matches("./");
         self.loaded.borrow_mut().insert(plain.to_owned());
         Ok(loaded)
+    }
+
+    fn load_shared(&self, path: &str) -> Result<Arc<[u8]>, String> {
+        self.files.load_shared(path)
     }
 }
 

@@ -20,7 +20,8 @@ use crate::source::Source;
 use crate::verdict::Severity;
 use crate::world::Site;
 
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 7] = [
+    "shared",
     "targets",
     "identities",
     "volatile",
@@ -32,6 +33,9 @@ const FIELDS: [&str; 6] = [
 /// What `api.toml` says.
 #[derive(Debug, Clone, Default)]
 pub struct ApiSettings {
+    /// The folders whose files the contract may refer to besides its own, by their paths below the
+    /// project's folder.
+    pub shared: Vec<String>,
     /// The targets that have a name.
     pub targets: Vec<TargetSettings>,
     /// As whom scenarios come, wherever they are played.
@@ -65,6 +69,9 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
     let root = Node::root(source);
     root.exactly(&FIELDS, problems);
     let mut settings = ApiSettings::default();
+    for node in root.get_items("shared", problems) {
+        settings.shared.extend(shared(&node, problems));
+    }
     for (name, node) in root.get_entries("targets", problems) {
         settings.targets.extend(target(name, &node, problems));
     }
@@ -122,6 +129,20 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
         }
     }
     settings
+}
+
+/// A folder of the project.
+fn shared(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = node.text(problems)?.trim_end_matches('/');
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\\');
+    if text.split('/').all(is_plain) {
+        return Some(text.to_owned());
+    }
+    let message = format!("`{text}` is no folder of the project");
+    let problem = node.problem(ProblemCode::InvalidValue, message);
+    problems
+        .push(problem.with_help("write it relative to the project's folder, as in `specs/common`"));
+    None
 }
 
 /// Complains of what the settings name and the contract does not have.

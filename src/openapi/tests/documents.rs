@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Reach, lower_with};
+use super::{Reach, Shared, lower_with};
 use crate::contract::{Contract, Direction, SchemaUse};
 use crate::json::Pointer;
 use crate::problem::Problem;
@@ -19,14 +19,7 @@ fn read(entry: &str, files: &[(&str, &str)]) -> (Contract, Vec<Problem>) {
         None => Err("there is no such file".to_owned()),
     };
     let source = Source::parse("specs/t/openapi.yaml", entry.to_owned()).expect("YAML");
-    let (contract, problems) = lower_with(
-        "t",
-        &Arc::new(source),
-        Reach {
-            load: &load,
-            fetch: None,
-        },
-    );
+    let (contract, problems) = lower_with("t", &Arc::new(source), Reach::folder(&load));
     (contract.expect("a contract"), problems)
 }
 
@@ -296,4 +289,56 @@ fn one_document_as_it_stands_is_not_copied() {
         &[],
     );
     assert_eq!(contract.translated, None);
+}
+
+/// What is said of a contract of a project that shares a folder.
+fn shared(reference: &str) -> Vec<String> {
+    let files = |path: &str| match path {
+        "specs/common/money.yaml" => Ok(Arc::from(*b"Money: {$ref: 'parts/cents.yaml'}\n")),
+        "specs/common/parts/cents.yaml" => Ok(Arc::from(*b"type: integer\n")),
+        _ => Err("there is no such file".to_owned()),
+    };
+    let schemas = format!("    A: {{$ref: '{reference}'}}\n");
+    let entry = with_schemas("3.1.1", &schemas);
+    let source = Source::parse("specs/t/openapi.yaml", entry).expect("YAML");
+    let reach = Reach {
+        shared: Some(Shared {
+            folders: &["specs/common".to_owned()],
+            load: &files,
+        }),
+        ..Reach::folder(&|_| Err("there is no such file".to_owned()))
+    };
+    let (contract, problems) = lower_with("t", &Arc::new(source), reach);
+    let contract = contract.expect("a contract");
+    if problems.is_empty() {
+        return broken(&contract, &json!("x"));
+    }
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_is_shared_is_read_and_nothing_else_of_the_project() {
+    let found = shared("../common/money.yaml#/Money");
+    assert_eq!(found, ["specs/common/parts/cents.yaml:1 type"]);
+    for (reference, told) in [
+        (
+            "../private/money.yaml#/Money",
+            "`specs/private/money.yaml` lies outside of the API's folder",
+        ),
+        (
+            "../commons/money.yaml",
+            "`specs/commons/money.yaml` lies outside of the API's folder",
+        ),
+        (
+            "../common/../../secret.yaml",
+            "`secret.yaml` lies outside of the API's folder",
+        ),
+        (
+            "../../../../specs/common/none.yaml",
+            "`specs/common/none.yaml` cannot be used: there is no such file",
+        ),
+    ] {
+        let found = shared(reference);
+        assert!(found.len() == 1 && found[0].contains(told), "{found:?}");
+    }
 }

@@ -107,14 +107,7 @@ fn files_that_lead_on_for_ever_are_left_at_a_limit() {
     };
     let text = with_schemas("    A: {$ref: 0.yaml}\n");
     let source = Source::parse("openapi.yaml", text).expect("YAML");
-    let (_, problems) = lower_with(
-        "t",
-        &Arc::new(source),
-        Reach {
-            load: &load,
-            fetch: None,
-        },
-    );
+    let (_, problems) = lower_with("t", &Arc::new(source), Reach::folder(&load));
     let [problem] = problems.as_slice() else {
         panic!("one Problem: {problems:?}");
     };

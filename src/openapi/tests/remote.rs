@@ -28,8 +28,8 @@ fn read(entry: &str, remote: &[(&str, &str)]) -> (Contract, Vec<Problem>, Vec<St
     };
     let source = Source::parse("specs/t/openapi.yaml", entry.to_owned()).expect("YAML");
     let reach = Reach {
-        load: &load,
         fetch: Some(&fetch),
+        ..Reach::folder(&load)
     };
     let (contract, problems) = lower_with("t", &Arc::new(source), reach);
     (contract.expect("a contract"), problems, asked.into_inner())
