@@ -1,9 +1,7 @@
 //! Arazzo documents beside a small contract: any text is lowered, with Problems or without.
 #![no_main]
 
-use std::sync::Arc;
-
-use countersign::arazzo::Files;
+use countersign::arazzo::NoFiles;
 use countersign::suite::{Folder, SourceText, load};
 use libfuzzer_sys::fuzz_target;
 
@@ -19,14 +17,6 @@ paths:
       requestBody: {content: {application/json: {schema: {type: object}}}}
       responses: {'204': {description: d}}
 ";
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("there are none".to_owned())
-    }
-}
 
 fuzz_target!(|text: &str| {
     let source = |path: &str, text: &str| SourceText {

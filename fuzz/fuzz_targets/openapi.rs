@@ -1,19 +1,9 @@
 //! OpenAPI documents: any text is lowered, with Problems or without, and what was lowered is compiled.
 #![no_main]
 
-use std::sync::Arc;
-
-use countersign::arazzo::Files;
+use countersign::arazzo::NoFiles;
 use countersign::suite::{Folder, SourceText, load};
 use libfuzzer_sys::fuzz_target;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn load(&self, _path: &str) -> Result<Arc<[u8]>, String> {
-        Err("there are none".to_owned())
-    }
-}
 
 fuzz_target!(|text: &str| {
     let (suite, _) = load(vec![Folder {
