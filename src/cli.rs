@@ -18,6 +18,7 @@ mod generated;
 mod init;
 mod list;
 mod mock;
+mod pending;
 mod project;
 mod remote;
 mod run;
@@ -44,6 +45,9 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
     let settings = Settings::read(&arguments);
     let exit = match arguments.command {
         Command::Run(arguments) => run::run(&settings, &arguments),
+        Command::Pending(arguments) => pending::pending(&settings, &arguments),
+        Command::Accept(arguments) => pending::accept(&settings, &arguments),
+        Command::Reject(arguments) => pending::reject(&settings, &arguments),
         Command::List(arguments) => list::list(&settings, &arguments),
         Command::Check(arguments) => check::check(&settings, &arguments),
         Command::Generate(arguments) => generate::generate(&settings, &arguments),

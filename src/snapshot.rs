@@ -24,6 +24,7 @@ mod found;
 mod kind;
 mod outputs;
 mod page;
+mod pending;
 mod places;
 mod render;
 mod rules;
@@ -34,7 +35,8 @@ mod unordered;
 mod url;
 
 pub use compare::compare;
-pub use file::{FileFault, FileFaultKind, SnapshotFile, parse_file, render_file};
+pub use file::{FileFault, FileFaultKind, FileState, SnapshotFile, parse_file, render_file};
+pub use pending::Pending;
 pub use render::{Renderer, render};
 pub use rules::SnapshotSettings;
 

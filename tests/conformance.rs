@@ -30,7 +30,7 @@ use countersign::shell::clock::SystemClock;
 use countersign::shell::signals::Stop;
 use countersign::shell::stand::Stand;
 use countersign::shell::{excerpt, files};
-use countersign::snapshot;
+use countersign::snapshot::{self, FileState};
 use countersign::suite::{Outcome, Session, UpdateMode, UpdateStep};
 use countersign::verdict::Verdict;
 use countersign::world::{Entropy, Limits, Site, World};
@@ -171,7 +171,10 @@ impl Bench {
         match update_mode().decide(case.change.as_ref(), clean) {
             UpdateStep::WritePending => {
                 let source = &scenario.location.path;
-                let text = snapshot::render_file(source, &case.path, &scenario.summary, body, true);
+                let approved = self.project.approved(&scenario.api, &case.snapshot);
+                let state = FileState::Pending(approved);
+                let text =
+                    snapshot::render_file(source, &case.path, &scenario.summary, body, state);
                 files::store(&pending, text.as_bytes())?;
             }
             UpdateStep::Settled => {

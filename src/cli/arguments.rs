@@ -16,7 +16,8 @@ const BEFORE: &str = "\
 Examples:
   countersign run                                play every flow against the bundled mocks
   countersign run qappctl-shim --target URL      play one API's flows against a server
-  countersign run lifecycle --update accept      approve what those flows answer
+  countersign pending --diff                     how flows answered otherwise than approved
+  countersign accept lifecycle                   approve what those flows answered
   countersign check                              look for mistakes in specs/, send nothing
   countersign init openapi.yaml                  begin a project with first flows for an API
   countersign mock qappctl-shim                  serve a mock and print its URL
@@ -61,6 +62,12 @@ pub enum ColorWhen {
 pub(super) enum Command {
     /// Play flows, judge every answer, compare snapshots.
     Run(RunArguments),
+    /// List the snapshots that wait for a decision.
+    Pending(PendingArguments),
+    /// Approve snapshots that wait for it.
+    Accept(AcceptArguments),
+    /// Take away snapshots that wait for a decision; what was approved stays.
+    Reject(RejectArguments),
     /// List the flows that a selection takes.
     List(ListArguments),
     /// Look for mistakes in contracts, scenarios and settings; send nothing.
@@ -194,6 +201,57 @@ pub(super) enum UpdateWhen {
     New,
     /// Approve all that satisfy the contract.
     Accept,
+}
+
+/// Which of the snapshots that wait for a decision.
+#[derive(Debug, Clone, Args)]
+pub(super) struct WaitingArguments {
+    /// Parts of `api::workflow`; a snapshot is taken when any of them is part of its name, in either
+    /// case.
+    #[arg(value_name = "SELECTOR")]
+    pub(super) words: Vec<String>,
+    /// A selector is the whole name.
+    #[arg(long)]
+    pub(super) exact: bool,
+}
+
+/// `pending`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PendingArguments {
+    #[command(flatten)]
+    pub(super) waiting: WaitingArguments,
+    /// Show the lines that differ, too.
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+    /// How they are told.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: PendingFormat,
+}
+
+/// How what waits is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PendingFormat {
+    /// For people.
+    Human,
+    /// A JSON object for each, on a line of its own.
+    Json,
+}
+
+/// `accept`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct AcceptArguments {
+    #[command(flatten)]
+    pub(super) waiting: WaitingArguments,
+    /// Only those of flows that have no approved snapshot yet.
+    #[arg(long)]
+    pub(super) new_only: bool,
+}
+
+/// `reject`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct RejectArguments {
+    #[command(flatten)]
+    pub(super) waiting: WaitingArguments,
 }
 
 /// `list`.

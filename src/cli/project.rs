@@ -102,6 +102,12 @@ impl Project {
             .join(format!("{workflow}.snap"))
     }
 
+    /// The approved text of a snapshot, when there is one.
+    pub fn approved(&self, api: &str, name: &str) -> Option<&str> {
+        let baseline = self.baselines.get(api)?.get(name)?;
+        Some(&baseline.body)
+    }
+
     /// The approved snapshots that no workflow has any more, as `api/workflow`.
     pub fn unreferenced(&self) -> Vec<String> {
         let folder = self.root.join("snapshots");

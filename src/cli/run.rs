@@ -191,7 +191,7 @@ fn time_limit(arguments: &RunArguments) -> Duration {
 }
 
 /// The flow of a finding's id, `api::workflow/step#check`, which reports print to be pasted.
-fn flow_of(word: &str) -> String {
+pub(super) fn flow_of(word: &str) -> String {
     let end = word
         .find("::")
         .and_then(|at| word[at..].find(['/', '#']).map(|it| at + it));

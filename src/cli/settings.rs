@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::arguments::{Arguments, ColorWhen};
 use super::console::Console;
+use crate::report::curl::quote;
 use crate::shell::terminal::{ColorHints, ColorWish};
 
 /// What holds for every command.
@@ -36,6 +37,15 @@ impl Settings {
     )]
     pub(super) fn variable(name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    /// The program with the folder that it works in, for commands that are printed to be pasted.
+    pub(super) fn program(&self) -> String {
+        let directory = self.directory.to_string_lossy();
+        if directory == "." {
+            return "countersign".to_owned();
+        }
+        format!("countersign -C {}", quote(&directory))
     }
 
     #[expect(

@@ -15,11 +15,13 @@ pub fn compare(approved: Option<&str>, body: &str) -> Option<SnapshotChange> {
     if approved == body {
         return None;
     }
-    if approved.contains("\r\n") {
-        let folded = approved.replace("\r\n", "\n");
-        return (folded != body).then(|| SnapshotChange::Changed(diff::lines(&folded, body)));
+    let approved = approved.replace("\r\n", "\n");
+    if approved == body {
+        return None;
     }
-    Some(SnapshotChange::Changed(diff::lines(approved, body)))
+    // Each line has its end, so that the last one looks like any other.
+    let lines = diff::lines(&(approved + "\n"), &format!("{body}\n"));
+    Some(SnapshotChange::Changed(lines))
 }
 
 #[cfg(test)]

@@ -7,6 +7,17 @@
 
 use std::fmt::Write as _;
 
+use super::page::fingerprint;
+
+/// Whether a snapshot was approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState<'a> {
+    /// It was.
+    Approved,
+    /// It waits for that, beside the approved text, when there is one.
+    Pending(Option<&'a str>),
+}
+
 /// A snapshot file, read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SnapshotFile {
@@ -16,6 +27,8 @@ pub struct SnapshotFile {
     pub expression: Option<String>,
     /// What the flow shows.
     pub description: Option<String>,
+    /// Of a pending one, what was approved when it was written: `nothing`, or a digest.
+    pub beside: Option<String>,
     /// The text, with line feeds alone and without white space at its end.
     pub body: String,
 }
@@ -43,27 +56,41 @@ pub enum FileFaultKind {
     Binary,
 }
 
+/// The comment of a pending file that says what was approved when it was written.
+const BESIDE: &str = "# approved";
+
+/// What a pending snapshot calls the approved text that it was compared with: texts that differ in more
+/// than white space at their ends and their line breaks have different names.
+pub(super) fn name_of(approved: Option<&str>) -> String {
+    let Some(approved) = approved else {
+        return "nothing".to_owned();
+    };
+    fingerprint(approved.replace("\r\n", "\n").trim_end().as_bytes())
+}
+
 /// What a merge writes at the beginning of a line. None of it can begin a line of a snapshot.
 const CONFLICT_MARKERS: [&str; 4] = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
 
 /// The text of a snapshot file.
 ///
 /// A pending one (`.snap.new`) has a line of its source in its header, by which tools that review it
-/// tell that it is pending; accepting it takes that away.
+/// tell that it is pending, and a comment that says what it was compared with; accepting it takes both
+/// away.
 pub fn render_file(
     source: &str,
     expression: &str,
     description: &str,
     body: &str,
-    pending: bool,
+    state: FileState<'_>,
 ) -> String {
     let mut out = String::from("---\n");
     let mut field = |name: &str, value: &str| {
         writeln!(out, "{name}: {value}").expect("a String can always be written to");
     };
     field("source", &scalar(source));
-    if pending {
+    if let FileState::Pending(approved) = state {
         field("assertion_line", "1");
+        field(BESIDE, &name_of(approved));
     }
     if !description.trim().is_empty() {
         field("description", &scalar(description));
@@ -128,6 +155,10 @@ impl SnapshotFile {
     /// Reads one line of the header. Fields that are not known are read over, with what is indented
     /// below them.
     fn read_field(&mut self, line: &str, index: usize) -> Result<(), FileFault> {
+        let comment = line.strip_prefix(BESIDE);
+        if let Some(beside) = comment.and_then(|it| it.strip_prefix(": ")) {
+            self.beside = Some(beside.to_owned());
+        }
         if line.is_empty() || line.starts_with([' ', '-', '#']) {
             return Ok(());
         }

@@ -32,7 +32,8 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 14] = [
+    "accept",
     "check",
     "completions",
     "docs",
@@ -41,10 +42,27 @@ const COMMANDS: [&str; 11] = [
     "init",
     "list",
     "mock",
+    "pending",
     "program",
+    "reject",
     "run",
     "schemas",
 ];
+
+#[test]
+fn accept() {
+    play_all("accept");
+}
+
+#[test]
+fn pending() {
+    play_all("pending");
+}
+
+#[test]
+fn reject() {
+    play_all("reject");
+}
 
 #[test]
 fn check() {

@@ -18,7 +18,7 @@ use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{self, FileError, Stream};
 use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
-use crate::snapshot;
+use crate::snapshot::{self, FileState};
 use crate::suite::{Outcome, UpdateMode, UpdateStep};
 use crate::verdict::Verdict;
 
@@ -178,17 +178,20 @@ impl<'g> Gatherer<'g> {
         let mut pending = path.clone().into_os_string();
         pending.push(".new");
         let pending = PathBuf::from(pending);
-        let text = |is_pending| {
+        let text = |state| {
             let source = &case.scenario.location.path;
             let about = &case.scenario.summary;
-            snapshot::render_file(source, &case.path, about, body, is_pending)
+            snapshot::render_file(source, &case.path, about, body, state)
         };
         let step = self.step(outcome);
         let done = match step {
             UpdateStep::Nothing => return,
             UpdateStep::Settled => files::remove(&pending).map(|_| ()),
-            UpdateStep::WritePending => files::store(&pending, text(true).as_bytes()),
-            UpdateStep::Approve => files::store(&path, text(false).as_bytes())
+            UpdateStep::WritePending => {
+                let approved = self.project.approved(&case.scenario.api, &case.snapshot);
+                files::store(&pending, text(FileState::Pending(approved)).as_bytes())
+            }
+            UpdateStep::Approve => files::store(&path, text(FileState::Approved).as_bytes())
                 .and_then(|()| files::remove(&pending).map(|_| ())),
         };
         match (done, step) {
@@ -304,10 +307,10 @@ impl<'g> Gatherer<'g> {
             } else {
                 ""
             };
+            let program = self.settings.program();
             terminal.print(&format!(
-                "{waiting} to review, beside the approved ones as *.snap.new; approve with \
-                 `{}{} --update accept`{insta}\n",
-                self.invocation.command, self.invocation.selection,
+                "{waiting} to review, beside the approved ones as *.snap.new: `{program} pending --diff` shows them, \
+                 `{program} accept` approves{insta}\n",
             ));
         }
         if !unreferenced.is_empty() {
@@ -324,11 +327,7 @@ impl<'g> Gatherer<'g> {
 
 /// How this run was called, for the commands that are printed to be pasted.
 fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
-    let mut command = "countersign".to_owned();
-    let directory = settings.directory.to_string_lossy();
-    if directory != "." {
-        command = format!("{command} -C {}", quote(&directory));
-    }
+    let mut command = settings.program();
     command.push_str(" run");
     if let Some(target) = &arguments.target {
         command = format!("{command} --target {}", quote(target));

@@ -29,7 +29,7 @@ pub(super) fn extent(hunks: &[Hunk]) -> String {
 }
 
 /// The lines of a change, and a note of how many more there are.
-pub(super) fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
+pub fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
     let all: usize = hunks.iter().map(|hunk| hunk.lines.len()).sum();
     let last = hunks
         .iter()
