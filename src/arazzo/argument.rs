@@ -14,10 +14,24 @@ struct Given {
 }
 
 impl Given {
+    /// Whether both are for the same parameter. Names of header fields have no case.
     fn is(&self, other: &Self) -> bool {
         let (own, other) = (&self.argument, &other.argument);
-        own.name == other.name && own.place == other.place
+        let is_header = own.place == ParameterPlace::Header;
+        let same_name =
+            own.name == other.name || is_header && own.name.eq_ignore_ascii_case(&other.name);
+        same_name && own.place == other.place
     }
+}
+
+/// What tells a Parameter Object from the others of its list: its name, and where it goes.
+pub(super) fn identity(object: &Node<'_>) -> Option<(String, Option<String>)> {
+    let text = |name: &str| object.get(name)?.value().as_str().map(str::to_owned);
+    let (mut name, place) = (text("name")?, text("in"));
+    if place.as_deref() == Some("header") {
+        name.make_ascii_lowercase();
+    }
+    Some((name, place))
 }
 
 /// The step's own parameters, then the workflow's that it does not give itself

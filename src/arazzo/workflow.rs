@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::{Document, is_key};
 use super::outline::{self, find_schema};
-use super::{action, extension, order, selector, step};
+use super::{action, argument, extension, order, selector, step};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Expression, Scenario};
 use crate::schema::{CompileError, Schema};
@@ -49,7 +49,7 @@ pub(super) fn lower(
     let nodes = order::by_dependency(nodes, problems);
     let step_ids = step_ids(&nodes, problems);
     let shared = step::Shared {
-        parameters: node.get_items("parameters", problems),
+        parameters: parameters(node, document, problems),
         on_success: action::lower_all(node, "successActions", &step_ids, document, problems).into(),
         on_failure: action::lower_all(node, "failureActions", &step_ids, document, problems).into(),
         snapshot: extension.snapshot,
@@ -79,6 +79,35 @@ pub(super) fn lower(
         exclusive: extension.exclusive,
         location: node.location(),
     })
+}
+
+/// The parameters for all steps, no two of which may be the same.
+fn parameters<'d>(
+    node: &Node<'d>,
+    document: &Document<'d>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Node<'d>> {
+    let items = node.get_items("parameters", problems);
+    let mut seen = Vec::new();
+    for item in &items {
+        // What is wrong with one is told where a step takes it.
+        let object = match item.get("reference") {
+            Some(reference) => document.component(&reference, "parameters", &mut Vec::new()),
+            None => Some(item.clone()),
+        };
+        let Some(identity) = object.as_ref().and_then(argument::identity) else {
+            continue;
+        };
+        if seen.contains(&identity) {
+            let message = format!("the parameter `{}` is given twice", identity.0);
+            problems.push(
+                item.problem(ProblemCode::DuplicateName, message)
+                    .with_help("keep one of the two"),
+            );
+        }
+        seen.push(identity);
+    }
+    items
 }
 
 fn step_ids<'d>(nodes: &[Node<'d>], problems: &mut Vec<Problem>) -> Vec<&'d str> {
