@@ -249,10 +249,13 @@ fn is_contract(name: &str) -> bool {
     matches!(name, "openapi.yaml" | "openapi.yml" | "openapi.json")
 }
 
+/// Whether a file is called as scenarios are: `arazzo.yaml`, which the specification recommends, or with
+/// a name before it.
 fn is_scenario(name: &str) -> bool {
-    [".arazzo.yaml", ".arazzo.yml", ".arazzo.json"]
+    ["arazzo.yaml", "arazzo.yml", "arazzo.json"]
         .iter()
-        .any(|ending| name.ends_with(ending))
+        .filter_map(|ending| name.strip_suffix(ending))
+        .any(|before| before.is_empty() || before.ends_with('.'))
 }
 
 /// Whether a file looks as if it were meant to be read.
@@ -286,4 +289,29 @@ fn snapshot_texts(
         }
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn v4_a_document_is_called_as_the_specification_recommends_or_otherwise() {
+        for name in [
+            "arazzo.yaml",
+            "arazzo.json",
+            "buy.arazzo.yaml",
+            "a.b.arazzo.yml",
+        ] {
+            assert!(is_scenario(name), "{name}");
+        }
+        for name in [
+            "flows.yaml",
+            "notarazzo.yaml",
+            "arazzo.toml",
+            "arazzo.yaml.txt",
+        ] {
+            assert!(!is_scenario(name), "{name}");
+        }
+    }
 }
