@@ -294,6 +294,7 @@ mod tests {
             tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
             defaults: Vec::new(),
             inputs: None,
+            secrets: Vec::new(),
             steps: Vec::new(),
             outputs: Vec::new(),
             depends_on: Vec::new(),
@@ -364,6 +365,32 @@ mod tests {
         assert_eq!(all.cases[1].seed, some.cases[1].seed);
         assert_ne!(all.cases[0].seed, all.cases[1].seed);
         assert_ne!(all.cases[0].seed, lay(&[], 8).cases[0].seed);
+    }
+
+    #[test]
+    fn w3_what_several_flows_depend_on_is_played_once_and_before_them() {
+        let after = |id: &str, needs: &[&str]| {
+            let mut flow = scenario(id, &[]);
+            flow.depends_on = needs.iter().map(|&it| it.to_owned()).collect();
+            flow
+        };
+        let scenarios = [
+            after("top", &["left", "right"]),
+            after("left", &["base"]),
+            after("right", &["base"]),
+            after("base", &[]),
+            after("other", &[]),
+        ];
+        let selection = selection(&["top"], false, &[]);
+        let plan = lay_out(&scenarios.map(Arc::new), &selection, 0, &|_| Map::new());
+        let mut ids: Vec<&str> = plan
+            .cases
+            .iter()
+            .map(|it| it.scenario.id.as_str())
+            .collect();
+        ids.sort_unstable();
+        assert_eq!(ids, ["base", "left", "right", "top"]);
+        assert_eq!(plan.left_out, 1);
     }
 
     #[test]

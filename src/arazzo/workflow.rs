@@ -60,7 +60,11 @@ pub(super) fn lower(
         .iter()
         .filter_map(|it| step::lower(it, &shared, document, problems))
         .collect();
-    let (defaults, inputs) = inputs(node, document, problems);
+    let Inputs {
+        defaults,
+        secrets,
+        schema: inputs,
+    } = inputs(node, document, problems);
     Some(Scenario {
         api: document.surroundings.api.to_owned(),
         id: id.to_owned(),
@@ -71,6 +75,7 @@ pub(super) fn lower(
         tags: extension.tags,
         defaults,
         inputs,
+        secrets,
         steps,
         outputs: outputs(node, document, problems),
         depends_on: depends_on(node, document, problems),
@@ -215,24 +220,32 @@ fn depends_on(
     names
 }
 
-/// The inputs' schema, and those that have a default.
-fn inputs(
-    node: &Node<'_>,
-    document: &Document<'_>,
-    problems: &mut Vec<Problem>,
-) -> (Vec<(String, Value)>, Option<Schema>) {
+/// What a workflow says of its inputs.
+#[derive(Default)]
+struct Inputs {
+    defaults: Vec<(String, Value)>,
+    secrets: Vec<String>,
+    schema: Option<Schema>,
+}
+
+/// The inputs' schema, those that have a default, and those that are secret.
+fn inputs(node: &Node<'_>, document: &Document<'_>, problems: &mut Vec<Problem>) -> Inputs {
     let Some(field) = node.get("inputs") else {
-        return (Vec::new(), None);
+        return Inputs::default();
     };
     let field = match field.get("$ref") {
         Some(reference) => match referenced_inputs(&reference, document, problems) {
             Some(field) => field,
-            None => return (Vec::new(), None),
+            None => return Inputs::default(),
         },
         None => field,
     };
-    let mut defaults = Vec::new();
+    let (mut defaults, mut secrets) = (Vec::new(), Vec::new());
     for (name, property) in field.get_entries("properties", problems) {
+        let format = property.get("format");
+        if format.is_some_and(|it| it.value() == "password") {
+            secrets.push(name.to_owned());
+        }
         if let Some(default) = property.get("default") {
             defaults.push((name.to_owned(), default.value().clone()));
         }
@@ -248,7 +261,11 @@ fn inputs(
                 .with_help("write them in JSON Schema 2020-12"),
         );
     }
-    (defaults, schema.ok())
+    Inputs {
+        defaults,
+        secrets,
+        schema: schema.ok(),
+    }
 }
 
 /// Compiles a schema, whose references are references into the document.

@@ -82,6 +82,7 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         tags: Vec::new(),
         defaults: Vec::new(),
         inputs: None,
+        secrets: Vec::new(),
         steps: Vec::new(),
         outputs: Vec::new(),
         depends_on: Vec::new(),

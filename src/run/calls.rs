@@ -177,10 +177,13 @@ pub(super) fn wrong_inputs(scenario: &Scenario, inputs: &Map<String, Value>) -> 
     } else {
         format!("the input `{place}`")
     };
-    let message = format!(
-        "{which} of `{}` cannot be used: {}",
-        scenario.id, violation.message
-    );
+    let is_secret = scenario.secrets.iter().any(|it| it == place);
+    let why = if is_secret {
+        "its schema says otherwise"
+    } else {
+        &violation.message
+    };
+    let message = format!("{which} of `{}` cannot be used: {why}", scenario.id);
     Some(
         Problem::new(
             ProblemCode::InvalidValue,

@@ -217,7 +217,7 @@ fn describe(expressions: &[&Expression], scope: &Scope<'_>) -> String {
     let mut parts: Vec<String> = Vec::new();
     for expression in expressions {
         let part = match scope.read(expression) {
-            Some(_) if reads_secret(expression) => format!("{expression} is hidden"),
+            Some(_) if reads_secret(expression, scope) => format!("{expression} is hidden"),
             Some(value) => format!("{expression} is {}", shown(&value)),
             None => format!("{expression} has no value"),
         };
@@ -228,9 +228,10 @@ fn describe(expressions: &[&Expression], scope: &Scope<'_>) -> String {
     parts.join(", ")
 }
 
-/// Whether what an expression reads is secret by its name.
-fn reads_secret(expression: &Expression) -> bool {
+/// Whether what an expression reads is secret: by its name, or as an input that is a password.
+fn reads_secret(expression: &Expression, scope: &Scope<'_>) -> bool {
     match &expression.root {
+        Root::Input(name) => scope.frame.scenario.secrets.contains(name),
         Root::Request(Part::Header(name) | Part::Query(name))
         | Root::Response(Part::Header(name)) => is_secret_name(name),
         _ => false,

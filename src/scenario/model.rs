@@ -29,6 +29,8 @@ pub struct Scenario {
     pub defaults: Vec<(String, Value)>,
     /// What its inputs must be.
     pub inputs: Option<Schema>,
+    /// Its inputs of the format `password`, whose values are told to nobody.
+    pub secrets: Vec<String>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
     /// What it hands on when it ends.
