@@ -36,6 +36,11 @@ paths:
       operationId: read
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: d}}
+  /seen:
+    get:
+      operationId: seen
+      parameters: [{name: X-Seen, in: header, required: true, schema: {type: string}}]
+      responses: {"200": {description: d}}
   /open:
     get:
       operationId: open

@@ -225,7 +225,7 @@ mod tests {
 
     /// The table of the specification (`OpenAPI 3.1 §4.8.12.5`), for an array and an object.
     #[test]
-    fn styles_follow_the_table() {
+    fn p2_styles_follow_the_table() {
         use ParameterPlace::{Path, Query};
         let array = json!(["blue", "black"]);
         let object = json!({"R": 100, "G": 200});

@@ -3,6 +3,7 @@
 mod caller;
 mod checklist;
 mod forms;
+mod items;
 mod query;
 mod recovery;
 mod stage;
@@ -146,7 +147,7 @@ const RETRY: &str = "
 ";
 
 #[test]
-fn a_step_is_tried_again_until_it_succeeds() {
+fn a2_a_step_is_tried_again_until_it_succeeds() {
     let play = play(
         RETRY,
         vec![answer(503, ""), answer(503, ""), answer(201, "")],
@@ -157,7 +158,7 @@ fn a_step_is_tried_again_until_it_succeeds() {
 }
 
 #[test]
-fn a_step_is_not_tried_more_often_than_allowed() {
+fn a2_a_step_is_not_tried_more_often_than_allowed() {
     let play = play(
         RETRY,
         vec![answer(503, ""), answer(503, ""), answer(503, "")],
@@ -167,7 +168,7 @@ fn a_step_is_not_tried_more_often_than_allowed() {
 }
 
 #[test]
-fn the_server_says_how_long_to_wait() {
+fn a2_the_server_says_how_long_to_wait() {
     let wait = |value: &str| {
         let mut busy = answer(503, "").expect("an answer");
         busy.headers.push("Retry-After", value);
@@ -266,7 +267,7 @@ const CALLS: &str = "
 ";
 
 #[test]
-fn a_called_workflow_hands_its_outputs_to_the_caller() {
+fn t4_a_called_workflow_hands_its_outputs_to_the_caller() {
     let play = play(
         CALLS,
         vec![

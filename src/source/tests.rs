@@ -32,7 +32,7 @@ fn faults(path: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn yaml_becomes_json() {
+fn v2_yaml_becomes_json() {
     let source = yaml(
         "# top\na: 1.10\n200: ok\nyes: no\nlist:\n- ~\n- 'x'\n- !!str 5\ntext: |\n  one\n  two\nempty:\nflow: {b: [1, true]}\n",
     );
@@ -121,7 +121,7 @@ fn aliases_stand_where_they_are_written_and_their_parts_at_the_anchor() {
 }
 
 #[test]
-fn all_repeated_keys_are_reported_with_the_first() {
+fn v2_all_repeated_keys_are_reported_with_the_first() {
     let yaml = "a: 1\nb:\n  c: 1\n  c: [x, {y: 1, y: 2}]\na: 2\n'a': 3\n";
     assert_eq!(
         faults("a.yaml", yaml),
@@ -142,7 +142,7 @@ fn all_repeated_keys_are_reported_with_the_first() {
 }
 
 #[test]
-fn what_json_cannot_hold_is_a_fault() {
+fn v2_what_json_cannot_hold_is_a_fault() {
     for (text, expected) in [
         (
             "a: .inf\nb: .nan\n",

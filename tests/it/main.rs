@@ -4,6 +4,7 @@
 //!
 //! - `tidy`: do the sources keep the rules of the house?
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
+//! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `formats`: is the report what its schema says?
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
@@ -18,6 +19,7 @@
 //!
 //! `support` holds what several of them need.
 
+mod checklist;
 mod cli;
 mod coverage;
 mod determinism;

@@ -79,6 +79,22 @@ fn o1_what_the_root_must_have() {
 }
 
 #[test]
+fn w1_names_of_workflows_are_unique_and_have_a_case() {
+    let with = |first: &str, second: &str| {
+        let text = format!(
+            "  - {{workflowId: {first}, steps: [{{stepId: s, operationId: list}}]}}\n  \
+             - {{workflowId: b, steps: [{{stepId: s, workflowId: {second}}}]}}\n"
+        );
+        told(&read("1.1.0", &text).1)
+    };
+    assert_eq!(with("a", "a"), NOTHING);
+    assert_eq!(with("a", "A"), ["6 unknown-reference"]);
+    assert_eq!(with("b", "b")[0], "6 duplicate-name");
+    let nameless = told(&read("1.1.0", "  - steps: [{stepId: s, operationId: list}]\n").1);
+    assert_eq!(nameless, ["5 missing-field"]);
+}
+
+#[test]
 fn w2_inputs_refer_by_pointer_and_by_anchor() {
     let shared = "components:\n  inputs:\n    all:\n      $anchor: everything\n      properties: \
                   {a: {$ref: '#/components/inputs/one'}}\n    one: {type: integer, default: 4}\n";
@@ -164,6 +180,82 @@ fn w6_outputs_are_expressions_or_selectors() {
 }
 
 #[test]
+fn w4_parameters_of_the_workflow_go_to_every_step_unless_it_has_its_own() {
+    let (scenarios, problems) = read(
+        "1.1.0",
+        "  - workflowId: w\n    parameters: [{name: page, in: query, value: 1}, {name: X-A, in: header, value: a}]\n    \
+         steps:\n      - {stepId: a, operationId: list}\n      - {stepId: b, operationId: list, \
+         parameters: [{name: page, in: query, value: 2}, {name: x-a, in: header, value: b}]}\n      \
+         - {stepId: c, operationId: list, parameters: [{name: page, in: header, value: 3}]}\n",
+    );
+    assert_eq!(problems, []);
+    let given = scenarios[0].steps.iter().map(|step| {
+        let Call::Operation { arguments, .. } = &step.call else {
+            unreachable!("an operation")
+        };
+        let texts = arguments.iter().map(|it| {
+            let value = it.value.literal().expect("it is written out");
+            format!("{}={value}", it.place.as_str())
+        });
+        texts.collect::<Vec<_>>().join(" ")
+    });
+    assert_eq!(
+        given.collect::<Vec<_>>(),
+        [
+            "query=1 header=\"a\"",
+            "query=2 header=\"b\"",
+            "header=3 query=1 header=\"a\""
+        ]
+    );
+}
+
+#[test]
+fn w7_no_list_holds_anything_twice() {
+    let two = |field: &str, one: &str, other: &str| {
+        let text = format!(
+            "  - workflowId: w\n    {field}: [{one}, {other}]\n    steps: [{{stepId: s, operationId: list}}]\n  \
+             - {{workflowId: v, steps: [{{stepId: s, operationId: list}}]}}\n\
+             components: {{parameters: {{p: {{name: page, in: query, value: 1}}}}}}\n"
+        );
+        told(&read("1.1.0", &text).1)
+    };
+    let page = "{name: page, in: query, value: 1}";
+    let shared = "{reference: $components.parameters.p}";
+    let end = "{name: e, type: end}";
+    for (field, one, other) in [
+        ("parameters", page, page),
+        ("parameters", page, shared),
+        ("parameters", shared, shared),
+        (
+            "parameters",
+            "{name: X-A, in: header, value: 1}",
+            "{name: x-a, in: header, value: 1}",
+        ),
+        ("dependsOn", "v", "v"),
+        ("successActions", end, end),
+        ("failureActions", end, end),
+    ] {
+        let told = two(field, one, other);
+        assert_eq!(told, ["6 duplicate-name"], "{field}: {one} {other}");
+    }
+    let other = "{name: page, in: header, value: 1}";
+    assert_eq!(two("parameters", page, other), NOTHING);
+    let also = "{name: E, type: end}";
+    assert_eq!(two("successActions", end, also), NOTHING);
+    let step = |items: &str| {
+        step(
+            "1.1.0",
+            &format!("operationId: list\nparameters: [{items}]"),
+        )
+    };
+    assert_eq!(step(&format!("{page}, {page}")), ["10 duplicate-name"]);
+    assert_eq!(
+        step("{name: X-A, in: header, value: 1}, {name: x-a, in: header, value: 1}"),
+        ["10 duplicate-name"]
+    );
+}
+
+#[test]
 fn t1_a_step_calls_one_thing() {
     assert_eq!(step("1.1.0", "description: d"), ["8 missing-field"]);
     let two =
@@ -183,6 +275,39 @@ fn t3_a_path_may_be_percent_encoded() {
     }
     let unknown = "operationPath: '{$sourceDescriptions.api.url}#/paths/~1thing/get'";
     assert_eq!(step("1.0.1", unknown), ["9 unknown-reference"]);
+}
+
+#[test]
+fn t4_a_called_workflow_takes_parameters_without_a_place() {
+    let with = |step: &str| {
+        let text = format!(
+            "  - workflowId: outer\n    steps:\n      - {{stepId: s, workflowId: inner, {step}}}\n  \
+             - workflowId: inner\n    inputs: {{properties: {{x: {{}}}}}}\n    steps: [{{stepId: s, operationId: list}}]\n"
+        );
+        told(&read("1.1.0", &text).1)
+    };
+    assert_eq!(with("parameters: [{name: x, value: 1}]"), NOTHING);
+    assert_eq!(
+        with("parameters: [{name: X, value: 1}]"),
+        ["7 unknown-reference"]
+    );
+    let placeless = "operationId: list\nparameters: [{name: page, value: 1}]";
+    assert_eq!(step("1.1.0", placeless), ["10 missing-field"]);
+}
+
+#[test]
+fn t5_a_body_is_for_an_operation() {
+    let body = "requestBody: {payload: {a: 1}}";
+    assert_eq!(
+        step("1.1.0", &format!("operationId: create\n{body}")),
+        NOTHING
+    );
+    assert_eq!(step("1.1.0", "operationId: create"), ["8 invalid-request"]);
+    let text = format!(
+        "  - {{workflowId: outer, steps: [{{stepId: s, workflowId: inner, {body}}}]}}\n  \
+         - {{workflowId: inner, steps: [{{stepId: s, operationId: list}}]}}\n"
+    );
+    assert_eq!(told(&read("1.1.0", &text).1), ["5 unsupported"]);
 }
 
 #[test]

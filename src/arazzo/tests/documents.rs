@@ -240,3 +240,118 @@ fn the_files_that_sources_may_mean_are_known() {
     let source = Source::parse("specs/t/a.arazzo.yaml", text).expect("the test's own YAML");
     assert_eq!(wanted(&source), ["specs/t/more/x.yaml", "specs/t/z z.yaml"]);
 }
+
+#[test]
+fn r1_a_name_is_unknown_only_when_all_documents_were_read() {
+    let source =
+        "{name: shared, url: login.arazzo.yaml, type: arazzo}, {name: api, url: openapi.yaml}";
+    let text = document(
+        source,
+        "workflows:\n  - workflowId: w\n    dependsOn: [later]\n    steps: [{stepId: s, workflowId: $sourceDescriptions.shared.login}]\n  \
+         - workflowId: later\n    inputs: {$ref: '#/components/inputs/last'}\n    steps: [{stepId: s, operationId: list}]\n\
+         components: {inputs: {last: {type: object}}}",
+    );
+    let own = ("specs/t/a.arazzo.yaml", text.as_str());
+    for documents in [[own, LOGIN], [LOGIN, own]] {
+        assert_eq!(read(&[API, OTHER], &documents).1, []);
+    }
+    assert_eq!(
+        problems(&text, &[]),
+        ["3 unknown-reference"],
+        "the other document is not there"
+    );
+}
+
+#[test]
+fn r4_sources_are_named_relative_to_what_the_document_is_called() {
+    let with = |own: &str, url: &str| {
+        let source = format!("{{name: shared, url: '{url}', type: arazzo}}");
+        let text = document(&source, &format!("workflows: []\n$self: '{own}'"));
+        problems(&text, &[LOGIN])
+    };
+    let own = "https://flows.example/a.arazzo.yaml";
+    for url in [
+        "login.arazzo.yaml",
+        "./login.arazzo.yaml#/workflows/0",
+        "/login.arazzo.yaml",
+        "/specs/t/login.arazzo.yaml",
+    ] {
+        assert_eq!(with(own, url), NOTHING, "{url}");
+    }
+    assert_eq!(
+        with(
+            "https://flows.example/below/a.arazzo.yaml",
+            "../login.arazzo.yaml"
+        ),
+        NOTHING
+    );
+    assert_eq!(with(own, "more/login.arazzo.yaml"), ["3 unknown-reference"]);
+}
+
+#[test]
+fn s2_every_version_of_openapi_is_a_source() {
+    let workflow = "workflows: [{workflowId: w, steps: [{stepId: s, operationId: $sourceDescriptions.a.others}]}]";
+    let text = document("{name: a, url: ./other/openapi.yaml}", workflow);
+    for version in ["3.0.4", "3.1.2", "3.2.0"] {
+        let other = OTHER.1.replace("3.1.1", version);
+        let contracts = [API, (OTHER.0, other.as_str())];
+        let (_, problems) = read(&contracts, &[("specs/t/a.arazzo.yaml", &text)]);
+        assert_eq!(problems, [], "{version}");
+    }
+    let swagger = "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {}\n";
+    let source = Source::parse(OTHER.0, swagger.to_owned()).expect("YAML");
+    let (contract, problems) = openapi::lower("t", &Arc::new(source));
+    assert!(contract.is_none(), "2.0 is no source here");
+    assert_eq!(told(&problems), ["1 unsupported"]);
+}
+
+#[test]
+fn v4_any_name_is_one_of_a_document() {
+    let own_name = "$self: https://flows.example/login.arazzo.yaml\n";
+    let text = LOGIN.1.replace(own_name, "");
+    let text = text.replace("    outputs: {self: $self}\n", "");
+    for name in ["arazzo.yaml", "logins.yml", "login"] {
+        let path = format!("specs/t/{name}");
+        let source = format!("{{name: shared, url: {name}, type: arazzo}}");
+        let own = document(&source, "workflows: []");
+        assert_eq!(problems(&own, &[(&path, &text)]), NOTHING, "{name}");
+        assert_eq!(problems(&own, &[]), ["3 unknown-reference"], "{name}");
+    }
+}
+
+#[test]
+fn c3_components_are_those_of_their_own_document() {
+    let components = "components: {parameters: {page: {name: page, in: query, value: 1}}}";
+    let with = |own: &str, other: &str| {
+        let one = document(
+            API_SOURCE,
+            &format!(
+                "workflows: [{{workflowId: one, steps: [{{stepId: s, operationId: list, parameters: [{{reference: $components.parameters.page}}]}}]}}]\n{own}"
+            ),
+        );
+        let two = document(
+            "{name: a, url: a.arazzo.yaml, type: arazzo}",
+            &format!(
+                "workflows: [{{workflowId: two, steps: [{{stepId: s, workflowId: $sourceDescriptions.a.one}}]}}]\n{other}"
+            ),
+        );
+        problems(&one, &[("specs/t/b.arazzo.yaml", &two)])
+    };
+    assert_eq!(with(components, ""), NOTHING);
+    assert_eq!(with("", components), ["4 unknown-reference"]);
+}
+
+#[test]
+fn z2_z3_nothing_is_fetched_whatever_its_media_type_is() {
+    for kind in ["openapi", "arazzo"] {
+        let source = format!("{{name: a, url: 'https://elsewhere.example/a.yaml', type: {kind}}}");
+        let text = document(&source, "workflows: []");
+        assert_eq!(problems(&text, &[]), ["3 unknown-reference"], "{kind}");
+        let source = Source::parse("specs/t/a.arazzo.yaml", text).expect("YAML");
+        assert_eq!(wanted(&source), NOTHING, "{kind}");
+    }
+    assert_eq!(
+        problems(&document(API_SOURCE, "workflows: []"), &[]),
+        NOTHING
+    );
+}

@@ -287,3 +287,174 @@ fn x9_a_part_of_the_request_is_one_that_is_declared() {
     );
     assert_eq!(reads("list", "$request.path.id"), ["10 unknown-reference"]);
 }
+
+#[test]
+fn b1_a_media_type_is_that_of_the_operation_where_none_is_given() {
+    let media_type = |lines: &str| {
+        let step = right(
+            "1.1.0",
+            &format!("operationId: create\nrequestBody: {{{lines}}}"),
+        );
+        let Call::Operation { body, .. } = step.call else {
+            unreachable!("an operation")
+        };
+        body.expect("a body").content_type
+    };
+    assert_eq!(media_type("payload: {a: 1}"), "application/json");
+    assert_eq!(
+        media_type("contentType: application/x-ndjson, payload: a"),
+        "application/x-ndjson"
+    );
+    let undocumented = "operationId: list\nrequestBody: {payload: a}";
+    assert_eq!(step("1.1.0", undocumented), ["10 missing-field"]);
+    let wrong = "operationId: create\nrequestBody: {contentType: json, payload: a}";
+    assert_eq!(step("1.1.0", wrong), ["10 invalid-value"]);
+}
+
+#[test]
+fn p4_values_keep_their_types() {
+    let value = |version: &str, text: &str| {
+        let lines =
+            format!("operationId: list\nparameters: [{{name: X-A, in: header, value: {text}}}]");
+        let Call::Operation { mut arguments, .. } = right(version, &lines).call else {
+            unreachable!("an operation")
+        };
+        arguments.remove(0).value
+    };
+    for (text, expected) in [
+        ("1.5", json!(1.5)),
+        ("'1'", json!("1")),
+        ("true", json!(true)),
+        ("null", json!(null)),
+        ("[1, {a: b}]", json!([1, {"a": "b"}])),
+        ("{a: [null]}", json!({"a": [null]})),
+        ("$5", json!("$5")),
+    ] {
+        assert_eq!(value("1.0.1", text), Payload::Literal(expected), "{text}");
+    }
+    assert!(matches!(
+        value("1.0.1", "$inputs.x"),
+        Payload::Expression(_)
+    ));
+    assert!(matches!(
+        value("1.0.1", "'a{$inputs.x}'"),
+        Payload::Template(_)
+    ));
+    assert!(matches!(value("1.0.1", "[$inputs.x]"), Payload::Array(_)));
+    let selector = "{context: $inputs.x, selector: $.a, type: jsonpath}";
+    assert!(matches!(value("1.1.0", selector), Payload::Expression(_)));
+    for (text, problem) in [
+        ("$input.x", "10 invalid-expression"),
+        ("'a{$input.x}'", "10 invalid-expression"),
+        ("$inputs.y", "10 unknown-reference"),
+    ] {
+        let lines =
+            format!("operationId: list\nparameters: [{{name: X-A, in: header, value: {text}}}]");
+        assert_eq!(step("1.0.1", &lines), [problem], "{text}");
+    }
+}
+
+#[test]
+fn p5_names_have_a_case_except_those_of_headers() {
+    let with = |place: &str, name: &str| {
+        let lines =
+            format!("operationId: seen\nparameters: [{{name: {name}, in: {place}, value: '1'}}]");
+        step("1.1.0", &lines)
+    };
+    assert_eq!(with("header", "X-Seen"), NOTHING);
+    assert_eq!(with("header", "x-seen"), NOTHING, "it is the required one");
+    assert_eq!(
+        with("header", "X-Other"),
+        ["8 invalid-request"],
+        "the required one is not given"
+    );
+    let page = |name: &str| {
+        let lines =
+            format!("operationId: list\nparameters: [{{name: {name}, in: query, value: 1}}]");
+        step("1.1.0", &lines)
+    };
+    assert_eq!(page("page"), NOTHING);
+    assert_eq!(page("Page"), ["10 unknown-reference"]);
+}
+
+#[test]
+fn x3_x6_what_no_http_message_and_no_value_has_is_refused() {
+    let reads = |expression: &str| {
+        step(
+            "1.1.0",
+            &format!("operationId: list\noutputs: {{a: '{expression}'}}"),
+        )
+    };
+    assert_eq!(reads("$response.body#/a"), NOTHING);
+    for expression in ["$message.payload#/a", "$message.header.X-A"] {
+        assert_eq!(reads(expression), ["10 unsupported"], "{expression}");
+    }
+    assert_eq!(reads("$components.parameters.p"), ["10 unsupported"]);
+    assert_eq!(reads("$components.schemas.p"), ["10 invalid-expression"]);
+    assert_eq!(reads("$response.payload"), ["10 invalid-expression"]);
+}
+
+/// A document with an extension wherever one may stand.
+const EXTENDED: &str = "arazzo: 1.1.0
+x-root: {any: [thing]}
+x-arazzo-root: 1
+info: {title: T, version: '1', x-oai-info: null}
+sourceDescriptions: [{name: api, url: openapi.yaml, type: openapi, x-oas-source: 1}]
+workflows:
+  - workflowId: w
+    x-workflow: true
+    successActions: [{name: e, type: end, x-action: 1, criteria: [{condition: 'true', x-criterion: 1}]}]
+    steps:
+      - stepId: s
+        x-step: 1
+        operationId: create
+        parameters: [{name: X-A, in: header, value: 1, x-parameter: 1}]
+        requestBody:
+          x-body: 1
+          payload: {x-payload: $statusText}
+          replacements: [{target: /a, value: 1, x-replacement: 1}]
+        successCriteria:
+          - {context: $response.body, condition: $, type: {type: jsonpath, version: rfc9535, x-type: 1}}
+        outputs: {a: {context: $response.body, selector: $.a, type: jsonpath, x-selector: 1}}
+components: {x-components: 1, parameters: {p: {name: X-A, in: header, value: 1, x-parameter: 1}}}
+";
+
+#[test]
+fn z1_extensions_are_accepted_and_ignored() {
+    let (scenarios, problems) = super::read_document(EXTENDED);
+    assert_eq!(problems, []);
+    let Call::Operation { body, .. } = &scenarios[0].steps[0].call else {
+        unreachable!("an operation")
+    };
+    let payload = &body.as_ref().expect("a body").payload;
+    assert_eq!(
+        payload.literal(),
+        Some(&json!({"x-payload": "$statusText"})),
+        "a payload is nobody's object"
+    );
+    for (extension, line) in [
+        ("x-root", 2),
+        ("x-workflow", 8),
+        ("x-step", 12),
+        ("x-body", 16),
+    ] {
+        let text = EXTENDED.replace(extension, &extension[2..]);
+        let problems = super::read_document(&text).1;
+        assert_eq!(
+            told(&problems),
+            [format!("{line} unknown-field")],
+            "{extension}"
+        );
+    }
+}
+
+#[test]
+fn z2_what_could_cost_more_than_it_says_is_refused() {
+    let long = format!("$inputs.x#/{}", "a".repeat(5_000));
+    let outputs = format!("operationId: list\noutputs: {{a: '{long}'}}");
+    assert_eq!(step("1.1.0", &outputs), ["10 invalid-expression"]);
+    let pattern = "operationId: list\nsuccessCriteria: [{context: $response.body, type: regex, condition: '((a{99}){99}){99}'}]";
+    assert_eq!(step("1.1.0", pattern), ["10 invalid-expression"]);
+    let outside = "operationId: create\nrequestBody: {payload: $file('../../etc/passwd')}";
+    assert_eq!(step("1.1.0", outside), ["10 unusable-file"]);
+}

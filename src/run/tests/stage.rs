@@ -74,6 +74,20 @@ paths:
   /archive:
     servers: [{url: /old}]
     get: {operationId: archive, responses: {"200": {description: there}}}
+  /find:
+    get:
+      operationId: find
+      requestBody: {content: {application/json: {}}}
+      responses: {"200": {description: found}}
+  /look/{id}:
+    post:
+      operationId: look
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+        - {name: q, in: query, schema: {type: string}}
+        - {name: X-In, in: header, schema: {type: string}}
+      requestBody: {content: {application/json: {}}}
+      responses: {"200": {description: found}}
   /guarded:
     get: {operationId: guarded, security: [{token: []}, {key: []}], responses: {"200": {description: there}}}
 components:

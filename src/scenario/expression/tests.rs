@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn every_form_is_read() {
+fn x1_x2_x3_x4_x6_every_form_is_read() {
     for text in [
         "$url",
         "$method",
@@ -100,7 +100,7 @@ fn what_1_0_allows_besides_is_read() {
 }
 
 #[test]
-fn names_are_decoded_and_headers_hold_what_tokens_hold() {
+fn x7_names_are_decoded_and_headers_hold_what_tokens_hold() {
     let root = |text: &str| Expression::parse(text).map(|it| it.root);
     let query = |name: &str| Ok(Root::Request(Part::Query(name.to_owned())));
     assert_eq!(root("$request.query.a b/c#d"), query("a b/c#d"));

@@ -141,7 +141,7 @@ fn a_round_depends_on_nothing_of_another() {
 }
 
 #[test]
-fn a_failure_stays_in_its_round() {
+fn w3_a_failure_fails_what_depends_on_it_and_stays_in_its_round() {
     // Without a body there is no id: the first round fails.
     let answers = vec![removed(), made("2"), removed()];
     let (asked, verdicts, _) = play(2, answers);
