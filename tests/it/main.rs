@@ -10,6 +10,7 @@
 //! - `extension`: does the schema of the extension key say what the program does?
 //! - `readme`: is what the documents show true?
 //! - `remote`: are documents fetched where that is allowed, and nowhere else?
+//! - `specification`: are the examples of the specifications read, checked and played?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 //! - `coverage`: do the bundled flows exercise everything that their contracts promise?
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
@@ -32,5 +33,6 @@ mod readme;
 mod registry;
 mod remote;
 mod snapshots;
+mod specification;
 mod support;
 mod tidy;
