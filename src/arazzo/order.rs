@@ -30,7 +30,8 @@ pub(super) fn by_dependency<'d>(
         return nodes;
     }
     let ids: Vec<&str> = nodes.iter().map(id_of).collect();
-    let needs: Vec<Vec<usize>> = nodes.iter().map(|node| needs(node, &ids)).collect();
+    let needs = nodes.iter().enumerate();
+    let needs: Vec<Vec<usize>> = needs.map(|(at, node)| needs_of(node, at, &ids)).collect();
     let mut order: Vec<usize> = Vec::with_capacity(nodes.len());
     while order.len() < nodes.len() {
         let ready = (0..nodes.len()).find(|place| {
@@ -58,12 +59,12 @@ fn id_of<'d>(node: &Node<'d>) -> &'d str {
     id.unwrap_or_default()
 }
 
-/// The steps that a step names under `dependsOn`, and those whose outputs it reads.
-fn needs(node: &Node<'_>, ids: &[&str]) -> Vec<usize> {
+/// The steps that a step names under `dependsOn`, and those before it whose outputs it reads. Reading
+/// alone moves no step: who reads what is written behind it has to say so.
+fn needs_of(node: &Node<'_>, at: usize, ids: &[&str]) -> Vec<usize> {
     let mut found = Vec::new();
     collect_reads(node.value(), ids, 0, &mut found);
-    // What a step says of its own outputs is read behind its answer.
-    found.retain(|place| ids[*place] != id_of(node));
+    found.retain(|place| *place < at);
     for item in node.get_items("dependsOn", &mut Vec::new()) {
         let named = item.value().as_str();
         found.extend(ids.iter().position(|id| Some(*id) == named));

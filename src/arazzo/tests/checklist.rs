@@ -340,6 +340,11 @@ fn t9_steps_stand_behind_those_that_they_depend_on() {
         ["7 impossible-order"],
         "forward, and nobody says so"
     );
+    assert_eq!(
+        order(reads, "dependsOn: []").1,
+        ["7 impossible-order"],
+        "what another step says does not count"
+    );
     let both = format!("dependsOn: [b], {reads}");
     assert_eq!(order(&both, ""), ("ba".to_owned(), nothing()));
     assert_eq!(
