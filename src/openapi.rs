@@ -17,6 +17,7 @@ mod draft;
 mod library;
 mod link;
 mod message;
+mod oauth;
 mod parameter;
 mod paths;
 mod reader;

@@ -1,5 +1,7 @@
 //! The document as a whole (`OpenAPI 3.1 §4.8.1`).
 
+use std::collections::BTreeMap;
+
 use super::paths::Operations;
 use super::reader::{Fields, Reader};
 use super::security::Security;
@@ -39,6 +41,8 @@ const ABOUT_FIELDS: &Fields = &[
     ),
     (V3_1, &["summary"]),
 ];
+const CONTACT_FIELDS: &Fields = &[(V3_0, &["name", "url", "email"])];
+const LICENSE_FIELDS: &Fields = &[(V3_0, &["name", "url"]), (V3_1, &["identifier"])];
 const TAG_FIELDS: &Fields = &[
     (V3_0, &["name", "description", "externalDocs"]),
     (V3_2, &["summary", "parent", "kind"]),
@@ -85,19 +89,37 @@ fn about<'a>(root: &Node<'a>, reader: &mut Reader<'a>) -> (Option<&'a str>, Opti
     reader.only(&info, ABOUT_FIELDS);
     let title = info.require_text("title", &mut reader.problems);
     let version = info.require_text("version", &mut reader.problems);
+    if let Some(contact) = info.get("contact") {
+        reader.only(&contact, CONTACT_FIELDS);
+    }
+    if let Some(license) = info.get("license") {
+        check_license(&license, reader);
+    }
     (title, version)
 }
 
-/// The names of tags are unique.
+/// A license has a name, and is found in one way.
+fn check_license<'a>(license: &Node<'a>, reader: &mut Reader<'a>) {
+    reader.only(license, LICENSE_FIELDS);
+    license.require_text("name", &mut reader.problems);
+    if let (Some(_), Some(field)) = (license.get("identifier"), license.get("url")) {
+        let message = "`identifier` and `url` exclude each other";
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        reader
+            .problems
+            .push(problem.with_help("keep one of the two"));
+    }
+}
+
+/// The names of tags are unique, and their parents are tags.
 fn tags<'a>(root: &Node<'a>, reader: &mut Reader<'a>) {
-    let mut names = std::collections::BTreeMap::new();
+    let mut names: BTreeMap<&str, Node<'a>> = BTreeMap::new();
     for tag in root.get_items("tags", &mut reader.problems) {
         reader.only(&tag, TAG_FIELDS);
         let Some(name) = tag.require_text("name", &mut reader.problems) else {
             continue;
         };
         if let Some(first) = names.insert(name, tag.clone()) {
-            let first: Node<'_> = first;
             let message = format!("there are two tags `{name}`");
             let problem = tag.problem(ProblemCode::DuplicateName, message);
             let problem = problem.with_also(first.location(), "the other one");
@@ -105,6 +127,41 @@ fn tags<'a>(root: &Node<'a>, reader: &mut Reader<'a>) {
                 .problems
                 .push(problem.with_help("keep one of the two"));
         }
+    }
+    for tag in names.values() {
+        check_parents(tag, &names, reader);
+    }
+}
+
+/// The tag above a tag exists, and no tag stands above itself.
+fn check_parents<'a>(tag: &Node<'a>, tags: &BTreeMap<&'a str, Node<'a>>, reader: &mut Reader<'a>) {
+    let parent_of = |it: &Node<'a>| {
+        let parent = it.get("parent")?;
+        Some((parent.value().as_str()?, parent))
+    };
+    let Some((name, field)) = parent_of(tag) else {
+        return;
+    };
+    if !tags.contains_key(name) {
+        let known = tags.keys().copied();
+        let problem = Problem::unknown_reference(field.location(), "tag", name, known);
+        reader.problems.push(problem);
+        return;
+    }
+    let own = tag.get("name").and_then(|it| it.value().as_str());
+    let mut above = Some(name);
+    // A way that is longer than the list goes round.
+    for _ in tags {
+        if above == own {
+            let message = "the tag stands above itself";
+            let problem = field.problem(ProblemCode::ImpossibleOrder, message);
+            reader
+                .problems
+                .push(problem.with_help("take one `parent` of the circle away"));
+            return;
+        }
+        let next = above.and_then(|it| tags.get(it)).and_then(parent_of);
+        above = next.map(|(name, _)| name);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::oauth;
 use super::reader::{Fields, Reader};
 use super::version::Version::{V3_0, V3_2};
 use crate::http::{CredentialPlace, SchemeSet, SecurityScheme};
@@ -104,27 +105,15 @@ fn place<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<CredentialPlace
     match kind.text(&mut reader.problems)? {
         "mutualTLS" => Some(CredentialPlace::Certificate),
         // Both hand out bearer tokens (RFC 6749 §7.1); how one is come by is the caller's business.
-        "oauth2" | "openIdConnect" => Some(CredentialPlace::Bearer),
-        "http" => {
-            let scheme = node.require("scheme", &mut reader.problems)?;
-            match scheme
-                .text(&mut reader.problems)?
-                .to_ascii_lowercase()
-                .as_str()
-            {
-                "bearer" => Some(CredentialPlace::Bearer),
-                "basic" => Some(CredentialPlace::Basic),
-                other => {
-                    let message = format!("the authentication scheme `{other}` is not supported");
-                    reader.problems.push(
-                        scheme
-                            .problem(ProblemCode::Unsupported, message)
-                            .with_help("supported are `bearer` and `basic`"),
-                    );
-                    None
-                }
-            }
+        "oauth2" => {
+            oauth::check(node, reader);
+            Some(CredentialPlace::Bearer)
         }
+        "openIdConnect" => {
+            node.require_text("openIdConnectUrl", &mut reader.problems);
+            Some(CredentialPlace::Bearer)
+        }
+        "http" => http_place(node, reader),
         "apiKey" => {
             let named = node.require("name", &mut reader.problems)?;
             let name = named.text(&mut reader.problems)?.to_owned();
@@ -161,6 +150,28 @@ fn place<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<CredentialPlace
                 other,
                 known.into_iter(),
             ));
+            None
+        }
+    }
+}
+
+/// Where the credential of a scheme of HTTP's own goes.
+fn http_place<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<CredentialPlace> {
+    let scheme = node.require("scheme", &mut reader.problems)?;
+    match scheme
+        .text(&mut reader.problems)?
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "bearer" => Some(CredentialPlace::Bearer),
+        "basic" => Some(CredentialPlace::Basic),
+        other => {
+            let message = format!("the authentication scheme `{other}` is not supported");
+            reader.problems.push(
+                scheme
+                    .problem(ProblemCode::Unsupported, message)
+                    .with_help("supported are `bearer` and `basic`"),
+            );
             None
         }
     }

@@ -265,3 +265,31 @@ fn what_is_shared_is_told_once() {
     );
     assert_eq!(problems(&text), ["6 missing-field"]);
 }
+
+#[test]
+fn a_license_is_found_in_one_way() {
+    let with = |version: &str, license: &str| {
+        problems(&format!(
+            "openapi: {version}\ninfo: {{title: T, version: '1', contact: {{email: a@a.example}}, license: {{{license}}}}}\npaths: {{}}\n"
+        ))
+    };
+    for right in [
+        "name: MIT",
+        "name: MIT, identifier: MIT",
+        "name: MIT, url: https://a.example",
+    ] {
+        assert_eq!(with("3.1.1", right), [] as [&str; 0], "{right}");
+    }
+    assert_eq!(with("3.1.1", "identifier: MIT"), ["2 missing-field"]);
+    assert_eq!(
+        with(
+            "3.1.1",
+            "name: MIT, identifier: MIT, url: https://a.example"
+        ),
+        ["2 invalid-value"]
+    );
+    assert_eq!(
+        with("3.0.4", "name: MIT, identifier: MIT"),
+        ["2 unknown-field"]
+    );
+}

@@ -97,3 +97,62 @@ fn what_is_wrong_is_told_at_its_line() {
         ["7 unknown-reference"]
     );
 }
+
+#[test]
+fn a_flow_of_oauth_says_where_tokens_are() {
+    let flows = |flows: &str| {
+        problems(&with(
+            "",
+            &format!(
+                "a: {{type: oauth2, flows: {{{flows}}}}},\ntoken: {{type: http, scheme: bearer}}"
+            ),
+        ))
+    };
+    let url = "https://a.example";
+    for right in [
+        format!("implicit: {{authorizationUrl: '{url}', scopes: {{}}}}"),
+        format!("password: {{tokenUrl: '{url}', refreshUrl: '{url}', scopes: {{a: what it is}}}}"),
+        format!("clientCredentials: {{tokenUrl: '{url}', scopes: {{}}}}"),
+        format!(
+            "authorizationCode: {{tokenUrl: '{url}', authorizationUrl: '{url}', scopes: {{}}}}"
+        ),
+        "x-own: 1".to_owned(),
+    ] {
+        assert_eq!(flows(&right), [] as [&str; 0], "{right}");
+    }
+    for (wrong, expected) in [
+        (
+            format!("implicit: {{tokenUrl: '{url}', scopes: {{}}}}"),
+            "5 missing-field",
+        ),
+        (
+            format!("password: {{tokenUrl: '{url}'}}"),
+            "5 missing-field",
+        ),
+        (
+            format!("authorizationCode: {{tokenUrl: '{url}', scopes: {{}}}}"),
+            "5 missing-field",
+        ),
+        (
+            format!("clientCredentials: {{tokenUrl: '{url}', scopes: [a]}}"),
+            "5 wrong-type",
+        ),
+        (
+            format!("credentials: {{tokenUrl: '{url}'}}"),
+            "5 unknown-field",
+        ),
+        (
+            format!(
+                "deviceAuthorization: {{deviceAuthorizationUrl: '{url}', tokenUrl: '{url}', scopes: {{}}}}"
+            ),
+            "5 unknown-field",
+        ),
+    ] {
+        let told = flows(&wrong);
+        assert_eq!(
+            told.first().map(String::as_str),
+            Some(expected),
+            "{wrong}: {told:?}"
+        );
+    }
+}

@@ -88,3 +88,19 @@ fn media_types_are_shared_and_have_items() {
     let older = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\ncomponents:\n  responses: {R: {description: d, content: {a/b: {itemSchema: {}}}}}\n";
     assert_eq!(problems(older), ["4 unknown-field"]);
 }
+
+#[test]
+fn tags_stand_below_tags() {
+    let with = |tags: &str| problems(&format!("{}tags: [{tags}]\n", with_paths("  {}\n")));
+    assert_eq!(
+        with("{name: a, kind: nav}, {name: b, parent: a}, {name: c, parent: b}"),
+        [] as [&str; 0]
+    );
+    assert_eq!(with("{name: a, parent: b}"), ["5 unknown-reference"]);
+    assert_eq!(with("{name: a, parent: a}"), ["5 impossible-order"]);
+    assert_eq!(
+        with("{name: a, parent: b}, {name: b, parent: a}, {name: c, parent: a}"),
+        ["5 impossible-order"; 2],
+        "one below a circle is not in it"
+    );
+}
