@@ -6,6 +6,7 @@
 //! variants with something wrong, which is told at its place.
 
 mod answers;
+mod broken;
 mod server;
 
 use std::path::{Path, PathBuf};
@@ -91,11 +92,12 @@ const APIS: &[Api] = &[
     },
 ];
 
-/// Copies the project into a folder of its own.
-fn copy() -> TempDir {
+/// Copies the project with one of its APIs into a folder of its own.
+fn copy(api: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let from = project();
-    let paths = files::list(&from, FOLDERS_MAX).expect("the project can be listed");
+    let paths =
+        files::list(&from.join("specs").join(api), FOLDERS_MAX).expect("the project can be listed");
     for path in paths {
         let bytes = files::load_bytes(&path, FILE_BYTES_MAX).expect("a file of the project");
         let inside = path.strip_prefix(&from).expect("it was found there");
@@ -160,10 +162,9 @@ async fn play(root: &Path, api: &'static Api) -> (Ran, Vec<(String, String)>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_flow_ends_as_it_should() {
-    let folder = copy();
-    let played = APIS.iter().map(|api| {
-        let root = folder.path();
-        async move { (api, play(root, api).await) }
+    let played = APIS.iter().map(|api| async move {
+        let folder = copy(api.name);
+        (api, play(folder.path(), api).await)
     });
     for (api, (ran, mut ends)) in futures_util::future::join_all(played).await {
         let mut expected: Vec<(String, String)> = api
