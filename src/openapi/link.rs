@@ -51,6 +51,7 @@ fn check<'a>(node: &Node<'a>, operations: &Operations<'a, '_>, reader: &mut Read
         (Some(id), None) => by_id(&id, operations, reader),
         (None, Some(reference)) => {
             let text = reference.text(&mut reader.problems);
+            let text = text.filter(|it| !leads_elsewhere(&reference, it, reader));
             let found = text.and_then(|it| reader.follow(&reference, it, "operation"));
             let place = found.map(|it| reader.place(&it));
             operations
@@ -87,6 +88,12 @@ fn check<'a>(node: &Node<'a>, operations: &Operations<'a, '_>, reader: &mut Read
                 .push(Problem::unknown_reference(at, &what, name, known));
         }
     }
+}
+
+/// Whether a reference leads to the document of another server. It cannot be looked into, and need not:
+/// links are not followed.
+fn leads_elsewhere<'a>(reference: &Node<'a>, text: &str, reader: &Reader<'a>) -> bool {
+    text.contains("://") && reader.peek(reference, text).is_none()
 }
 
 fn by_id<'o, 'a>(

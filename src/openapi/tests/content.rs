@@ -182,6 +182,14 @@ fn links_lead_to_operations_and_their_parameters() {
             None,
         ),
         (
+            "{a: {operationRef: 'https://b.example/c.yaml#/paths/~1c/get', parameters: {id: 1}}}",
+            None,
+        ),
+        (
+            "{a: {operationRef: 'c.yaml#/paths/~1c/get'}}",
+            Some("5 unusable-file"),
+        ),
+        (
             "{a: {operationRef: '#/paths/~1c/get'}}",
             Some("5 unknown-reference"),
         ),
