@@ -63,6 +63,17 @@ const APIS: &[Api] = &[
         ],
     },
     Api {
+        name: "arazzo-flows",
+        answers: answers::arazzo_flows,
+        flows: &[
+            ("refresh-token-flow", "passed"),
+            ("client-credentials-flow", "passed"),
+            ("authorization-code-flow", "passed"),
+            ("ApplyForLoanAtCheckout", "passed"),
+            ("NothingQualifies", "passed"),
+        ],
+    },
+    Api {
         name: "openapi-3-0",
         answers: answers::openapi_3_0,
         flows: &[

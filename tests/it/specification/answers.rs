@@ -177,3 +177,57 @@ fn order(asked: &Asked) -> Reply {
         _ => Reply::empty(500),
     }
 }
+
+pub(super) fn arazzo_flows(asked: &Asked) -> Reply {
+    match asked.line().as_str() {
+        "GET /authorize"
+            if asked
+                .target
+                .ends_with("&response_type=code&scope=read&state=12345") =>
+        {
+            let back = "https://shop.example/back?code=c0de&state=12345";
+            Reply::json(302, &json!({"code": "c0de"})).with("location", back)
+        }
+        "POST /token" => token(&asked.body),
+        "POST /products" => {
+            let is_lamp = asked.body.contains("LAMP");
+            let products = if is_lamp {
+                json!([{"productCode": "LAMP"}])
+            } else {
+                json!([])
+            };
+            Reply::json(
+                200,
+                &json!({"products": products, "checkRequired": is_lamp}),
+            )
+        }
+        "GET /terms" => Reply::text(200, "text/plain", "You pay."),
+        "POST /customers" => Reply::json(201, &json!({"links": {"self": "/customers/1"}})),
+        "POST /loans" if asked.json()["customer"] == "/customers/1" => {
+            Reply::json(202, &json!({"id": "l1", "redirectAuthToken": null}))
+        }
+        "GET /loans/l1" => Reply::json(200, &json!({"plan": [12.5]})),
+        "PATCH /loans/l1" if asked.header("content-type") == "application/merge-patch+json" => {
+            Reply::empty(204)
+        }
+        _ => Reply::empty(500),
+    }
+}
+
+/// The token for one of the forms that the flows write.
+fn token(form: &str) -> Reply {
+    let granted = |access: &str, refresh: &str| {
+        let body = json!({"access_token": access, "refresh_token": refresh, "expires_in": 60});
+        Reply::json(200, &body)
+    };
+    let by_code = "grant_type=authorization_code&code=c0de&redirect_uri=https%3A%2F%2Fshop.example%2Fback\
+                   &client_id=shop&client_secret=open+sesame";
+    match form {
+        "client_id=shop&client_secret=open%20sesame&grant_type=client_credentials" => {
+            Reply::json(200, &json!({"access_token": "a1"}))
+        }
+        "grant_type=refresh_token&refresh_token=r1" => granted("a2", "r2"),
+        _ if form == by_code => granted("a1", "r1"),
+        _ => Reply::empty(400),
+    }
+}
