@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::document::{Document, is_key};
 use super::outline::{self, find_schema};
 use super::{action, argument, extension, order, selector, step};
+use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Expression, Scenario};
 use crate::schema::{CompileError, Schema};
@@ -252,12 +253,10 @@ fn inputs(node: &Node<'_>, document: &Document<'_>, problems: &mut Vec<Problem>)
     }
     let schema = compile(&field);
     if let Err(error) = &schema {
+        let message = format!("the inputs are no JSON Schema: {error}");
+        let at = field.source().location(&place_of(error, &field));
         problems.push(
-            field
-                .problem(
-                    ProblemCode::InvalidSchema,
-                    format!("the inputs are no JSON Schema: {error}"),
-                )
+            Problem::new(ProblemCode::InvalidSchema, at, message)
                 .with_help("write them in JSON Schema 2020-12"),
         );
     }
@@ -277,6 +276,16 @@ fn compile(field: &Node<'_>) -> Result<Schema, CompileError> {
     let mut whole = field.source().root().clone();
     whole["$ref"] = format!("#{}", field.pointer().to_fragment()).into();
     Schema::compile(&whole)
+}
+
+/// The keyword that is wrong; the schema as a whole where none is named.
+fn place_of(error: &CompileError, field: &Node<'_>) -> Pointer {
+    let own = !outline::holds_key(field.value(), "$ref");
+    match own {
+        true => field.pointer().append(&error.keyword),
+        false if error.keyword.is_root() => field.pointer().clone(),
+        false => error.keyword.clone(),
+    }
 }
 
 fn referenced_inputs<'d>(

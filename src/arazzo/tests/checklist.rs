@@ -114,8 +114,23 @@ fn w2_inputs_refer_by_pointer_and_by_anchor() {
             "what is referred to counts"
         );
     }
-    let told = told(&read("1.1.0", &workflow("#nothing")).1);
-    assert_eq!(told, ["6 unknown-reference", "7 unknown-reference"]);
+    let wrong = told(&read("1.1.0", &workflow("#nothing")).1);
+    assert_eq!(wrong, ["6 unknown-reference", "7 unknown-reference"]);
+    for (from, to, line) in [
+        ("inputs/one'}", "inputs/two'}", 11),
+        ("{type: integer,", "{type: whole,", 13),
+    ] {
+        let text = workflow("#everything").replace(from, to);
+        let told = told(&read("1.1.0", &text).1);
+        assert_eq!(told, [format!("{line} invalid-schema")], "{to}");
+    }
+}
+
+#[test]
+fn w2_inputs_that_are_no_schema_are_told_at_the_keyword() {
+    let text = "  - workflowId: w\n    inputs:\n      properties:\n        a:\n          pattern: '('\n    \
+                steps: [{stepId: s, operationId: list}]\n";
+    assert_eq!(told(&read("1.1.0", text).1), ["9 invalid-schema"]);
 }
 
 #[test]
