@@ -159,7 +159,8 @@ async fn play(root: &Path, answers: Answers) -> (Ran, Ends) {
     let report = root.join("report.json");
     let mut command = support::program();
     command.envs(CREDENTIALS).arg("-C").arg(root).arg("run");
-    command.args(["--target", &server.url, "--update", "new"]);
+    // One flow after the other: what some answers are hangs on what was asked before.
+    command.args(["--target", &server.url, "--update", "new", "--jobs", "1"]);
     command.arg(format!("--report=json={}", report.display()));
     let output = tokio::task::spawn_blocking(move || command.output());
     let output = output.await.expect("no panic").expect("it can be started");
