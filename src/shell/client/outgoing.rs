@@ -33,7 +33,10 @@ impl Origin {
         let (written, read) = match self.0.get() {
             Some(known) => known,
             None => {
-                let read = Url::parse(origin)?;
+                // Where it names no host, the first part of the path is taken for one.
+                let Ok(read) = Url::parse(origin) else {
+                    return Url::parse(url);
+                };
                 self.0.get_or_init(|| (origin.to_owned(), read))
             }
         };
