@@ -33,10 +33,7 @@ impl Origin {
         let (written, read) = match self.0.get() {
             Some(known) => known,
             None => {
-                // Where it names no host, the first part of the path is taken for one.
-                let Ok(read) = Url::parse(origin) else {
-                    return Url::parse(url);
-                };
+                let read = Url::parse(origin)?;
                 self.0.get_or_init(|| (origin.to_owned(), read))
             }
         };
