@@ -109,8 +109,8 @@ fn check_limits(text: &str) -> Result<(), PathError> {
     while at < bytes.len() {
         match (bytes[at], quote) {
             (b'\\', Some(_)) => at += 1, // What it escapes closes no string.
-            (byte, Some(open)) if byte == open => quote = None,
-            (byte @ (b'"' | b'\''), None) => quote = Some(byte),
+            (byte, Some((open, _))) if byte == open => quote = None,
+            (byte @ (b'"' | b'\''), None) => quote = Some((byte, at)),
             (b'[' | b'(', None) => depth += 1,
             (b']' | b')', None) => depth = depth.saturating_sub(1),
             (b'.', None) if bytes.get(at + 1) == Some(&b'.') => descents += 1,
@@ -129,7 +129,11 @@ fn check_limits(text: &str) -> Result<(), PathError> {
         }
         at += 1;
     }
-    Ok(())
+    match quote {
+        // The library does not expect the end within an escape.
+        Some((_, begin)) => refuse(begin, "a string is never closed".to_owned()),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +188,9 @@ mod tests {
             "$[?",
             "$['a",
             "$.a b",
+            "$\r[\"1`*s3\\\\\\u",
+            "$['\\",
+            "$['a\\u00']",
             "$[1:2:3:4]",
             "$[?@.a = 1]",
             "$[?foo(@)]",
@@ -228,7 +235,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_parses_or_fails(text in r#"\$?[.\[\]()'"*?@a0:,=<>&| -]{0,30}"#) {
+        fn any_text_parses_or_fails(text in r#"\$?[.\[\]()'"*?@a0:,=<>&|\\u -]{0,30}"#) {
             if let Ok(path) = Path::parse(&text) {
                 path.locate(&json!([{"a": [0]}]));
             }

@@ -32,6 +32,8 @@ fn project() -> PathBuf {
 /// An API of the project: what it answers, and how its flows end.
 struct Api {
     name: &'static str,
+    /// The path of the root server, where others stand beside it.
+    base: &'static str,
     answers: Answers,
     flows: &'static [(&'static str, &'static str)],
 }
@@ -39,6 +41,7 @@ struct Api {
 const APIS: &[Api] = &[
     Api {
         name: "arazzo-1-0",
+        base: "",
         answers: answers::arazzo_1_0,
         flows: &[
             ("loginUserAndRetrievePet", "passed"),
@@ -51,6 +54,7 @@ const APIS: &[Api] = &[
     },
     Api {
         name: "arazzo-1-1",
+        base: "",
         answers: answers::arazzo_1_1,
         flows: &[
             ("selectors", "passed"),
@@ -64,6 +68,7 @@ const APIS: &[Api] = &[
     },
     Api {
         name: "arazzo-flows",
+        base: "",
         answers: answers::arazzo_flows,
         flows: &[
             ("refresh-token-flow", "passed"),
@@ -75,6 +80,7 @@ const APIS: &[Api] = &[
     },
     Api {
         name: "openapi-3-0",
+        base: "",
         answers: answers::openapi_3_0,
         flows: &[
             ("petLifecycle", "passed"),
@@ -85,6 +91,7 @@ const APIS: &[Api] = &[
     },
     Api {
         name: "openapi-3-1",
+        base: "/v1",
         answers: answers::openapi_3_1,
         flows: &[
             ("pets", "passed"),
@@ -94,6 +101,7 @@ const APIS: &[Api] = &[
     },
     Api {
         name: "openapi-3-2",
+        base: "",
         answers: answers::openapi_3_2,
         flows: &[
             ("streams", "passed"),
@@ -154,13 +162,14 @@ const CREDENTIALS: [(&str, &str); 3] = [
 ];
 
 /// Plays the flows of the project in `root` against a server; what is new in it is approved.
-async fn play(root: &Path, answers: Answers) -> (Ran, Ends) {
+async fn play(root: &Path, api: &Api, answers: Answers) -> (Ran, Ends) {
     let server = Server::start(answers).await;
+    let target = format!("{}{}", server.url, api.base);
     let report = root.join("report.json");
     let mut command = support::program();
     command.envs(CREDENTIALS).arg("-C").arg(root).arg("run");
     // One flow after the other: what some answers are hangs on what was asked before.
-    command.args(["--target", &server.url, "--update", "new", "--jobs", "1"]);
+    command.args(["--target", &target, "--update", "new", "--jobs", "1"]);
     command.arg(format!("--report=json={}", report.display()));
     let output = tokio::task::spawn_blocking(move || command.output());
     let output = output.await.expect("no panic").expect("it can be started");
@@ -197,8 +206,8 @@ fn expected(api: &Api) -> Ends {
 async fn every_flow_ends_as_it_should_and_so_it_does_again() {
     let played = APIS.iter().map(|api| async move {
         let folder = copy(api.name);
-        let first = play(folder.path(), api.answers).await;
-        (api, [first, play(folder.path(), api.answers).await])
+        let first = play(folder.path(), api, api.answers).await;
+        (api, [first, play(folder.path(), api, api.answers).await])
     });
     for (api, runs) in futures_util::future::join_all(played).await {
         for (ran, ends) in runs {
@@ -212,7 +221,7 @@ async fn no_flow_passes_where_every_answer_is_wrong() {
     let wrong: Answers = |_| Reply::json(200, &json!({"wrong": true}));
     let played = APIS.iter().map(|api| async move {
         let folder = copy(api.name);
-        (api, play(folder.path(), wrong).await)
+        (api, play(folder.path(), api, wrong).await)
     });
     for (api, (ran, ends)) in futures_util::future::join_all(played).await {
         let passed = ends.iter().filter(|(_, end)| end == "passed");

@@ -38,21 +38,23 @@ pub(super) fn openapi_3_0(asked: &Asked) -> Reply {
 pub(super) fn openapi_3_1(asked: &Asked) -> Reply {
     let dog = json!({"kind": "dog", "name": "Rex", "bark": "wow", "born": "2020-02-29"});
     match asked.line().as_str() {
-        "GET /owners/f81d4fae-7dec-11d0-a765-00a0c91e6bf6" => {
+        "GET /v1/owners/f81d4fae-7dec-11d0-a765-00a0c91e6bf6" => {
             Reply::json(200, &json!({"name": "Ann", "likes": "dog"})).with("etag", "\"1\"")
         }
-        "GET /pets" if asked.target == "/pets?kind=dog" => Reply::json(200, &json!([dog])),
-        "POST /pets" if asked.body == "[]" => Reply::empty(422),
-        "POST /pets" => Reply::empty(202),
-        "POST /records" => Reply::text(201, "application/xml", &asked.body),
-        "GET /texts" => match asked.header("accept") {
+        "GET /v1/pets" if asked.target == "/v1/pets?kind=dog" => Reply::json(200, &json!([dog])),
+        "POST /v1/pets" if asked.body == "[]" => Reply::empty(422),
+        "POST /v1/pets" => Reply::empty(202),
+        "POST /v1/records" => Reply::text(201, "application/xml", &asked.body),
+        "GET /here/texts/texts" => match asked.header("accept") {
             "text/csv" => Reply::text(200, "text/csv", "a,b"),
             "application/vnd.pets+json" => {
                 Reply::text(200, "application/vnd.pets+json", "\"pets\"")
             }
             _ => Reply::json(200, &Value::Null),
         },
-        "TRACE /texts" => Reply::text(200, "message/http", "TRACE /texts HTTP/1.1"),
+        "TRACE /v1/texts" => {
+            Reply::text(200, "message/http", "TRACE /v1/texts HTTP/1.1")
+        }
         _ => Reply::empty(500),
     }
 }
