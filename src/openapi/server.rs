@@ -1,7 +1,7 @@
 //! Servers and their variables, at any of the three levels (`OpenAPI 3.1 §4.8.5`).
 
 use super::reader::{Fields, Reader};
-use super::version::Version::{V3_0, V3_2};
+use super::version::Version::{V3_0, V3_1, V3_2};
 use crate::contract::Server;
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -65,7 +65,8 @@ fn variables<'a>(server: &Node<'a>, reader: &mut Reader<'a>) -> Vec<(&'a str, &'
                 .iter()
                 .filter_map(|it| it.text(&mut reader.problems))
                 .collect();
-            if values.is_empty() {
+            // In 3.0 it only ought not to be so (`OpenAPI 3.0.4 §4.8.6`).
+            if values.is_empty() && reader.version(&node) >= V3_1 {
                 let message = "this variable may have no value at all";
                 let problem = list.problem(ProblemCode::InvalidValue, message);
                 reader

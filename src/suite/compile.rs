@@ -1,11 +1,12 @@
 //! When the schemas of a contract are compiled: before anything is sent, where that is quick, so that
-//! what is no schema is told early; and otherwise when the first answer needs them.
+//! what is no schema, or cannot be held against XML, is told early; and otherwise when the first answer
+//! needs them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::contract::export::compile_alone;
-use crate::contract::{Contract, Operation, SchemaUse};
+use crate::contract::{Contract, MediaContent, Operation, SchemaUse, XmlMapping};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Scenario, Step};
@@ -32,6 +33,8 @@ pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
     } else {
         uses.filter_map(|it| uncompiled(contract, it)).collect()
     };
+    let operations = contract.operations.iter();
+    problems.extend(operations.flat_map(|it| unmapped(contract, it)));
     problems.sort_by(|left, right| left.location.cmp(&right.location));
     problems.dedup();
     problems
@@ -123,6 +126,25 @@ fn no_schema(contract: &Contract, place: &Pointer, error: &CompileError) -> Prob
     );
     Problem::new(ProblemCode::InvalidSchema, at, message)
         .with_help("schemas are written in JSON Schema 2020-12")
+}
+
+/// The bodies of an operation in XML whose schemas say what cannot be mapped: nothing here can hold the
+/// one against the other, and silence would look like consent.
+pub(super) fn unmapped(contract: &Contract, operation: &Operation) -> Vec<Problem> {
+    let mapping = XmlMapping::new(contract);
+    let is_xml = |it: &&MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
+    let bodies = operation.request_body.iter().flat_map(|it| &it.content);
+    let answers = operation.responses.iter().flat_map(|it| &it.content);
+    let schemas = bodies.chain(answers).filter(is_xml);
+    let schemas = schemas.filter_map(|it| it.schema.as_ref());
+    let faults = schemas
+        .filter(|it| mapping.describes(it))
+        .flat_map(|it| mapping.faults(it));
+    let told = faults.map(|(place, what)| {
+        Problem::new(ProblemCode::Unsupported, contract.location(&place), what)
+            .with_help("mend the `xml` object; what it may say stands in OpenAPI's XML Object")
+    });
+    told.collect()
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::compile::{called, compile_called, compile_contract};
+use super::compile::{called, compile_called, compile_contract, unmapped};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
-use crate::contract::{Contract, MediaContent, Operation, XmlMapping};
+use crate::contract::Contract;
 use crate::openapi::{self, Fetch, Load, Reach, Shared};
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
@@ -365,25 +365,6 @@ fn complain_of_twins(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
             .with_help("give each workflow of an API its own workflowId"),
         );
     }
-}
-
-/// The bodies of an operation in XML whose schemas say what cannot be mapped: nothing here can hold the
-/// one against the other, and silence would look like consent.
-fn unmapped(contract: &Contract, operation: &Operation) -> Vec<Problem> {
-    let mapping = XmlMapping::new(contract);
-    let is_xml = |it: &&MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
-    let bodies = operation.request_body.iter().flat_map(|it| &it.content);
-    let answers = operation.responses.iter().flat_map(|it| &it.content);
-    let schemas = bodies.chain(answers).filter(is_xml);
-    let schemas = schemas.filter_map(|it| it.schema.as_ref());
-    let faults = schemas
-        .filter(|it| mapping.describes(it))
-        .flat_map(|it| mapping.faults(it));
-    let told = faults.map(|(place, what)| {
-        Problem::new(ProblemCode::Unsupported, contract.location(&place), what)
-            .with_help("mend the `xml` object; what it may say stands in OpenAPI's XML Object")
-    });
-    told.collect()
 }
 
 #[cfg(test)]

@@ -98,6 +98,8 @@ fn variables_of_servers_are_checked() {
     ] {
         assert_eq!(problems(&server(text)), [expected], "{text}");
     }
+    let empty = server("{url: 'https://{h}/', variables: {h: {default: b, enum: []}}}");
+    assert_eq!(problems(&empty.replace("3.1.1", "3.0.4")), [""; 0]);
     let once = "{url: 'https://{a}/', variables: {a: {default: '{b}'}, b: {default: c}}}";
     let (contract, _) = read(&server(once));
     assert_eq!(

@@ -52,9 +52,7 @@ pub(super) fn openapi_3_1(asked: &Asked) -> Reply {
             }
             _ => Reply::json(200, &Value::Null),
         },
-        "TRACE /v1/texts" => {
-            Reply::text(200, "message/http", "TRACE /v1/texts HTTP/1.1")
-        }
+        "TRACE /v1/texts" => Reply::text(200, "message/http", "TRACE /v1/texts HTTP/1.1"),
         _ => Reply::empty(500),
     }
 }
