@@ -65,19 +65,21 @@ fn variables<'a>(server: &Node<'a>, reader: &mut Reader<'a>) -> Vec<(&'a str, &'
                 .iter()
                 .filter_map(|it| it.text(&mut reader.problems))
                 .collect();
-            // In 3.0 it only ought not to be so (`OpenAPI 3.0.4 §4.8.6`).
-            if values.is_empty() && reader.version(&node) >= V3_1 {
+            let problem = if values.is_empty() {
                 let message = "this variable may have no value at all";
                 let problem = list.problem(ProblemCode::InvalidValue, message);
-                reader
-                    .problems
-                    .push(problem.with_help("list its values, or leave `enum` out"));
+                Some(problem.with_help("list its values, or leave `enum` out"))
             } else if texts.len() == values.len() && !texts.contains(&default) {
                 let message = format!("the default `{default}` is none of the values in `enum`");
                 let problem = field.problem(ProblemCode::InvalidValue, message);
-                let help = format!("write one of {}", texts.join(", "));
-                reader.problems.push(problem.with_help(help));
-            }
+                Some(problem.with_help(format!("write one of {}", texts.join(", "))))
+            } else {
+                None
+            };
+            // In 3.0 both only ought not to be so (`OpenAPI 3.0.4 §4.8.6`).
+            let is_law = reader.version(&node) >= V3_1;
+            let told = problem.map(|it| if is_law { it } else { it.as_warning() });
+            reader.problems.extend(told);
         }
         defaults.push((name, default));
     }

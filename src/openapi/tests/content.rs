@@ -1,7 +1,10 @@
 //! Parameters and headers by media type, servers, paths, discriminators, links, callbacks, examples.
 
-use super::{problems, read, with_paths, with_schemas};
+use std::sync::Arc;
+
+use super::{lower, problems, read, with_paths, with_schemas};
 use crate::contract::ParameterPlace;
+use crate::source::Source;
 
 /// The help lines of a document's Problems.
 fn help(text: &str) -> Vec<String> {
@@ -98,8 +101,14 @@ fn variables_of_servers_are_checked() {
     ] {
         assert_eq!(problems(&server(text)), [expected], "{text}");
     }
-    let empty = server("{url: 'https://{h}/', variables: {h: {default: b, enum: []}}}");
-    assert_eq!(problems(&empty.replace("3.1.1", "3.0.4")), [""; 0]);
+    for list in ["[]", "[a]"] {
+        let text =
+            format!("{{url: 'https://{{h}}/', variables: {{h: {{default: b, enum: {list}}}}}}}");
+        let older = server(&text).replace("3.1.1", "3.0.4");
+        let source = Source::parse("openapi.yaml", older).expect("YAML");
+        let (_, told) = lower("t", &Arc::new(source));
+        assert!(told.len() == 1 && !told[0].is_error(), "{told:?}");
+    }
     let once = "{url: 'https://{a}/', variables: {a: {default: '{b}'}, b: {default: c}}}";
     let (contract, _) = read(&server(once));
     assert_eq!(
