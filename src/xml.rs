@@ -19,6 +19,8 @@ pub const DEPTH_MAX: usize = 128;
 pub const NODES_MAX: u32 = 500_000;
 /// How many attributes one element may have; each is compared with all the others.
 pub const ATTRIBUTES_MAX: usize = 5_000;
+/// How many such comparisons a document may need.
+pub const COMPARISONS_MAX: usize = 100_000_000;
 /// How many namespaces a document may declare; each element may hold all that stand further out.
 pub const NAMESPACES_MAX: usize = 5_000;
 
@@ -171,8 +173,11 @@ fn check_limits(text: &str) -> Result<(), Fault> {
     if text.matches("xmlns").nth(NAMESPACES_MAX).is_some() {
         return refuse(format!("it declares more than {NAMESPACES_MAX} namespaces"));
     }
-    // An attribute has a `=` outside of quotes, and a tag ends with the first `>` outside of them.
-    for tag in text.split('<').skip(1) {
+    let mut comparisons = 0_usize;
+    // An attribute has a `=` outside of quotes, and a tag ends with the first `>` outside of them. What
+    // begins with `!` or `?` is a comment, a section of text or an instruction, and has none.
+    let tags = text.split('<').skip(1);
+    for tag in tags.filter(|it| !it.starts_with(['!', '?'])) {
         let (mut quote, mut attributes) = (None, 0_usize);
         for byte in tag.bytes() {
             match (byte, quote) {
@@ -186,6 +191,13 @@ fn check_limits(text: &str) -> Result<(), Fault> {
         if attributes > ATTRIBUTES_MAX {
             return refuse(format!(
                 "an element has more than {ATTRIBUTES_MAX} attributes"
+            ));
+        }
+        comparisons += attributes * attributes / 2;
+        if comparisons > COMPARISONS_MAX {
+            return refuse(format!(
+                "it has too many elements with many attributes: their names would have to be compared \
+                 more than {COMPARISONS_MAX} times"
             ));
         }
     }

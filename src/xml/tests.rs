@@ -82,8 +82,31 @@ fn what_could_cost_more_than_it_says_is_refused() {
     }
     let most = "<a>".repeat(DEPTH_MAX) + &"</a>".repeat(DEPTH_MAX);
     assert!(parse(&most).is_ok());
-    let text = format!("<a>{}</a>", "=".repeat(ATTRIBUTES_MAX + 1));
-    assert!(parse(&text).is_ok(), "a text is no attribute");
+    let many = "=".repeat(ATTRIBUTES_MAX + 1);
+    for (begin, end) in [
+        ("", ""),
+        ("<!--", "-->"),
+        ("<![CDATA[", "]]>"),
+        ("<?p ", "?>"),
+    ] {
+        let text = format!("<a>{begin}{many}{end}</a>");
+        assert_eq!(parse(&text).err(), None, "`{begin}` begins no element");
+    }
+}
+
+#[test]
+fn attributes_of_many_elements_together_have_a_limit() {
+    let element = |attributes: usize| {
+        let attributes = (0..attributes).map(|it| format!(" a{it}=''"));
+        format!("<b{}/>", attributes.collect::<String>())
+    };
+    let document = |inner: &str, times: usize| format!("<a>{}</a>", inner.repeat(times));
+    let fault = parse(&document(&element(ATTRIBUTES_MAX), 9)).expect_err("beyond a limit");
+    assert!(
+        matches!(&fault, Fault::Refused(told) if told.contains("compared")),
+        "{fault:?}"
+    );
+    assert!(parse(&document(&element(20), 2_000)).is_ok());
 }
 
 #[test]
