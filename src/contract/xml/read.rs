@@ -1,5 +1,7 @@
 //! A document as the value that its schema describes.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::Misfit;
@@ -286,13 +288,15 @@ impl<'c> Reader<'c> {
                 found.push((name, "attribute", vec![self.scalar(text, &shape)]));
             }
         }
-        let attributes = found.len();
+        let mut elements: BTreeMap<&Name, usize> = BTreeMap::new();
         for (_, inner) in free(element, taken) {
             let value = self.element(inner, &shape, &place.join(&inner.name.local));
-            let mut elements = found[attributes..].iter_mut();
-            match elements.find(|(name, _, _)| *name == &inner.name) {
-                Some((_, _, values)) => values.push(value),
-                None => found.push((&inner.name, "element", vec![value])),
+            match elements.get(&inner.name) {
+                Some(at) => found[*at].2.push(value),
+                None => {
+                    elements.insert(&inner.name, found.len());
+                    found.push((&inner.name, "element", vec![value]));
+                }
             }
         }
         found

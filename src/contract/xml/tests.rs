@@ -142,6 +142,22 @@ fn what_an_object_cannot_be_is_told_at_its_place() {
 }
 
 #[test]
+fn what_nobody_declared_is_gathered_by_name_however_much_it_is() {
+    // Minutes, were each name compared with all before it.
+    let names = (0..50_000)
+        .map(|it| format!("<b{it}/>"))
+        .collect::<String>();
+    let document = format!("<a>{names}<b0>x</b0></a>");
+    let (value, _) = read("{type: object, xml: {name: a}}", &document);
+    let members = value.as_object().expect("an object");
+    assert_eq!(members.len(), 50_000);
+    assert_eq!(
+        members.iter().next(),
+        Some((&"b0".to_owned(), &json!(["", "x"])))
+    );
+}
+
+#[test]
 fn null_is_an_element_that_is_nil() {
     let xsi = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
     let nil = format!("<Person id=\"1\"><age {xsi} xsi:nil=\"true\"/></Person>");
