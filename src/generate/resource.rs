@@ -78,7 +78,7 @@ pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>)
             (None, None) => continue,
         };
         let Some(identity) = identity else {
-            notes.push(format!(
+            let note = format!(
                 "{} {collection} makes something that {item} names, and neither what is sent nor what is \
                  answered says by which `{variable}`{}.",
                 create.method,
@@ -87,7 +87,11 @@ pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>)
                 } else {
                     ""
                 }
-            ));
+            );
+            // Every operation of the item says so again.
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
             continue;
         };
         let made_by_put = identity == Identity::Path;

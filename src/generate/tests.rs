@@ -220,13 +220,15 @@ fn a_name_that_only_a_header_tells_is_told() {
         let text = format!(
             "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths:\n  \
              /a: {{post: {{operationId: make, responses: {{'201': {{description: d{headers}}}}}}}}}\n  \
-             /a/{{b}}: {{get: {{operationId: read, parameters: [{{name: b, in: path, required: true, schema: {{}}}}], \
-             responses: {{'200': {{description: d}}}}}}}}\n"
+             /a/{{b}}:\n    parameters: [{{name: b, in: path, required: true, schema: {{}}}}]\n    \
+             get: {{operationId: read, responses: {{'200': {{description: d}}}}}}\n    \
+             delete: {{operationId: end, responses: {{'204': {{description: d}}}}}}\n"
         );
         generate(&contract(&text), "openapi.yaml").left_out
     };
     let told = of(", headers: {location: {schema: {type: string}}}");
     assert!(told[0].contains("unless in `Location`"), "{told:?}");
+    assert_eq!(told.len(), 1, "it is told once: {told:?}");
     assert!(of("")[0].ends_with("by which `b`."));
 }
 
