@@ -92,11 +92,17 @@ impl Address {
     }
 }
 
-/// Whether a text names a server, or the begin of its URL.
+/// Whether a text names a server, or the begin of its URL. One whose URL nothing can be appended to is
+/// named by all of it.
 pub fn names_server(text: &str, server: &Server) -> bool {
-    let (name, server) = (Address::read(text), Address::read(&server.url));
-    name.zip(server)
-        .is_some_and(|(name, server)| name.rest(&server).is_some())
+    let (name, address) = (Address::read(text), Address::read(&server.url));
+    name.zip(address)
+        .is_some_and(|(name, address)| name.rest(&address).is_some())
+        || is_whole(text, server)
+}
+
+fn is_whole(text: &str, server: &Server) -> bool {
+    text.trim_end_matches('/') == server.url.trim_end_matches('/')
 }
 
 impl Contract {
@@ -117,11 +123,14 @@ impl Contract {
     /// When none of its servers is one that the site stands for.
     pub fn base(&self, operation: &Operation, site: &Site) -> Result<Base, Unplaced> {
         let servers = &operation.servers;
-        if *servers == self.servers || servers.iter().any(|it| self.is_root(it)) {
+        if *servers == self.servers {
             return Ok(at_root(site));
         }
         let mut first = None;
         for server in servers {
+            if self.is_root(server) {
+                return Ok(at_root(site));
+            }
             match self.stand_in(operation, server, site) {
                 Ok(base) => return Ok(base),
                 Err(why) => first = first.or(Some(why)),
@@ -149,7 +158,15 @@ impl Contract {
             operation: operation.id.clone(),
             server: server.url.clone(),
         };
-        let address = Address::read(&server.url).ok_or_else(elsewhere)?;
+        let Some(address) = Address::read(&server.url) else {
+            let mut named = site.servers.iter();
+            let named = named.find(|(name, _)| is_whole(name, server));
+            let (_, url) = named.ok_or_else(elsewhere)?;
+            return Ok(Base {
+                url: url.clone(),
+                shown: server.url.clone(),
+            });
+        };
         if let Some(url) = mapped(&address, site) {
             let shown = format!("{}{}", address.origin.unwrap_or_default(), address.path);
             return Ok(Base { url, shown });

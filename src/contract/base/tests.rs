@@ -259,6 +259,41 @@ fn of_several_servers_the_first_that_is_known_counts() {
         let base = base(&contract, "own", &"http://t:1/v1".into());
         assert_eq!(base.map(|it| it.0).as_deref(), Ok(url), "{own:?}");
     }
+    let site = Site {
+        url: "http://t:1/v1".to_owned(),
+        servers: vec![("https://c.example".to_owned(), "http://u:2".to_owned())],
+    };
+    for (own, url) in [
+        (["https://c.example", "https://b.example"], "http://u:2"),
+        (["https://b.example", "https://c.example"], "http://t:1/v1"),
+    ] {
+        let base = base(&contract(roots, &own), "own", &site);
+        assert_eq!(base.map(|it| it.0).as_deref(), Ok(url), "{own:?}");
+    }
+}
+
+#[test]
+fn a_server_that_nothing_can_be_appended_to_is_named_by_all_of_it() {
+    let server = "https://a.example/v2?key=1";
+    let contract = contract(&["https://a.example/v1"], &[server]);
+    let with = |name: &str| {
+        let site = Site {
+            url: "http://t:1/v1".to_owned(),
+            servers: vec![(name.to_owned(), "http://u:2".to_owned())],
+        };
+        base(&contract, "own", &site)
+    };
+    let expected = Ok(("http://u:2".to_owned(), server.to_owned()));
+    assert_eq!(with(server), expected);
+    assert!(names_server(server, contract.further_servers()[0]));
+    for name in [
+        "https://a.example",
+        "https://a.example/v2",
+        "https://a.example/v2?key",
+    ] {
+        assert!(with(name).is_err(), "{name}");
+        assert!(!names_server(name, contract.further_servers()[0]), "{name}");
+    }
 }
 
 #[test]
