@@ -17,6 +17,9 @@ use crate::transcript::Transcript;
 /// as they are needed. A larger one may take seconds: what its answers must be is compiled when the
 /// first of them is judged, and is told there when it is no schema.
 const COMPILED_BYTES_MAX: usize = 1024 * 1024;
+/// The same for the size times the number of places that say with a schema what a value must be: each of
+/// them may refer to all the others, and is compiled with what it refers to.
+const COMPILED_COST_MAX: usize = 128 * COMPILED_BYTES_MAX;
 
 /// Compiles every schema of a contract, and of a large one each by itself; with the Problems of those
 /// that are none.
@@ -107,7 +110,8 @@ fn is_large(contract: &Contract) -> bool {
     let others = contract.documents.iter().map(|(_, source)| source);
     let sources = std::iter::once(&contract.source).chain(others);
     let bytes: usize = sources.map(|it| it.text().len()).sum();
-    bytes > COMPILED_BYTES_MAX
+    let cost = bytes.saturating_mul(contract.schema_uses().count());
+    bytes > COMPILED_BYTES_MAX || cost > COMPILED_COST_MAX
 }
 
 fn uncompiled(contract: &Contract, schema: &SchemaUse) -> Option<Problem> {
@@ -190,6 +194,31 @@ mod tests {
     #[test]
     fn what_a_run_needs_is_compiled_before_it() {
         assert_eq!(lines(&scenarios(0)), [7, 8]);
+    }
+
+    #[test]
+    fn many_places_with_a_schema_make_a_contract_large() {
+        let contract = |filling: usize, answers: usize| {
+            let statuses = (0..answers).map(|it| {
+                let status = 200 + it;
+                format!(
+                    "'{status}': {{description: d, content: {{application/json: {{schema: {{}}}}}}}}"
+                )
+            });
+            let responses = statuses.collect::<Vec<_>>().join(", ");
+            let text = format!(
+                "openapi: 3.1.1\ninfo: {{title: T, version: '1', description: '{}'}}\n\
+                 paths: {{/a: {{get: {{operationId: a, responses: {{{responses}}}}}}}}}\n",
+                "x".repeat(filling)
+            );
+            let source = Source::parse("specs/t/openapi.yaml", text).expect("YAML");
+            openapi::lower("t", &Arc::new(source))
+                .0
+                .expect("a contract")
+        };
+        assert!(is_large(&contract(COMPILED_BYTES_MAX / 2, 300)));
+        assert!(!is_large(&contract(COMPILED_BYTES_MAX / 2, 100)));
+        assert!(!is_large(&contract(0, 300)));
     }
 
     #[test]
