@@ -36,8 +36,6 @@ pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
     } else {
         uses.filter_map(|it| uncompiled(contract, it)).collect()
     };
-    let operations = contract.operations.iter();
-    problems.extend(operations.flat_map(|it| unmapped(contract, it)));
     problems.sort_by(|left, right| left.location.cmp(&right.location));
     problems.dedup();
     problems

@@ -18,7 +18,7 @@ mod used_outputs;
 mod whole_requests;
 
 use super::Api;
-use super::compile::compile_contract;
+use super::compile::{compile_contract, unmapped};
 use super::load::Suite;
 use crate::contract::Contract;
 use crate::problem::Problem;
@@ -80,7 +80,18 @@ pub fn lint_contract(contract: &Contract) -> Vec<Problem> {
     if problems.is_empty() {
         let rules = CONTRACT_RULES.iter();
         problems.extend(rules.flat_map(|rule| (rule.examine)(contract)));
+        problems.extend(unmapped_somewhere(contract));
     }
+    problems
+}
+
+/// What cannot be mapped to XML, of operations that nobody may call.
+fn unmapped_somewhere(contract: &Contract) -> Vec<Problem> {
+    let operations = contract.operations.iter();
+    let problems = operations.flat_map(|it| unmapped(contract, it));
+    let mut problems: Vec<Problem> = problems.map(Problem::as_warning).collect();
+    problems.sort_by(|left, right| left.location.cmp(&right.location));
+    problems.dedup();
     problems
 }
 

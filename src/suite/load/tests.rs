@@ -1,6 +1,7 @@
 //! What the scenarios of an API draw in: more contracts, and tables.
 
 use super::*;
+use crate::arazzo::NoFiles;
 
 const CONTRACT: &str = "openapi: 3.1.1
 info: {title: Things, version: '1'}
@@ -87,4 +88,23 @@ fn what_nobody_names_is_told_and_so_is_what_is_missing() {
     let (_, problems) = load(vec![folder(&[], &FILES[2..])]);
     let codes: Vec<_> = problems.iter().map(|it| it.code).collect();
     assert_eq!(codes, [ProblemCode::UnknownReference], "{problems:?}");
+}
+
+#[test]
+fn what_cannot_be_mapped_to_xml_is_told_of_operations_that_nobody_calls() {
+    let told = |xml: &str| {
+        let text = format!(
+            "openapi: 3.2.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    get:\n      operationId: a\n      \
+             responses: {{'200': {{description: d, content: {{application/xml: {{schema: {{type: object, xml: {xml}}}}}}}}}}}\n"
+        );
+        let path = "c.yaml".to_owned();
+        let (contract, problems) = load_contract("c", SourceText { path, text }, &NoFiles);
+        assert_eq!(problems, []);
+        crate::suite::lint_contract(&contract.expect("a contract"))
+    };
+    assert_eq!(told("{name: a}"), []);
+    let problems = told("{name: a, nodeType: bogus}");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].message.contains("`nodeType` of `xml`"));
+    assert!(!problems[0].is_error(), "nobody is stopped by it");
 }
