@@ -7,6 +7,7 @@ use super::oauth;
 use super::reader::{Fields, Reader};
 use super::version::Version::{V3_0, V3_2};
 use crate::http::{CredentialPlace, SchemeSet, SecurityScheme};
+use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 
 const FIELDS: &Fields = &[
@@ -79,9 +80,10 @@ impl Security {
             let mut understood = true;
             for (name, scopes) in requirement.entries(&mut reader.problems) {
                 scopes.items(&mut reader.problems);
-                match self.schemes.get(name) {
+                let declared = self.declared(&scopes, name, reader);
+                match self.schemes.get(declared.as_deref().unwrap_or(name)) {
                     Some(scheme) => set.push(Arc::clone(scheme)),
-                    None if self.names.iter().any(|it| it == name) => understood = false,
+                    None if declared.is_some() => understood = false,
                     None => reader.problems.push(Problem::unknown_reference(
                         scopes.key_location(),
                         "security scheme",
@@ -95,6 +97,22 @@ impl Security {
             }
         }
         Some(sets)
+    }
+
+    /// The name in the components of what a requirement names: by that name, or since OpenAPI 3.2 by
+    /// its URI (`OpenAPI 3.2 §4.30`).
+    fn declared(&self, requirement: &Node<'_>, name: &str, reader: &Reader<'_>) -> Option<String> {
+        if self.names.iter().any(|it| it == name) {
+            return Some(name.to_owned());
+        }
+        if reader.version(requirement) < V3_2 {
+            return None;
+        }
+        let found = reader.peek(requirement, name)?;
+        let place = reader.place(&found);
+        let schemes = Pointer::root().join("components").join("securitySchemes");
+        let mut names = self.names.iter();
+        names.find(|it| schemes.join(it) == place).cloned()
     }
 }
 

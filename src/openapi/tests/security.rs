@@ -156,3 +156,39 @@ fn a_flow_of_oauth_says_where_tokens_are() {
         );
     }
 }
+
+#[test]
+fn a_scheme_may_be_named_by_its_uri_since_3_2() {
+    let demanded = |version: &str, name: &str| {
+        let text = format!(
+            "openapi: {version}\ninfo: {{title: T, version: '1'}}\nsecurity: [{{\"{name}\": []}}]\n\
+             components: {{securitySchemes: {{a: {{type: http, scheme: basic}}}}}}\n\
+             paths: {{/a: {{get: {{operationId: get, responses: {{'200': {{description: d}}}}}}}}}}\n"
+        );
+        let (contract, problems) = read(&text);
+        let problems: Vec<String> = problems.into_iter().map(|it| it.message).collect();
+        let contract = contract.filter(|_| problems.is_empty()).ok_or(problems)?;
+        let sets = names(&contract.operations[0].security).concat().join(" ");
+        Ok::<String, Vec<String>>(sets)
+    };
+    for uri in [
+        "a",
+        "#/components/securitySchemes/a",
+        "openapi.yaml#/components/securitySchemes/a",
+    ] {
+        assert_eq!(demanded("3.2.0", uri), Ok("a".to_owned()), "{uri}");
+    }
+    for (version, uri) in [
+        ("3.1.1", "#/components/securitySchemes/a"),
+        ("3.2.0", "#/components/securitySchemes/b"),
+        ("3.2.0", "#/info"),
+        ("3.2.0", "b"),
+    ] {
+        let told = demanded(version, uri).expect_err("no scheme");
+        assert_eq!(
+            told,
+            [format!("there is no security scheme `{uri}`")],
+            "{version}"
+        );
+    }
+}
