@@ -25,9 +25,7 @@ pub(super) fn other_value(
     let members = body.as_object()?.iter().take(MEMBERS_MAX);
     let mut others = members.filter_map(|(name, value)| {
         let place = Pointer::root().join(name);
-        let lower = name.to_ascii_lowercase();
-        let refers = REFERRING.iter().any(|it| lower.ends_with(it));
-        if refers || known_by == Some(&place) {
+        if refers(name) || known_by == Some(&place) {
             return None;
         }
         let other = match value {
@@ -40,6 +38,19 @@ pub(super) fn other_value(
         accepts(&changed).then_some((place, other))
     });
     others.next()
+}
+
+/// Whether the last word of a name is one of those: of `petId`, `pet_id` and `ID`, and not of `paid`.
+fn refers(name: &str) -> bool {
+    REFERRING.iter().any(|word| {
+        let Some(start) = name.len().checked_sub(word.len()) else {
+            return false;
+        };
+        let (before, last) = (name.get(..start), name.get(start..));
+        let begins = before.is_some_and(|it| !it.ends_with(|it: char| it.is_ascii_lowercase()))
+            || last.is_some_and(|it| it.starts_with(|it: char| it.is_ascii_uppercase()));
+        begins && last.is_some_and(|it| it.eq_ignore_ascii_case(word))
+    })
 }
 
 /// Whether a text can stand in a condition as it is.
@@ -85,6 +96,18 @@ mod tests {
         let size = ("/size".to_owned(), json!(5));
         assert_eq!(other(&body, |it| it["note"] == "old"), Some(size));
         assert_eq!(other(&body, |_| false), None);
+    }
+
+    #[test]
+    fn the_last_word_of_a_name_says_that_it_refers() {
+        for name in [
+            "id", "ID", "petId", "pet_id", "pet-id", "userID", "apiKey", "é_id",
+        ] {
+            assert!(refers(name), "{name}");
+        }
+        for name in ["paid", "valid", "grid", "idle", "monkey", "é", ""] {
+            assert!(!refers(name), "{name}");
+        }
     }
 
     #[test]

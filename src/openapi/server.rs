@@ -1,5 +1,7 @@
 //! Servers and their variables, at any of the three levels (`OpenAPI 3.1 §4.8.5`).
 
+use url::Url;
+
 use super::reader::{Fields, Reader};
 use super::version::Version::{V3_0, V3_1, V3_2};
 use crate::contract::Server;
@@ -26,7 +28,10 @@ pub(super) fn lower_one<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<
     let url = field.text(&mut reader.problems)?;
     let defaults = variables(node, reader);
     match filled(url, &defaults) {
-        Ok(url) => return Some(Server { url }),
+        Ok(url) => {
+            check_url(&field, &url, reader);
+            return Some(Server { url });
+        }
         Err(Unfilled::Open) => {
             let message = format!("`{url}` has a `{{` that is never closed");
             let problem = field.problem(ProblemCode::InvalidValue, message);
@@ -46,6 +51,36 @@ pub(super) fn lower_one<'a>(node: &Node<'a>, reader: &mut Reader<'a>) -> Option<
         }
     }
     None
+}
+
+/// Complains of a URL to which no path can be appended, once its variables are filled in. Since 3.2 it has
+/// no query and no fragment (`OpenAPI 3.2 §4.6`); before, it only makes no sense.
+fn check_url<'a>(field: &Node<'a>, url: &str, reader: &mut Reader<'a>) {
+    let is_read = match url.split_once(':') {
+        // A relative one is read from where the document stands.
+        None => true,
+        Some((before, _)) if before.contains(['/', '?', '#']) => true,
+        Some(_) => Url::parse(url).is_ok_and(|it| !it.cannot_be_a_base()),
+    };
+    let problem = if !is_read {
+        let message = format!("`{url}` is no URL of a server");
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        problem
+            .with_help("write it as https://HOST/PATH, or as a path")
+            .as_warning()
+    } else if url.contains(['?', '#']) {
+        let message = format!("`{url}` has a query or a fragment, behind which no path can stand");
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        let problem = problem.with_help("take it away");
+        if reader.version(field) >= V3_2 {
+            problem
+        } else {
+            problem.as_warning()
+        }
+    } else {
+        return;
+    };
+    reader.problems.push(problem);
 }
 
 /// The variables of a server, with their defaults.

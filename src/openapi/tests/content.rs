@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{lower, problems, read, with_paths, with_schemas};
 use crate::contract::ParameterPlace;
+use crate::problem::Problem;
 use crate::source::Source;
 
 /// The help lines of a document's Problems.
@@ -108,6 +109,22 @@ fn variables_of_servers_are_checked() {
         let source = Source::parse("openapi.yaml", older).expect("YAML");
         let (_, told) = lower("t", &Arc::new(source));
         assert!(told.len() == 1 && !told[0].is_error(), "{told:?}");
+    }
+    for (url, version, expected) in [
+        ("https://exa mple/v1", "3.1.1", Some(false)),
+        ("mailto:x@y", "3.2.0", Some(false)),
+        ("https://h/?x=1", "3.1.1", Some(false)),
+        ("https://h/?x=1", "3.2.0", Some(true)),
+        ("/v1#a", "3.2.0", Some(true)),
+        ("/a:b", "3.2.0", None),
+        ("v1", "3.2.0", None),
+        ("https://u:p@h:8/v1", "3.2.0", None),
+    ] {
+        let text = server(&format!("{{url: '{url}'}}")).replace("3.1.1", version);
+        let source = Source::parse("openapi.yaml", text).expect("YAML");
+        let (_, told) = lower("t", &Arc::new(source));
+        let told: Vec<bool> = told.iter().map(Problem::is_error).collect();
+        assert_eq!(told, Vec::from_iter(expected), "{url} in {version}");
     }
     let once = "{url: 'https://{a}/', variables: {a: {default: '{b}'}, b: {default: c}}}";
     let (contract, _) = read(&server(once));
