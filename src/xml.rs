@@ -130,6 +130,12 @@ pub fn is_blank(text: &str) -> bool {
     text.bytes().all(|it| b" \t\r\n".contains(&it))
 }
 
+/// Whether a text can be the name of an element, without a prefix (`Namespaces in XML 1.0 §4`).
+pub fn is_name(text: &str) -> bool {
+    // What is more than a name leaves another one.
+    parse(&format!("<{text}/>")).is_ok_and(|it| it.name == Name::plain(text))
+}
+
 /// Reads a document.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::contract::export::{Holds, holds};
 use crate::json::Pointer;
+use crate::xml;
 
 /// How many schemas are looked at.
 const SCHEMAS_MAX: usize = 10_000;
@@ -81,7 +82,8 @@ fn told(xml: &Value, schema: &Map<String, Value>) -> Option<String> {
         let fits = match word.as_str() {
             "attribute" | "wrapped" => value.is_boolean(),
             "nodeType" => value.as_str().is_some_and(|it| NODES.contains(&it)),
-            "name" | "namespace" | "prefix" => value.is_string(),
+            "name" | "prefix" => value.as_str().is_some_and(xml::is_name),
+            "namespace" => value.is_string(),
             _ => {
                 if word.starts_with("x-") {
                     continue;

@@ -449,6 +449,10 @@ fn what_cannot_be_mapped_is_known_before() {
             "main: {$ref: '#/other'}\nother: {allOf: [{xml: {names: a}}, {$ref: '#/main'}]}",
             "/other/allOf/0/xml",
         ),
+        ("main: {type: object, xml: {name: a b}}", "/main/xml"),
+        ("main: {type: object, xml: {name: 'a:b'}}", "/main/xml"),
+        ("main: {type: object, xml: {prefix: 1p}}", "/main/xml"),
+        ("main: {type: object, xml: {name: ''}}", "/main/xml"),
     ] {
         let contract = contract(text);
         let faults = XmlMapping::new(&contract).faults(&schema());
