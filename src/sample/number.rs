@@ -48,13 +48,14 @@ pub(super) fn make(schemas: &[&Map<String, Value>], types: Types, salt: usize) -
     if number > high {
         number = (high / step).floor() * step;
     }
-    // Elements of one array differ by steps, upwards while there is room.
+    // Elements of one array differ by steps, upwards while there is room; where there is none at all they
+    // are the same, which most arrays may hold.
     let offset = step * f64::from(u32::try_from(salt).ok()?);
-    number = if number + offset <= high {
-        number + offset
-    } else {
-        number - offset
-    };
+    if number + offset <= high {
+        number += offset;
+    } else if number - offset >= low {
+        number -= offset;
+    }
     if number < low || !number.is_finite() || number.abs() > EXACT_MAX {
         return None;
     }

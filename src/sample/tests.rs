@@ -125,6 +125,15 @@ fn what_only_the_other_side_writes_is_left_out() {
 }
 
 #[test]
+fn elements_are_the_same_where_there_is_one_value() {
+    let one = json!({"type": "integer", "minimum": 7, "maximum": 7});
+    let mut schema = json!({"type": "array", "minItems": 2, "items": one});
+    assert_eq!(made(&schema, Direction::Request), Some(json!([7, 7])));
+    schema["uniqueItems"] = json!(true);
+    assert_eq!(made(&schema, Direction::Request), None);
+}
+
+#[test]
 fn what_nothing_satisfies_gets_nothing() {
     for schema in [
         json!(false),
