@@ -17,6 +17,7 @@ mod play;
 mod settings;
 mod update;
 
+pub use compile::compile_contract;
 pub use lint::{CONTRACT_RULES, ContractRule, RULES, Rule, lint, lint_contract};
 pub use load::{
     Api, Folder, SourceText, Suite, load, load_contract, load_contract_with, load_with,

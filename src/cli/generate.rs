@@ -11,6 +11,7 @@ use crate::generate::{self, Drafts};
 use crate::report::escape_line;
 use crate::report::human::count;
 use crate::shell::files::{self, FileError};
+use crate::suite::compile_contract;
 
 pub(super) fn generate(settings: &Settings, arguments: &GenerateArguments) -> Exit {
     let path = &arguments.contract;
@@ -55,7 +56,14 @@ pub(super) fn sound_contract(
         .begin()
         .map_err(|it| settings.tell_problems(&[*it]))?;
     match load_contract(&settings.directory, path, remote.as_ref()) {
-        Ok((Some(contract), problems)) if problems.iter().all(|it| !it.is_error()) => Ok(contract),
+        Ok((Some(contract), problems)) if problems.iter().all(|it| !it.is_error()) => {
+            // For what is no schema no value can be made up, and a flow could not be judged.
+            let problems = compile_contract(&contract);
+            if problems.is_empty() {
+                return Ok(contract);
+            }
+            Err(settings.tell_problems(&problems))
+        }
         Ok((_, problems)) => Err(settings.tell_problems(&problems)),
         Err(error) => Err(settings.tell_problems(&[unusable(&error)])),
     }

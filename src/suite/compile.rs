@@ -23,7 +23,7 @@ const COMPILED_COST_MAX: usize = 128 * COMPILED_BYTES_MAX;
 
 /// Compiles every schema of a contract, and of a large one each by itself; with the Problems of those
 /// that are none.
-pub(super) fn compile_contract(contract: &Contract) -> Vec<Problem> {
+pub fn compile_contract(contract: &Contract) -> Vec<Problem> {
     let uses = contract.schema_uses();
     let mut problems: Vec<Problem> = if is_large(contract) {
         let shared = contract.schemas.iter().map(|(_, place)| place);
