@@ -16,7 +16,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -96,7 +96,7 @@ fn compare(sizes: &[String]) -> Result<(), Failure> {
         let contract = made(size);
         let texts = [("json", contract.to_string()), ("yaml", as_yaml(&contract))];
         for (extension, text) in &texts {
-            let api = project(&folder, extension).join("specs/large");
+            let api = folder.join(extension).join("specs/large");
             let scenario = SCENARIO.replace("EXTENSION", extension);
             files::store(
                 &api.join("openapi").with_extension(extension),
@@ -106,7 +106,7 @@ fn compare(sizes: &[String]) -> Result<(), Failure> {
         }
         writeln!(io::stdout(), "{size} MB")?;
         for (kind, extension, what) in KINDS {
-            let mut path = project(&folder, extension);
+            let mut path = folder.join(extension);
             if kind != "sent" {
                 path = path.join("specs/large/openapi").with_extension(extension);
             }
@@ -116,11 +116,6 @@ fn compare(sizes: &[String]) -> Result<(), Failure> {
     }
     std::fs::remove_dir_all(&folder)?;
     Ok(())
-}
-
-/// The project whose contract is written in this format.
-fn project(folder: &Path, extension: &str) -> PathBuf {
-    folder.join(extension)
 }
 
 /// The best of some readings: milliseconds, then what the memory was.

@@ -16,7 +16,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -161,12 +161,7 @@ impl Bench {
             return Ok(());
         };
         let scenario = &case.scenario;
-        let mut pending = self
-            .project
-            .snapshot_path(&scenario.api, &case.snapshot)
-            .into_os_string();
-        pending.push(".new");
-        let pending = PathBuf::from(pending);
+        let pending = self.project.pending_path(&scenario.api, &case.snapshot);
         let clean = case.verdict != Verdict::Failed;
         match update_mode().decide(case.change.as_ref(), clean) {
             UpdateStep::WritePending => {

@@ -102,6 +102,13 @@ impl Project {
             .join(format!("{workflow}.snap"))
     }
 
+    /// The path of a workflow's snapshot while it waits to be approved.
+    pub fn pending_path(&self, api: &str, workflow: &str) -> PathBuf {
+        let mut path = self.snapshot_path(api, workflow).into_os_string();
+        path.push(".new");
+        path.into()
+    }
+
     /// The approved text of a snapshot, when there is one.
     pub fn approved(&self, api: &str, name: &str) -> Option<&str> {
         let baseline = self.baselines.get(api)?.get(name)?;

@@ -169,6 +169,16 @@ mod tests {
         }
     }
 
+    fn contract(text: &str) -> Contract {
+        let text = SourceText {
+            path: "c.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        let (contract, problems) = load_contract("t", text, &NoFiles);
+        assert_eq!(problems, []);
+        contract.expect("a contract")
+    }
+
     #[test]
     fn settings_leave_a_place_for_servers_that_only_some_operations_are_on() {
         let text = "openapi: 3.1.1
@@ -178,13 +188,7 @@ paths:
   /a: {servers: [{url: 'https://b.example'}], get: {responses: {'200': {description: d}}}, put: {responses: {'200': {description: d}}}}
   /c: {servers: [{url: /v2}], get: {responses: {'200': {description: d}}}}
 ";
-        let text = SourceText {
-            path: "c.yaml".to_owned(),
-            text: text.to_owned(),
-        };
-        let (contract, problems) = load_contract("t", text, &NoFiles);
-        assert_eq!(problems, []);
-        let contract = contract.expect("a contract");
+        let contract = contract(text);
         let written = settings(&contract, "my-api", |url| check_url(url).is_ok());
         let expected = "# [targets.NAME.servers]\n# \"https://b.example\" = ";
         assert!(written.contains(expected), "{written}");
@@ -204,13 +208,7 @@ components:
     to.ken: {type: http, scheme: bearer}
     unused: {type: http, scheme: basic}
 ";
-        let text = SourceText {
-            path: "c.yaml".to_owned(),
-            text: text.to_owned(),
-        };
-        let (contract, problems) = load_contract("t", text, &NoFiles);
-        assert_eq!(problems, []);
-        let contract = contract.expect("a contract");
+        let contract = contract(text);
         let written = settings(&contract, "my-api", |url| check_url(url).is_ok());
         let read = Source::parse("api.toml", written.clone()).expect("it is TOML");
         assert_eq!(read.root()["targets"]["local2"]["url"], "http://localhost");

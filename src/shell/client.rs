@@ -253,9 +253,7 @@ impl Client {
             }
         }
     }
-}
 
-impl Client {
     /// A request as it goes out, with the credentials of whoever asks.
     fn signed(&self, request: &Request) -> Result<reqwest::Request, String> {
         let connections = &self.connections;

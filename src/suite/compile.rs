@@ -2,7 +2,7 @@
 //! what is no schema, or cannot be held against XML, is told early; and otherwise when the first answer
 //! needs them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::contract::export::compile_alone;
@@ -41,26 +41,31 @@ pub fn compile_contract(contract: &Contract) -> Vec<Problem> {
     problems
 }
 
-/// The schemas of the operations that are called and that cannot be compiled.
+/// The schemas of the operations that are called and that cannot be compiled, or not held against XML.
 ///
 /// Only these are compiled before a run, and of a large contract only those of requests: it has many
 /// more than a run needs.
 pub(super) fn compile_called(scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let mut unmappable = Vec::new();
+    let mut large: BTreeMap<&str, bool> = BTreeMap::new();
     for (contract, operation) in called(scenarios) {
         let uncompiled = |it| uncompiled(contract, it);
-        if is_large(contract) {
+        let known = large.entry(contract.source.path());
+        if *known.or_insert_with(|| is_large(contract)) {
             problems.extend(operation.request_schema_uses().filter_map(uncompiled));
         } else {
             problems.extend(operation.schema_uses().filter_map(uncompiled));
         }
+        unmappable.extend(unmapped(contract, operation));
     }
     problems.dedup();
+    problems.extend(unmappable);
     problems
 }
 
 /// The operations that scenarios call, each once.
-pub(super) fn called(scenarios: &[Arc<Scenario>]) -> Vec<(&Arc<Contract>, &Operation)> {
+fn called(scenarios: &[Arc<Scenario>]) -> Vec<(&Arc<Contract>, &Operation)> {
     let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
     let mut seen = BTreeSet::new();
     let mut called: Vec<_> = steps.filter_map(|it| it.call.operation()).collect();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::compile::{called, compile_called, compile_contract, unmapped};
+use super::compile::{compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::Contract;
@@ -209,8 +209,6 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         settings::check_servers(source, &contracts, problems);
     }
     problems.extend(compile_called(&scenarios));
-    let called = called(&scenarios).into_iter();
-    problems.extend(called.flat_map(|(contract, operation)| unmapped(contract, operation)));
     foresee_sound(&scenarios, problems);
     Some(Api {
         name: folder.api,

@@ -175,9 +175,9 @@ impl<'g> Gatherer<'g> {
         let path = self
             .project
             .snapshot_path(&case.scenario.api, &case.snapshot);
-        let mut pending = path.clone().into_os_string();
-        pending.push(".new");
-        let pending = PathBuf::from(pending);
+        let pending = self
+            .project
+            .pending_path(&case.scenario.api, &case.snapshot);
         let text = |state| {
             let source = &case.scenario.location.path;
             let about = &case.scenario.summary;
