@@ -10,6 +10,7 @@
 mod arguments;
 mod check;
 mod console;
+mod decide;
 mod docs;
 mod exit;
 mod explain;
@@ -24,6 +25,7 @@ mod remote;
 mod run;
 mod schemas;
 mod settings;
+mod waiting;
 
 pub use arguments::Arguments;
 pub use exit::Exit;
@@ -46,8 +48,8 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
     let exit = match arguments.command {
         Command::Run(arguments) => run::run(&settings, &arguments),
         Command::Pending(arguments) => pending::pending(&settings, &arguments),
-        Command::Accept(arguments) => pending::accept(&settings, &arguments),
-        Command::Reject(arguments) => pending::reject(&settings, &arguments),
+        Command::Accept(arguments) => decide::accept(&settings, &arguments),
+        Command::Reject(arguments) => decide::reject(&settings, &arguments),
         Command::List(arguments) => list::list(&settings, &arguments),
         Command::Check(arguments) => check::check(&settings, &arguments),
         Command::Generate(arguments) => generate::generate(&settings, &arguments),

@@ -4,6 +4,7 @@
 //! diff crate. Work is bounded by size and not by time, so that the same texts always give the same
 //! hunks: what is too large is compared coarsely, as one block taken out and one put in.
 
+use std::hash::Hash;
 use std::ops::Range;
 
 use similar::{Algorithm, DiffOp, InlineChangeOptions, TextDiff};
@@ -88,7 +89,26 @@ pub fn lines(old: &str, new: &str) -> Vec<Hunk> {
         .collect()
 }
 
-fn compare(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+/// A run of things that two lists have in common, or do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Run {
+    /// Both have them, at these places.
+    Same(Range<usize>, Range<usize>),
+    /// Those of the old list stand where those of the new one do; either may be none.
+    Other(Range<usize>, Range<usize>),
+}
+
+/// Lays two lists side by side, so that much of both is the same.
+pub fn align<T: Hash + Ord>(old: &[T], new: &[T]) -> Vec<Run> {
+    let runs = compare(old, new).into_iter();
+    runs.map(|it| match it {
+        DiffOp::Equal { .. } => Run::Same(it.old_range(), it.new_range()),
+        _ => Run::Other(it.old_range(), it.new_range()),
+    })
+    .collect()
+}
+
+fn compare<T: Hash + Ord>(old: &[T], new: &[T]) -> Vec<DiffOp> {
     let head = old
         .iter()
         .zip(new)

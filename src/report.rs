@@ -26,10 +26,10 @@ pub use shown::ShownExchange;
 use std::io;
 use std::sync::Arc;
 
+use crate::change::FlowChange;
 use crate::check::Finding;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
-use crate::snapshot::SnapshotChange;
 use crate::verdict::{Severity, Verdict};
 
 /// The name by which this program is called in what people paste.
@@ -51,7 +51,7 @@ pub struct CaseReport {
     /// What was found, in the order of the steps.
     pub findings: Vec<Finding>,
     /// What differs from the approved snapshot.
-    pub change: Option<SnapshotChange>,
+    pub change: Option<FlowChange>,
     /// What is wrong with the scenario itself, and only showed when it was played.
     pub problems: Vec<Problem>,
     /// The name of its snapshot among those of its API.

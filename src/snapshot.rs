@@ -24,21 +24,25 @@ mod found;
 mod kind;
 mod outputs;
 mod page;
-mod pending;
 mod places;
 mod render;
 mod rules;
 mod shape;
 mod sighting;
 mod symbols;
+pub mod text;
 mod unordered;
 mod url;
 
 pub use compare::compare;
-pub use file::{FileFault, FileFaultKind, FileState, SnapshotFile, parse_file, render_file};
-pub use pending::Pending;
+pub use file::{
+    FileFault, FileFaultKind, FileState, SnapshotFile, approved_name, digest, parse_file,
+    render_file, text_name,
+};
+pub use kind::made_anew;
 pub use render::{Renderer, render};
 pub use rules::SnapshotSettings;
+pub use symbols::without_names;
 
 use crate::diff::Hunk;
 

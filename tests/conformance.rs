@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use countersign::change::Note;
 use countersign::cli::Project;
 use countersign::mock::{self, Setting};
 use countersign::plan::{self, Case, Plan, Selection};
@@ -162,12 +163,15 @@ impl Bench {
         };
         let scenario = &case.scenario;
         let pending = self.project.pending_path(&scenario.api, &case.snapshot);
-        let clean = case.verdict != Verdict::Failed;
-        match update_mode().decide(case.change.as_ref(), clean) {
+        match update_mode().decide(case.change.as_ref(), &case.verdict) {
             UpdateStep::WritePending => {
                 let source = &scenario.location.path;
                 let approved = self.project.approved(&scenario.api, &case.snapshot);
-                let state = FileState::Pending(approved);
+                let notes = case.change.as_ref().map(Note::of).unwrap_or_default();
+                let state = FileState::Pending {
+                    approved,
+                    notes: &notes,
+                };
                 let text =
                     snapshot::render_file(source, &case.path, &scenario.summary, body, state);
                 files::store(&pending, text.as_bytes())?;

@@ -245,6 +245,17 @@ pub(super) struct AcceptArguments {
     /// Only those of flows that have no approved snapshot yet.
     #[arg(long)]
     pub(super) new_only: bool,
+    /// Only the changes that the contract allows; the others wait on.
+    #[arg(long)]
+    pub(super) allowed_only: bool,
+    /// Also answers that break the contract.
+    #[arg(long, conflicts_with = "allowed_only")]
+    pub(super) accept_violations: bool,
+    /// Remove the approved snapshots that no flow has any more, and nothing else.
+    #[arg(long, conflicts_with_all = ["words", "exact", "new_only", "allowed_only", "accept_violations"])]
+    pub(super) unreferenced: bool,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
 }
 
 /// `reject`.

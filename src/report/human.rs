@@ -13,7 +13,7 @@ mod pane;
 mod steps;
 
 pub use block::failure;
-pub use change::lines as changed_lines;
+pub use change::{lines as changed_lines, one as change_line};
 pub use closing::Closing;
 pub use steps::steps;
 

@@ -4,10 +4,14 @@
 //! read back as they were: whoever shows them to a person escapes them. Long bodies are cut, with the
 //! number of bytes that were left out beside them.
 
+mod change;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
+
+use change::SnapshotObject;
 
 use super::escape::EscapedJson;
 use super::{
@@ -15,13 +19,11 @@ use super::{
     verdict_words,
 };
 use crate::check::{Finding, Place};
-use crate::diff::{Hunk, LineKind};
 use crate::problem::Problem;
-use crate::snapshot::SnapshotChange;
 use crate::source::Location;
 
 /// The version of the document's form; it grows when a reader of the old form would be misled.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The largest part of a response's body that is written, in bytes.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -131,27 +133,6 @@ struct LocationObject<'c> {
     file: &'c str,
     line: u32,
     column: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum SnapshotObject<'c> {
-    New,
-    Changed(Vec<HunkObject<'c>>),
-}
-
-#[derive(Serialize)]
-struct HunkObject<'c> {
-    old_start: usize,
-    new_start: usize,
-    lines: Vec<LineObject<'c>>,
-}
-
-#[derive(Serialize)]
-struct LineObject<'c> {
-    kind: &'static str,
-    text: &'c str,
-    terminated: bool,
 }
 
 #[derive(Serialize)]
@@ -282,36 +263,6 @@ impl<'c> LocationObject<'c> {
     }
 }
 
-impl<'c> SnapshotObject<'c> {
-    fn of(change: &'c SnapshotChange) -> Self {
-        match change {
-            SnapshotChange::New => Self::New,
-            SnapshotChange::Changed(hunks) => {
-                Self::Changed(hunks.iter().map(HunkObject::of).collect())
-            }
-        }
-    }
-}
-
-impl<'c> HunkObject<'c> {
-    fn of(hunk: &'c Hunk) -> Self {
-        let lines = hunk.lines.iter().map(|line| LineObject {
-            kind: match line.kind {
-                LineKind::Equal => "equal",
-                LineKind::Removed => "removed",
-                LineKind::Added => "added",
-            },
-            text: &line.text,
-            terminated: line.terminated,
-        });
-        Self {
-            old_start: hunk.old_start,
-            new_start: hunk.new_start,
-            lines: lines.collect(),
-        }
-    }
-}
-
 impl<'c> ProblemObject<'c> {
     fn of(problem: &'c Problem) -> Self {
         Self {
@@ -397,7 +348,7 @@ mod tests {
     fn the_schema_refuses_another_document() {
         let good = parsed(&sample::cases());
         for (place, value) in [
-            ("/countersign/version", json!(2)),
+            ("/countersign/version", json!(1)),
             ("/cases/0/verdict", json!("ok")),
             ("/cases/0/extra", json!(1)),
             ("/cases/0/reason", json!("passed needs none")),
@@ -423,7 +374,7 @@ mod tests {
         let text = written(&[sample::skipped()]);
         assert_eq!(
             text,
-            "{\"countersign\":{\"version\":1},\n\"cases\":[\n\
+            "{\"countersign\":{\"version\":2},\n\"cases\":[\n\
              {\"path\":\"users::logout\",\"verdict\":\"skipped\",\
              \"reason\":\"users::login has not passed\",\"steps\":[],\"findings\":[],\
              \"snapshot\":null,\"problems\":[]}\n],\n\

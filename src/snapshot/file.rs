@@ -14,8 +14,13 @@ use super::page::fingerprint;
 pub enum FileState<'a> {
     /// It was.
     Approved,
-    /// It waits for that, beside the approved text, when there is one.
-    Pending(Option<&'a str>),
+    /// It waits for that.
+    Pending {
+        /// The approved text that it was compared with, when there is one.
+        approved: Option<&'a str>,
+        /// What else is to be known of it, each on a line of its own.
+        notes: &'a [String],
+    },
 }
 
 /// A snapshot file, read.
@@ -29,6 +34,8 @@ pub struct SnapshotFile {
     pub description: Option<String>,
     /// Of a pending one, what was approved when it was written: `nothing`, or a digest.
     pub beside: Option<String>,
+    /// Of a pending one, what else was written down: the other comments of its head.
+    pub notes: Vec<String>,
     /// The text, with line feeds alone and without white space at its end.
     pub body: String,
 }
@@ -61,11 +68,23 @@ const BESIDE: &str = "# approved";
 
 /// What a pending snapshot calls the approved text that it was compared with: texts that differ in more
 /// than white space at their ends and their line breaks have different names.
-pub(super) fn name_of(approved: Option<&str>) -> String {
+pub fn approved_name(approved: Option<&str>) -> String {
     let Some(approved) = approved else {
         return "nothing".to_owned();
     };
-    fingerprint(approved.replace("\r\n", "\n").trim_end().as_bytes())
+    text_name(approved)
+}
+
+/// What a text of a flow is called: as [`approved_name`] calls it.
+pub fn text_name(text: &str) -> String {
+    fingerprint(text.replace("\r\n", "\n").trim_end().as_bytes())
+}
+
+/// A short name for a text: the first 16 digits of its SHA-256.
+pub fn digest(text: &str) -> String {
+    let name = fingerprint(text.as_bytes());
+    let digits = name.rsplit(':').next().unwrap_or_default();
+    digits.chars().take(16).collect()
 }
 
 /// What a merge writes at the beginning of a line. None of it can begin a line of a snapshot.
@@ -88,10 +107,19 @@ pub fn render_file(
         writeln!(out, "{name}: {value}").expect("a String can always be written to");
     };
     field("source", &scalar(source));
-    if let FileState::Pending(approved) = state {
+    if let FileState::Pending { approved, notes } = state {
         field("assertion_line", "1");
-        field(BESIDE, &name_of(approved));
+        field(BESIDE, &approved_name(approved));
+        for note in notes {
+            out.push_str("# ");
+            // A comment ends with its line.
+            out.push_str(&note.replace(char::is_control, " "));
+            out.push('\n');
+        }
     }
+    let mut field = |name: &str, value: &str| {
+        writeln!(out, "{name}: {value}").expect("a String can always be written to");
+    };
     if !description.trim().is_empty() {
         field("description", &scalar(description));
     }
@@ -158,6 +186,8 @@ impl SnapshotFile {
         let comment = line.strip_prefix(BESIDE);
         if let Some(beside) = comment.and_then(|it| it.strip_prefix(": ")) {
             self.beside = Some(beside.to_owned());
+        } else if let Some(note) = line.strip_prefix("# ") {
+            self.notes.push(note.to_owned());
         }
         if line.is_empty() || line.starts_with([' ', '-', '#']) {
             return Ok(());

@@ -88,6 +88,33 @@ impl Kind {
     }
 }
 
+/// How many digits a number has at least that may count the seconds since 1970.
+const EPOCH_DIGITS_MIN: usize = 10;
+/// How many digits a name has at least that may be drawn by chance.
+const DRAWN_DIGITS_MIN: usize = 16;
+
+/// What a value is, in a word or two, when it looks like one that is made anew in every run; without
+/// quotes. A guess, for a person to decide on.
+pub fn made_anew(text: &str) -> Option<&'static str> {
+    let is_long = |digits: usize| text.len() >= digits;
+    if let Some(kind) = [Kind::DateTime, Kind::HttpDate, Kind::Uuid]
+        .into_iter()
+        .find(|it| it.accepts(text))
+    {
+        return Some(match kind {
+            Kind::Uuid => "a UUID",
+            _ => "an instant",
+        });
+    }
+    if is_long(EPOCH_DIGITS_MIN) && text.bytes().all(|it| it.is_ascii_digit()) {
+        return Some("a time or a number that is drawn");
+    }
+    let is_drawn = is_long(DRAWN_DIGITS_MIN)
+        && text.bytes().all(|it| it.is_ascii_hexdigit())
+        && text.bytes().any(|it| it.is_ascii_digit());
+    is_drawn.then_some("a drawn name")
+}
+
 fn is_date_time(text: &str) -> bool {
     // The parser reads more than RFC 3339, such as a time without seconds, so the shape is looked at
     // first.
@@ -155,6 +182,22 @@ mod tests {
             (Kind::Ipv6, "::1"),
         ] {
             assert!(kind.accepts(text), "{} {text}", kind.as_str());
+        }
+    }
+
+    #[test]
+    fn what_looks_as_if_it_was_drawn_is_guessed() {
+        for (text, guess) in [
+            ("2024-05-01T10:00:00Z", Some("an instant")),
+            ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", Some("a UUID")),
+            ("1714557600", Some("a time or a number that is drawn")),
+            ("9f86d081884c7d65", Some("a drawn name")),
+            ("171455760", None),
+            ("facadefacadefacade", None),
+            ("RUNNING", None),
+            ("", None),
+        ] {
+            assert_eq!(made_anew(text), guess, "{text}");
         }
     }
 

@@ -46,6 +46,29 @@ pub(super) struct Symbols {
     first_bytes: [bool; 256],
 }
 
+/// A text without the names and numbers of its symbols: `‹release#2 uuid›` is `‹# uuid›`. None where it has
+/// no symbol with a number.
+pub fn without_names(text: &str) -> Option<String> {
+    let mut pieces = text.split(OPEN);
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    let mut found = false;
+    for piece in pieces {
+        out.push(OPEN);
+        let end = piece.find(CLOSE).unwrap_or(piece.len());
+        let (symbol, rest) = piece.split_at(end);
+        match symbol.split_once('#') {
+            Some((_, number)) => {
+                found = true;
+                out.push('#');
+                out.push_str(number.trim_start_matches(|it: char| it.is_ascii_digit()));
+            }
+            None => out.push_str(symbol),
+        }
+        out.push_str(rest);
+    }
+    found.then_some(out)
+}
+
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'p> {

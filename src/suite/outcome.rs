@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::change::{ChangePolicy, Consequence, FlowChange};
 use crate::check::Finding;
 use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport};
 use crate::scenario::{Call, Step};
-use crate::snapshot::SnapshotChange;
 use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
 
@@ -17,13 +17,14 @@ pub(super) fn report(
     case: &Case,
     transcript: &Transcript,
     findings: Vec<Finding>,
-    change: Option<SnapshotChange>,
+    (change, policy): (Option<FlowChange>, &ChangePolicy),
 ) -> CaseReport {
     let problems = problems(transcript);
+    let consequence = change.as_ref().map(|it| it.consequence(policy));
     CaseReport {
         path: case.id.clone(),
         scenario: Arc::clone(&case.scenario),
-        verdict: verdict(transcript, &findings, change.as_ref(), &problems),
+        verdict: verdict(transcript, &findings, consequence, &problems),
         steps: steps(transcript, &findings),
         findings,
         change,
@@ -62,7 +63,7 @@ fn problems(transcript: &Transcript) -> Vec<Problem> {
 fn verdict(
     transcript: &Transcript,
     findings: &[Finding],
-    change: Option<&SnapshotChange>,
+    consequence: Option<Consequence>,
     problems: &[Problem],
 ) -> Verdict {
     if findings
@@ -81,8 +82,11 @@ fn verdict(
             Verdict::Broken(first.to_owned())
         }
         End::Interrupted => Verdict::Broken("the run was stopped".to_owned()),
-        End::Completed if change.is_some() => Verdict::NeedsReview,
-        End::Completed => Verdict::Passed,
+        End::Completed => match consequence {
+            None | Some(Consequence::Pass) => Verdict::Passed,
+            Some(Consequence::Review) => Verdict::NeedsReview,
+            Some(Consequence::Fail) => Verdict::Failed,
+        },
     }
 }
 

@@ -9,12 +9,13 @@ use tokio::sync::{MutexGuard, OnceCell};
 use super::compile::compile_needed;
 use super::outcome;
 use super::{Baseline, Suite};
+use crate::change::{self, ChangePolicy, FlowChange};
 use crate::check::{self, Severities};
 use crate::plan::{self, Case, Plan, find};
 use crate::report::CaseReport;
 use crate::run::{Library, Machine, Played, drive};
 use crate::scenario::Scenario;
-use crate::snapshot::{self, Renderer};
+use crate::snapshot::Renderer;
 use crate::transcript::{End, Transcript};
 use crate::verdict::Verdict;
 use crate::world::{Pending, Site, World};
@@ -62,6 +63,7 @@ type Shared = BTreeMap<String, OnceCell<Outcome>>;
 #[derive(Debug)]
 struct Judging {
     severities: Severities,
+    policy: ChangePolicy,
     renderer: Renderer,
     baselines: BTreeMap<String, Baseline>,
 }
@@ -77,6 +79,7 @@ impl Session {
         let judging = suite.apis.iter().map(|api| {
             let judging = Judging {
                 severities: api.settings.severities.clone(),
+                policy: api.settings.changes.clone(),
                 renderer: Renderer::new(api.settings.snapshot.clone()),
                 baselines: baselines.remove(&api.name).unwrap_or_default(),
             };
@@ -256,9 +259,13 @@ impl Session {
             .baselines
             .get(&case.snapshot)
             .map(|it| it.body.as_str());
-        let change = snapshot
+        let mut change = snapshot
             .as_deref()
-            .and_then(|body| snapshot::compare(approved, body));
+            .and_then(|body| FlowChange::between(approved, body));
+        if let Some(change) = &mut change {
+            change::judge(change, &transcript, &findings);
+        }
+        let change = (change, &judging.policy);
         let report = outcome::report(case, &transcript, findings, change);
         Outcome {
             report: Arc::new(report),

@@ -1,6 +1,7 @@
 //! `api.toml`: where an API runs and as whom scenarios come, which values change, how much findings
 //! weigh, what is not covered.
 
+mod changes;
 mod identity;
 mod servers;
 mod uncovered;
@@ -11,6 +12,7 @@ pub use uncovered::{Uncovered, UncoveredPart};
 
 use serde_json::{Map, Value};
 
+use crate::change::ChangePolicy;
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
@@ -20,12 +22,13 @@ use crate::source::Source;
 use crate::verdict::Severity;
 use crate::world::Site;
 
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 8] = [
     "shared",
     "targets",
     "identities",
     "volatile",
     "checks",
+    "changes",
     "snapshot",
     "uncovered",
 ];
@@ -46,6 +49,8 @@ pub struct ApiSettings {
     pub severities: Severities,
     /// What is kept in snapshots.
     pub snapshot: SnapshotSettings,
+    /// What becomes of the changes of each class.
+    pub changes: ChangePolicy,
 }
 
 /// A target that has a name.
@@ -119,6 +124,7 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
         }
         settings.severities.set(check, severity);
     }
+    settings.changes = changes::read(&root, problems);
     if let Some(node) = root.get("snapshot") {
         node.exactly(&["headers"], problems);
         for item in node.get_items("headers", problems) {

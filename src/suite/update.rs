@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::SourceText;
+use crate::change::FlowChange;
 use crate::problem::{Problem, ProblemCode};
-use crate::snapshot::{self, SnapshotChange};
+use crate::snapshot;
 use crate::source::Location;
+use crate::verdict::Verdict;
 
 /// What is done with snapshots that are new or have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +47,18 @@ pub enum Step {
 impl UpdateMode {
     /// What is to be done with a snapshot.
     ///
-    /// `clean` says that nothing was found that weighs as an error: an answer that breaks the contract
-    /// is never approved, and never offered for approval.
-    pub fn decide(self, change: Option<&SnapshotChange>, clean: bool) -> Step {
+    /// What a flow that failed answers is never approved by a run, whatever was asked for: it is
+    /// written to be looked at, with what is wrong with it. A change that passes needs no decision.
+    pub fn decide(self, change: Option<&FlowChange>, verdict: &Verdict) -> Step {
+        let has_failed = *verdict == Verdict::Failed;
         match (change, self) {
             (_, Self::Check) => Step::Nothing,
-            _ if !clean => Step::Nothing,
+            (None, _) if has_failed => Step::Nothing,
             (None, _) => Step::Settled,
-            (Some(_), Self::Accept) | (Some(SnapshotChange::New), Self::New) => Step::Approve,
+            (Some(_), _) if has_failed => Step::WritePending,
+            (Some(_), Self::Accept) => Step::Approve,
+            (Some(_), _) if *verdict == Verdict::Passed => Step::Settled,
+            (Some(change), Self::New) if change.approved.is_none() => Step::Approve,
             (Some(_), Self::Pending | Self::New) => Step::WritePending,
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::workers::PlayedCase;
+use crate::change::Note;
 use crate::cli::arguments::{CredentialArguments, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
@@ -162,8 +163,7 @@ impl<'g> Gatherer<'g> {
         if outcome.snapshot.is_none() {
             return UpdateStep::Nothing;
         }
-        self.mode
-            .decide(case.change.as_ref(), case.verdict != Verdict::Failed)
+        self.mode.decide(case.change.as_ref(), &case.verdict)
     }
 
     /// Does with a snapshot what is to be done with it.
@@ -189,7 +189,12 @@ impl<'g> Gatherer<'g> {
             UpdateStep::Settled => files::remove(&pending).map(|_| ()),
             UpdateStep::WritePending => {
                 let approved = self.project.approved(&case.scenario.api, &case.snapshot);
-                files::store(&pending, text(FileState::Pending(approved)).as_bytes())
+                let notes = case.change.as_ref().map(Note::of).unwrap_or_default();
+                let state = FileState::Pending {
+                    approved,
+                    notes: &notes,
+                };
+                files::store(&pending, text(state).as_bytes())
             }
             UpdateStep::Approve => files::store(&path, text(FileState::Approved).as_bytes())
                 .and_then(|()| files::remove(&pending).map(|_| ())),

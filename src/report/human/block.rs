@@ -5,6 +5,7 @@
 use super::answer::{Answer, request_pane};
 use super::pane::Pane;
 use super::{Invocation, Palette, change, count, paint, shorten};
+use crate::change::FlowChange;
 use crate::check::{Finding, Place};
 use crate::problem::Problem;
 use crate::report::curl::quote;
@@ -367,11 +368,11 @@ fn problem_section(problem: &Problem, palette: &Palette) -> Section {
 
 fn change_section(
     case: &CaseReport,
-    change: &SnapshotChange,
+    change: &FlowChange,
     invocation: &Invocation,
     palette: &Palette,
 ) -> Section {
-    let (title, lines) = match change {
+    let (title, lines) = match &change.lines {
         SnapshotChange::New => ("new: nobody has approved it yet".to_owned(), Vec::new()),
         SnapshotChange::Changed(hunks) => (
             format!("changed: {}", change::extent(hunks)),
@@ -380,13 +381,20 @@ fn change_section(
     };
     let title = format!("{}  {title}", paint(palette.strong, "snapshot"));
     let mut section = Section::new(&paint(palette.notice, "~"), &title);
-    section.lines = lines;
-    section.lines.push(if case.verdict == Verdict::NeedsReview {
-        let (command, path) = (&invocation.command, quote(&case.path));
-        format!("accept      {command} --update accept {path}")
-    } else {
-        "not to be accepted: mend the findings above first".to_owned()
-    });
+    section.lines = change::summary(change, palette);
+    section.lines.extend(lines);
+    match case.verdict {
+        Verdict::NeedsReview => {
+            let (command, path) = (&invocation.command, quote(&case.path));
+            let accept = format!("accept      {command} --update accept {path}");
+            section.lines.push(accept);
+        }
+        Verdict::Failed if change.breaks() => {
+            let why = "not to be accepted: mend the findings above first";
+            section.lines.push(why.to_owned());
+        }
+        _ => {}
+    }
     section
 }
 

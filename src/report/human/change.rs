@@ -9,6 +9,7 @@ use anstyle::Style;
 
 use super::pane::LINE_CHARS_MAX;
 use super::{Palette, count, paint};
+use crate::change::{Change, ChangeClass, FlowChange};
 use crate::diff::{Hunk, Line, LineKind};
 use crate::report::escape_line;
 
@@ -26,6 +27,44 @@ pub(super) fn extent(hunks: &[Hunk]) -> String {
     let removed = lines(LineKind::Removed).count();
     let added = lines(LineKind::Added).count();
     format!("{} removed, {added} added", count(removed, "line"))
+}
+
+/// How many changes are listed by themselves.
+const CHANGES_SHOWN_MAX: usize = 20;
+
+/// What has changed, a line each, with what the contract says of it; nothing where all is new.
+pub(super) fn summary(change: &FlowChange, palette: &Palette) -> Vec<String> {
+    if change.approved.is_none() {
+        return Vec::new();
+    }
+    let each = change.changes.iter().take(CHANGES_SHOWN_MAX);
+    let mut out: Vec<String> = each.map(|it| one(it, palette)).collect();
+    if change.changes.len() > out.len() {
+        let more = change.changes.len() - out.len();
+        out.push(format!("… {} not listed", count(more, "more change")));
+    }
+    out
+}
+
+/// A change in one line: its class, where it is, what it is, and the line of the contract.
+pub fn one(change: &Change, palette: &Palette) -> String {
+    let class = change.judgement.class;
+    let style = match class {
+        ChangeClass::Breaking | ChangeClass::Identity => palette.bad,
+        _ if class.is_allowed() => palette.faint,
+        _ => palette.notice,
+    };
+    let class = paint(
+        style,
+        format_args!("{} {:<19}", class.sign(), class.words()),
+    );
+    let step = escape_line(&change.step);
+    let mut out = format!("{class} {step}  {}", escape_line(&change.title));
+    if let Some(line) = &change.judgement.contract {
+        out.push_str("  ");
+        out.push_str(&paint(palette.faint, escape_line(&line.to_string())));
+    }
+    out
 }
 
 /// The lines of a change, and a note of how many more there are.

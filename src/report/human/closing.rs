@@ -10,9 +10,9 @@ use std::time::Duration;
 use anstyle::Style;
 
 use super::{Invocation, Palette, clock, count, paint, shorten, word};
+use crate::change::{CLASSES, FlowChange};
 use crate::report::curl::quote;
 use crate::report::{CaseReport, PROGRAM, Summary};
-use crate::snapshot::SnapshotChange;
 use crate::verdict::{Severity, Verdict};
 
 /// How many lines repeat what did not pass.
@@ -61,11 +61,7 @@ impl Closing {
             }
             Verdict::NeedsReview => {
                 self.first_review.get_or_insert_with(path);
-                let text = match case.change {
-                    Some(SnapshotChange::New) => "new snapshot",
-                    _ => "snapshot changed",
-                };
-                self.repeat(case, path(), text.to_owned());
+                self.repeat(case, path(), review(case.change.as_ref()));
             }
             Verdict::Broken(why) => {
                 self.first_broken.get_or_insert_with(path);
@@ -188,6 +184,23 @@ impl Closing {
     }
 }
 
+/// What is to be reviewed, in a few words: how many changes there are of each class.
+fn review(change: Option<&FlowChange>) -> String {
+    let Some(change) = change else {
+        return String::new();
+    };
+    if change.approved.is_none() {
+        return "new snapshot".to_owned();
+    }
+    let parts = CLASSES.iter().filter_map(|class| {
+        let of_class = change.changes.iter();
+        let number = of_class.filter(|it| it.judgement.class == *class).count();
+        (number > 0).then(|| format!("{number} {class}"))
+    });
+    let parts: Vec<String> = parts.collect();
+    format!("snapshot changed: {}", parts.join(", "))
+}
+
 fn label(text: &str, style: Style) -> String {
     paint(style, format_args!("{text:>12}"))
 }
@@ -277,7 +290,7 @@ mod tests {
              findings: 4 errors, 1 warning
         FAIL widgets::listing/list#response-schema  3 places
         FAIL widgets::listing/list#response-header
-      REVIEW users::profile  snapshot changed
+      REVIEW users::profile  snapshot changed: 1 allowed value
       BROKEN users::login  127.0.0.1:1: connection refused
         SKIP users::logout  not run: users::login has not passed
         next countersign run widgets::listing

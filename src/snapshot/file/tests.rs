@@ -6,7 +6,10 @@ use super::*;
 
 fn rendered(file: &SnapshotFile, pending: bool) -> String {
     let state = if pending {
-        FileState::Pending(Some("before"))
+        FileState::Pending {
+            approved: Some("before"),
+            notes: &[],
+        }
     } else {
         FileState::Approved
     };
@@ -25,6 +28,7 @@ fn file(body: &str) -> SnapshotFile {
         expression: Some("shop::order-lifecycle".into()),
         description: Some("An order is made, paid: and \"gone\"".into()),
         beside: None,
+        notes: Vec::new(),
         body: body.into(),
     }
 }
@@ -32,7 +36,7 @@ fn file(body: &str) -> SnapshotFile {
 /// The same file as it reads while it is pending.
 fn waiting(file: SnapshotFile) -> SnapshotFile {
     SnapshotFile {
-        beside: Some(name_of(Some("before"))),
+        beside: Some(approved_name(Some("before"))),
         ..file
     }
 }

@@ -145,3 +145,16 @@ proptest! {
         prop_assert!(pieces.is_none() || whole == joined);
     }
 }
+
+#[test]
+fn symbols_are_told_apart_from_what_they_stand_in() {
+    for (text, expected) in [
+        ("/a/‹order#1›/b", Some("/a/‹#›/b")),
+        ("‹id#12 uuid›‹id#1›", Some("‹# uuid›‹#›")),
+        ("‹time date-time› ‹base›", None),
+        ("plain #1", None),
+        ("‹open#1", Some("‹#")),
+    ] {
+        assert_eq!(without_names(text).as_deref(), expected, "{text}");
+    }
+}

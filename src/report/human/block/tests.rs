@@ -71,17 +71,18 @@ fn a_change_is_shown_as_a_difference() {
     assert_eq!(
         plain(&sample::review()),
         "      ~ snapshot  changed: 1 line removed, 1 added
-      │ 1 1 │   # show
-      │ 2 2 │   {
-      │ 3 3 │     \"name\": \"Ann\",
-      │ 4   │ -   \"total\": 3
-      │   4 │ +   \"total\": 4
-      │ 5 5 │   }
+      │ · allowed value       show  `total`: 3 -> 4  specs/users/openapi.yaml:21:11
+      │  5  5 │
+      │  6  6 │   {
+      │  7  7 │     \"name\": \"Ann\",
+      │  8    │ -   \"total\": 3
+      │     8 │ +   \"total\": 4
+      │  9  9 │   }
       └ accept      countersign run --update accept users::profile
 "
     );
     let mut case = sample::review();
-    case.change = Some(SnapshotChange::New);
+    case.change = FlowChange::between(None, "# show\nGET /");
     assert_eq!(
         plain(&case),
         "      ~ snapshot  new: nobody has approved it yet
@@ -332,7 +333,7 @@ fn no_text_of_a_target_reaches_the_terminal_raw() {
     shown.head = vec![hostile.to_owned()];
     shown.body = hostile.to_owned();
     case.verdict = Verdict::Broken(hostile.to_owned());
-    case.change = Some(SnapshotChange::Changed(crate::diff::lines("", hostile)));
+    case.change = FlowChange::between(Some(""), hostile);
     let text = plain(&case);
     assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text}");
     assert!(

@@ -1,0 +1,259 @@
+//! What the contract, and the findings of the run, say of each change.
+//!
+//! What was found weighs first: a finding that is an error at the place of a change says that it breaks
+//! the contract. Only where nothing was found the contract is asked whether it knows the place.
+
+use super::place::pattern;
+use super::{
+    Change, ChangeClass, ChangeKind, ChangePlace, ContractLine, FlowChange, Judgement, title,
+};
+use crate::check::{Finding, Place};
+use crate::contract::{Contract, MediaContent, Operation, Response};
+use crate::json::Pointer;
+use crate::snapshot;
+use crate::snapshot::text::Part;
+use crate::source::Location;
+use crate::transcript::{StepRecord, Transcript};
+use crate::verdict::Severity;
+
+/// How many of the findings that weigh as errors are kept.
+const BREACHES_MAX: usize = 20;
+
+/// Judges every change of a flow by what happened in it.
+pub fn judge(flow: &mut FlowChange, transcript: &Transcript, findings: &[Finding]) {
+    for change in &mut flow.changes {
+        let place = change.record;
+        let record = place.and_then(|it| transcript.steps.get(it));
+        let record = record.filter(|it| it.path() == change.step);
+        let own = findings.iter().filter(|it| Some(it.record) == place);
+        let own: Vec<&Finding> = own.filter(|_| record.is_some()).collect();
+        let subject = Subject { record, own };
+        change.judgement = subject.judge(change);
+    }
+    let errors = findings.iter().filter(|it| it.severity == Severity::Error);
+    flow.breaches = errors.take(BREACHES_MAX).map(breach).collect();
+}
+
+fn breach(finding: &Finding) -> Judgement {
+    Judgement {
+        class: ChangeClass::Breaking,
+        contract: finding.contract.as_ref().map(line),
+        why: finding.message.clone(),
+    }
+}
+
+fn line(location: &Location) -> ContractLine {
+    ContractLine {
+        file: location.path.to_string(),
+        line: location.line,
+        column: location.column,
+    }
+}
+
+/// What is known of a step.
+struct Subject<'s> {
+    record: Option<&'s StepRecord>,
+    /// What was found in it.
+    own: Vec<&'s Finding>,
+}
+
+/// What the contract says of a place.
+struct Word {
+    /// Where it says so, or where it says nothing.
+    line: Option<ContractLine>,
+    /// Whether it describes the place.
+    is_described: bool,
+    /// Whether it lists the values.
+    is_fixed: bool,
+}
+
+impl Subject<'_> {
+    fn judge(&self, change: &Change) -> Judgement {
+        let said = |class, contract, why: &str| Judgement {
+            class,
+            contract,
+            why: why.to_owned(),
+        };
+        let mut found = self.own.iter().filter(|it| is_about(it, change));
+        let error = found.find(|it| it.severity == Severity::Error);
+        if let Some(error) = error {
+            return breach(error);
+        }
+        if change.place == ChangePlace::Step {
+            return match change.kind {
+                ChangeKind::Added => said(ChangeClass::StepNew, None, "it was not played before"),
+                ChangeKind::Removed => {
+                    said(ChangeClass::StepGone, None, "it is not played any more")
+                }
+                _ => said(
+                    ChangeClass::Unjudged,
+                    None,
+                    "it came to something else as a whole",
+                ),
+            };
+        }
+        if is_other_symbol(change) {
+            let why = "the value is another one's: the flow knows both from elsewhere";
+            return said(ChangeClass::Identity, None, why);
+        }
+        if change.place == ChangePlace::Request {
+            let why = "the scenario asks otherwise than before";
+            return said(ChangeClass::AllowedValue, None, why);
+        }
+        let Some(word) = self.word(change) else {
+            return said(
+                ChangeClass::Undocumented,
+                None,
+                "the contract says nothing of this answer",
+            );
+        };
+        let warning = self.own.iter().find(|it| is_about(it, change));
+        if let Some(warning) = warning {
+            let line = warning.contract.as_ref().map(line);
+            return said(ChangeClass::Undocumented, line, &warning.message);
+        }
+        if change.kind == ChangeKind::Reordered {
+            return said(
+                ChangeClass::OrderOnly,
+                word.line,
+                "the elements are the same",
+            );
+        }
+        if let Some(kind) = made_anew(change).filter(|_| !word.is_fixed) {
+            let why = format!("both values look like {kind}");
+            return said(ChangeClass::Volatile, word.line, &why);
+        }
+        match (&change.kind, word.is_described) {
+            (_, false) => said(
+                ChangeClass::Undocumented,
+                word.line,
+                "the contract does not describe it",
+            ),
+            (ChangeKind::Added, true) => said(
+                ChangeClass::AllowedAddition,
+                word.line,
+                "the contract knows it",
+            ),
+            (ChangeKind::Removed, true) => said(
+                ChangeClass::AllowedRemoval,
+                word.line,
+                "the contract does not demand it",
+            ),
+            (_, true) => said(
+                ChangeClass::AllowedValue,
+                word.line,
+                "the contract allows it",
+            ),
+        }
+    }
+
+    /// What the contract says of the place of a change; none when it knows no such answer.
+    fn word(&self, change: &Change) -> Option<Word> {
+        let record = self.record?;
+        let (contract, operation) = record.definition().call.operation()?;
+        let last = record.last()?;
+        let response = operation.response(last.exchange.response.status)?;
+        let at = |pointer: &Pointer| Some(line(&contract.location(pointer)));
+        Some(match &change.place {
+            ChangePlace::Header { name } => {
+                let mut headers = response.headers.iter();
+                let header = headers.find(|it| it.name.eq_ignore_ascii_case(name));
+                Word {
+                    line: at(header.map_or(&response.pointer, |it| &it.pointer)),
+                    // Which media types there are says the contract otherwise.
+                    is_described: header.is_some() || name == "content-type",
+                    is_fixed: false,
+                }
+            }
+            ChangePlace::Body { pointer } => {
+                let media_type = last.received.media_type.as_ref();
+                let content = media_type.ok().and_then(|it| response.content_for(it));
+                body_word(contract, (operation, response), content, (change, pointer))
+            }
+            ChangePlace::Status | ChangePlace::Step | ChangePlace::Request => Word {
+                line: at(&response.pointer),
+                is_described: true,
+                is_fixed: false,
+            },
+        })
+    }
+}
+
+/// What the contract says of a place in a body.
+fn body_word(
+    contract: &Contract,
+    (_, response): (&Operation, &Response),
+    content: Option<&MediaContent>,
+    (change, pointer): (&Change, &Pointer),
+) -> Word {
+    let at = |pointer: &Pointer| Some(line(&contract.location(pointer)));
+    let silent = |line| Word {
+        line,
+        is_described: false,
+        is_fixed: false,
+    };
+    let Some(schema) = content.and_then(|it| it.schema.as_ref()) else {
+        return silent(at(&response.pointer));
+    };
+    let root = schema.outline(contract).root();
+    // What was renamed stands under its new name.
+    match root.at(pointer) {
+        Ok(spot) => Word {
+            line: spot.place().as_ref().and_then(at).or(at(&schema.pointer)),
+            is_described: spot.is_described() || change.place.is_root(),
+            is_fixed: spot.fixed().is_some(),
+        },
+        Err(miss) => silent(at(&miss.place)),
+    }
+}
+
+impl ChangePlace {
+    fn is_root(&self) -> bool {
+        matches!(self, Self::Body { pointer } if pointer.is_root())
+    }
+}
+
+/// Whether a finding is about the place of a change: at it or below it; of what is gone, at what it
+/// stood in. Which element of a list it was does not count: the snapshot may show them in another order.
+fn is_about(finding: &Finding, change: &Change) -> bool {
+    match (&finding.place, &change.place) {
+        // A step that is new is judged as a whole.
+        (_, ChangePlace::Step) => change.kind != ChangeKind::Removed,
+        (Place::Status, ChangePlace::Status) => true,
+        (Place::Header(found), ChangePlace::Header { name }) => found.eq_ignore_ascii_case(name),
+        (Place::Body(found), ChangePlace::Body { pointer }) => {
+            let (found, place) = (pattern(found), pattern(pointer));
+            let is_missing = matches!(change.kind, ChangeKind::Removed | ChangeKind::Renamed(_));
+            let parent = place.parent().filter(|it| is_missing && *it == found);
+            let name = match &change.kind {
+                ChangeKind::Renamed(old) => super::place::unquoted(old),
+                _ => place.last().unwrap_or_default().into_owned(),
+            };
+            place.contains(&found) || parent.is_some() && finding.message.contains(&name)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the same is shown but for which symbols it is.
+fn is_other_symbol(change: &Change) -> bool {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else {
+        return false;
+    };
+    let old = snapshot::without_names(old);
+    change.kind == ChangeKind::Changed && old.is_some() && old == snapshot::without_names(new)
+}
+
+/// What both values are, when they look as if the server made them anew each time.
+fn made_anew(change: &Change) -> Option<&'static str> {
+    let (old, new) = (change.old.as_ref()?, change.new.as_ref()?);
+    if change.kind != ChangeKind::Changed || title::kind(&Part::Leaf(old.clone())) == "boolean" {
+        return None;
+    }
+    let (old, new) = (old.trim_matches('"'), new.trim_matches('"'));
+    let kind = snapshot::made_anew(old)?;
+    (snapshot::made_anew(new) == Some(kind)).then_some(kind)
+}
+
+#[cfg(test)]
+mod tests;

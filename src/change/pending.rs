@@ -1,0 +1,192 @@
+//! A snapshot that waits for a decision, beside the one that was approved.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FlowChange, Judgement};
+use crate::snapshot::{FileState, SnapshotFile, approved_name, render_file};
+
+/// A snapshot that waits for a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// What was written.
+    pub file: SnapshotFile,
+    /// In what it differs from the approved one; none where it does no longer.
+    pub change: Option<FlowChange>,
+    /// Whether another text was approved since it was written: what it was compared with is gone, so
+    /// that approving it would undo somebody's decision.
+    pub is_stale: bool,
+}
+
+/// A line in the head of a pending file: what was said of its changes when it was written.
+///
+/// The changes themselves are not written down: they are what the two texts differ in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// What was said of a change.
+    Judged {
+        /// The change.
+        change: String,
+        /// What was said.
+        judgement: Judgement,
+    },
+    /// What of the answers breaks the contract.
+    Breaks(Judgement),
+}
+
+impl Note {
+    /// What is written of a change in a flow.
+    pub fn of(change: &FlowChange) -> Vec<String> {
+        let breaches = change.breaches.iter().cloned().map(Self::Breaks);
+        let judged = change.changes.iter().map(|it| Self::Judged {
+            change: it.id.clone(),
+            judgement: it.judgement.clone(),
+        });
+        let notes = breaches.chain(judged);
+        let text = |note: Self| serde_json::to_string(&note).unwrap_or_default();
+        notes.map(text).collect()
+    }
+}
+
+impl Pending {
+    /// A pending file beside the approved one, when there is one.
+    pub fn new(file: SnapshotFile, approved: Option<&SnapshotFile>) -> Self {
+        let approved = approved.map(|it| it.body.as_str());
+        let mut change = FlowChange::between(approved, &file.body);
+        if let Some(change) = &mut change {
+            note(change, &file.notes);
+        }
+        let beside = file.beside.as_ref();
+        // What another tool wrote does not say what it was compared with.
+        let is_stale = beside.is_some_and(|it| *it != approved_name(approved));
+        Self {
+            is_stale: is_stale && change.is_some(),
+            file,
+            change,
+        }
+    }
+
+    /// The text of the file in which a text of the flow is approved.
+    pub fn approved_file(&self, body: &str) -> String {
+        self.render(body, FileState::Approved)
+    }
+
+    /// The text of the file that waits on, when another text has been approved in the meantime.
+    pub fn pending_file(&self, approved: Option<&str>) -> String {
+        let notes = &self.file.notes;
+        let state = FileState::Pending { approved, notes };
+        self.render(&self.file.body, state)
+    }
+
+    fn render(&self, body: &str, state: FileState<'_>) -> String {
+        let field = |field: &Option<String>| field.clone().unwrap_or_default();
+        render_file(
+            &field(&self.file.source),
+            &field(&self.file.expression),
+            &field(&self.file.description),
+            body,
+            state,
+        )
+    }
+}
+
+/// Puts what was written down to the changes that it was said of. A line that is no note is another
+/// tool's comment.
+fn note(flow: &mut FlowChange, notes: &[String]) {
+    for note in notes.iter().filter_map(|it| serde_json::from_str(it).ok()) {
+        match note {
+            Note::Breaks(judgement) => flow.breaches.push(judgement),
+            Note::Judged { change, judgement } => {
+                if let Some(found) = flow.changes.iter_mut().find(|it| it.id == change) {
+                    found.judgement = judgement;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::{ChangeClass, ContractLine};
+    use crate::snapshot::{SnapshotChange, parse_file};
+
+    fn text(body: &str, state: FileState<'_>) -> String {
+        render_file("specs/a/b.arazzo.yaml", "a::b", "About b", body, state)
+    }
+
+    fn waiting(body: &str, approved: Option<&str>, notes: &[String]) -> String {
+        text(body, FileState::Pending { approved, notes })
+    }
+
+    fn read(text: &str) -> SnapshotFile {
+        parse_file(text).expect("a snapshot")
+    }
+
+    #[test]
+    fn what_is_approved_is_what_would_have_been_written() {
+        let pending = read(&waiting("new", Some("old"), &[]));
+        let approved = read(&text("old", FileState::Approved));
+        let pending = Pending::new(pending, Some(&approved));
+        assert!(!pending.is_stale);
+        let change = pending.change.as_ref().expect("a change");
+        assert!(matches!(change.lines, SnapshotChange::Changed(_)));
+        let file = pending.approved_file(&change.now);
+        assert_eq!(file, text("new", FileState::Approved));
+    }
+
+    #[test]
+    fn what_was_compared_with_another_text_is_stale() {
+        let state = |beside, now: Option<&str>| {
+            let pending = read(&waiting("new", beside, &[]));
+            let approved = now.map(|body| read(&text(body, FileState::Approved)));
+            let waiting = Pending::new(pending, approved.as_ref());
+            (waiting.change.is_some(), waiting.is_stale)
+        };
+        assert_eq!(state(None, None), (true, false));
+        assert_eq!(state(Some("old\n"), Some("old")), (true, false));
+        assert_eq!(state(None, Some("old")), (true, true));
+        assert_eq!(state(Some("old"), None), (true, true));
+        assert_eq!(state(Some("old"), Some("other")), (true, true));
+        assert_eq!(
+            state(Some("old"), Some("new")),
+            (false, false),
+            "it is settled"
+        );
+    }
+
+    #[test]
+    fn what_another_tool_wrote_is_taken_as_it_is() {
+        let mut pending = read(&waiting("new", None, &["a comment".to_owned()]));
+        pending.beside = None;
+        let approved = read(&text("old", FileState::Approved));
+        let pending = Pending::new(pending, Some(&approved));
+        assert!(!pending.is_stale);
+        let change = pending.change.expect("a change");
+        assert_eq!(change.changes[0].judgement.class, ChangeClass::Unjudged);
+        assert!(!change.breaks());
+    }
+
+    #[test]
+    fn what_was_said_is_read_again() {
+        let (old, new) = ("# a\nGET /\n\n200\n\n1", "# a\nGET /\n\n200\n\n\"1\"");
+        let mut change = FlowChange::between(Some(old), new).expect("a change");
+        let judgement = Judgement {
+            class: ChangeClass::Breaking,
+            contract: Some(ContractLine {
+                file: "specs/a/openapi.yaml".to_owned(),
+                line: 9,
+                column: 3,
+            }),
+            why: "a line\nof hostile\u{1b}text".to_owned(),
+        };
+        change.changes[0].judgement = judgement.clone();
+        change.breaches = vec![judgement];
+        let pending = read(&waiting(new, Some(old), &Note::of(&change)));
+        let approved = read(&text(old, FileState::Approved));
+        let pending = Pending::new(pending, Some(&approved));
+        assert_eq!(pending.change, Some(change));
+        let again = read(&pending.pending_file(Some(old)));
+        assert_eq!(again, pending.file);
+    }
+}

@@ -1,0 +1,163 @@
+//! Where in an exchange something has changed.
+
+use std::fmt;
+
+use super::align::Token;
+use crate::json::Pointer;
+use crate::snapshot::text::{BODY, HEADERS, REQUEST, STATUS};
+
+/// A place in a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangePlace {
+    /// The step as a whole; or the flow, where it was not taken apart.
+    Step,
+    /// What was asked.
+    Request,
+    /// The status.
+    Status,
+    /// A header of the response.
+    Header {
+        /// Its name in lower case.
+        name: String,
+    },
+    /// A place in the body of the response, as it is shown.
+    Body {
+        /// The way to it. Numbers are those of the snapshot, which sorts lists whose order means nothing.
+        pointer: Pointer,
+    },
+}
+
+impl ChangePlace {
+    /// The place at the end of a way, the name of the step left out.
+    pub(super) fn of(path: &[Token]) -> Self {
+        let name = |token: &Token| match token {
+            Token::Name(name) => name.clone(),
+            Token::Index(index) => index.to_string(),
+        };
+        match path {
+            [] => Self::Step,
+            [Token::Name(part), rest @ ..] => match (part.as_str(), rest) {
+                (REQUEST, _) => Self::Request,
+                (STATUS, _) => Self::Status,
+                (HEADERS, [header, ..]) => Self::Header { name: name(header) },
+                (BODY, rest) => {
+                    let tokens = rest.iter().map(|it| unquoted(&name(it)));
+                    let pointer = tokens.fold(Pointer::root(), |way, token| way.join(&token));
+                    Self::Body { pointer }
+                }
+                _ => Self::Step,
+            },
+            [Token::Index(_), ..] => Self::Step,
+        }
+    }
+
+    /// The name of what has changed, in few words: `total`, `items[]`, `header etag`, `status`.
+    pub(super) fn subject(&self, step: &str) -> String {
+        match self {
+            Self::Step if step.is_empty() => "the flow".to_owned(),
+            Self::Step => format!("step `{step}`"),
+            Self::Request => "request".to_owned(),
+            Self::Status => "status".to_owned(),
+            Self::Header { name } => format!("header `{name}`"),
+            Self::Body { pointer } => match named(pointer) {
+                name if name.is_empty() => "body".to_owned(),
+                name => format!("`{name}`"),
+            },
+        }
+    }
+
+    /// The place with `*` for every number of an element.
+    pub(super) fn pattern(&self) -> Self {
+        match self {
+            Self::Body { pointer } => Self::Body {
+                pointer: pattern(pointer),
+            },
+            other => other.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ChangePlace {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step => out.write_str("step"),
+            Self::Request => out.write_str("request"),
+            Self::Status => out.write_str("status"),
+            Self::Header { name } => write!(out, "header {name}"),
+            Self::Body { pointer } => write!(out, "body {}", pointer.as_str()),
+        }
+    }
+}
+
+/// A pointer with `*` for every number.
+pub(super) fn pattern(pointer: &Pointer) -> Pointer {
+    pointer.tokens().fold(Pointer::root(), |way, token| {
+        way.join(if is_number(&token) { "*" } else { &token })
+    })
+}
+
+/// The last name of a pointer, with `[]` for each list between it and the end.
+fn named(pointer: &Pointer) -> String {
+    let mut lists = String::new();
+    for token in pointer.tokens().rev() {
+        if !is_number(&token) {
+            return format!("{token}{lists}");
+        }
+        lists.push_str("[]");
+    }
+    lists
+}
+
+fn is_number(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// A name as it is meant; those of JSON are shown in quotes.
+pub(super) fn unquoted(name: &str) -> String {
+    match name.starts_with('"') {
+        true => serde_json::from_str(name).unwrap_or_else(|_| name.to_owned()),
+        false => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &[&str]) -> ChangePlace {
+        let token = |it: &&str| match it.parse() {
+            Ok(index) => Token::Index(index),
+            Err(_) => Token::Name((*it).to_owned()),
+        };
+        ChangePlace::of(&path.iter().map(token).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_way_leads_to_a_place_that_has_a_name() {
+        for (path, shown, subject) in [
+            (vec![], "step", "step `list`"),
+            (vec!["request"], "request", "request"),
+            (vec!["status"], "status", "status"),
+            (vec!["headers", "etag"], "header etag", "header `etag`"),
+            (vec!["body"], "body ", "body"),
+            (vec!["body", "3"], "body /3", "`[]`"),
+            (vec!["body", "\"a/b\""], "body /a~1b", "`a/b`"),
+            (
+                vec!["body", "\"items\"", "3", "\"total\""],
+                "body /items/3/total",
+                "`total`",
+            ),
+            (vec!["body", "\"m\"", "0", "1"], "body /m/0/1", "`m[][]`"),
+        ] {
+            let place = place(&path);
+            assert_eq!(place.to_string(), shown);
+            assert_eq!(place.subject("list"), subject);
+        }
+    }
+
+    #[test]
+    fn numbers_of_elements_do_not_tell_patterns_apart() {
+        let one = place(&["body", "\"items\"", "3", "\"4x\""]).pattern();
+        assert_eq!(one.to_string(), "body /items/*/4x");
+    }
+}

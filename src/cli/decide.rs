@@ -1,0 +1,193 @@
+//! `accept`, `reject`: decisions about snapshots that wait for one, without playing anything and without
+//! a terminal.
+//!
+//! What is stale, because another text was approved since it was written, is never approved. What breaks
+//! the contract is approved only when somebody insists.
+
+use super::Exit;
+use super::arguments::{AcceptArguments, RejectArguments, WaitingArguments};
+use super::settings::Settings;
+use super::waiting::{Waiting, gather};
+use crate::change::{ChangeClass, Choice, FlowChange, Judgement};
+use crate::report::escape_line;
+use crate::report::human::count;
+use crate::shell::files::{self, FileError};
+
+/// Approves what waits.
+pub(super) fn accept(settings: &Settings, arguments: &AcceptArguments) -> Exit {
+    if arguments.unreferenced {
+        return remove_unreferenced(settings, arguments);
+    }
+    let is_taken = |it: &Waiting| {
+        let change = it.pending.change.as_ref();
+        !arguments.new_only || change.is_some_and(|it| it.approved.is_none())
+    };
+    decide(settings, &arguments.waiting, is_taken, |it| {
+        if it.pending.is_stale {
+            return Ok(Decided::Stale);
+        }
+        let Some(change) = &it.pending.change else {
+            it.take_away()?;
+            return Ok(Decided::Done("approved"));
+        };
+        if arguments.allowed_only {
+            return accept_allowed(it, change);
+        }
+        if change.breaks() && !arguments.accept_violations {
+            return Ok(Decided::Refused(breaches(change)));
+        }
+        it.carry_out(&vec![Some(Choice::Accept); change.changes.len()])?;
+        Ok(Decided::Done("approved"))
+    })
+}
+
+/// Approves the changes that the contract allows; the others wait on.
+fn accept_allowed(waiting: &Waiting, change: &FlowChange) -> Result<Decided, FileError> {
+    let choice = |class: ChangeClass| class.is_allowed().then_some(Choice::Accept);
+    let changes = change.changes.iter();
+    let choices: Vec<_> = changes.map(|it| choice(it.judgement.class)).collect();
+    let taken = choices.iter().flatten().count();
+    if taken == 0 {
+        return Ok(Decided::Left);
+    }
+    waiting.carry_out(&choices)?;
+    Ok(match choices.len() - taken {
+        0 => Decided::Done("approved"),
+        left => Decided::Partly(taken, left),
+    })
+}
+
+/// What of a flow's answers breaks the contract, a line each.
+fn breaches(change: &FlowChange) -> Vec<String> {
+    let breaking = change.changes.iter().map(|it| &it.judgement);
+    let breaking = breaking.filter(|it| it.class == ChangeClass::Breaking);
+    let mut told: Vec<&Judgement> = Vec::new();
+    for judgement in change.breaches.iter().chain(breaking) {
+        if !told.contains(&judgement) {
+            told.push(judgement);
+        }
+    }
+    let line = |it: &Judgement| match &it.contract {
+        Some(place) => format!("{place}: {}", it.why),
+        None => it.why.clone(),
+    };
+    told.into_iter().map(line).collect()
+}
+
+/// Takes away what waits.
+pub(super) fn reject(settings: &Settings, arguments: &RejectArguments) -> Exit {
+    decide(
+        settings,
+        &arguments.waiting,
+        |_| true,
+        |it| {
+            it.take_away()?;
+            Ok(Decided::Done("rejected"))
+        },
+    )
+}
+
+/// What became of a decision.
+enum Decided {
+    /// It was made; the word for it.
+    Done(&'static str),
+    /// It was made on so many changes, and not on so many.
+    Partly(usize, usize),
+    /// There was nothing to decide on.
+    Left,
+    /// It was not made: what waits is stale.
+    Stale,
+    /// It was not made: the answers break the contract.
+    Refused(Vec<String>),
+}
+
+/// Decides on each snapshot that waits, and tells of each.
+fn decide(
+    settings: &Settings,
+    arguments: &WaitingArguments,
+    is_taken: impl Fn(&Waiting) -> bool,
+    decide: impl Fn(&Waiting) -> Result<Decided, FileError>,
+) -> Exit {
+    let waiting = match gather(settings, arguments) {
+        Ok(waiting) => waiting,
+        Err(exit) => return exit,
+    };
+    let (mut decided, mut exit) = (0, Exit::Ok);
+    for it in waiting.iter().filter(|it| is_taken(it)) {
+        let (text, told) = match decide(it) {
+            Ok(done) => {
+                decided += usize::from(matches!(done, Decided::Done(_) | Decided::Partly(..)));
+                tell(settings, &escape_line(&it.flow), &done)
+            }
+            Err(error) => (format!("error: {error}\n"), Exit::Files),
+        };
+        exit = exit.max(told);
+        settings.console.tell(&text);
+    }
+    let decided = match decided {
+        0 => "nothing was decided".to_owned(),
+        some => format!("{} decided", count(some, "snapshot")),
+    };
+    settings.console.tell(&format!("{decided}\n"));
+    exit
+}
+
+/// What is told of a decision, and the exit code that it asks for.
+fn tell(settings: &Settings, flow: &str, decided: &Decided) -> (String, Exit) {
+    let program = settings.program();
+    match decided {
+        Decided::Done(word) => (format!("{word}: {flow}\n"), Exit::Ok),
+        Decided::Partly(taken, left) => {
+            let taken = count(*taken, "change");
+            let text = format!("approved: {flow}, {taken}; {left} to review\n");
+            (text, Exit::NeedsReview)
+        }
+        Decided::Left => {
+            let text = format!("left: {flow}, the contract allows none of its changes\n");
+            (text, Exit::NeedsReview)
+        }
+        Decided::Stale => {
+            let text = format!(
+                "stale: {flow}, another text was approved since\n\
+                 help: play it again: `{program} run {flow} --exact`, or `{program} reject {flow} --exact`\n"
+            );
+            (text, Exit::NeedsReview)
+        }
+        Decided::Refused(breaches) => {
+            let mut text = format!("refused: {flow}, its answers break the contract\n");
+            for breach in breaches {
+                text.push_str(&format!("  {}\n", escape_line(breach)));
+            }
+            text.push_str(
+                "help: mend the server or the contract and play it again, or insist with `--accept-violations`\n",
+            );
+            (text, Exit::Findings)
+        }
+    }
+}
+
+/// Removes the approved snapshots that no flow has any more.
+fn remove_unreferenced(settings: &Settings, arguments: &AcceptArguments) -> Exit {
+    let project = match settings.load_project(arguments.remote) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let names = project.unreferenced();
+    let mut exit = Exit::Ok;
+    for name in &names {
+        let path = project.root.join("snapshots").join(format!("{name}.snap"));
+        let told = match files::remove(&path) {
+            Ok(_) => format!("removed: snapshots/{}.snap\n", escape_line(name)),
+            Err(error) => {
+                exit = Exit::Files;
+                format!("error: {error}\n")
+            }
+        };
+        settings.console.tell(&told);
+    }
+    if names.is_empty() {
+        let text = "nothing was removed: every approved snapshot has a flow\n";
+        settings.console.tell(text);
+    }
+    exit
+}
