@@ -9,6 +9,7 @@
 mod align;
 mod class;
 mod decision;
+mod draft;
 mod judge;
 mod pending;
 mod place;
@@ -16,7 +17,9 @@ mod title;
 
 pub use align::CHANGES_MAX;
 pub use class::{CLASSES, ChangeClass, ChangePolicy, Consequence};
-pub use decision::{Choice, Decision, Decisions, FlowDecisions, Settlement};
+pub use decision::{
+    Choice, Decision, Decisions, FlowDecisions, RuleDecision, Settlement, VolatileDraft,
+};
 pub use judge::judge;
 pub use pending::{Note, Pending};
 pub use place::ChangePlace;
@@ -67,6 +70,8 @@ pub struct Change {
     pub title: String,
     /// What is said of it.
     pub judgement: Judgement,
+    /// The command that sends the step's request again, as far as it is known.
+    pub asked: Option<String>,
 }
 
 /// In what way something has changed.
@@ -227,6 +232,7 @@ impl Change {
             new,
             title,
             judgement: Judgement::none(),
+            asked: None,
         }
     }
 

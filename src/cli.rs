@@ -22,6 +22,7 @@ mod mock;
 mod pending;
 mod project;
 mod remote;
+mod review;
 mod run;
 mod schemas;
 mod settings;
@@ -47,6 +48,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
     let settings = Settings::read(&arguments);
     let exit = match arguments.command {
         Command::Run(arguments) => run::run(&settings, &arguments),
+        Command::Review(arguments) => review::review(&settings, &arguments),
         Command::Pending(arguments) => pending::pending(&settings, &arguments),
         Command::Accept(arguments) => decide::accept(&settings, &arguments),
         Command::Reject(arguments) => decide::reject(&settings, &arguments),

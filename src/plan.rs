@@ -234,6 +234,28 @@ pub fn operations<'s>(
     steps.filter_map(|step| step.call.operation()).collect()
 }
 
+/// The operation that a step calls, by the step's name from the point of view of a scenario:
+/// `caller/step`.
+pub fn operation_of(
+    scenarios: &[Arc<Scenario>],
+    scenario: &Scenario,
+    step: &str,
+) -> Option<String> {
+    let (own, rest) = match step.split_once('/') {
+        Some((own, rest)) => (own, Some(rest)),
+        None => (step, None),
+    };
+    let step = &scenario.steps[scenario.step(own)?];
+    match (&step.call, rest) {
+        (Call::Workflow { workflow, .. }, Some(rest)) => {
+            let called = find(scenarios, &scenario.api, workflow)?;
+            operation_of(scenarios, called, rest)
+        }
+        (Call::Operation { .. }, None) => step.call.operation().map(|(_, it)| it.id.clone()),
+        _ => None,
+    }
+}
+
 /// The locks of a scenario and of the workflows that it may play besides, each once, in the order of
 /// their names.
 pub fn locks(scenarios: &[Arc<Scenario>], scenario: &Scenario) -> BTreeSet<String> {

@@ -26,6 +26,6 @@ pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
 pub use settings::{
     ApiSettings, CredentialSource, IdentitySettings, TargetSettings, Uncovered, UncoveredPart,
-    check_url,
+    VolatileText, check_url, with_rules,
 };
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

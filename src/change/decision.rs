@@ -49,8 +49,45 @@ pub struct FlowDecisions {
     /// That text, so that the decisions can be carried out where the run is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The file that the flow is written in, for the head of its first snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What the flow shows, for the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// The decisions. What is not named has not been decided.
     pub decisions: Vec<Decision>,
+    /// The values that change from run to run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleDecision>,
+}
+
+/// A decision that the value of a change is made anew in every run, so that a rule is to be made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDecision {
+    /// The change, by its name.
+    pub change: String,
+    /// The rule.
+    pub rule: VolatileDraft,
+}
+
+/// A rule for a value that changes from run to run, as it is written in settings. Exactly one of `at` and
+/// `header` is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VolatileDraft {
+    /// The place in the body, as a JSONPath.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// The name of the symbol.
+    #[serde(rename = "as")]
+    pub name: String,
+    /// The reason.
+    pub why: String,
 }
 
 /// A decision on one change.
@@ -132,8 +169,8 @@ impl FlowChange {
         }
     }
 
-    /// The decisions on its changes as they are carried elsewhere; none where nothing was decided.
-    pub fn decisions(&self, flow: &str, choices: &[Option<Choice>]) -> Option<FlowDecisions> {
+    /// The decisions on its changes as they are carried elsewhere; without rules.
+    pub fn decisions(&self, flow: &str, choices: &[Option<Choice>]) -> FlowDecisions {
         let pairs = self.changes.iter().zip(choices);
         let decisions: Vec<Decision> = pairs
             .filter_map(|(change, choice)| {
@@ -143,13 +180,16 @@ impl FlowChange {
                 })
             })
             .collect();
-        (!decisions.is_empty()).then(|| FlowDecisions {
+        FlowDecisions {
             flow: flow.to_owned(),
             approved: self.approved.as_deref().map(|it| approved_name(Some(it))),
             now: text_name(&self.now),
             text: Some(self.now.clone()),
+            source: None,
+            about: None,
             decisions,
-        })
+            rules: Vec::new(),
+        }
     }
 }
 
@@ -169,17 +209,17 @@ mod tests {
     fn decisions_are_read_again_and_fit() {
         let change = change();
         let choices = [Some(Choice::Accept), None];
-        let decided = change.decisions("a::b", &choices).expect("a decision");
+        let decided = change.decisions("a::b", &choices);
         let text = serde_json::to_string(&Decisions::new(vec![decided])).expect("JSON");
         let read = Decisions::parse(&text).expect("decisions");
         assert_eq!(read.flows[0].choices(&change), Ok(choices.to_vec()));
-        assert_eq!(change.decisions("a::b", &[None, None]), None);
+        assert_eq!(change.decisions("a::b", &[None, None]).decisions, []);
     }
 
     #[test]
     fn decisions_on_something_else_are_refused() {
         let choices = [Some(Choice::Accept), Some(Choice::Reject)];
-        let decided = change().decisions("a::b", &choices).expect("a decision");
+        let decided = change().decisions("a::b", &choices);
         let told = |approved: &str, now: &str| {
             let other = FlowChange::between(Some(approved), now).expect("a change");
             decided.choices(&other).expect_err("it does not fit")

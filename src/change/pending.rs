@@ -1,5 +1,7 @@
 //! A snapshot that waits for a decision, beside the one that was approved.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{FlowChange, Judgement};
@@ -32,7 +34,17 @@ pub enum Note {
     },
     /// What of the answers breaks the contract.
     Breaks(Judgement),
+    /// How a step with changes is asked again.
+    Asked {
+        /// The step.
+        step: String,
+        /// The command.
+        curl: String,
+    },
 }
+
+/// How long a command is kept that sends a request again, in bytes.
+const ASKED_BYTES_MAX: usize = 8 * 1024;
 
 impl Note {
     /// What is written of a change in a flow.
@@ -42,9 +54,20 @@ impl Note {
             change: it.id.clone(),
             judgement: it.judgement.clone(),
         });
-        let notes = breaches.chain(judged);
-        let text = |note: Self| serde_json::to_string(&note).unwrap_or_default();
-        notes.map(text).collect()
+        let asked = change.changes.iter().filter_map(|it| {
+            let curl = it.asked.clone().filter(|it| it.len() <= ASKED_BYTES_MAX)?;
+            Some((it.step.clone(), curl))
+        });
+        let asked: BTreeMap<String, String> = asked.collect();
+        let asked = asked.into_iter();
+        let asked = asked.map(|(step, curl)| Self::Asked { step, curl });
+        let notes = breaches.chain(judged).chain(asked);
+        notes.map(|it| it.text()).collect()
+    }
+
+    /// The line.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -96,6 +119,11 @@ fn note(flow: &mut FlowChange, notes: &[String]) {
     for note in notes.iter().filter_map(|it| serde_json::from_str(it).ok()) {
         match note {
             Note::Breaks(judgement) => flow.breaches.push(judgement),
+            Note::Asked { step, curl } => {
+                for it in flow.changes.iter_mut().filter(|it| it.step == step) {
+                    it.asked = Some(curl.clone());
+                }
+            }
             Note::Judged { change, judgement } => {
                 if let Some(found) = flow.changes.iter_mut().find(|it| it.id == change) {
                     found.judgement = judgement;
@@ -181,6 +209,7 @@ mod tests {
             why: "a line\nof hostile\u{1b}text".to_owned(),
         };
         change.changes[0].judgement = judgement.clone();
+        change.changes[0].asked = Some("curl http://h/".to_owned());
         change.breaches = vec![judgement];
         let pending = read(&waiting(new, Some(old), &Note::of(&change)));
         let approved = read(&text(old, FileState::Approved));

@@ -62,6 +62,8 @@ pub enum ColorWhen {
 pub(super) enum Command {
     /// Play flows, judge every answer, compare snapshots.
     Run(RunArguments),
+    /// Decide on what has changed, one by one, in the terminal or in a browser.
+    Review(ReviewArguments),
     /// List the snapshots that wait for a decision.
     Pending(PendingArguments),
     /// Approve snapshots that wait for it.
@@ -163,6 +165,13 @@ pub(super) struct RemoteArguments {
     pub(super) allow_remote: bool,
 }
 
+impl RemoteArguments {
+    /// Nothing is fetched.
+    pub(super) const NONE: Self = Self {
+        allow_remote: false,
+    };
+}
+
 /// The keys to a target.
 #[derive(Debug, Clone, Args)]
 pub(super) struct CredentialArguments {
@@ -235,6 +244,25 @@ pub(super) enum PendingFormat {
     Human,
     /// A JSON object for each, on a line of its own.
     Json,
+}
+
+/// `review`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReviewArguments {
+    #[command(flatten)]
+    pub(super) waiting: WaitingArguments,
+    /// Print what there is to decide on and the commands for it; so it is without a terminal, too.
+    #[arg(long, conflicts_with_all = ["apply"])]
+    pub(super) plain: bool,
+    /// Review what another run found, by its report: one of the formats json and html.
+    #[arg(long, value_name = "REPORT")]
+    pub(super) from: Option<PathBuf>,
+    /// Carry out decisions that were made elsewhere; `-` reads the standard input.
+    #[arg(long, value_name = "DECISIONS")]
+    pub(super) apply: Option<PathBuf>,
+    /// Carry out also what approves an answer that breaks the contract.
+    #[arg(long, requires = "apply")]
+    pub(super) accept_violations: bool,
 }
 
 /// `accept`.

@@ -10,11 +10,11 @@ use super::arguments::WaitingArguments;
 use super::project::TEXT_BYTES_MAX;
 use super::run::flow_of;
 use super::settings::Settings;
-use crate::change::{Choice, FlowChange, Pending};
+use crate::change::{Choice, FlowChange, FlowDecisions, Pending};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::escape_line;
 use crate::shell::files::{self, FileError};
-use crate::snapshot::{SnapshotFile, parse_file};
+use crate::snapshot::{SnapshotFile, approved_name, parse_file};
 use crate::source::Location;
 
 /// What the file of a snapshot ends with while it waits.
@@ -74,6 +74,94 @@ impl Waiting {
     }
 }
 
+/// What a flow answered elsewhere, brought here to be decided on.
+#[derive(Debug, Clone)]
+pub(super) struct Brought {
+    /// The flow.
+    pub(super) flow: String,
+    /// The text that it gave.
+    pub(super) text: String,
+    /// The name of the text that was approved there.
+    pub(super) beside: Option<String>,
+    /// The file that the flow is written in.
+    pub(super) source: Option<String>,
+    /// What the flow shows.
+    pub(super) about: Option<String>,
+    /// What was said of the changes.
+    pub(super) notes: Vec<String>,
+}
+
+impl Brought {
+    /// Reads what is approved here, and lays it beside.
+    ///
+    /// # Errors
+    /// With the exit code, when the name is none of a flow, or what is approved is no snapshot; told
+    /// already.
+    pub(super) fn read(self, settings: &Settings) -> Result<Waiting, Exit> {
+        let Some(below) = below(&self.flow) else {
+            let flow = escape_line(&self.flow);
+            settings
+                .console
+                .tell(&format!("error: `{flow}` is no name of a flow\n"));
+            return Err(Exit::Files);
+        };
+        let shown = format!("snapshots/{below}");
+        let approved = settings.directory.join(&shown);
+        let beside = match approved.exists() {
+            true => Some(parse(&approved, &shown).map_err(|it| settings.tell_problems(&[*it]))?),
+            false => None,
+        };
+        let old = beside.clone().unwrap_or_default();
+        let file = SnapshotFile {
+            source: old.source.or(self.source),
+            expression: Some(self.flow.clone()),
+            description: old.description.or(self.about),
+            beside: Some(self.beside.unwrap_or_else(|| approved_name(None))),
+            notes: self.notes,
+            body: self.text.trim_end().to_owned(),
+        };
+        Ok(Waiting {
+            flow: self.flow,
+            pending: Pending::new(file, beside.as_ref()),
+            place: settings.directory.join(format!("{shown}.new")),
+            approved,
+            shown: format!("{shown}.new"),
+        })
+    }
+}
+
+impl Waiting {
+    /// What decisions bring along.
+    ///
+    /// # Errors
+    /// As [`Brought::read`].
+    pub(super) fn brought(settings: &Settings, it: &FlowDecisions) -> Result<Option<Self>, Exit> {
+        let Some(text) = it.text.clone() else {
+            return Ok(None);
+        };
+        let brought = Brought {
+            flow: it.flow.clone(),
+            text,
+            beside: it.approved.clone(),
+            source: it.source.clone(),
+            about: it.about.clone(),
+            notes: Vec::new(),
+        };
+        brought.read(settings).map(Some)
+    }
+}
+
+/// The file of a flow's snapshot below their folder: `api/workflow.snap`, `api/workflow.row.snap`.
+fn below(flow: &str) -> Option<String> {
+    let (api, name) = flow.split_once("::")?;
+    let name = name.replace("::", ".");
+    let is_plain = |part: &str| {
+        let is_sign = |it: char| it.is_control() || "/\\:".contains(it);
+        !part.is_empty() && !part.starts_with('.') && !part.contains(is_sign)
+    };
+    (is_plain(api) && is_plain(&name)).then(|| format!("{api}/{name}.snap"))
+}
+
 /// What waits and is selected, ordered by name.
 ///
 /// # Errors
@@ -95,6 +183,18 @@ pub(super) fn gather(
     if !problems.is_empty() {
         return Err(settings.tell_problems(&problems));
     }
+    selected(settings, waiting, arguments)
+}
+
+/// Those that the arguments select.
+///
+/// # Errors
+/// With the exit code, when none of them is; told already.
+pub(super) fn selected(
+    settings: &Settings,
+    mut waiting: Vec<Waiting>,
+    arguments: &WaitingArguments,
+) -> Result<Vec<Waiting>, Exit> {
     let all = waiting.len();
     let words: Vec<String> = arguments.words.iter().map(|it| flow_of(it)).collect();
     waiting.retain(|it| {

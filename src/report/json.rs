@@ -23,7 +23,7 @@ use crate::problem::Problem;
 use crate::source::Location;
 
 /// The version of the document's form; it grows when a reader of the old form would be misled.
-pub(super) const VERSION: u32 = 2;
+pub const VERSION: u32 = 2;
 
 /// The largest part of a response's body that is written, in bytes.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -189,7 +189,10 @@ impl<'c> CaseObject<'c> {
                 .iter()
                 .map(|it| FindingObject::of(it, case))
                 .collect(),
-            snapshot: case.change.as_ref().map(SnapshotObject::of),
+            snapshot: case
+                .change
+                .as_ref()
+                .map(|it| SnapshotObject::of(it, &case.scenario)),
             problems: case.problems.iter().map(ProblemObject::of).collect(),
         }
     }

@@ -105,6 +105,24 @@ pub fn load_text(path: &Path, bytes_max: usize) -> Result<String, FileError> {
     into_text(path, load_bytes(path, bytes_max)?)
 }
 
+/// The text of the standard input, of at most so many bytes.
+///
+/// # Errors
+/// As `load_text`.
+pub fn load_stdin(bytes_max: usize) -> Result<String, FileError> {
+    let path = Path::new("-");
+    let limit = u64::try_from(bytes_max)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+    read.map_err(|error| FileError::from_io(path, &error))?;
+    if bytes.len() > bytes_max {
+        return Err(FileError::TooLarge(path.to_owned(), bytes_max));
+    }
+    into_text(path, bytes)
+}
+
 fn into_text(path: &Path, bytes: Vec<u8>) -> Result<String, FileError> {
     String::from_utf8(bytes)
         .map_err(|error| FileError::NotText(path.to_owned(), error.utf8_error().valid_up_to()))

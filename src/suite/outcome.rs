@@ -20,12 +20,19 @@ pub(super) fn report(
     (change, policy): (Option<FlowChange>, &ChangePolicy),
 ) -> CaseReport {
     let problems = problems(transcript);
+    let mut change = change;
+    let steps = steps(transcript, &findings, change.as_ref());
+    for it in change.iter_mut().flat_map(|it| &mut it.changes) {
+        let step = it.record.and_then(|record| steps.get(record));
+        let shown = step.and_then(|step| step.shown.as_ref());
+        it.asked = shown.map(|shown| shown.curl.clone());
+    }
     let consequence = change.as_ref().map(|it| it.consequence(policy));
     CaseReport {
         path: case.id.clone(),
         scenario: Arc::clone(&case.scenario),
         verdict: verdict(transcript, &findings, consequence, &problems),
-        steps: steps(transcript, &findings),
+        steps,
         findings,
         change,
         problems,
@@ -90,7 +97,12 @@ fn verdict(
     }
 }
 
-fn steps(transcript: &Transcript, findings: &[Finding]) -> Vec<StepReport> {
+fn steps(
+    transcript: &Transcript,
+    findings: &[Finding],
+    change: Option<&FlowChange>,
+) -> Vec<StepReport> {
+    let changes = change.map_or(&[][..], |it| &it.changes);
     let records = transcript.steps.iter().enumerate();
     let mut steps: Vec<StepReport> = records
         .map(|(place, record)| {
@@ -98,7 +110,8 @@ fn steps(transcript: &Transcript, findings: &[Finding]) -> Vec<StepReport> {
                 .iter()
                 .filter(|finding| finding.record == place)
                 .collect();
-            played(record, &own)
+            let has_changed = changes.iter().any(|it| it.record == Some(place));
+            played(record, &own, has_changed)
         })
         .collect();
     let reason = match &transcript.end {
@@ -147,17 +160,16 @@ fn operation(step: &Step) -> String {
     }
 }
 
-fn played(record: &StepRecord, findings: &[&Finding]) -> StepReport {
+/// A step that was played. Its exchange is shown where there is something to look at: the try with the
+/// heaviest finding, else, where its answer has changed, the last.
+fn played(record: &StepRecord, findings: &[&Finding], has_changed: bool) -> StepReport {
     let heaviest = findings
         .iter()
         .max_by_key(|finding| (finding.severity, Reverse(finding.attempt)));
     let failed = heaviest.is_some_and(|finding| finding.severity == Severity::Error);
-    let shown = heaviest.and_then(|it| {
-        Some(ShownExchange::of(
-            it.attempt,
-            record.attempts.get(it.attempt)?,
-        ))
-    });
+    let last = has_changed.then(|| record.attempts.len().saturating_sub(1));
+    let attempt = heaviest.map(|it| it.attempt).or(last);
+    let shown = attempt.and_then(|it| Some(ShownExchange::of(it, record.attempts.get(it)?)));
     let outcome = match &record.outcome {
         Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),
         Outcome::Failed => StepOutcome::Failed,

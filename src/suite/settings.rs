@@ -3,10 +3,12 @@
 
 mod changes;
 mod identity;
+mod rules;
 mod servers;
 mod uncovered;
 
 pub use identity::{CredentialSource, IdentitySettings};
+pub use rules::{VolatileText, with_rules};
 pub(super) use servers::check as check_servers;
 pub use uncovered::{Uncovered, UncoveredPart};
 

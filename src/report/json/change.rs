@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::change::{Change, ChangePlace, ContractLine, FlowChange};
 use crate::diff::{Hunk, LineKind};
+use crate::scenario::Scenario;
 use crate::snapshot::{SnapshotChange, text_name};
 
 /// How many changes of one flow come with their lines; of the others the whole text tells.
@@ -15,6 +16,8 @@ pub(super) struct SnapshotObject<'c> {
     approved: Option<String>,
     now: String,
     text: &'c str,
+    source: &'c str,
+    about: &'c str,
     changes: Vec<ChangeObject<'c>>,
     hunks: Vec<HunkObject>,
 }
@@ -60,7 +63,8 @@ struct LineObject {
 }
 
 impl<'c> SnapshotObject<'c> {
-    pub(super) fn of(change: &'c FlowChange) -> Self {
+    /// What has changed in a flow of a scenario.
+    pub(super) fn of(change: &'c FlowChange, scenario: &'c Scenario) -> Self {
         let changes = change.changes.iter().enumerate();
         let hunks = match &change.lines {
             SnapshotChange::New => Vec::new(),
@@ -75,6 +79,8 @@ impl<'c> SnapshotObject<'c> {
             approved: change.approved.as_deref().map(text_name),
             now: text_name(&change.now),
             text: &change.now,
+            source: &scenario.location.path,
+            about: &scenario.summary,
             changes: changes
                 .map(|(place, it)| ChangeObject::of(it, change, place))
                 .collect(),

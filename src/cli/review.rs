@@ -1,0 +1,75 @@
+//! `review`: what has changed is decided on, one by one.
+//!
+//! What there is to decide on waits in `snapshots/`, or stands in the report of another run. Decisions come
+//! from the terminal or from a file; either way they are carried out here, and each is told.
+
+mod carry;
+mod journal;
+mod record;
+mod rules;
+mod terminal;
+
+use std::path::Path;
+
+use super::Exit;
+use super::arguments::ReviewArguments;
+use super::pending::list;
+use super::settings::Settings;
+use super::waiting::{Waiting, gather};
+use crate::change::Decisions;
+use crate::shell::{files, screen};
+
+/// The largest document of decisions, in bytes: they may carry the texts of all flows.
+const DECISIONS_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Reviews.
+pub(super) fn review(settings: &Settings, arguments: &ReviewArguments) -> Exit {
+    let waiting = match &arguments.from {
+        Some(path) => record::read(settings, path, &arguments.waiting),
+        None => gather(settings, &arguments.waiting),
+    };
+    let waiting = match waiting {
+        Ok(waiting) => waiting,
+        Err(exit) => return exit,
+    };
+    if let Some(path) = &arguments.apply {
+        return apply(settings, path, waiting, arguments.accept_violations);
+    }
+    if arguments.plain || !screen::is_there() {
+        list(settings, &waiting, true);
+        return if waiting.iter().any(|it| it.open().is_some()) {
+            Exit::NeedsReview
+        } else {
+            Exit::Ok
+        };
+    }
+    terminal::run(settings, waiting)
+}
+
+/// Carries out decisions that were made elsewhere.
+fn apply(settings: &Settings, path: &Path, waiting: Vec<Waiting>, insists: bool) -> Exit {
+    let told = |why: &dyn std::fmt::Display| {
+        let path = path.display();
+        settings.console.tell(&format!(
+            "error: {path} holds no decisions: {why}\n\
+             help: a report in the format html makes such a file, and so does `countersign review --web`\n"
+        ));
+        Exit::Files
+    };
+    let text = if path == Path::new("-") {
+        files::load_stdin(DECISIONS_BYTES_MAX)
+    } else {
+        files::load_text(path, DECISIONS_BYTES_MAX)
+    };
+    let decisions = match text {
+        Ok(text) => match Decisions::parse(&text) {
+            Ok(decisions) => decisions,
+            Err(why) => return told(&why),
+        },
+        Err(error) => {
+            settings.console.tell(&format!("error: {error}\n"));
+            return Exit::Files;
+        }
+    };
+    carry::apply(settings, waiting, &decisions, insists)
+}

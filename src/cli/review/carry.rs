@@ -1,0 +1,128 @@
+//! Decisions are carried out: each for itself, and each is told.
+
+use super::rules;
+use crate::change::{ChangeClass, Choice, Decisions, FlowDecisions, RuleDecision};
+use crate::cli::Exit;
+use crate::cli::settings::Settings;
+use crate::cli::waiting::Waiting;
+use crate::report::escape_line;
+use crate::report::human::count;
+
+/// What was decided on one flow.
+pub(super) struct Decided<'d> {
+    pub(super) waiting: &'d Waiting,
+    pub(super) choices: Vec<Option<Choice>>,
+    pub(super) rules: Vec<RuleDecision>,
+}
+
+/// Carries out what was decided on flows.
+pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
+    let mut exit = Exit::Ok;
+    let mut all = 0;
+    for it in decided {
+        let of = |choice| it.choices.iter().filter(|it| **it == Some(choice)).count();
+        let (accepted, rejected) = (of(Choice::Accept), of(Choice::Reject));
+        if accepted + rejected > 0 {
+            let left = it.choices.len() - accepted - rejected;
+            let flow = escape_line(&it.waiting.flow);
+            match it.waiting.carry_out(&it.choices) {
+                Ok(()) => {
+                    all += accepted + rejected;
+                    let text = format!(
+                        "decided: {flow}, {accepted} accepted, {rejected} rejected, {left} to review\n"
+                    );
+                    settings.console.tell(&text);
+                }
+                Err(error) => {
+                    exit = exit.max(Exit::Files);
+                    settings.console.tell(&format!("error: {error}\n"));
+                }
+            }
+            if left > 0 {
+                exit = exit.max(Exit::NeedsReview);
+            }
+        }
+    }
+    exit = exit.max(rules::write(settings, decided));
+    let told = match all {
+        0 => "nothing was decided\n".to_owned(),
+        some => format!("{} decided on\n", count(some, "change")),
+    };
+    settings.console.tell(&told);
+    exit
+}
+
+/// Carries out a document of decisions: what does not fit any more is refused, one by one.
+pub(super) fn apply(
+    settings: &Settings,
+    mut waiting: Vec<Waiting>,
+    decisions: &Decisions,
+    insists: bool,
+) -> Exit {
+    let mut exit = Exit::Ok;
+    for it in &decisions.flows {
+        let is_there = waiting.iter().any(|waiting| fits(waiting, it));
+        if !is_there {
+            match Waiting::brought(settings, it) {
+                Ok(Some(brought)) => waiting.push(brought),
+                Ok(None) => {}
+                Err(told) => exit = exit.max(told),
+            }
+        }
+    }
+    let mut decided = Vec::new();
+    for it in &decisions.flows {
+        let found = waiting.iter().find(|waiting| fits(waiting, it));
+        let found = found.or_else(|| waiting.iter().find(|waiting| waiting.flow == it.flow));
+        let told = match found.map(|found| (found, choose(found, it, insists))) {
+            Some((found, Ok(choices))) => {
+                decided.push(Decided {
+                    waiting: found,
+                    choices,
+                    rules: it.rules.clone(),
+                });
+                continue;
+            }
+            Some((_, Err(why))) => why,
+            None => "nothing of it waits here, and the decisions bring no text".to_owned(),
+        };
+        exit = exit.max(Exit::NeedsReview);
+        let flow = escape_line(&it.flow);
+        let program = settings.program();
+        settings.console.tell(&format!(
+            "refused: {flow}, {told}\nhelp: play it again: `{program} run {flow} --exact`\n"
+        ));
+    }
+    exit.max(carry_out(settings, &decided))
+}
+
+/// Whether the decisions were made on that very text.
+fn fits(waiting: &Waiting, decisions: &FlowDecisions) -> bool {
+    let change = waiting.pending.change.as_ref();
+    waiting.flow == decisions.flow && change.is_some_and(|it| decisions.choices(it).is_ok())
+}
+
+/// What is chosen for each change.
+fn choose(
+    waiting: &Waiting,
+    decisions: &FlowDecisions,
+    insists: bool,
+) -> Result<Vec<Option<Choice>>, String> {
+    let change = waiting.pending.change.as_ref();
+    let change = change.ok_or("it has been approved already")?;
+    let choices = decisions.choices(change)?;
+    if waiting.pending.is_stale {
+        return Err("another text was approved since".to_owned());
+    }
+    let mut pairs = change.changes.iter().zip(&choices);
+    let breaking = pairs.find(|(change, choice)| {
+        **choice == Some(Choice::Accept) && change.judgement.class == ChangeClass::Breaking
+    });
+    match breaking {
+        Some((change, _)) if !insists => Err(format!(
+            "{} breaks the contract (`--accept-violations` insists)",
+            escape_line(&change.title)
+        )),
+        _ => Ok(choices),
+    }
+}

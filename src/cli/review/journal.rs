@@ -1,0 +1,85 @@
+//! The decisions of a review under way, kept so that neither a crash nor a closed terminal loses any.
+//!
+//! `.countersign/review.json` holds them as a document of decisions. It is written after every one, and
+//! gone when the review is over.
+
+use std::path::PathBuf;
+
+use crate::change::{Decisions, FlowDecisions, RuleDecision};
+use crate::cli::settings::Settings;
+use crate::review::{ChangeAt, Review, Verdict};
+use crate::shell::files::{self, FileError};
+
+/// What keeps the folder out of version control.
+const IGNORE: &str = "*\n";
+
+fn folder(settings: &Settings) -> PathBuf {
+    settings.directory.join(".countersign")
+}
+
+fn path(settings: &Settings) -> PathBuf {
+    folder(settings).join("review.json")
+}
+
+/// The decisions of a review, flow by flow; flows without any are left out.
+pub(super) fn decisions(review: &Review) -> Vec<FlowDecisions> {
+    let flows = review.flows().iter().enumerate();
+    let flows = flows.map(|(flow, it)| {
+        let mut decisions = it.change.decisions(&it.name, &review.choices(flow));
+        // The texts are where they are.
+        decisions.text = None;
+        let own = review.rules().filter(|(at, _)| at.flow == flow);
+        decisions.rules = own
+            .map(|(at, rule)| RuleDecision {
+                change: review.change(at).id.clone(),
+                rule: rule.clone(),
+            })
+            .collect();
+        decisions
+    });
+    let is_decided = |it: &FlowDecisions| !(it.decisions.is_empty() && it.rules.is_empty());
+    flows.filter(is_decided).collect()
+}
+
+/// Keeps what has been decided so far.
+pub(super) fn keep(settings: &Settings, review: &Review) -> Result<(), FileError> {
+    let document = Decisions::new(decisions(review));
+    let text = serde_json::to_string(&document).unwrap_or_default();
+    files::store_new(&folder(settings).join(".gitignore"), IGNORE.as_bytes())?;
+    files::store(&path(settings), text.as_bytes())
+}
+
+/// Takes over what was decided before on the same texts; how many decisions that were.
+pub(super) fn restore(settings: &Settings, review: &mut Review) -> usize {
+    // A journal that cannot be read holds nothing that could be taken over.
+    let text = files::load_text(&path(settings), super::DECISIONS_BYTES_MAX);
+    let Some(document) = text.ok().and_then(|it| Decisions::parse(&it).ok()) else {
+        return 0;
+    };
+    let mut restored = Vec::new();
+    for (flow, it) in review.flows().iter().enumerate() {
+        let kept = document.flows.iter().find(|kept| kept.flow == it.name);
+        let Some((kept, choices)) =
+            kept.and_then(|kept| Some((kept, kept.choices(&it.change).ok()?)))
+        else {
+            continue;
+        };
+        for (change, choice) in choices.into_iter().enumerate() {
+            let at = ChangeAt { flow, change };
+            restored.extend(choice.map(|choice| (at, Verdict::Chosen(choice))));
+            let own = &it.change.changes[change].id;
+            let rule = kept.rules.iter().find(|it| it.change == *own);
+            restored.extend(rule.map(|it| (at, Verdict::Volatile(it.rule.clone()))));
+        }
+    }
+    let count = restored.len();
+    for (at, verdict) in restored {
+        review.restore(at, verdict);
+    }
+    count
+}
+
+/// Forgets it.
+pub(super) fn forget(settings: &Settings) -> Result<(), FileError> {
+    files::remove(&path(settings)).map(|_| ())
+}

@@ -1,0 +1,169 @@
+//! What another run found, by its report: in the format json, or in a page that holds it.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::GzDecoder;
+use serde::Deserialize;
+
+use crate::change::{ChangeClass, ContractLine, Judgement, Note};
+use crate::cli::Exit;
+use crate::cli::arguments::WaitingArguments;
+use crate::cli::settings::Settings;
+use crate::cli::waiting::{Waiting, selected};
+use crate::report::escape_line;
+use crate::shell::files;
+
+/// The largest report that is read, in bytes, packed or not.
+const REPORT_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// What stands before the data of a page.
+const DATA: &str = "id=\"data\">";
+
+/// What of a report a review needs.
+#[derive(Deserialize)]
+struct Record {
+    countersign: Header,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    version: u32,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    path: String,
+    findings: Vec<Finding>,
+    snapshot: Option<Snapshot>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Finding {
+    severity: String,
+    message: String,
+    contract: Option<ContractLine>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    path: String,
+    exchange: Option<Exchange>,
+}
+
+#[derive(Deserialize)]
+struct Exchange {
+    curl: String,
+}
+
+#[derive(Deserialize)]
+struct Snapshot {
+    approved: Option<String>,
+    text: String,
+    source: Option<String>,
+    about: Option<String>,
+    changes: Vec<Judged>,
+}
+
+#[derive(Deserialize)]
+struct Judged {
+    id: String,
+    class: ChangeClass,
+    contract: Option<ContractLine>,
+    why: String,
+}
+
+/// What the flows of a report answered otherwise than approved, beside what is approved here.
+pub(super) fn read(
+    settings: &Settings,
+    path: &Path,
+    arguments: &WaitingArguments,
+) -> Result<Vec<Waiting>, Exit> {
+    let told = |why: &dyn std::fmt::Display| {
+        let path = path.display();
+        settings.console.tell(&format!(
+            "error: {path} is no report that can be reviewed: {why}\n\
+             help: write one with `countersign run --report json=FILE` or `--report html=FILE`\n"
+        ));
+        Exit::Files
+    };
+    let text = files::load_text(path, REPORT_BYTES_MAX).map_err(|error| {
+        settings.console.tell(&format!("error: {error}\n"));
+        Exit::Files
+    })?;
+    let text = match text.trim_start().starts_with('<') {
+        true => data(&text).map_err(|why| told(&why))?,
+        false => text,
+    };
+    let record: Record = serde_json::from_str(&text).map_err(|error| told(&error))?;
+    let version = crate::report::JSON_VERSION;
+    if record.countersign.version != version {
+        let other = record.countersign.version;
+        return Err(told(&format!(
+            "it is of version {other}, and this is for {version}"
+        )));
+    }
+    let mut waiting = Vec::new();
+    for case in record.cases {
+        let Some(snapshot) = &case.snapshot else {
+            continue;
+        };
+        let brought = crate::cli::waiting::Brought {
+            flow: case.path.clone(),
+            text: snapshot.text.clone(),
+            beside: snapshot.approved.clone(),
+            source: snapshot.source.clone(),
+            about: snapshot.about.clone(),
+            notes: notes(&case, snapshot),
+        };
+        waiting.push(brought.read(settings)?);
+    }
+    selected(settings, waiting, arguments)
+}
+
+/// What was said of the changes, as a pending file has it.
+fn notes(case: &Case, snapshot: &Snapshot) -> Vec<String> {
+    let errors = case.findings.iter().filter(|it| it.severity == "error");
+    let breaches = errors.map(|it| {
+        Note::Breaks(Judgement {
+            class: ChangeClass::Breaking,
+            contract: it.contract.clone(),
+            why: it.message.clone(),
+        })
+    });
+    let judged = snapshot.changes.iter().map(|it| Note::Judged {
+        change: it.id.clone(),
+        judgement: Judgement {
+            class: it.class,
+            contract: it.contract.clone(),
+            why: it.why.clone(),
+        },
+    });
+    let asked = case.steps.iter().filter_map(|it| {
+        Some(Note::Asked {
+            step: it.path.clone(),
+            curl: it.exchange.as_ref()?.curl.clone(),
+        })
+    });
+    let notes = breaches.chain(judged).chain(asked);
+    notes.map(|it| it.text()).collect()
+}
+
+/// The report that a page holds.
+fn data(page: &str) -> Result<String, String> {
+    let start = page.find(DATA).ok_or("it is a page without data")? + DATA.len();
+    let rest = &page[start..];
+    let packed = &rest[..rest.find('<').unwrap_or(rest.len())];
+    let packed: String = packed.split_whitespace().collect();
+    let bytes = STANDARD.decode(packed).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    let limit = u64::try_from(REPORT_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut reader = GzDecoder::new(bytes.as_slice()).take(limit);
+    reader
+        .read_to_string(&mut text)
+        .map_err(|error| escape_line(&error.to_string()).into_owned())?;
+    Ok(text)
+}

@@ -1,0 +1,104 @@
+//! Rules for values that change from run to run, written into `api.toml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::carry::Decided;
+use crate::change::VolatileDraft;
+use crate::cli::arguments::RemoteArguments;
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, Project};
+use crate::plan;
+use crate::report::escape_line;
+use crate::report::human::count;
+use crate::shell::files;
+use crate::suite;
+
+/// Writes the rules that were decided on; each API's at once, or none of them.
+pub(super) fn write(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
+    if decided.iter().all(|it| it.rules.is_empty()) {
+        return Exit::Ok;
+    }
+    let project = match settings.load_project(RemoteArguments::NONE) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let mut by_api: BTreeMap<&str, BTreeSet<(Option<String>, VolatileDraft)>> = BTreeMap::new();
+    for it in decided {
+        let Some((api, _)) = it.waiting.flow.split_once("::") else {
+            continue;
+        };
+        let changes = it.waiting.pending.change.iter().flat_map(|it| &it.changes);
+        for rule in &it.rules {
+            let change = changes.clone().find(|it| it.id == rule.change);
+            let step = change.map(|it| it.step.as_str());
+            let operation = step.and_then(|step| operation(&project, &it.waiting.flow, step));
+            let rules = by_api.entry(api).or_default();
+            rules.insert((operation, rule.rule.clone()));
+        }
+    }
+    let mut exit = Exit::Ok;
+    for (api, rules) in by_api {
+        exit = exit.max(append(settings, &project, api, &rules));
+    }
+    exit
+}
+
+/// Adds rules to the settings of an API.
+pub(in crate::cli) fn append(
+    settings: &Settings,
+    project: &Project,
+    api: &str,
+    rules: &BTreeSet<(Option<String>, VolatileDraft)>,
+) -> Exit {
+    let shown = format!("specs/{api}/api.toml");
+    let path = project.root.join(&shown);
+    let old = match path.exists() {
+        true => files::load_text(&path, crate::cli::project::TEXT_BYTES_MAX),
+        false => Ok(String::new()),
+    };
+    let shown = escape_line(&shown);
+    let old = match old {
+        Ok(old) => old,
+        Err(error) => {
+            settings.console.tell(&format!("error: {error}\n"));
+            return Exit::Files;
+        }
+    };
+    let rules: Vec<suite::VolatileText<'_>> = rules
+        .iter()
+        .map(|(operation, rule)| suite::VolatileText {
+            operation: operation.as_deref(),
+            at: rule.at.as_deref(),
+            header: rule.header.as_deref(),
+            name: &rule.name,
+            why: &rule.why,
+        })
+        .collect();
+    let new = match suite::with_rules(&shown, &old, &rules) {
+        Ok(new) => new,
+        Err(problems) => return settings.tell_problems(&problems),
+    };
+    if let Err(error) = files::store(&path, new.as_bytes()) {
+        settings.console.tell(&format!("error: {error}\n"));
+        return Exit::Files;
+    }
+    let program = settings.program();
+    let rules = count(rules.len(), "rule");
+    settings.console.tell(&format!(
+        "{rules} written to {shown}\nhelp: play the flows again: `{program} run {api}`\n"
+    ));
+    Exit::Ok
+}
+
+/// The operation that a step of a flow calls, by its name from the flow's point of view.
+fn operation(project: &Project, flow: &str, step: &str) -> Option<String> {
+    let scenarios = project.suite.scenarios();
+    let scenario = scenarios.iter().find(|it| {
+        let path = it.path();
+        flow == path
+            || flow
+                .strip_prefix(&path)
+                .is_some_and(|it| it.starts_with("::"))
+    })?;
+    plan::operation_of(&scenarios, scenario, step)
+}
