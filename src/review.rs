@@ -53,12 +53,13 @@ pub fn groups(flows: &[ReviewedFlow]) -> Vec<ReviewGroup> {
         for (change, one) in it.change.changes.iter().enumerate() {
             let is_new = it.change.approved.is_none();
             let class = one.judgement.class;
-            let (name, title) = match is_new {
-                true => (
+            let (name, title) = if is_new {
+                (
                     format!("new {flow} {class:?}"),
                     format!("new flow {}", it.name),
-                ),
-                false => (one.group(), one.title.clone()),
+                )
+            } else {
+                (one.group(), one.title.clone())
             };
             let place = ChangeAt { flow, change };
             match groups.iter_mut().find(|(it, _)| *it == name) {

@@ -48,7 +48,7 @@ fn name_of(pointer: &Pointer) -> String {
     let mut names = pointer.tokens().rev().filter(|it| !is_number(it));
     names
         .next()
-        .map_or_else(|| NAME_USUAL.to_owned(), |it| it.into_owned())
+        .map_or_else(|| NAME_USUAL.to_owned(), std::borrow::Cow::into_owned)
 }
 
 /// A JSONPath (RFC 9535) to a place, in every element of the lists on the way.

@@ -19,6 +19,18 @@ use crate::verdict::Severity;
 /// How many of the findings that weigh as errors are kept.
 const BREACHES_MAX: usize = 20;
 
+const STEP_NEW: &str = "it was not played before";
+const STEP_GONE: &str = "it is not played any more";
+const STEP_OTHER: &str = "it came to something else as a whole";
+const OTHER_SYMBOL: &str = "the value is another one's: the flow knows both from elsewhere";
+const ASKED_OTHERWISE: &str = "the scenario asks otherwise than before";
+const NO_ANSWER: &str = "the contract says nothing of this answer";
+const SAME_ELEMENTS: &str = "the elements are the same";
+const NOT_DESCRIBED: &str = "the contract does not describe it";
+const KNOWN: &str = "the contract knows it";
+const NOT_DEMANDED: &str = "the contract does not demand it";
+const ALLOWED: &str = "the contract allows it";
+
 /// Judges every change of a flow by what happened in it.
 pub fn judge(flow: &mut FlowChange, transcript: &Transcript, findings: &[Finding]) {
     for change in &mut flow.changes {
@@ -39,6 +51,14 @@ fn breach(finding: &Finding) -> Judgement {
         class: ChangeClass::Breaking,
         contract: finding.contract.as_ref().map(line),
         why: finding.message.clone(),
+    }
+}
+
+fn said(class: ChangeClass, contract: Option<ContractLine>, why: &str) -> Judgement {
+    Judgement {
+        class,
+        contract,
+        why: why.to_owned(),
     }
 }
 
@@ -69,82 +89,44 @@ struct Word {
 
 impl Subject<'_> {
     fn judge(&self, change: &Change) -> Judgement {
-        let said = |class, contract, why: &str| Judgement {
-            class,
-            contract,
-            why: why.to_owned(),
-        };
         let mut found = self.own.iter().filter(|it| is_about(it, change));
-        let error = found.find(|it| it.severity == Severity::Error);
-        if let Some(error) = error {
+        if let Some(error) = found.find(|it| it.severity == Severity::Error) {
             return breach(error);
         }
-        if change.place == ChangePlace::Step {
-            return match change.kind {
-                ChangeKind::Added => said(ChangeClass::StepNew, None, "it was not played before"),
-                ChangeKind::Removed => {
-                    said(ChangeClass::StepGone, None, "it is not played any more")
-                }
-                _ => said(
-                    ChangeClass::Unjudged,
-                    None,
-                    "it came to something else as a whole",
-                ),
-            };
-        }
-        if is_other_symbol(change) {
-            let why = "the value is another one's: the flow knows both from elsewhere";
-            return said(ChangeClass::Identity, None, why);
-        }
-        if change.place == ChangePlace::Request {
-            let why = "the scenario asks otherwise than before";
-            return said(ChangeClass::AllowedValue, None, why);
-        }
-        let Some(word) = self.word(change) else {
-            return said(
-                ChangeClass::Undocumented,
-                None,
-                "the contract says nothing of this answer",
-            );
+        let (class, why) = match (&change.place, &change.kind) {
+            (ChangePlace::Step, ChangeKind::Added) => (ChangeClass::StepNew, STEP_NEW),
+            (ChangePlace::Step, ChangeKind::Removed) => (ChangeClass::StepGone, STEP_GONE),
+            (ChangePlace::Step, _) => (ChangeClass::Unjudged, STEP_OTHER),
+            _ if is_other_symbol(change) => (ChangeClass::Identity, OTHER_SYMBOL),
+            (ChangePlace::Request, _) => (ChangeClass::AllowedValue, ASKED_OTHERWISE),
+            _ => return self.by_contract(change),
         };
-        let warning = self.own.iter().find(|it| is_about(it, change));
-        if let Some(warning) = warning {
+        said(class, None, why)
+    }
+
+    /// What the contract says of a change of an answer in which nothing is wrong.
+    fn by_contract(&self, change: &Change) -> Judgement {
+        let Some(word) = self.word(change) else {
+            return said(ChangeClass::Undocumented, None, NO_ANSWER);
+        };
+        let mut warnings = self.own.iter().filter(|it| is_about(it, change));
+        if let Some(warning) = warnings.next() {
             let line = warning.contract.as_ref().map(line);
             return said(ChangeClass::Undocumented, line, &warning.message);
         }
-        if change.kind == ChangeKind::Reordered {
-            return said(
-                ChangeClass::OrderOnly,
-                word.line,
-                "the elements are the same",
-            );
-        }
-        if let Some(kind) = made_anew(change).filter(|_| !word.is_fixed) {
-            let why = format!("both values look like {kind}");
-            return said(ChangeClass::Volatile, word.line, &why);
-        }
-        match (&change.kind, word.is_described) {
-            (_, false) => said(
-                ChangeClass::Undocumented,
-                word.line,
-                "the contract does not describe it",
-            ),
-            (ChangeKind::Added, true) => said(
-                ChangeClass::AllowedAddition,
-                word.line,
-                "the contract knows it",
-            ),
-            (ChangeKind::Removed, true) => said(
-                ChangeClass::AllowedRemoval,
-                word.line,
-                "the contract does not demand it",
-            ),
-            (_, true) => said(
-                ChangeClass::AllowedValue,
-                word.line,
-                "the contract allows it",
-            ),
-        }
+        let made_anew = made_anew(change).filter(|_| !word.is_fixed);
+        let (class, why) = match (&change.kind, made_anew) {
+            (ChangeKind::Reordered, _) => (ChangeClass::OrderOnly, SAME_ELEMENTS),
+            (_, Some(kind)) => {
+                let why = format!("both values look like {kind}");
+                return said(ChangeClass::Volatile, word.line, &why);
+            }
+            _ if !word.is_described => (ChangeClass::Undocumented, NOT_DESCRIBED),
+            (ChangeKind::Added, _) => (ChangeClass::AllowedAddition, KNOWN),
+            (ChangeKind::Removed, _) => (ChangeClass::AllowedRemoval, NOT_DEMANDED),
+            _ => (ChangeClass::AllowedValue, ALLOWED),
+        };
+        said(class, word.line, why)
     }
 
     /// What the contract says of the place of a change; none when it knows no such answer.

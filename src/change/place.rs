@@ -35,7 +35,7 @@ impl ChangePlace {
             Token::Index(index) => index.to_string(),
         };
         match path {
-            [] => Self::Step,
+            [] | [Token::Index(_), ..] => Self::Step,
             [Token::Name(part), rest @ ..] => match (part.as_str(), rest) {
                 (REQUEST, _) => Self::Request,
                 (STATUS, _) => Self::Status,
@@ -47,7 +47,6 @@ impl ChangePlace {
                 }
                 _ => Self::Step,
             },
-            [Token::Index(_), ..] => Self::Step,
         }
     }
 
@@ -114,9 +113,10 @@ fn is_number(token: &str) -> bool {
 
 /// A name as it is meant; those of JSON are shown in quotes.
 pub(super) fn unquoted(name: &str) -> String {
-    match name.starts_with('"') {
-        true => serde_json::from_str(name).unwrap_or_else(|_| name.to_owned()),
-        false => name.to_owned(),
+    if name.starts_with('"') {
+        serde_json::from_str(name).unwrap_or_else(|_| name.to_owned())
+    } else {
+        name.to_owned()
     }
 }
 

@@ -267,6 +267,7 @@ pub(super) struct ReviewArguments {
 
 /// `accept`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(super) struct AcceptArguments {
     #[command(flatten)]
     pub(super) waiting: WaitingArguments,

@@ -4,6 +4,8 @@
 //! What is stale, because another text was approved since it was written, is never approved. What breaks
 //! the contract is approved only when somebody insists.
 
+use std::fmt::Write as _;
+
 use super::Exit;
 use super::arguments::{AcceptArguments, RejectArguments, WaitingArguments};
 use super::settings::Settings;
@@ -156,7 +158,7 @@ fn tell(settings: &Settings, flow: &str, decided: &Decided) -> (String, Exit) {
         Decided::Refused(breaches) => {
             let mut text = format!("refused: {flow}, its answers break the contract\n");
             for breach in breaches {
-                text.push_str(&format!("  {}\n", escape_line(breach)));
+                writeln!(text, "  {}", escape_line(breach)).expect("a String takes all");
             }
             text.push_str(
                 "help: mend the server or the contract and play it again, or insist with `--accept-violations`\n",

@@ -107,9 +107,10 @@ impl Brought {
         };
         let shown = format!("snapshots/{below}");
         let approved = settings.directory.join(&shown);
-        let beside = match approved.exists() {
-            true => Some(parse(&approved, &shown).map_err(|it| settings.tell_problems(&[*it]))?),
-            false => None,
+        let beside = if approved.exists() {
+            Some(parse(&approved, &shown).map_err(|it| settings.tell_problems(&[*it]))?)
+        } else {
+            None
         };
         let old = beside.clone().unwrap_or_default();
         let file = SnapshotFile {

@@ -59,7 +59,7 @@ impl Review {
             Mode::Breaking(scope) => {
                 self.mode = Mode::Browse;
                 if key == Key::Char('y') {
-                    return self.decide_all(&scope, Verdict::Chosen(Choice::Accept));
+                    return Some(self.decide_all(&scope, &Verdict::Chosen(Choice::Accept)));
                 }
                 "nothing was decided".clone_into(&mut self.message);
                 None
@@ -68,7 +68,7 @@ impl Review {
                 self.mode = Mode::Browse;
                 if key == Key::Char('y') {
                     let scope = self.undecided();
-                    return self.wish(&scope, verdict);
+                    return self.wish(&scope, &verdict);
                 }
                 "nothing was decided".clone_into(&mut self.message);
                 None
@@ -79,7 +79,7 @@ impl Review {
                 let number = sign.to_digit(10).map_or(0, |it| it as usize);
                 let option = options.get(number.checked_sub(1)?)?.clone();
                 let scope = self.focus().into_iter().collect::<Vec<_>>();
-                self.decide_all(&scope, Verdict::Volatile(option))
+                Some(self.decide_all(&scope, &Verdict::Volatile(option)))
             }
             Mode::Quit => {
                 self.mode = Mode::Browse;
@@ -102,8 +102,8 @@ impl Review {
             Key::Char(sign @ '1'..='9') => self.go_to(sign),
             Key::PageDown => self.scroll(10),
             Key::PageUp => self.scroll(-10),
-            Key::Char('a') => return self.decide(Verdict::Chosen(Choice::Accept)),
-            Key::Char('r') => return self.decide(Verdict::Chosen(Choice::Reject)),
+            Key::Char('a') => return self.decide(&Verdict::Chosen(Choice::Accept)),
+            Key::Char('r') => return self.decide(&Verdict::Chosen(Choice::Reject)),
             Key::Char('s') => self.skip(),
             Key::Char('A') => return self.decide_group(Verdict::Chosen(Choice::Accept)),
             Key::Char('R') => return self.decide_group(Verdict::Chosen(Choice::Reject)),

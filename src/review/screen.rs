@@ -62,11 +62,11 @@ impl Look {
         }
     }
 
-    fn faint(self) -> Style {
+    fn faint() -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
 
-    fn strong(self) -> Style {
+    fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
@@ -87,7 +87,7 @@ pub fn draw(review: &Review, look: Look, frame: &mut Frame<'_>) {
         Constraint::Length(1),
     ]);
     let [head, body, foot] = rows.areas(frame.area());
-    frame.render_widget(header(review, look), head);
+    frame.render_widget(header(review), head);
     let [list, detail] = if body.width >= WIDE_MIN {
         Layout::horizontal([Constraint::Percentage(38), Constraint::Min(40)]).areas(body)
     } else {
@@ -97,11 +97,11 @@ pub fn draw(review: &Review, look: Look, frame: &mut Frame<'_>) {
     };
     draw_groups(review, look, frame, list);
     detail::draw(review, look, frame, detail);
-    frame.render_widget(footer(review, look), foot);
+    frame.render_widget(footer(review), foot);
     draw_question(review, frame);
 }
 
-fn header(review: &Review, look: Look) -> Line<'static> {
+fn header(review: &Review) -> Line<'static> {
     let (all, decided) = review.progress();
     let shown = review.shown().len();
     let (group, _) = review.cursor();
@@ -112,7 +112,7 @@ fn header(review: &Review, look: Look) -> Line<'static> {
         _ => format!("  filter: {}", escape_line(&review.filter)),
     };
     Line::from(vec![
-        Span::styled(" review ", look.strong().add_modifier(Modifier::REVERSED)),
+        Span::styled(" review ", Look::strong().add_modifier(Modifier::REVERSED)),
         Span::raw(format!(
             " group {group}/{shown} · changes {all} · undecided {}{filter}",
             all - decided
@@ -120,9 +120,9 @@ fn header(review: &Review, look: Look) -> Line<'static> {
     ])
 }
 
-fn footer(review: &Review, look: Look) -> Line<'static> {
+fn footer(review: &Review) -> Line<'static> {
     if !review.message.is_empty() {
-        return Line::styled(format!(" {}", escape_line(&review.message)), look.strong());
+        return Line::styled(format!(" {}", escape_line(&review.message)), Look::strong());
     }
     let keys = match review.mode {
         Mode::Filter => " Enter keeps the filter  Esc clears it",
@@ -130,7 +130,7 @@ fn footer(review: &Review, look: Look) -> Line<'static> {
             " a accept  r reject  s skip  A R S group  v volatile  u undo  n p move  h l place  / filter  ? help  q end"
         }
     };
-    Line::styled(keys, look.faint())
+    Line::styled(keys, Look::faint())
 }
 
 fn draw_groups(review: &Review, look: Look, frame: &mut Frame<'_>, area: Rect) {
@@ -154,13 +154,13 @@ fn group_line(review: &Review, look: Look, group: &ReviewGroup, width: usize) ->
     let room = width.saturating_sub(places.chars().count() + 6);
     let title = fit(&escape_line(&group.title), room);
     Line::from(vec![
-        Span::styled(format!("{decided} "), look.strong()),
+        Span::styled(format!("{decided} "), Look::strong()),
         Span::styled(
             format!("{} ", group.class.sign()),
             look.of_class(group.class),
         ),
         Span::raw(title),
-        Span::styled(format!(" {places}"), look.faint()),
+        Span::styled(format!(" {places}"), Look::faint()),
     ])
 }
 

@@ -198,7 +198,7 @@ impl Review {
     }
 
     /// Decides on the change in view.
-    pub(super) fn decide(&mut self, verdict: Verdict) -> Option<Wish> {
+    pub(super) fn decide(&mut self, verdict: &Verdict) -> Option<Wish> {
         let focus = self.focus()?;
         self.wish(&[focus], verdict)
     }
@@ -212,28 +212,28 @@ impl Review {
             }
             return None;
         }
-        self.wish(&places, verdict)
+        self.wish(&places, &verdict)
     }
 
     /// Decides, but for what breaks the contract: that is asked about once more.
-    pub(super) fn wish(&mut self, scope: &[ChangeAt], verdict: Verdict) -> Option<Wish> {
+    pub(super) fn wish(&mut self, scope: &[ChangeAt], verdict: &Verdict) -> Option<Wish> {
         let breaks = |it: &ChangeAt| self.change(*it).judgement.class == ChangeClass::Breaking;
-        if verdict == Verdict::Chosen(Choice::Accept) && scope.iter().any(breaks) {
+        if *verdict == Verdict::Chosen(Choice::Accept) && scope.iter().any(breaks) {
             self.mode = Mode::Breaking(scope.to_vec());
             return None;
         }
-        self.decide_all(scope, verdict)
+        Some(self.decide_all(scope, verdict))
     }
 
     /// Decides, whatever it is.
-    pub(super) fn decide_all(&mut self, scope: &[ChangeAt], verdict: Verdict) -> Option<Wish> {
+    pub(super) fn decide_all(&mut self, scope: &[ChangeAt], verdict: &Verdict) -> Wish {
         let before = scope.iter().map(|it| (*it, self.decided.get(it).cloned()));
         self.undone.push(before.collect());
         for it in scope {
             self.decided.insert(*it, verdict.clone());
         }
         self.go_on();
-        Some(Wish::Keep)
+        Wish::Keep
     }
 
     /// Takes the last decision back, and goes where it was made.

@@ -28,9 +28,10 @@ fn judged(class: ChangeClass) -> Judgement {
 fn flow(name: &str, old: &str, new: &str) -> ReviewedFlow {
     let mut change = FlowChange::between(Some(old), new).expect("a change");
     for it in &mut change.changes {
-        it.judgement = judged(match it.title.starts_with("`total`") {
-            true => ChangeClass::Breaking,
-            false => ChangeClass::AllowedValue,
+        it.judgement = judged(if it.title.starts_with("`total`") {
+            ChangeClass::Breaking
+        } else {
+            ChangeClass::AllowedValue
         });
         it.asked = Some("curl http://h/items".to_owned());
     }

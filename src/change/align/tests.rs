@@ -185,7 +185,7 @@ fn texts_that_are_no_flows_differ_as_a_whole() {
 #[test]
 fn more_changes_than_anybody_reads_are_one() {
     let list = |start: usize| {
-        let numbers: Vec<String> = (start..start + CHANGES_MAX + 1)
+        let numbers: Vec<String> = (start..=(start + CHANGES_MAX))
             .map(|it| format!("  {it}"))
             .collect();
         format!("# a\nGET /\n\n200\n\n[\n{}\n]", numbers.join(",\n"))

@@ -94,9 +94,10 @@ pub(super) fn read(
         settings.console.tell(&format!("error: {error}\n"));
         Exit::Files
     })?;
-    let text = match text.trim_start().starts_with('<') {
-        true => data(&text).map_err(|why| told(&why))?,
-        false => text,
+    let text = if text.trim_start().starts_with('<') {
+        data(&text).map_err(|why| told(&why))?
+    } else {
+        text
     };
     let record: Record = serde_json::from_str(&text).map_err(|error| told(&error))?;
     let version = crate::report::JSON_VERSION;

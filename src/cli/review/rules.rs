@@ -52,9 +52,10 @@ pub(in crate::cli) fn append(
 ) -> Exit {
     let shown = format!("specs/{api}/api.toml");
     let path = project.root.join(&shown);
-    let old = match path.exists() {
-        true => files::load_text(&path, crate::cli::project::TEXT_BYTES_MAX),
-        false => Ok(String::new()),
+    let old = if path.exists() {
+        files::load_text(&path, crate::cli::project::TEXT_BYTES_MAX)
+    } else {
+        Ok(String::new())
     };
     let shown = escape_line(&shown);
     let old = match old {

@@ -145,11 +145,11 @@ fn write(settings: &Settings, open: &[Waiting], review: &Review) -> Exit {
         .collect();
     let mut exit = carry_out(settings, &decided);
     // What is written needs no journal; what could not be written stays in it.
-    if exit < Exit::Files {
-        if let Err(error) = journal::forget(settings) {
-            settings.console.tell(&format!("error: {error}\n"));
-            exit = exit.max(Exit::Files);
-        }
+    if exit < Exit::Files
+        && let Err(error) = journal::forget(settings)
+    {
+        settings.console.tell(&format!("error: {error}\n"));
+        exit = exit.max(Exit::Files);
     }
     let (all, done) = review.progress();
     if done < all {

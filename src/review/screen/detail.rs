@@ -30,7 +30,7 @@ pub(super) fn draw(review: &Review, look: Look, frame: &mut Frame<'_>, area: Rec
     let width = usize::from(area.width.saturating_sub(2));
     let mut lines = head(review, look, focus, width);
     if review.shows_places {
-        lines.extend(places(review, look));
+        lines.extend(places(review));
     } else {
         let hunks = review.flows()[focus.flow].change.lines_of(focus.change);
         lines.extend(if review.side_by_side {
@@ -54,14 +54,14 @@ pub(super) fn draw(review: &Review, look: Look, frame: &mut Frame<'_>, area: Rec
 fn head(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line<'static>> {
     let change = review.change(focus);
     let class = change.judgement.class;
-    let mut lines = story(review, look, focus, width);
+    let mut lines = story(review, focus, width);
     let contract = change.judgement.contract.as_ref();
     let contract = contract.map_or_else(String::new, |it| {
         format!("  {}", escape_line(&it.to_string()))
     });
     lines.push(Line::from(vec![
         Span::styled(format!("{} {class}", class.sign()), look.of_class(class)),
-        Span::styled(contract, look.faint()),
+        Span::styled(contract, Look::faint()),
     ]));
     let what = [&change.title, &change.judgement.why];
     lines.extend(what.map(|it| Line::raw(format!("  {}", escape_line(it)))));
@@ -71,13 +71,13 @@ fn head(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line<
         more => format!(", {} more places (g lists them)", more - 1),
     };
     let verdict = verdict_words(review.verdict(focus));
-    lines.push(Line::styled(format!("  {verdict}{more}"), look.strong()));
+    lines.push(Line::styled(format!("  {verdict}{more}"), Look::strong()));
     lines.push(Line::raw(""));
     lines
 }
 
 /// The steps of the flow, those with changes with the number of them, the one in view in brackets.
-fn story(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line<'static>> {
+fn story(review: &Review, focus: ChangeAt, width: usize) -> Vec<Line<'static>> {
     let flow = &review.flows()[focus.flow].change;
     let own = &review.change(focus).step;
     let names = flow.now.lines().filter_map(|it| it.strip_prefix("# "));
@@ -96,9 +96,9 @@ fn story(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line
         };
         let name = escape_line(name);
         let (text, style) = if *name == **own {
-            (format!("[{name}{count}]"), look.strong())
+            (format!("[{name}{count}]"), Look::strong())
         } else {
-            (format!("{name}{count}"), look.faint())
+            (format!("{name}{count}"), Look::faint())
         };
         let arrow = if place == 0 { "" } else { " → " };
         let length = text.chars().count() + 3;
@@ -107,7 +107,7 @@ fn story(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line
             used = 0;
         }
         used += length;
-        spans.push(Span::styled(arrow, look.faint()));
+        spans.push(Span::styled(arrow, Look::faint()));
         spans.push(Span::styled(text, style));
     }
     lines.push(Line::from(spans));
@@ -115,7 +115,7 @@ fn story(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line
 }
 
 /// Every place of the group, with what was decided on it.
-fn places(review: &Review, look: Look) -> Vec<Line<'static>> {
+fn places(review: &Review) -> Vec<Line<'static>> {
     let (_, own) = review.cursor();
     let places = review.current().map_or(&[][..], |it| &it.places);
     let line = |(number, at): (usize, &ChangeAt)| {
@@ -126,7 +126,7 @@ fn places(review: &Review, look: Look) -> Vec<Line<'static>> {
         let sign = verdict_sign(review.verdict(*at));
         let mark = if number == own { '▶' } else { ' ' };
         let style = if number == own {
-            look.strong()
+            Look::strong()
         } else {
             Style::new()
         };
@@ -145,7 +145,7 @@ fn unified(hunks: &[Hunk], look: Look) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (place, hunk) in hunks.iter().enumerate() {
         if place > 0 {
-            lines.push(Line::styled("⋮", look.faint()));
+            lines.push(Line::styled("⋮", Look::faint()));
         }
         for line in &hunk.lines {
             let (sign, style) = style(line.kind, look);
@@ -170,7 +170,7 @@ fn unified(hunks: &[Hunk], look: Look) -> Vec<Line<'static>> {
             lines.push(Line::from(spans));
         }
     }
-    cut(lines, look)
+    cut(lines)
 }
 
 /// The lines, the old ones at the left and the new ones at the right.
@@ -186,7 +186,7 @@ fn beside(hunks: &[Hunk], look: Look, width: usize) -> Vec<Line<'static>> {
             }
             None => Span::raw(" ".repeat(half)),
         };
-        let middle = Span::styled(" │ ", look.faint());
+        let middle = Span::styled(" │ ", Look::faint());
         lines.push(Line::from(vec![side(left), middle, side(right)]));
     };
     for hunk in hunks {
@@ -211,16 +211,16 @@ fn beside(hunks: &[Hunk], look: Look, width: usize) -> Vec<Line<'static>> {
             rest = &behind[added..];
         }
     }
-    cut(lines, look)
+    cut(lines)
 }
 
-fn cut(mut lines: Vec<Line<'static>>, look: Look) -> Vec<Line<'static>> {
+fn cut(mut lines: Vec<Line<'static>>) -> Vec<Line<'static>> {
     if lines.len() > LINES_MAX {
         let more = lines.len() - LINES_MAX;
         lines.truncate(LINES_MAX);
         lines.push(Line::styled(
             format!("… {more} more lines not shown"),
-            look.faint(),
+            Look::faint(),
         ));
     }
     lines

@@ -24,6 +24,14 @@ struct Reader<'l> {
     next: usize,
 }
 
+/// A line of a list.
+enum Next<'l> {
+    /// One of its members or elements, without its blanks and its comma.
+    Inside(&'l str),
+    /// The one that closes it.
+    Closed,
+}
+
 impl<'l> Reader<'l> {
     /// A value whose text begins with `head` and goes on in the lines below, at a depth.
     fn value(&mut self, head: &str, depth: usize) -> Option<Part> {
@@ -38,7 +46,7 @@ impl<'l> Reader<'l> {
 
     fn members(&mut self, depth: usize) -> Option<Vec<(String, Part)>> {
         let mut members = Vec::new();
-        while let Some(line) = self.line(depth, '}')? {
+        while let Next::Inside(line) = self.line(depth, '}')? {
             let key = key(line)?;
             let rest = line[key.len()..].strip_prefix(": ")?;
             members.push((key.to_owned(), self.value(rest, depth)?));
@@ -48,14 +56,14 @@ impl<'l> Reader<'l> {
 
     fn elements(&mut self, depth: usize) -> Option<Vec<Part>> {
         let mut elements = Vec::new();
-        while let Some(line) = self.line(depth, ']')? {
+        while let Next::Inside(line) = self.line(depth, ']')? {
             elements.push(self.value(line, depth)?);
         }
         Some(elements)
     }
 
-    /// The next line at a depth, without its blanks and its comma; or that it is the closing one.
-    fn line(&mut self, depth: usize, close: char) -> Option<Option<&'l str>> {
+    /// The next line at a depth.
+    fn line(&mut self, depth: usize, close: char) -> Option<Next<'l>> {
         if depth > DEPTH_MAX {
             return None;
         }
@@ -65,9 +73,9 @@ impl<'l> Reader<'l> {
         let line = line.strip_prefix(&outer)?;
         let bare = line.strip_suffix(',').unwrap_or(line);
         if bare.strip_prefix(close) == Some("") {
-            return Some(None);
+            return Some(Next::Closed);
         }
-        bare.strip_prefix("  ").map(Some)
+        bare.strip_prefix("  ").map(Next::Inside)
     }
 }
 

@@ -65,9 +65,10 @@ pub fn with_rules(
                 .push(problem.with_help("write every rule as a table of its own, `[[volatile]]`"));
         }
     }
-    match problems.iter().any(Problem::is_error) {
-        true => Err(problems),
-        false => Ok(new),
+    if problems.iter().any(Problem::is_error) {
+        Err(problems)
+    } else {
+        Ok(new)
     }
 }
 
