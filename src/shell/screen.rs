@@ -59,6 +59,10 @@ impl Screen {
         if key.kind == KeyEventKind::Release {
             return Ok(Input::Redraw);
         }
+        // Esc and then a key in haste arrive as one key with Alt: that is no decision.
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            return Ok(Input::Key(Key::Escape));
+        }
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return Ok(match key.code {
                 KeyCode::Char('c' | 'd') => Input::Interrupt,

@@ -32,6 +32,7 @@ mod interrupt;
 mod readme;
 mod registry;
 mod remote;
+mod review;
 mod snapshots;
 mod specification;
 mod support;

@@ -43,12 +43,19 @@ pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
             }
         }
     }
-    exit = exit.max(rules::write(settings, decided));
-    let told = match all {
-        0 => "nothing was decided\n".to_owned(),
-        some => format!("{} decided on\n", count(some, "change")),
-    };
-    settings.console.tell(&told);
+    let rules = decided.iter().any(|it| !it.rules.is_empty());
+    if rules {
+        // A flow with a new rule has to be played again.
+        exit = exit.max(Exit::NeedsReview);
+        exit = exit.max(rules::write(settings, decided));
+    }
+    if all > 0 || !rules {
+        let told = match all {
+            0 => "nothing was decided\n".to_owned(),
+            some => format!("{} decided on\n", count(some, "change")),
+        };
+        settings.console.tell(&told);
+    }
     exit
 }
 

@@ -15,9 +15,6 @@ use crate::suite;
 
 /// Writes the rules that were decided on; each API's at once, or none of them.
 pub(super) fn write(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
-    if decided.iter().all(|it| it.rules.is_empty()) {
-        return Exit::Ok;
-    }
     let project = match settings.load_project(RemoteArguments::NONE) {
         Ok(project) => project,
         Err(exit) => return exit,
