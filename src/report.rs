@@ -10,6 +10,7 @@
 pub mod curl;
 mod escape;
 mod group;
+pub mod html;
 pub mod human;
 mod json;
 mod junit;
@@ -202,7 +203,7 @@ pub struct FormatEntry {
 }
 
 /// Every form of report that is written to a file, in the order of their names.
-pub const FORMATS: &[FormatEntry] = &[json::ENTRY, junit::ENTRY];
+pub const FORMATS: &[FormatEntry] = &[html::ENTRY, json::ENTRY, junit::ENTRY];
 
 /// The form of that name.
 pub fn find(id: &str) -> Option<&'static FormatEntry> {

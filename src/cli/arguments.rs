@@ -134,7 +134,7 @@ pub(super) struct RunArguments {
         conflicts_with = "repeat"
     )]
     pub(super) update: UpdateWhen,
-    /// Write a report: json=PATH or junit=PATH; may be given several times.
+    /// Write a report: html=PATH, json=PATH or junit=PATH; may be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(super) report: Vec<(String, PathBuf)>,
     /// How long one request may take, in seconds.
@@ -492,7 +492,7 @@ mod tests {
         for argv in [
             vec!["countersign", "run", "--jobs", "0"],
             vec!["countersign", "run", "--repeat", "0"],
-            vec!["countersign", "run", "--report", "html=x"],
+            vec!["countersign", "run", "--report", "pdf=x"],
             vec!["countersign", "run", "--report", "json="],
             vec!["countersign", "run", "--update", "always"],
             vec!["countersign", "run", "--credential", "a=env:B"],
