@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use countersign::mock;
+use countersign::report::FORMATS;
 
 use crate::support;
 
@@ -18,25 +19,28 @@ const JOBS: [&str; 3] = ["1", "4", "16"];
 /// How often the same run is repeated.
 const REPETITIONS: usize = 10;
 
-/// Runs the program over the bundled project; its exit code with both reports.
-fn reports(arguments: &[&str]) -> (i32, String, String) {
+/// Runs the program over the bundled project; its exit code with every report, by the names of the forms.
+fn reports(arguments: &[&str]) -> (i32, BTreeMap<&'static str, String>) {
     let folder = tempfile::tempdir().expect("a folder");
-    let [json, junit] = ["report.json", "report.xml"].map(|name| folder.path().join(name));
-    let [to_json, to_junit] = [("json", &json), ("junit", &junit)]
-        .map(|(format, path)| format!("--report={format}={}", path.display()));
-    let ran = support::run(
-        &support::root(),
-        &[arguments, &[&to_json, &to_junit]].concat(),
-    );
+    let path = |id: &str| folder.path().join(id);
+    let wanted: Vec<String> = FORMATS
+        .iter()
+        .map(|it| format!("--report={}={}", it.id, path(it.id).display()))
+        .collect();
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    let ran = support::run(&support::root(), &[arguments, &wanted].concat());
     let code = ran.code.expect("no signal was sent");
     assert!(code < 2, "{}", ran.story());
-    (code, support::read(&json), support::read(&junit))
+    let read = FORMATS
+        .iter()
+        .map(|it| (it.id, support::read(&path(it.id))));
+    (code, read.collect())
 }
 
 #[test]
 fn reports_are_the_same_bytes_for_any_number_of_jobs_and_in_every_run() {
     let first = reports(&["--jobs", "1"]);
-    assert_eq!(first.0, 0, "{}", first.1);
+    assert_eq!(first.0, 0, "{}", first.1["json"]);
     for jobs in JOBS.into_iter().cycle().take(REPETITIONS) {
         assert_eq!(reports(&["--jobs", jobs]), first, "--jobs {jobs}");
     }
@@ -50,11 +54,12 @@ async fn findings_are_the_same_bytes_for_any_number_of_jobs() {
         let stand = support::serve(mock, mock.fault("values-merged")).await;
         let url = stand.serving.url();
         let arguments = ["deploy-installer::", "--target", &url, "--jobs", jobs];
-        let (code, json, junit) = tokio::task::block_in_place(|| reports(&arguments));
+        let (code, told) = tokio::task::block_in_place(|| reports(&arguments));
+        let json = &told["json"];
         assert_eq!(code, 1, "{json}");
         assert!(json.contains(&url), "what to repeat names the target");
-        // The port is the system's choice.
-        let told = (json.replace(&url, "URL"), junit.replace(&url, "URL"));
+        // The port is the system's choice; the page holds what JSON holds, packed.
+        let told = ["json", "junit"].map(|it| told[it].replace(&url, "URL"));
         assert_eq!(first.get_or_insert_with(|| told.clone()), &told, "{jobs}");
     }
 }

@@ -6,6 +6,7 @@
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `formats`: is the report what its schema says?
+//! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
 //! - `readme`: is what the documents show true?
@@ -18,7 +19,7 @@
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
-//! `support` holds what several of them need.
+//! `support` holds what several of them need, `webdriver` drives a browser.
 
 mod checklist;
 mod cli;
@@ -29,6 +30,7 @@ mod faults;
 mod formats;
 mod hostile;
 mod interrupt;
+mod page;
 mod readme;
 mod registry;
 mod remote;
@@ -37,3 +39,4 @@ mod snapshots;
 mod specification;
 mod support;
 mod tidy;
+mod webdriver;
