@@ -21,7 +21,7 @@ mod shown;
 
 pub use escape::{escape, escape_line, is_hidden};
 pub use group::{Cause, causes};
-pub use json::VERSION as JSON_VERSION;
+pub use json::{ChangedFlow, VERSION as JSON_VERSION, report_of_changes};
 pub use problems::{PROBLEM_FORMATS, ProblemFormat};
 pub use shown::ShownExchange;
 

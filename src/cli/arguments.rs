@@ -252,8 +252,11 @@ pub(super) struct ReviewArguments {
     #[command(flatten)]
     pub(super) waiting: WaitingArguments,
     /// Print what there is to decide on and the commands for it; so it is without a terminal, too.
-    #[arg(long, conflicts_with_all = ["apply"])]
+    #[arg(long, conflicts_with_all = ["apply", "web"])]
     pub(super) plain: bool,
+    /// Review in a browser of this machine; prints the address to open.
+    #[arg(long, conflicts_with = "apply")]
+    pub(super) web: bool,
     /// Review what another run found, by its report: one of the formats json and html.
     #[arg(long, value_name = "REPORT")]
     pub(super) from: Option<PathBuf>,

@@ -8,6 +8,7 @@ mod journal;
 mod record;
 mod rules;
 mod terminal;
+mod web;
 
 use std::path::Path;
 
@@ -17,6 +18,7 @@ use super::pending::list;
 use super::settings::Settings;
 use super::waiting::{Waiting, gather};
 use crate::change::Decisions;
+use crate::report::{ChangedFlow, report_of_changes};
 use crate::shell::{files, screen};
 
 /// The largest document of decisions, in bytes: they may carry the texts of all flows.
@@ -35,6 +37,16 @@ pub(super) fn review(settings: &Settings, arguments: &ReviewArguments) -> Exit {
     if let Some(path) = &arguments.apply {
         return apply(settings, path, waiting, arguments.accept_violations);
     }
+    if arguments.web {
+        let report = match &arguments.from {
+            Some(path) => match record::load(settings, path) {
+                Ok(report) => report,
+                Err(exit) => return exit,
+            },
+            None => report(&waiting),
+        };
+        return web::run(settings, &report, &waiting);
+    }
     if arguments.plain || !screen::is_there() {
         list(settings, &waiting, true);
         return if waiting.iter().any(|it| it.open().is_some()) {
@@ -44,6 +56,19 @@ pub(super) fn review(settings: &Settings, arguments: &ReviewArguments) -> Exit {
         };
     }
     terminal::run(settings, waiting)
+}
+
+/// The report of what waits.
+fn report(waiting: &[Waiting]) -> String {
+    let changed = waiting.iter().filter_map(|it| {
+        Some(ChangedFlow {
+            path: &it.flow,
+            source: it.pending.file.source.as_deref().unwrap_or_default(),
+            about: it.pending.file.description.as_deref().unwrap_or_default(),
+            change: it.open()?,
+        })
+    });
+    report_of_changes(changed)
 }
 
 /// Carries out decisions that were made elsewhere.
@@ -71,5 +96,7 @@ fn apply(settings: &Settings, path: &Path, waiting: Vec<Waiting>, insists: bool)
             return Exit::Files;
         }
     };
-    carry::apply(settings, waiting, &decisions, insists)
+    let done = carry::apply(settings, waiting, &decisions, insists);
+    settings.console.tell(&done.told);
+    done.exit
 }

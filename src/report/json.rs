@@ -18,9 +18,11 @@ use super::{
     CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, boundary,
     verdict_words,
 };
+use crate::change::FlowChange;
 use crate::check::{Finding, Place};
 use crate::problem::Problem;
 use crate::source::Location;
+use crate::verdict::Verdict;
 
 /// The version of the document's form; it grows when a reader of the old form would be misled.
 pub const VERSION: u32 = 2;
@@ -192,8 +194,58 @@ impl<'c> CaseObject<'c> {
             snapshot: case
                 .change
                 .as_ref()
-                .map(|it| SnapshotObject::of(it, &case.scenario)),
+                .map(|it| SnapshotObject::of(it, (&case.scenario.location.path, &case.scenario.summary))),
             problems: case.problems.iter().map(ProblemObject::of).collect(),
+        }
+    }
+}
+
+/// A flow with changes, of which nothing else is known than its snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangedFlow<'c> {
+    /// The name that selects it.
+    pub path: &'c str,
+    /// The file that it is written in.
+    pub source: &'c str,
+    /// What it shows.
+    pub about: &'c str,
+    /// What has changed.
+    pub change: &'c FlowChange,
+}
+
+/// The report of what waits for a decision.
+pub fn report_of_changes<'c>(flows: impl Iterator<Item = ChangedFlow<'c>>) -> String {
+    let cases: Vec<CaseObject<'c>> = flows.map(CaseObject::waiting).collect();
+    let summary = Summary {
+        selected: cases.len(),
+        needs_review: cases.len(),
+        ..Summary::default()
+    };
+    let mut out = format!("{{\"countersign\":{{\"version\":{VERSION}}},\n\"cases\":[").into_bytes();
+    let written = cases.iter().enumerate().try_for_each(|(place, case)| {
+        out.extend_from_slice(if place == 0 { b"\n" } else { b",\n" });
+        write(case, &mut out)
+    });
+    let ended = written.and_then(|()| {
+        out.extend_from_slice(b"\n],\n\"summary\":");
+        write(&SummaryObject::of(&summary), &mut out)
+    });
+    ended.expect("memory takes all");
+    out.extend_from_slice(b"}\n");
+    String::from_utf8(out).expect("JSON is UTF-8")
+}
+
+impl<'c> CaseObject<'c> {
+    fn waiting(flow: ChangedFlow<'c>) -> Self {
+        let (verdict, reason) = verdict_words(&Verdict::NeedsReview);
+        Self {
+            path: flow.path,
+            verdict,
+            reason,
+            steps: Vec::new(),
+            findings: Vec::new(),
+            snapshot: Some(SnapshotObject::of(flow.change, (flow.source, flow.about))),
+            problems: Vec::new(),
         }
     }
 }

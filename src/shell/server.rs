@@ -2,6 +2,7 @@
 //!
 //! HTTP/1.1 over TCP, or over TLS; what is served is the router's business.
 
+pub mod desk;
 mod tls;
 
 use std::io;

@@ -15,48 +15,60 @@ pub(super) struct Decided<'d> {
     pub(super) rules: Vec<RuleDecision>,
 }
 
+/// What carrying out came to.
+pub(super) struct Done {
+    pub(super) exit: Exit,
+    /// What is told of it, line by line.
+    pub(super) told: String,
+}
+
+impl Done {
+    fn add(&mut self, exit: Exit, told: &str) {
+        self.exit = self.exit.max(exit);
+        self.told.push_str(told);
+    }
+}
+
 /// Carries out what was decided on flows.
-pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
-    let mut exit = Exit::Ok;
+pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Done {
+    let mut done = Done {
+        exit: Exit::Ok,
+        told: String::new(),
+    };
     let mut all = 0;
     for it in decided {
         let of = |choice| it.choices.iter().filter(|it| **it == Some(choice)).count();
         let (accepted, rejected) = (of(Choice::Accept), of(Choice::Reject));
-        if accepted + rejected > 0 {
-            let left = it.choices.len() - accepted - rejected;
-            let flow = escape_line(&it.waiting.flow);
-            match it.waiting.carry_out(&it.choices) {
-                Ok(()) => {
-                    all += accepted + rejected;
-                    let text = format!(
-                        "decided: {flow}, {accepted} accepted, {rejected} rejected, {left} to review\n"
-                    );
-                    settings.console.tell(&text);
-                }
-                Err(error) => {
-                    exit = exit.max(Exit::Files);
-                    settings.console.tell(&format!("error: {error}\n"));
-                }
+        if accepted + rejected == 0 {
+            continue;
+        }
+        let left = it.choices.len() - accepted - rejected;
+        let flow = escape_line(&it.waiting.flow);
+        match it.waiting.carry_out(&it.choices) {
+            Ok(()) => {
+                all += accepted + rejected;
+                let exit = if left > 0 { Exit::NeedsReview } else { Exit::Ok };
+                done.add(
+                    exit,
+                    &format!("decided: {flow}, {accepted} accepted, {rejected} rejected, {left} to review\n"),
+                );
             }
-            if left > 0 {
-                exit = exit.max(Exit::NeedsReview);
-            }
+            Err(error) => done.add(Exit::Files, &format!("error: {error}\n")),
         }
     }
     let rules = decided.iter().any(|it| !it.rules.is_empty());
     if rules {
         // A flow with a new rule has to be played again.
-        exit = exit.max(Exit::NeedsReview);
-        exit = exit.max(rules::write(settings, decided));
+        done.exit = done.exit.max(Exit::NeedsReview);
+        let (exit, told) = rules::write(settings, decided);
+        done.add(exit, &told);
     }
-    if all > 0 || !rules {
-        let told = match all {
-            0 => "nothing was decided\n".to_owned(),
-            some => format!("{} decided on\n", count(some, "change")),
-        };
-        settings.console.tell(&told);
+    if all > 0 {
+        done.add(Exit::Ok, &format!("{} decided on\n", count(all, "change")));
+    } else if !rules {
+        done.add(Exit::Ok, "nothing was decided\n");
     }
-    exit
+    done
 }
 
 /// Carries out a document of decisions: what does not fit any more is refused, one by one.
@@ -65,15 +77,18 @@ pub(super) fn apply(
     mut waiting: Vec<Waiting>,
     decisions: &Decisions,
     insists: bool,
-) -> Exit {
-    let mut exit = Exit::Ok;
+) -> Done {
+    let mut refused = Done {
+        exit: Exit::Ok,
+        told: String::new(),
+    };
     for it in &decisions.flows {
         let is_there = waiting.iter().any(|waiting| fits(waiting, it));
         if !is_there {
             match Waiting::brought(settings, it) {
                 Ok(Some(brought)) => waiting.push(brought),
                 Ok(None) => {}
-                Err(told) => exit = exit.max(told),
+                Err(told) => refused.exit = refused.exit.max(told),
             }
         }
     }
@@ -93,14 +108,16 @@ pub(super) fn apply(
             Some((_, Err(why))) => why,
             None => "nothing of it waits here, and the decisions bring no text".to_owned(),
         };
-        exit = exit.max(Exit::NeedsReview);
         let flow = escape_line(&it.flow);
         let program = settings.program();
-        settings.console.tell(&format!(
-            "refused: {flow}, {told}\nhelp: play it again: `{program} run {flow} --exact`\n"
-        ));
+        refused.add(
+            Exit::NeedsReview,
+            &format!("refused: {flow}, {told}\nhelp: play it again: `{program} run {flow} --exact`\n"),
+        );
     }
-    exit.max(carry_out(settings, &decided))
+    let done = carry_out(settings, &decided);
+    refused.add(done.exit, &done.told);
+    refused
 }
 
 /// Whether the decisions were made on that very text.

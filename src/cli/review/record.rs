@@ -1,5 +1,6 @@
 //! What another run found, by its report: in the format json, or in a page that holds it.
 
+use std::fmt::Display;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -74,6 +75,31 @@ struct Judged {
     class: ChangeClass,
     contract: Option<ContractLine>,
     why: String,
+}
+
+/// Tells that a file is no report.
+fn refusal(settings: &Settings, path: &Path, why: &dyn Display) -> Exit {
+    let path = path.display();
+    settings.console.tell(&format!(
+        "error: {path} is no report that can be reviewed: {why}\n\
+         help: write one with `countersign run --report json=FILE` or `--report html=FILE`\n"
+    ));
+    Exit::Files
+}
+
+/// The document of a report, as the format json writes it.
+///
+/// # Errors
+/// With the exit code, when the file cannot be read or is a page without data; told already.
+pub(super) fn load(settings: &Settings, path: &Path) -> Result<String, Exit> {
+    let text = files::load_text(path, REPORT_BYTES_MAX).map_err(|error| {
+        settings.console.tell(&format!("error: {error}\n"));
+        Exit::Files
+    })?;
+    if text.trim_start().starts_with('<') {
+        return data(&text).map_err(|why| refusal(settings, path, &why));
+    }
+    Ok(text)
 }
 
 /// What the flows of a report answered otherwise than approved, beside what is approved here.

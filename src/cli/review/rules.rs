@@ -13,11 +13,14 @@ use crate::report::human::count;
 use crate::shell::files;
 use crate::suite;
 
+/// What is told where something is wrong with the project's files, besides that.
+const NOT_WRITTEN: &str = "no rule was written\n";
+
 /// Writes the rules that were decided on; each API's at once, or none of them.
-pub(super) fn write(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
+pub(super) fn write(settings: &Settings, decided: &[Decided<'_>]) -> (Exit, String) {
     let project = match settings.load_project(RemoteArguments::NONE) {
         Ok(project) => project,
-        Err(exit) => return exit,
+        Err(exit) => return (exit, NOT_WRITTEN.to_owned()),
     };
     let mut by_api: BTreeMap<&str, BTreeSet<(Option<String>, VolatileDraft)>> = BTreeMap::new();
     for it in decided {
@@ -33,20 +36,22 @@ pub(super) fn write(settings: &Settings, decided: &[Decided<'_>]) -> Exit {
             rules.insert((operation, rule.rule.clone()));
         }
     }
-    let mut exit = Exit::Ok;
+    let (mut exit, mut all) = (Exit::Ok, String::new());
     for (api, rules) in by_api {
-        exit = exit.max(append(settings, &project, api, &rules));
+        let (one, told) = append(settings, &project, api, &rules);
+        exit = exit.max(one);
+        all.push_str(&told);
     }
-    exit
+    (exit, all)
 }
 
-/// Adds rules to the settings of an API.
+/// Adds rules to the settings of an API; with what is told of it.
 pub(in crate::cli) fn append(
     settings: &Settings,
     project: &Project,
     api: &str,
     rules: &BTreeSet<(Option<String>, VolatileDraft)>,
-) -> Exit {
+) -> (Exit, String) {
     let shown = format!("specs/{api}/api.toml");
     let path = project.root.join(&shown);
     let old = if path.exists() {
@@ -57,10 +62,7 @@ pub(in crate::cli) fn append(
     let shown = escape_line(&shown);
     let old = match old {
         Ok(old) => old,
-        Err(error) => {
-            settings.console.tell(&format!("error: {error}\n"));
-            return Exit::Files;
-        }
+        Err(error) => return (Exit::Files, format!("error: {error}\n")),
     };
     let rules: Vec<suite::VolatileText<'_>> = rules
         .iter()
@@ -74,18 +76,17 @@ pub(in crate::cli) fn append(
         .collect();
     let new = match suite::with_rules(&shown, &old, &rules) {
         Ok(new) => new,
-        Err(problems) => return settings.tell_problems(&problems),
+        Err(problems) => return (settings.tell_problems(&problems), NOT_WRITTEN.to_owned()),
     };
     if let Err(error) = files::store(&path, new.as_bytes()) {
-        settings.console.tell(&format!("error: {error}\n"));
-        return Exit::Files;
+        return (Exit::Files, format!("error: {error}\n"));
     }
     let program = settings.program();
     let rules = count(rules.len(), "rule");
-    settings.console.tell(&format!(
+    let told = format!(
         "{rules} written to {shown}\nhelp: play the flows again: `{program} run {api}`\n"
-    ));
-    Exit::Ok
+    );
+    (Exit::Ok, told)
 }
 
 /// The operation that a step of a flow calls, by its name from the flow's point of view.

@@ -143,7 +143,9 @@ fn write(settings: &Settings, open: &[Waiting], review: &Review) -> Exit {
                 .collect(),
         })
         .collect();
-    let mut exit = carry_out(settings, &decided);
+    let done = carry_out(settings, &decided);
+    settings.console.tell(&done.told);
+    let mut exit = done.exit;
     // What is written needs no journal; what could not be written stays in it.
     if exit < Exit::Files
         && let Err(error) = journal::forget(settings)

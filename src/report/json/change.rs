@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::change::{Change, ChangePlace, ContractLine, FlowChange};
 use crate::diff::{Hunk, LineKind};
-use crate::scenario::Scenario;
 use crate::snapshot::{SnapshotChange, text_name};
 
 /// How many changes of one flow come with their lines; of the others the whole text tells.
@@ -63,8 +62,7 @@ struct LineObject {
 }
 
 impl<'c> SnapshotObject<'c> {
-    /// What has changed in a flow of a scenario.
-    pub(super) fn of(change: &'c FlowChange, scenario: &'c Scenario) -> Self {
+    pub(super) fn of(change: &'c FlowChange, (source, about): (&'c str, &'c str)) -> Self {
         let changes = change.changes.iter().enumerate();
         let hunks = match &change.lines {
             SnapshotChange::New => Vec::new(),
@@ -79,8 +77,8 @@ impl<'c> SnapshotObject<'c> {
             approved: change.approved.as_deref().map(text_name),
             now: text_name(&change.now),
             text: &change.now,
-            source: &scenario.location.path,
-            about: &scenario.summary,
+            source,
+            about,
             changes: changes
                 .map(|(place, it)| ChangeObject::of(it, change, place))
                 .collect(),
