@@ -191,10 +191,9 @@ impl<'c> CaseObject<'c> {
                 .iter()
                 .map(|it| FindingObject::of(it, case))
                 .collect(),
-            snapshot: case
-                .change
-                .as_ref()
-                .map(|it| SnapshotObject::of(it, (&case.scenario.location.path, &case.scenario.summary))),
+            snapshot: case.change.as_ref().map(|it| {
+                SnapshotObject::of(it, (&case.scenario.location.path, &case.scenario.summary))
+            }),
             problems: case.problems.iter().map(ProblemObject::of).collect(),
         }
     }

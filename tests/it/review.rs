@@ -2,6 +2,7 @@
 //! breaks the contract is not approved by accident, and decisions find their way into the files.
 
 mod terminal;
+mod web;
 
 use std::path::Path;
 

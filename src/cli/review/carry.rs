@@ -47,7 +47,11 @@ pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Done {
         match it.waiting.carry_out(&it.choices) {
             Ok(()) => {
                 all += accepted + rejected;
-                let exit = if left > 0 { Exit::NeedsReview } else { Exit::Ok };
+                let exit = if left > 0 {
+                    Exit::NeedsReview
+                } else {
+                    Exit::Ok
+                };
                 done.add(
                     exit,
                     &format!("decided: {flow}, {accepted} accepted, {rejected} rejected, {left} to review\n"),
@@ -112,7 +116,9 @@ pub(super) fn apply(
         let program = settings.program();
         refused.add(
             Exit::NeedsReview,
-            &format!("refused: {flow}, {told}\nhelp: play it again: `{program} run {flow} --exact`\n"),
+            &format!(
+                "refused: {flow}, {told}\nhelp: play it again: `{program} run {flow} --exact`\n"
+            ),
         );
     }
     let done = carry_out(settings, &decided);

@@ -83,9 +83,8 @@ pub(in crate::cli) fn append(
     }
     let program = settings.program();
     let rules = count(rules.len(), "rule");
-    let told = format!(
-        "{rules} written to {shown}\nhelp: play the flows again: `{program} run {api}`\n"
-    );
+    let told =
+        format!("{rules} written to {shown}\nhelp: play the flows again: `{program} run {api}`\n");
     (Exit::Ok, told)
 }
 

@@ -23,13 +23,20 @@ pub(super) fn run(settings: &Settings, report: &str, waiting: &[Waiting]) -> Exi
         Err(error) => return settings.tell_io(&error),
     };
     runtime.block_on(async {
-        let begun = async { Ok::<_, std::io::Error>((Desk::open(page, super::DECISIONS_BYTES_MAX).await?, Stop::on_signals()?)) };
+        let begun = async {
+            Ok::<_, std::io::Error>((
+                Desk::open(page, super::DECISIONS_BYTES_MAX).await?,
+                Stop::on_signals()?,
+            ))
+        };
         let (mut desk, stop) = match begun.await {
             Ok(begun) => begun,
             Err(error) => return settings.tell_io(&error),
         };
         settings.console.print(&format!("{}\n", desk.url()));
-        settings.console.tell("open it in a browser of this machine; Ctrl-C ends without a decision\n");
+        settings
+            .console
+            .tell("open it in a browser of this machine; Ctrl-C ends without a decision\n");
         let exit = loop {
             let document = tokio::select! {
                 document = desk.document() => document,

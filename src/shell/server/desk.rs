@@ -59,7 +59,10 @@ impl Desk {
         let random = default_provider().secure_random;
         let filled = random.fill(&mut bytes);
         filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
-        let token = bytes.iter().map(|it| format!("{it:02x}")).collect::<String>();
+        let token = bytes
+            .iter()
+            .map(|it| format!("{it:02x}"))
+            .collect::<String>();
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (sender, documents) = mpsc::channel(1);
@@ -102,18 +105,30 @@ impl Room {
     /// Whether a request means this server.
     fn is_meant(&self, headers: &HeaderMap) -> bool {
         let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
-        let names = [self.address.to_string(), format!("localhost:{}", self.address.port())];
+        let names = [
+            self.address.to_string(),
+            format!("localhost:{}", self.address.port()),
+        ];
         host.is_some_and(|host| names.iter().any(|it| it == host))
     }
 
     /// Whether a request comes from the page of this server, by somebody who has its token.
     fn is_own(&self, headers: &HeaderMap) -> bool {
-        let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|it| it.to_str().ok())
+                .unwrap_or_default()
+        };
         let origin = text("origin").strip_prefix("http://").unwrap_or_default();
-        let is_origin = !origin.is_empty() && Some(origin) == headers.get(header::HOST).and_then(|it| it.to_str().ok());
+        let is_origin = !origin.is_empty()
+            && Some(origin) == headers.get(header::HOST).and_then(|it| it.to_str().ok());
         let token = text(TOKEN_HEADER).as_bytes();
         // All of it is looked at, wherever the first difference is.
-        let differ = token.iter().zip(self.token.as_bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+        let differ = token
+            .iter()
+            .zip(self.token.as_bytes())
+            .fold(0, |sum, (a, b)| sum | (a ^ b));
         is_origin && token.len() == self.token.len() && differ == 0
     }
 }
@@ -163,9 +178,13 @@ mod tests {
     /// What is answered to a request of these lines.
     async fn ask(desk: &Desk, lines: &[&str], body: &str) -> String {
         let address = desk.serving.address();
-        let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+        let mut stream = tokio::net::TcpStream::connect(address)
+            .await
+            .expect("it listens");
         let length = format!("content-length: {}", body.len());
-        let head = [lines, &[length.as_str(), "connection: close", "", body]].concat().join("\r\n");
+        let head = [lines, &[length.as_str(), "connection: close", "", body]]
+            .concat()
+            .join("\r\n");
         stream.write_all(head.as_bytes()).await.expect("written");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
@@ -173,7 +192,9 @@ mod tests {
     }
 
     async fn desk() -> Desk {
-        Desk::open("<p>page".to_owned(), 100).await.expect("a free port")
+        Desk::open("<p>page".to_owned(), 100)
+            .await
+            .expect("a free port")
     }
 
     #[tokio::test]
@@ -182,10 +203,17 @@ mod tests {
         let port = desk.serving.address().port();
         for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}")] {
             let answer = ask(&desk, &["GET / HTTP/1.1", &format!("host: {host}")], "").await;
-            assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("<p>page"), "{answer}");
+            assert!(
+                answer.starts_with("HTTP/1.1 200") && answer.ends_with("<p>page"),
+                "{answer}"
+            );
             assert!(answer.contains("cache-control: no-store"), "{answer}");
         }
-        for host in ["evil.example".to_owned(), format!("evil.example:{port}"), "127.0.0.1".to_owned()] {
+        for host in [
+            "evil.example".to_owned(),
+            format!("evil.example:{port}"),
+            "127.0.0.1".to_owned(),
+        ] {
             let answer = ask(&desk, &["GET / HTTP/1.1", &format!("host: {host}")], "").await;
             assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
         }
@@ -207,7 +235,11 @@ mod tests {
             vec![&host_line, "origin: http://evil.example", &token_line],
             vec![&host_line, "origin: null", &token_line],
             vec![&host_line, &origin, &other],
-            vec!["host: evil.example", "origin: http://evil.example", &token_line],
+            vec![
+                "host: evil.example",
+                "origin: http://evil.example",
+                &token_line,
+            ],
         ] {
             let lines = [&["POST /decisions HTTP/1.1"], lines.as_slice()].concat();
             let answer = ask(&desk, &lines, "{}").await;
@@ -217,16 +249,28 @@ mod tests {
         let large = ask(&desk, &lines, &"x".repeat(101)).await;
         assert!(large.starts_with("HTTP/1.1 413"), "{large}");
         let address = desk.serving.address();
-        let request = [&lines[..], &["content-length: 2", "connection: close", "", "{}"]].concat();
-        let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+        let request = [
+            &lines[..],
+            &["content-length: 2", "connection: close", "", "{}"],
+        ]
+        .concat();
+        let mut stream = tokio::net::TcpStream::connect(address)
+            .await
+            .expect("it listens");
         let request = request.join("\r\n");
         stream.write_all(request.as_bytes()).await.expect("written");
         let document = desk.document().await.expect("a document");
         assert_eq!(document.text, "{}");
-        document.answer.send((true, "done".to_owned())).expect("it waits");
+        document
+            .answer
+            .send((true, "done".to_owned()))
+            .expect("it waits");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
-        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
+            "{answer}"
+        );
         desk.close().await;
     }
 }
