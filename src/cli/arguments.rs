@@ -1,5 +1,12 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
+mod waiting;
+
+pub(super) use waiting::{
+    AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
+    WaitingArguments,
+};
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -210,91 +217,6 @@ pub(super) enum UpdateWhen {
     New,
     /// Approve all that satisfy the contract.
     Accept,
-}
-
-/// Which of the snapshots that wait for a decision.
-#[derive(Debug, Clone, Args)]
-pub(super) struct WaitingArguments {
-    /// Parts of `api::workflow`; a snapshot is taken when any of them is part of its name, in either
-    /// case.
-    #[arg(value_name = "SELECTOR")]
-    pub(super) words: Vec<String>,
-    /// A selector is the whole name.
-    #[arg(long)]
-    pub(super) exact: bool,
-}
-
-/// `pending`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct PendingArguments {
-    #[command(flatten)]
-    pub(super) waiting: WaitingArguments,
-    /// Show the lines that differ, too.
-    #[arg(long, conflicts_with = "format")]
-    pub(super) diff: bool,
-    /// How they are told.
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(super) format: PendingFormat,
-}
-
-/// How what waits is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum PendingFormat {
-    /// For people.
-    Human,
-    /// A JSON object for each, on a line of its own.
-    Json,
-}
-
-/// `review`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct ReviewArguments {
-    #[command(flatten)]
-    pub(super) waiting: WaitingArguments,
-    /// Print what there is to decide on and the commands for it; so it is without a terminal, too.
-    #[arg(long, conflicts_with_all = ["apply", "web"])]
-    pub(super) plain: bool,
-    /// Review in a browser of this machine; prints the address to open.
-    #[arg(long, conflicts_with = "apply")]
-    pub(super) web: bool,
-    /// Review what another run found, by its report: one of the formats json and html.
-    #[arg(long, value_name = "REPORT")]
-    pub(super) from: Option<PathBuf>,
-    /// Carry out decisions that were made elsewhere; `-` reads the standard input.
-    #[arg(long, value_name = "DECISIONS")]
-    pub(super) apply: Option<PathBuf>,
-    /// Carry out also what approves an answer that breaks the contract.
-    #[arg(long, requires = "apply")]
-    pub(super) accept_violations: bool,
-}
-
-/// `accept`.
-#[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
-pub(super) struct AcceptArguments {
-    #[command(flatten)]
-    pub(super) waiting: WaitingArguments,
-    /// Only those of flows that have no approved snapshot yet.
-    #[arg(long)]
-    pub(super) new_only: bool,
-    /// Only the changes that the contract allows; the others wait on.
-    #[arg(long)]
-    pub(super) allowed_only: bool,
-    /// Also answers that break the contract.
-    #[arg(long, conflicts_with = "allowed_only")]
-    pub(super) accept_violations: bool,
-    /// Remove the approved snapshots that no flow has any more, and nothing else.
-    #[arg(long, conflicts_with_all = ["words", "exact", "new_only", "allowed_only", "accept_violations"])]
-    pub(super) unreferenced: bool,
-    #[command(flatten)]
-    pub(super) remote: RemoteArguments,
-}
-
-/// `reject`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct RejectArguments {
-    #[command(flatten)]
-    pub(super) waiting: WaitingArguments,
 }
 
 /// `list`.

@@ -65,6 +65,17 @@ pub fn page(variant: Variant, document: &str) -> serde_json::Result<String> {
     Ok(String::from_utf8(out).expect("its parts are texts"))
 }
 
+/// The report that a page holds, of at most so many bytes; as the `json` form writes it.
+///
+/// # Errors
+/// When the text is no page of a report, or its report is longer; with the reason.
+pub fn document(page: &str, bytes_max: usize) -> Result<String, String> {
+    let begun = page.split_once("id=\"data\">").map(|(_, rest)| rest);
+    let packed = begun.and_then(|it| it.split_once('<'));
+    let (packed, _) = packed.ok_or("it is a page without data")?;
+    packing::unpack(packed, bytes_max)
+}
+
 /// What the page itself says of a whole document.
 #[derive(Deserialize)]
 struct DocumentHead {

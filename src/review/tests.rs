@@ -215,13 +215,17 @@ fn wishes_are_handed_on() {
 
 /// The screen at a width, line by line.
 fn shown(review: &Review, width: u16) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(width, 24)).expect("a terminal");
+    shown_in(review, width, 24)
+}
+
+fn shown_in(review: &Review, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
     let look = Look { color: true };
     let drawn = terminal.draw(|frame| draw(review, look, frame));
     drawn.expect("a frame");
     let buffer = terminal.backend().buffer();
     let row = |y| -> String { (0..width).map(|x| buffer[(x, y)].symbol()).collect() };
-    let rows = (0..24).map(|y| row(y).trim_end().to_owned());
+    let rows = (0..height).map(|y| row(y).trim_end().to_owned());
     rows.collect::<Vec<_>>().join("\n")
 }
 
@@ -302,4 +306,14 @@ fn no_text_of_a_target_steers_the_terminal() {
         let text = shown(&it, 120);
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
+}
+
+#[test]
+fn the_screen_in_the_documents_is_the_real_one() {
+    let documents = include_str!("../../docs/snapshots.md");
+    let screen = shown_in(&review(), 112, 18);
+    assert!(
+        documents.contains(&format!("```text\n{screen}\n```")),
+        "{screen}"
+    );
 }

@@ -32,7 +32,7 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "accept",
     "check",
     "completions",
@@ -45,6 +45,7 @@ const COMMANDS: [&str; 14] = [
     "pending",
     "program",
     "reject",
+    "review",
     "run",
     "schemas",
 ];
@@ -62,6 +63,11 @@ fn pending() {
 #[test]
 fn reject() {
     play_all("reject");
+}
+
+#[test]
+fn review() {
+    play_all("review");
 }
 
 #[test]

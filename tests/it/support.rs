@@ -2,11 +2,11 @@
 //!
 //! It asserts nothing of the product; the tests do.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use countersign::cli::Project;
 use countersign::mock::{Fault, Mock, Setting};
@@ -167,5 +167,17 @@ impl Drop for MockProgram {
         // Nothing can be done about a process that is gone already.
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// Told past the harness, which would keep it to itself: a test that did nothing should not look as if
+/// it had. Each line is told once.
+pub(crate) fn tell_once(line: &str) {
+    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut told = TOLD.lock().expect("nobody panics while it is held");
+    if !told.iter().any(|it| it == line) {
+        told.push(line.to_owned());
+        // Without an error output there is nobody to tell.
+        let _ = io::stderr().write_all(line.as_bytes());
     }
 }

@@ -8,7 +8,6 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Once;
 use std::time::Duration;
 
 use countersign::http::{Headers, Request};
@@ -58,7 +57,7 @@ impl Browser {
     /// Starts one with a profile of its own; none where none is installed.
     pub(crate) async fn start() -> Option<Self> {
         if let Some(name) = PROGRAMS.into_iter().find(|name| !is_installed(name)) {
-            tell_once(&format!(
+            crate::support::tell_once(&format!(
                 "skipped: tests of the page in a browser, since {name} is not installed (ci/install)\n"
             ));
             return None;
@@ -295,14 +294,4 @@ fn port(out: &mut impl std::io::BufRead) -> u16 {
         rest.trim_end_matches('.').parse().ok()
     });
     told.expect("the driver tells its port")
-}
-
-/// Told past the harness, which would keep it to itself: a test that did nothing should not look as if
-/// it had.
-fn tell_once(line: &str) {
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
-        // Without an error output there is nobody to tell.
-        let _ = std::io::stderr().write_all(line.as_bytes());
-    });
 }

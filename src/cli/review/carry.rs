@@ -86,21 +86,29 @@ pub(super) fn apply(
         exit: Exit::Ok,
         told: String::new(),
     };
+    let mut unusable = Vec::new();
     for it in &decisions.flows {
         let is_there = waiting.iter().any(|waiting| fits(waiting, it));
         if !is_there {
             match Waiting::brought(settings, it) {
                 Ok(Some(brought)) => waiting.push(brought),
                 Ok(None) => {}
-                Err(told) => refused.exit = refused.exit.max(told),
+                Err(told) => {
+                    refused.exit = refused.exit.max(told);
+                    unusable.push(&it.flow);
+                }
             }
         }
     }
     let mut decided = Vec::new();
-    for it in &decisions.flows {
+    for it in decisions
+        .flows
+        .iter()
+        .filter(|it| !unusable.contains(&&it.flow))
+    {
         let found = waiting.iter().find(|waiting| fits(waiting, it));
         let found = found.or_else(|| waiting.iter().find(|waiting| waiting.flow == it.flow));
-        let told = match found.map(|found| (found, choose(found, it, insists))) {
+        let (told, help) = match found.map(|found| (found, choose(found, it, insists))) {
             Some((found, Ok(choices))) => {
                 decided.push(Decided {
                     waiting: found,
@@ -110,16 +118,19 @@ pub(super) fn apply(
                 continue;
             }
             Some((_, Err(why))) => why,
-            None => "nothing of it waits here, and the decisions bring no text".to_owned(),
+            None => again("nothing of it waits here, and the decisions bring no text"),
         };
         let flow = escape_line(&it.flow);
-        let program = settings.program();
-        refused.add(
-            Exit::NeedsReview,
-            &format!(
-                "refused: {flow}, {told}\nhelp: play it again: `{program} run {flow} --exact`\n"
-            ),
-        );
+        let help = match help {
+            Help::PlayAgain => {
+                format!("play it again: `{} run {flow} --exact`", settings.program())
+            }
+            Help::Insist => {
+                "mend the server or the contract, or insist with `--accept-violations`".to_owned()
+            }
+        };
+        let told = format!("refused: {flow}, {told}\nhelp: {help}\n");
+        refused.add(Exit::NeedsReview, &told);
     }
     let done = carry_out(settings, &decided);
     refused.add(done.exit, &done.told);
@@ -132,27 +143,39 @@ fn fits(waiting: &Waiting, decisions: &FlowDecisions) -> bool {
     waiting.flow == decisions.flow && change.is_some_and(|it| decisions.choices(it).is_ok())
 }
 
-/// What is chosen for each change.
+/// What to do about decisions that are refused.
+enum Help {
+    /// Have the flow answer once more.
+    PlayAgain,
+    /// Say that it is meant.
+    Insist,
+}
+
+fn again(why: &str) -> (String, Help) {
+    (why.to_owned(), Help::PlayAgain)
+}
+
+/// What is chosen for each change; or why the decisions are refused.
 fn choose(
     waiting: &Waiting,
     decisions: &FlowDecisions,
     insists: bool,
-) -> Result<Vec<Option<Choice>>, String> {
+) -> Result<Vec<Option<Choice>>, (String, Help)> {
     let change = waiting.pending.change.as_ref();
-    let change = change.ok_or("it has been approved already")?;
-    let choices = decisions.choices(change)?;
+    let change = change.ok_or_else(|| again("it has been approved already"))?;
+    let choices = decisions.choices(change).map_err(|why| again(&why))?;
     if waiting.pending.is_stale {
-        return Err("another text was approved since".to_owned());
+        return Err(again("another text was approved since"));
     }
     let mut pairs = change.changes.iter().zip(&choices);
     let breaking = pairs.find(|(change, choice)| {
         **choice == Some(Choice::Accept) && change.judgement.class == ChangeClass::Breaking
     });
     match breaking {
-        Some((change, _)) if !insists => Err(format!(
-            "{} breaks the contract (`--accept-violations` insists)",
-            escape_line(&change.title)
-        )),
+        Some((change, _)) if !insists => {
+            let why = format!("{} breaks the contract", escape_line(&change.title));
+            Err((why, Help::Insist))
+        }
         _ => Ok(choices),
     }
 }

@@ -1,12 +1,8 @@
 //! What another run found, by its report: in the format json, or in a page that holds it.
 
 use std::fmt::Display;
-use std::io::Read as _;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use flate2::read::GzDecoder;
 use serde::Deserialize;
 
 use crate::change::{ChangeClass, ContractLine, Judgement, Note};
@@ -14,16 +10,15 @@ use crate::cli::Exit;
 use crate::cli::arguments::WaitingArguments;
 use crate::cli::settings::Settings;
 use crate::cli::waiting::{Waiting, selected};
-use crate::report::escape_line;
+use crate::report::html::document;
 use crate::shell::files;
 
 /// The largest report that is read, in bytes, packed or not.
 const REPORT_BYTES_MAX: usize = 512 * 1024 * 1024;
-/// What stands before the data of a page.
-const DATA: &str = "id=\"data\">";
 
 /// What of a report a review needs.
 #[derive(Deserialize)]
+#[serde(expecting = "a report of a run")]
 struct Record {
     countersign: Header,
     cases: Vec<Case>,
@@ -97,7 +92,7 @@ pub(super) fn load(settings: &Settings, path: &Path) -> Result<String, Exit> {
         Exit::Files
     })?;
     if text.trim_start().starts_with('<') {
-        return data(&text).map_err(|why| refusal(settings, path, &why));
+        return document(&text, REPORT_BYTES_MAX).map_err(|why| refusal(settings, path, &why));
     }
     Ok(text)
 }
@@ -177,20 +172,4 @@ fn notes(case: &Case, snapshot: &Snapshot) -> Vec<String> {
     });
     let notes = breaches.chain(judged).chain(asked);
     notes.map(|it| it.text()).collect()
-}
-
-/// The report that a page holds.
-fn data(page: &str) -> Result<String, String> {
-    let start = page.find(DATA).ok_or("it is a page without data")? + DATA.len();
-    let rest = &page[start..];
-    let packed = &rest[..rest.find('<').unwrap_or(rest.len())];
-    let packed: String = packed.split_whitespace().collect();
-    let bytes = STANDARD.decode(packed).map_err(|error| error.to_string())?;
-    let mut text = String::new();
-    let limit = u64::try_from(REPORT_BYTES_MAX).unwrap_or(u64::MAX);
-    let mut reader = GzDecoder::new(bytes.as_slice()).take(limit);
-    reader
-        .read_to_string(&mut text)
-        .map_err(|error| escape_line(&error.to_string()).into_owned())?;
-    Ok(text)
 }

@@ -9,7 +9,7 @@ use crate::cli::settings::Settings;
 use crate::cli::waiting::Waiting;
 use crate::report::html::{Variant, page};
 use crate::shell::server::desk::Desk;
-use crate::shell::signals::Stop;
+use crate::shell::signals::{Cause, Stop};
 use crate::world::Stopping as _;
 
 /// Serves a report, and carries out the decisions that are made on it.
@@ -44,7 +44,7 @@ pub(super) fn run(settings: &Settings, report: &str, waiting: &[Waiting]) -> Exi
             };
             let Some(document) = document else {
                 settings.console.tell("nothing was decided\n");
-                let signal = stop.cause().and_then(|it| it.exit_code());
+                let signal = stop.cause().and_then(Cause::exit_code);
                 break signal.map_or(Exit::NeedsReview, Exit::Signal);
             };
             match Decisions::parse(&document.text) {

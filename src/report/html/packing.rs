@@ -1,10 +1,11 @@
 //! A stream of bytes as gzip in base64, piece by piece.
 
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 /// How many packed bytes make a line; four letters stand for three of them.
@@ -50,6 +51,23 @@ impl Write for Packing {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The bytes of such letters, of at most so many, as a text.
+pub(super) fn unpack(letters: &str, bytes_max: usize) -> Result<String, String> {
+    let letters: String = letters.split_ascii_whitespace().collect();
+    let packed = STANDARD
+        .decode(letters)
+        .map_err(|_| "its data is not whole")?;
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    let mut reader = GzDecoder::new(packed.as_slice()).take(limit.saturating_add(1));
+    let mut text = String::new();
+    let read = reader.read_to_string(&mut text);
+    read.map_err(|_| "its data is not whole")?;
+    if text.len() > bytes_max {
+        return Err(format!("its data is longer than {bytes_max} bytes"));
+    }
+    Ok(text)
 }
 
 fn write_lines(packed: &[u8], out: &mut dyn Write) -> io::Result<()> {

@@ -188,3 +188,18 @@ fn every_place_where_the_output_ends_is_told() {
         assert!(write(&mut &mut space[..]).is_err(), "{room}");
     }
 }
+
+#[test]
+fn a_page_gives_its_report_back() {
+    let document = "{\"cases\":[],\"summary\":{\"selected\":0,\"passed\":0,\"failed\":0,\"needs_review\":0,\"broken\":0,\"skipped\":0}}\n";
+    let page = page(Variant::File, document).expect("a report");
+    assert_eq!(
+        super::document(&page, document.len()).as_deref(),
+        Ok(document)
+    );
+    let told = |page: &str, bytes_max| super::document(page, bytes_max).expect_err("no report");
+    assert!(told(&page, document.len() - 1).contains("is longer than"));
+    assert_eq!(told("<p>", 9), "it is a page without data");
+    let broken = page.replace("id=\"data\">", "id=\"data\">AAAA");
+    assert_eq!(told(&broken, 9), "its data is not whole");
+}

@@ -9,6 +9,7 @@ use ratatui::widgets::{Block, Paragraph};
 use super::{Look, fit, verdict_sign, verdict_words};
 use crate::diff::{self, Hunk, LineKind};
 use crate::report::escape_line;
+use crate::report::human::count;
 use crate::review::ChangeAt;
 use crate::review::state::Review;
 
@@ -68,7 +69,7 @@ fn head(review: &Review, look: Look, focus: ChangeAt, width: usize) -> Vec<Line<
     let places = review.current().map_or(0, |it| it.places.len());
     let more = match places {
         0 | 1 => String::new(),
-        more => format!(", {} more places (g lists them)", more - 1),
+        more => format!(", {} (g lists them)", count(more - 1, "more place")),
     };
     let verdict = verdict_words(review.verdict(focus));
     lines.push(Line::styled(format!("  {verdict}{more}"), Look::strong()));

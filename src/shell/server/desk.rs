@@ -5,6 +5,7 @@
 //! document is taken only with the token of this server and from its own page (`Origin`): other pages in
 //! the same browser have neither.
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -59,10 +60,10 @@ impl Desk {
         let random = default_provider().secure_random;
         let filled = random.fill(&mut bytes);
         filled.map_err(|_| std::io::Error::other("the system gives no random numbers"))?;
-        let token = bytes
-            .iter()
-            .map(|it| format!("{it:02x}"))
-            .collect::<String>();
+        let mut token = String::new();
+        for byte in bytes {
+            write!(token, "{byte:02x}").expect("a String takes all");
+        }
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let (sender, documents) = mpsc::channel(1);

@@ -8,7 +8,7 @@ use super::{played, waiting};
 use crate::support;
 
 /// How long a screen may take to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A terminal of so many columns, with the review in it.
 struct Terminal {
@@ -22,7 +22,9 @@ impl Terminal {
     fn open(project: &Path, columns: u16) -> Option<Self> {
         let found = Command::new("tmux").arg("-V").output();
         if !found.is_ok_and(|it| it.status.success()) {
-            eprintln!("skipped: there is no tmux to try the review in (ci/install installs it)");
+            support::tell_once(
+                "skipped: tests of the review in a terminal, since tmux is not installed (ci/install)\n",
+            );
             return None;
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
