@@ -199,7 +199,7 @@ fn paint(style: Style, text: impl Display) -> String {
 }
 
 /// A text as one line of a bearable length, with a note of what was left out.
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(VALUE_CHARS_MAX) {
         None => escape_line(text).into_owned(),
         Some((end, _)) => {

@@ -1,4 +1,5 @@
-// What went wrong, grouped: the same sentence at the same place of the contract is one cause.
+// What went wrong, grouped: the same sentence at the same place of the contract is one cause, whatever
+// the values in it.
 
 const CAUSE_KINDS = ["error", "broken", "problem", "warning", "skipped"];
 
@@ -18,13 +19,15 @@ function findCauses(cases) {
     const cause = causes.get(id);
     cause.places.push(occurrence);
     cause.flows.add(occurrence.case.path);
+    return cause;
   };
   for (const it of cases) {
     for (const finding of it.findings) {
       const at = finding.contract ? place(finding.contract) : "";
       const { check, severity, message, contract } = finding;
-      const first = { check, message, contract };
-      put(severity, `${check}\n${at}\n${message}`, first, { case: it, finding });
+      const words = contract ? withoutValues(message) : message;
+      const cause = put(severity, `${check}\n${at}\n${words}`, { check, message, contract }, { case: it, finding });
+      if (cause.message !== message) cause.message = words;
     }
     if (it.verdict === "failed" && !it.findings.some((one) => one.severity === "error")) {
       put("error", "step", { check: "step", message: "a step failed" }, { case: it });
@@ -47,6 +50,11 @@ function findCauses(cases) {
   // What is seen in most places comes first; equal numbers keep the order of the run.
   const rank = (cause) => CAUSE_KINDS.indexOf(cause.kind);
   return all.sort((a, b) => rank(a) - rank(b) || b.places.length - a.places.length);
+}
+
+// A sentence with an ellipsis for every value; names between backticks stay.
+function withoutValues(message) {
+  return message.replace(/`[^`]*`|"(?:[^"\\]|\\.)*"|-?\b\d[\d.]*\b/g, (found) => (found[0] === "`" ? found : "…"));
 }
 
 // The step of a finding, with the exchange that was kept for it.

@@ -38,7 +38,7 @@ function findChanges(cases) {
         snapshot,
         change,
         order,
-        id: digest(`${it.path}\n${change.id}`),
+        id: digest(`${flowId(it)}\n${change.id}`),
         key: [it.path, snapshot.approved, snapshot.now, change.id].join("\n"),
         text: text.join("\n").toLowerCase(),
       });
@@ -56,7 +56,7 @@ function findChanges(cases) {
 function wantedGroups(model) {
   const q = looked.q.toLowerCase();
   const fits = (item) => (!looked.class || item.change.class === looked.class) && item.text.includes(q);
-  const groups = model.changes.groups.map((group) => ({ ...group, items: group.items.filter(fits) }));
+  const groups = model.changes.groups.map((group) => ({ ...group, whole: group.items.length, items: group.items.filter(fits) }));
   return groups.filter((group) => group.items.length > 0);
 }
 
@@ -69,7 +69,7 @@ function changesView(model) {
   const items = wanted.flatMap((group) => group.items);
   const wantedWhole = looked.class ? [] : whole.filter((it) => it.case.path.toLowerCase().includes(looked.q.toLowerCase()));
   const node = el("div", { class: "view" });
-  const view = { node, shown: items.length + wantedWhole.length, all: all.length + whole.length, noun: "change", ids: items.map((it) => it.id), items };
+  const view = { node, shown: items.length + wantedWhole.length, all: all.length + whole.length, noun: "change", items };
   if (groups.length > 0) {
     view.left = el("div", { class: "groups" });
     view.right = el("div", { class: "story" });
@@ -79,14 +79,20 @@ function changesView(model) {
     if (items.length === 0) view.right.append(nothingFits());
     node.append(decisionBar());
   } else if (wantedWhole.length === 0) node.append(nothingFits());
-  if (wantedWhole.length > 0) node.append(wholeSnapshots(wantedWhole));
+  if (wantedWhole.length > 0) {
+    const { part, list } = wholeSnapshots(wantedWhole);
+    node.append(part);
+    Object.assign(view, { list, entries: wantedWhole.map((it) => wholeId(it.case)) });
+  }
   return view;
 }
+
+const wholeId = (it) => `whole-${flowId(it)}`;
 
 // Snapshots without changes that can be decided on one by one.
 function wholeSnapshots(whole) {
   const list = lazyList(whole, ({ case: it, snapshot }) => {
-    const words = snapshot.state === "new" ? "new snapshot" : "snapshot changed";
+    const words = snapshot.state === "new" ? "new snapshot" : `snapshot changed: ${lineCounts(snapshot.hunks)}`;
     const header = [
       sign("needs-review"),
       el("span", { class: "title" }, el("span", { class: "what mono" }, it.path), el("span", { class: "under" }, words)),
@@ -95,9 +101,15 @@ function wholeSnapshots(whole) {
       snapshot.hunks.length ? diffView(snapshot.hunks) : snapshot.text ? codeView(snapshot.text, null, 0) : el("p", { class: "faint" }, "Its text is not in this report."),
       el("div", { class: "buttons" }, copyButton(`countersign run --update accept ${quoted(it.path)}`, "Copy the command that accepts"), flowLink(it)),
     ];
-    return opening(`whole-${flowId(it)}`, header, inside, {});
+    return opening(wholeId(it), header, inside, {});
   });
-  return el("div", null, el("h2", { class: "part" }, "Whole snapshots ", el("span", { class: "faint" }, grouped(whole.length))), list.node);
+  const part = el("div", null, el("h2", { class: "part" }, "Whole snapshots ", el("span", { class: "faint" }, grouped(whole.length))), list.node);
+  return { part, list };
+}
+
+function lineCounts(hunks) {
+  const number = (kind) => hunks.flatMap((hunk) => hunk.lines).filter((line) => line.kind === kind).length;
+  return `${counted(number("removed"), "line")} removed, ${grouped(number("added"))} added`;
 }
 
 function classChoice(model) {

@@ -15,7 +15,7 @@ function failuresView(model) {
   });
   if (wanted.length === 0) node.append(nothingFits());
   node.append(list.node);
-  return { node, list, shown: wanted.length, all: model.causes.length, noun: "cause", ids: wanted.map((it) => it.id) };
+  return { node, list, shown: wanted.length, all: model.causes.length, noun: "cause", entries: wanted.map((it) => it.id) };
 }
 
 function causeEntry(cause) {
@@ -109,8 +109,30 @@ function contractPane(it, finding) {
   const run = `countersign run ${quoted(it.path)}`;
   return [
     facts,
-    el("div", { class: "buttons" }, copyButton(`countersign explain ${finding.check}`, "Copy explain"), copyButton(run, "Copy run"), copyButton(finding.id, "Copy name"), flowLink(it)),
+    el("div", { class: "buttons" }, copyButton(`countersign explain ${finding.check}`, "Copy explain"), copyButton(run, "Copy run"), copyButton(issueText(it, finding), "Copy for an issue"), flowLink(it)),
   ];
+}
+
+// A finding as Markdown. What a server answered stands in blocks that it cannot end.
+function issueText(it, finding) {
+  const step = stepOf({ case: it, finding });
+  const block = (text) => {
+    const ticks = text.match(/`+/g) ?? [];
+    const fence = "`".repeat(Math.max(3, ...ticks.map((run) => run.length + 1)));
+    return `${fence}\n${text}\n${fence}`;
+  };
+  const facts = [
+    `check      ${finding.check}`,
+    `flow       ${nameOf({ case: it, finding })}`,
+    `message    ${finding.message}`,
+    `expected   ${finding.expected}`,
+    `actual     ${finding.actual}`,
+    finding.contract && `contract   ${place(finding.contract)}`,
+    `scenario   ${place(finding.scenario)}`,
+  ];
+  const plain = facts.filter(Boolean).map(visibleText).join("\n");
+  const curl = step?.exchange ? `\n\nTo repeat the request:\n\n${block(step.exchange.curl)}` : "";
+  return `${block(plain)}${curl}\n`;
 }
 
 // A word for a shell.

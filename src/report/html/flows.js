@@ -4,7 +4,19 @@ const CHIPS_MAX = 40;
 
 const VERDICTS = ["failed", "broken", "needs-review", "skipped", "passed"];
 
-const flowId = (it) => digest(it.path);
+// The names of the flows in the address; a flow that was played twice has two.
+const flowIds = new Map();
+
+function nameFlows(cases) {
+  const used = new Map();
+  for (const it of cases) {
+    const times = (used.get(it.path) ?? 0) + 1;
+    used.set(it.path, times);
+    flowIds.set(it, digest(it.path) + (times === 1 ? "" : `-${times}`));
+  }
+}
+
+const flowId = (it) => flowIds.get(it);
 
 function flowsView(model) {
   if (model.cases.length === 0) return empty("No flow", "Nothing was selected.");
@@ -13,8 +25,8 @@ function flowsView(model) {
     (flow) => (!looked.verdict || flow.case.verdict === looked.verdict) && flow.text.includes(q),
   );
   const list = lazyList(wanted, (flow) => lane(flow.case));
-  const node = el("div", { class: "view" }, verdictChoice(model), wanted.length ? null : nothingFits(), list.node);
-  return { node, list, shown: wanted.length, all: model.cases.length, noun: "flow", ids: wanted.map((flow) => flow.id) };
+  const node = el("div", { class: "view" }, el("h2", { class: "unseen" }, "Flows"), verdictChoice(model), wanted.length ? null : nothingFits(), list.node);
+  return { node, list, shown: wanted.length, all: model.cases.length, noun: "flow", entries: wanted.map((flow) => flow.id) };
 }
 
 function flowTexts(cases) {

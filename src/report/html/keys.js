@@ -55,12 +55,12 @@ function pressInReview(key) {
 
 // To the next or the previous entry of a list.
 function step(by) {
-  if (!view.ids?.length) return;
+  if (!view.entries?.length) return;
   const held = document.activeElement?.closest?.(".entry")?.entry?.id ?? looked.open;
-  const at = view.ids.indexOf(held);
-  const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), view.ids.length - 1);
+  const at = view.entries.indexOf(held);
+  const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), view.entries.length - 1);
   view.list?.until(next + 1);
-  const head = headOf(view.ids[next]);
+  const head = headOf(view.entries[next]);
   head?.focus({ preventScroll: true });
   head?.scrollIntoView({ block: "nearest" });
 }

@@ -64,12 +64,12 @@ function render() {
   const fits = view.all === 0 ? "" : isCut ? `${grouped(view.shown)} of ${counted(view.all, view.noun)}` : counted(view.all, view.noun);
   document.getElementById("fits").textContent = fits;
   if (view.groups) beginReview();
-  else openNamed();
+  openNamed();
 }
 
 // Opens what the address names.
 function openNamed() {
-  const at = view.ids?.indexOf(looked.open) ?? -1;
+  const at = view.entries?.indexOf(looked.open) ?? -1;
   if (at >= 0) view.list.until(at + 1);
   const head = looked.open && headOf(looked.open);
   if (!head) return;
@@ -88,6 +88,7 @@ async function begin() {
   try {
     const read = await readDocument();
     const { cases } = read.report;
+    nameFlows(cases);
     model = { ...read, cases, causes: findCauses(cases), changes: findChanges(cases), flows: flowTexts(cases) };
   } catch (error) {
     const text = `This browser cannot show more than the table below (${error.message}).`;

@@ -41,13 +41,14 @@ function drawStory() {
 
 function groupBar(group) {
   const number = group.items.length;
+  const hiddenOnes = group.whole - number;
   const decideAll = (decision, label, key) =>
     button([label, el("kbd", { "aria-hidden": "true" }, key)], () => decideWith(group.items, decision), { class: `decide ${decision}`, "aria-keyshortcuts": `Shift+${key}` });
   return el(
     "div",
     { class: "group-bar" },
     el("h2", null, prose(group.first.title)),
-    el("p", { class: "faint" }, number === 1 ? "One change" : `The same change in ${counted(number, "place")}`),
+    el("p", { class: "faint" }, number === 1 ? "One change" : `The same change in ${counted(number, "place")}`, hiddenOnes > 0 && `; the filter hides ${grouped(hiddenOnes)} more`),
     number > 1 && el("div", { class: "deciding" }, decideAll("accept", `Accept all ${grouped(number)}`, "A"), decideAll("reject", `Reject all ${grouped(number)}`, "R"), decideAll("skip", "Skip all", "S")),
   );
 }

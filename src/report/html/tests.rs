@@ -138,6 +138,17 @@ fn a_long_table_says_how_much_it_leaves_out() {
 }
 
 #[test]
+fn a_long_reason_does_not_fill_the_table() {
+    let mut case = sample::broken();
+    case.verdict = Verdict::Broken("x".repeat(1000));
+    let told = page_of(&[case]);
+    assert!(told.contains(&format!(
+        "<td>{} … (800 more characters)</td>",
+        "x".repeat(200)
+    )));
+}
+
+#[test]
 fn hostile_text_is_no_markup() {
     let mut case = sample::failed();
     case.path = "</script><script>alert(1)</script>{{script}}".to_owned();

@@ -7,7 +7,7 @@ use std::io;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::report::human::count;
+use crate::report::human::{count, shorten};
 use crate::report::{Summary, escape_line};
 
 /// How many flows stand in the table.
@@ -127,7 +127,7 @@ impl Told {
             self.rows,
             "<tr><td>{word}</td><th scope=\"row\">{}</th><td>{}</td></tr>",
             markup(&case.path),
-            markup(&case.line()),
+            markup(&shorten(&case.line())),
         )
         .expect("a String takes all");
     }
