@@ -26,7 +26,9 @@ function findCauses(cases) {
       const at = finding.contract ? place(finding.contract) : "";
       const { check, severity, message, contract } = finding;
       const words = contract ? withoutValues(message) : message;
-      const cause = put(severity, `${check}\n${at}\n${words}`, { check, message, contract }, { case: it, finding });
+      // Without a place in the contract, what was expected tells one cause from another.
+      const expected = contract ? "" : finding.expected;
+      const cause = put(severity, [check, at, words, expected].join("\n"), { check, message, contract, expected }, { case: it, finding });
       if (cause.message !== message) cause.message = words;
     }
     if (it.verdict === "failed" && !it.findings.some((one) => one.severity === "error")) {
@@ -42,7 +44,7 @@ function findCauses(cases) {
   }
   const all = [...causes.values()];
   for (const cause of all) {
-    cause.text = [cause.check, cause.message, cause.contract && place(cause.contract)]
+    cause.text = [cause.check, cause.message, cause.expected, cause.contract && place(cause.contract)]
       .concat([...cause.flows], cause.places.map(({ finding }) => finding?.step ?? ""))
       .join("\n")
       .toLowerCase();

@@ -28,7 +28,7 @@ function causeEntry(cause) {
       { class: "title" },
       unseen(`${WORDS[kind]}: `),
       el("span", { class: "what" }, prose(cause.message)),
-      el("span", { class: "under" }, cause.check && el("span", { class: "check" }, cause.check), where && el("span", { class: "where" }, where)),
+      el("span", { class: "under" }, cause.check && el("span", { class: "check" }, cause.check), where && el("span", { class: "where" }, where), cause.expected && el("span", { class: "where" }, `expected ${cause.expected}`)),
     ),
     el("span", { class: "count" }, countOf(cause)),
   ];

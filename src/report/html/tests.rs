@@ -103,7 +103,7 @@ fn what_did_not_pass_stands_in_the_page_itself() {
         page.contains("<h1><span class=\"sign bad\" aria-hidden=\"true\">✗</span> Failed</h1>")
     );
     assert!(page.contains(
-        "<p class=\"sentence\">1 flow does not keep the contract; 1 flow waits for a review; \
+        "<p class=\"sentence\">1 flow failed; 1 flow waits for a review; \
          1 flow could not be played to the end; 1 flow was not played.</p>"
     ));
     assert!(page.contains("= <b>5</b> selected"));

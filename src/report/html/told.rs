@@ -253,11 +253,7 @@ fn sentence(counts: &Counts) -> String {
         };
     }
     let parts = [
-        (
-            *failed,
-            "does not keep the contract",
-            "do not keep the contract",
-        ),
+        (*failed, "failed", "failed"),
         (*needs_review, "waits for a review", "wait for a review"),
         (
             *broken,
