@@ -103,23 +103,8 @@ pub(super) fn read(
     path: &Path,
     arguments: &WaitingArguments,
 ) -> Result<Vec<Waiting>, Exit> {
-    let told = |why: &dyn std::fmt::Display| {
-        let path = path.display();
-        settings.console.tell(&format!(
-            "error: {path} is no report that can be reviewed: {why}\n\
-             help: write one with `countersign run --report json=FILE` or `--report html=FILE`\n"
-        ));
-        Exit::Files
-    };
-    let text = files::load_text(path, REPORT_BYTES_MAX).map_err(|error| {
-        settings.console.tell(&format!("error: {error}\n"));
-        Exit::Files
-    })?;
-    let text = if text.trim_start().starts_with('<') {
-        data(&text).map_err(|why| told(&why))?
-    } else {
-        text
-    };
+    let told = |why: &dyn Display| refusal(settings, path, why);
+    let text = load(settings, path)?;
     let record: Record = serde_json::from_str(&text).map_err(|error| told(&error))?;
     let version = crate::report::JSON_VERSION;
     if record.countersign.version != version {
