@@ -115,35 +115,6 @@ async fn values_do_not_keep_findings_of_one_cause_apart() {
 }
 
 #[tokio::test]
-async fn a_snapshot_without_changes_is_shown_whole_and_not_decided_on() {
-    let line = json!({"kind": "added", "text": "now \u{202e}", "terminated": false});
-    let hunk = json!({"old_start": 1, "new_start": 1, "lines": [line]});
-    let [mut new, mut changed] =
-        ["a::new", "a::changed"].map(|it| sample::case(it, "needs-review"));
-    new["snapshot"] = json!("new");
-    changed["snapshot"] = json!({"changed": [hunk]});
-    let Some(browser) = browse(&[new, changed], "").await else {
-        return;
-    };
-    assert_eq!(
-        browser.text("location.hash").await,
-        "",
-        "the first view needs no address"
-    );
-    assert_eq!(browser.seen("#fits").await, "2 changes");
-    let seen = browser.seen("main").await;
-    assert!(
-        seen.contains("new snapshot") && seen.contains("0 lines removed, 1 added"),
-        "{seen}"
-    );
-    assert_eq!(browser.count(".decision-bar").await, 0);
-    browser.press("jjar").await;
-    browser.press(ENTER).await;
-    let shown = browser.seen(".diff").await;
-    assert!(shown.contains(r"now \u{202e}"), "{shown}");
-}
-
-#[tokio::test]
 async fn the_keyboard_is_enough() {
     let Some(browser) = browse(&sample::mixed(), "").await else {
         return;

@@ -1,35 +1,26 @@
 // What differs from the approved snapshots: groups of the same change, and each change in its story.
 
 const CLASSES = {
-  breaking: ["✗", "bad", "breaks the contract"],
-  undocumented: ["?", "note", "not in the contract"],
-  identity: ["≠", "note", "another identity"],
-  unjudged: ["·", "note", "not judged"],
+  "breaking": ["✗", "bad", "breaks the contract"],
+  "identity": ["≠", "bad", "another one's value"],
+  "undocumented": ["?", "note", "undocumented"],
   "step-gone": ["−", "note", "step gone"],
-  "step-new": ["+", "note", "new step"],
-  "allowed-removal": ["−", "calm", "allowed: gone"],
-  "allowed-value": ["~", "calm", "allowed: other value"],
-  "allowed-addition": ["+", "calm", "allowed: new"],
-  volatile: ["∿", "calm", "changes by itself?"],
-  "order-only": ["⇅", "calm", "order only"],
+  "step-new": ["+", "note", "step new"],
+  "volatile": ["~", "note", "volatile?"],
+  "allowed-value": ["·", "calm", "allowed value"],
+  "allowed-addition": ["+", "calm", "allowed addition"],
+  "allowed-removal": ["−", "calm", "allowed removal"],
+  "order-only": ["±", "calm", "order only"],
+  "unjudged": ["?", "note", "not judged"],
 };
 
 const classOf = (name) => CLASSES[name] ?? ["·", "note", name];
 
-// Both forms of a snapshot in a report: version 1 has no changes to decide on.
-function snapshotOf(told) {
-  if (told === "new") return { state: "new", changes: [], hunks: [] };
-  if (told.changed) return { state: "changed", changes: [], hunks: told.changed };
-  return { ...told, changes: told.changes ?? [], hunks: told.hunks ?? [] };
-}
-
 // All changes, and their groups: the heaviest class first, then as they came.
 function findChanges(cases) {
   const groups = new Map();
-  const whole = [];
   for (const it of cases.filter((one) => one.snapshot)) {
-    const snapshot = snapshotOf(it.snapshot);
-    if (snapshot.changes.length === 0) whole.push({ case: it, snapshot });
+    const { snapshot } = it;
     snapshot.changes.forEach((change, order) => {
       if (!groups.has(change.group)) groups.set(change.group, { id: change.group, first: change, items: [] });
       const text = [it.path, change.step, change.title, change.why, change.class, classOf(change.class)[2], placeWords(change.place), change.old, change.new];
@@ -49,7 +40,7 @@ function findChanges(cases) {
   const sorted = [...groups.values()].map((group) => ({ ...group, rank: rank(group) }));
   sorted.sort((a, b) => a.rank - b.rank);
   for (const group of sorted) group.class = names[group.rank] ?? group.first.class;
-  return { groups: sorted, whole, all: sorted.flatMap((group) => group.items) };
+  return { groups: sorted, all: sorted.flatMap((group) => group.items) };
 }
 
 // The groups that fit, with the items of them that fit.
@@ -61,55 +52,22 @@ function wantedGroups(model) {
 }
 
 function changesView(model) {
-  const { groups, whole, all } = model.changes;
-  if (all.length + whole.length === 0) {
+  const { all } = model.changes;
+  if (all.length === 0) {
     return empty("Nothing to review", "Every flow answered as it was approved.");
   }
   const wanted = wantedGroups(model);
   const items = wanted.flatMap((group) => group.items);
-  const wantedWhole = looked.class ? [] : whole.filter((it) => it.case.path.toLowerCase().includes(looked.q.toLowerCase()));
   const node = el("div", { class: "view" });
-  const view = { node, shown: items.length + wantedWhole.length, all: all.length + whole.length, noun: "change", items };
-  if (groups.length > 0) {
-    view.left = el("div", { class: "groups" });
-    view.right = el("div", { class: "story" });
-    view.groups = wanted;
-    const left = el("nav", { "aria-label": "Groups of changes" }, classChoice(model), view.left);
-    node.append(el("div", { class: "two-panes" }, left, view.right));
-    if (items.length === 0) view.right.append(nothingFits());
-    node.append(decisionBar());
-  } else if (wantedWhole.length === 0) node.append(nothingFits());
-  if (wantedWhole.length > 0) {
-    const { part, list } = wholeSnapshots(wantedWhole);
-    node.append(part);
-    Object.assign(view, { list, entries: wantedWhole.map((it) => wholeId(it.case)) });
-  }
+  const view = { node, shown: items.length, all: all.length, noun: "change", items };
+  view.left = el("div", { class: "groups" });
+  view.right = el("div", { class: "story" });
+  view.groups = wanted;
+  const left = el("nav", { "aria-label": "Groups of changes" }, classChoice(model), view.left);
+  node.append(el("div", { class: "two-panes" }, left, view.right));
+  if (items.length === 0) view.right.append(nothingFits());
+  node.append(decisionBar());
   return view;
-}
-
-const wholeId = (it) => `whole-${flowId(it)}`;
-
-// Snapshots without changes that can be decided on one by one.
-function wholeSnapshots(whole) {
-  const list = lazyList(whole, ({ case: it, snapshot }) => {
-    const words = snapshot.state === "new" ? "new snapshot" : `snapshot changed: ${lineCounts(snapshot.hunks)}`;
-    const header = [
-      sign("needs-review"),
-      el("span", { class: "title" }, el("span", { class: "what mono" }, it.path), el("span", { class: "under" }, words)),
-    ];
-    const inside = () => [
-      snapshot.hunks.length ? diffView(snapshot.hunks) : snapshot.text ? codeView(snapshot.text, null, 0) : el("p", { class: "faint" }, "Its text is not in this report."),
-      el("div", { class: "buttons" }, copyButton(`countersign run --update accept ${quoted(it.path)}`, "Copy the command that accepts"), flowLink(it)),
-    ];
-    return opening(wholeId(it), header, inside, {});
-  });
-  const part = el("div", null, el("h2", { class: "part" }, "Whole snapshots ", el("span", { class: "faint" }, grouped(whole.length))), list.node);
-  return { part, list };
-}
-
-function lineCounts(hunks) {
-  const number = (kind) => hunks.flatMap((hunk) => hunk.lines).filter((line) => line.kind === kind).length;
-  return `${counted(number("removed"), "line")} removed, ${grouped(number("added"))} added`;
 }
 
 function classChoice(model) {

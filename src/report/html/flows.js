@@ -120,7 +120,7 @@ function findingLine(finding) {
 
 function snapshotPart(it) {
   if (!it.snapshot) return null;
-  const { state, hunks } = snapshotOf(it.snapshot);
+  const { state, hunks } = it.snapshot;
   const words = state === "new" ? "The snapshot is new." : "The snapshot has changed.";
   return el("div", { class: "snapshot" }, el("h4", null, words), hunks.length ? diffView(hunks) : null);
 }

@@ -9,7 +9,7 @@ const NAMES = { failures: "Failures", changes: "Changes", flows: "Flows", about:
 
 function numbersOf({ causes, changes, cases }) {
   const failures = causes.filter((cause) => cause.kind !== "skipped" && cause.kind !== "warning").length;
-  return { failures, changes: changes.all.length + changes.whole.length, flows: cases.length, about: null };
+  return { failures, changes: changes.all.length, flows: cases.length, about: null };
 }
 
 function firstView() {

@@ -214,3 +214,16 @@ fn a_page_gives_its_report_back() {
     let broken = page.replace("id=\"data\">", "id=\"data\">AAAA");
     assert_eq!(told(&broken, 9), "its data is not whole");
 }
+
+#[test]
+fn classes_are_called_as_everywhere_else() {
+    let script = include_str!("changes.js");
+    let mut at = 0;
+    for class in crate::change::CLASSES {
+        let (id, sign, words) = (class.id(), class.sign(), class.words());
+        let begun = script[at..].find(&format!("\"{id}\": [\"{sign}\", "));
+        at += begun.unwrap_or_else(|| unreachable!("{id} {sign} stands in its order"));
+        let line = script[at..].lines().next().unwrap_or_default();
+        assert!(line.ends_with(&format!("\"{words}\"],")), "{line}");
+    }
+}

@@ -143,6 +143,7 @@ async fn show(State(room): State<Arc<Room>>, headers: HeaderMap) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
     ];
     (head, Html(room.page.clone())).into_response()
 }
