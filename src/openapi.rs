@@ -4,7 +4,7 @@
 //! their descriptions of operations, parameters, bodies, responses, headers, servers and security;
 //! what only other APIs call (webhooks, callbacks) and what only describes (links, examples) is
 //! checked for form. Refused with a Problem: Swagger 2.0, documents outside of the folder, unless
-//! they may be fetched, other dialects of JSON Schema, a `$dynamicRef` that means several schemas.
+//! they may be fetched, other dialects of JSON Schema.
 //!
 //! What the versions write differently is told apart here and nowhere above: schemas of 3.0 and
 //! references of every kind are rewritten to JSON Schema 2020-12 in one tree (`Reader::translated`).
@@ -14,6 +14,7 @@ mod discovery;
 mod discriminator;
 mod document;
 mod draft;
+mod dynamic;
 mod library;
 mod link;
 mod message;

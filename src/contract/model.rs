@@ -28,6 +28,9 @@ pub struct Contract {
     /// All documents as one, with all their schemas turned to JSON Schema 2020-12, where the one
     /// document is not that already; pointers into it name the same places in the sources.
     pub translated: Option<Value>,
+    /// The places of schemas that are written out anew in what was translated, each with the place of
+    /// that which it is a copy of.
+    pub copies: Vec<(Pointer, Pointer)>,
     /// Where the API says that it runs.
     pub servers: Vec<Server>,
     /// The ways to show who asks, in the order of their names.
@@ -295,6 +298,9 @@ impl Contract {
 
     /// The place in the document that a pointer names.
     pub fn location(&self, pointer: &Pointer) -> Location {
+        let mut copies = self.copies.iter();
+        let origin = copies.find_map(|(copy, it)| Some(it.append(&pointer.within(copy)?)));
+        let pointer = origin.as_ref().unwrap_or(pointer);
         for (mount, source) in &self.documents {
             if let Some(inside) = pointer.within(mount) {
                 return source.location(&inside);

@@ -6,7 +6,7 @@ use super::paths::Operations;
 use super::reader::{Fields, Reader};
 use super::security::Security;
 use super::version::Version::{self, V3_0, V3_1, V3_2};
-use super::{components, link, schema, server};
+use super::{components, dynamic, link, schema, server};
 use crate::contract::Contract;
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -68,13 +68,17 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
     operations.webhooks(&root, reader);
     components::check(&root, &mut operations, reader);
     link::check_all(&operations, reader);
+    let mut translated = reader.translated();
+    let copies = translated.as_mut();
+    let copies = copies.map_or_else(Vec::new, |it| dynamic::write_out(it, reader));
     Contract {
         api: api.to_owned(),
         title: title.unwrap_or(api).to_owned(),
         version: version.unwrap_or_default().to_owned(),
         source: reader.entry(),
         documents: reader.mounted(),
-        translated: reader.translated(),
+        translated,
+        copies,
         operations: operations.list,
         security_schemes: security.schemes(),
         servers,

@@ -130,8 +130,8 @@ pub(super) struct Library {
     named: BTreeMap<String, Spot>,
     /// The anchors, as URIs with a fragment.
     anchors: BTreeMap<String, Spot>,
-    /// How often each name of a dynamic anchor is given.
-    dynamic: BTreeMap<String, usize>,
+    /// The schemas with a dynamic anchor, by its name.
+    dynamic: BTreeMap<String, Vec<Spot>>,
     unusable: BTreeMap<String, Unusable>,
     /// Identities that are given twice: the second place, and the first one.
     pub(super) twins: Vec<(Spot, Spot)>,
@@ -227,7 +227,7 @@ impl Library {
             };
             if dynamic {
                 let name = uri.fragment().unwrap_or_default().to_owned();
-                *self.dynamic.entry(name).or_default() += 1;
+                self.dynamic.entry(name).or_default().push(spot.clone());
             }
             match self.anchors.get(uri.as_str()) {
                 Some(first) if *first != spot => self.twins.push((spot, first.clone())),
@@ -362,9 +362,9 @@ impl Library {
         self.by_path.get(source.path()).copied().unwrap_or_default()
     }
 
-    /// How often a dynamic anchor of that name is given.
-    pub(super) fn dynamic_anchors(&self, name: &str) -> usize {
-        self.dynamic.get(name).copied().unwrap_or_default()
+    /// The schemas with a dynamic anchor of that name.
+    pub(super) fn dynamic_anchors(&self, name: &str) -> &[Spot] {
+        self.dynamic.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Where a reference leads that stands at a place.
@@ -439,6 +439,13 @@ impl Library {
 }
 
 impl Document {
+    /// The places in the one tree of its schema resources: those with an identity, and the whole.
+    pub(super) fn resources(&self) -> impl Iterator<Item = Pointer> {
+        let inner = self.identities.iter();
+        let inner = inner.map(|(place, _)| self.mount.append(place));
+        inner.chain([self.mount.clone()])
+    }
+
     /// What references at a place are relative to: the innermost identity around it.
     fn base_at(&self, pointer: &Pointer) -> &Url {
         let around = self

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::library::{Astray, Library, Spot, Unusable, is_remote};
+use super::dynamic::Scopes;
+use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
 use super::version::Version;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -32,6 +33,11 @@ pub(super) struct Reader<'a> {
     edits: BTreeMap<Pointer, BTreeMap<String, Option<Value>>>,
     /// Links, which are checked when all operations are known.
     pub(super) links: Vec<Node<'a>>,
+    /// The places of the schemas that values are judged by.
+    pub(super) roots: BTreeSet<Pointer>,
+    /// The places of the schemas whose `$ref` is a dynamic reference that can mean several schemas,
+    /// with the name of the anchor.
+    pub(super) dynamic: BTreeMap<Pointer, String>,
 }
 
 impl<'a> Reader<'a> {
@@ -42,6 +48,8 @@ impl<'a> Reader<'a> {
             seen: BTreeSet::new(),
             edits: BTreeMap::new(),
             links: Vec::new(),
+            roots: BTreeSet::new(),
+            dynamic: BTreeMap::new(),
         };
         for (second, first) in &library.twins {
             if let (Some(second), Some(first)) = (reader.node(second), reader.node(first)) {
@@ -130,7 +138,23 @@ impl<'a> Reader<'a> {
 
     /// How often a dynamic anchor of that name is given.
     pub(super) fn dynamic_anchors(&self, name: &str) -> usize {
-        self.library.dynamic_anchors(name)
+        self.library.dynamic_anchors(name).len()
+    }
+
+    /// Where the schemas stand that the dynamic references mean which were noted.
+    pub(super) fn scopes(&self) -> Scopes {
+        let documents = &self.library.documents;
+        let resources = documents.iter().flat_map(Document::resources);
+        let names: BTreeSet<&String> = self.dynamic.values().collect();
+        let anchors = names.into_iter().map(|name| {
+            let spots = self.library.dynamic_anchors(name).iter();
+            let places = spots.map(|it| documents[it.document].mount.append(&it.pointer));
+            (name.clone(), places.collect())
+        });
+        Scopes {
+            resources: resources.collect(),
+            anchors: anchors.collect(),
+        }
     }
 
     /// Complains about fields that an object of this version does not have.

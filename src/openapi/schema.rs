@@ -4,21 +4,22 @@
 //! References become pointers into the one tree of all documents; `$id` and anchors have then done
 //! their work and go away. A `$dynamicRef` is a `$ref` wherever its name is given only once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::reader::Reader;
 use super::version::Version;
 use super::{discriminator, draft};
 use crate::contract::export::{self, Holds};
 use crate::json::Pointer;
-use crate::problem::{Node, ProblemCode};
+use crate::problem::{Node, Problem, ProblemCode};
+use crate::source::Location;
 
 /// How deep schemas may nest.
 const DEPTH_MAX: usize = 128;
 
 /// How many schemas may look at one value, counted with every repetition. A schema that refers to
 /// another one twice, which does so again, doubles with every level.
-const EXPANSIONS_MAX: usize = 10_000;
+pub(super) const EXPANSIONS_MAX: usize = 10_000;
 
 /// What `$schema` and `jsonSchemaDialect` may say: 2020-12, and what OpenAPI adds to it, in any edition.
 const DIALECTS: [&str; 3] = [
@@ -31,6 +32,7 @@ const DIALECTS: [&str; 3] = [
 /// would change the meaning of the rest. Each schema is looked through once, whoever refers to it.
 pub(super) fn check<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
     let mut open = vec![node.clone()];
+    reader.roots.insert(reader.place(node));
     // It ends, because no place is new twice.
     while let Some(node) = open.pop() {
         if !reader.is_new(&node) {
@@ -161,32 +163,68 @@ impl<'a> Walk<'_, 'a> {
         self.open.push(found);
     }
 
-    /// A dynamic reference (`JSON Schema 2020-12 core §8.2.3.2`) is a plain one where only one schema
+    /// A dynamic reference is written as a plain one, beside which it is noted when several schemas
     /// can be meant.
     fn dynamic(&mut self, node: &Node<'a>, target: &str, reader: &mut Reader<'a>) {
         let Some(field) = node.get("$dynamicRef") else {
             return;
         };
-        let Some(found) = reader.follow(&field, target, "schema") else {
+        let found = reader.follow(&field, target, "schema");
+        reader.edit(node, "$dynamicRef", None);
+        let Some(found) = found else {
             return;
         };
-        let anchor = found.value().get("$dynamicAnchor").and_then(Value::as_str);
-        let fragment = target.split_once('#').map(|(_, name)| name);
-        let is_dynamic = anchor.is_some() && anchor == fragment;
-        let several = is_dynamic && anchor.is_some_and(|it| reader.dynamic_anchors(it) > 1);
-        if several || node.get("$ref").is_some() {
-            let message = "this reference means another schema wherever it is used from, which is not supported";
-            let problem = field.problem(ProblemCode::Unsupported, message);
-            reader.problems.push(
-                problem.with_help("write the schema out for each use, and refer to it by `$ref`"),
-            );
-            return;
+        let mut place = reader.place(node);
+        let written = format!("#{}", reader.place(&found).to_fragment());
+        if node.get("$ref").is_some() {
+            // Both hold, so one of them moves in.
+            let all = node.value().get("allOf").and_then(Value::as_array);
+            let mut all = all.cloned().unwrap_or_default();
+            place = place.join("allOf").index(all.len());
+            all.push(json!({"$ref": written}));
+            reader.edit(node, "allOf", Some(Value::Array(all)));
+        } else {
+            reader.edit(node, "$ref", Some(Value::String(written)));
         }
-        let place = reader.place(&found);
-        reader.edit(node, "$dynamicRef", None);
-        let written = format!("#{}", place.to_fragment());
-        reader.edit(node, "$ref", Some(Value::String(written)));
+        if let Some(name) = dynamic_name(&found, target, reader) {
+            reader.dynamic.insert(place, name);
+        }
         self.open.push(found);
+    }
+}
+
+/// The name of a dynamic reference to a schema, where several schemas have it.
+fn dynamic_name(found: &Node<'_>, target: &str, reader: &Reader<'_>) -> Option<String> {
+    let anchor = found.value().get("$dynamicAnchor")?.as_str()?;
+    let (_, fragment) = target.split_once('#')?;
+    let is_dynamic = anchor == fragment && reader.dynamic_anchors(anchor) > 1;
+    is_dynamic.then(|| anchor.to_owned())
+}
+
+/// Why a schema is not looked through to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Endless {
+    /// It holds for the same value again.
+    Circle,
+    /// Too many schemas hold for the same value.
+    TooMany,
+}
+
+impl Endless {
+    /// It in words.
+    pub(super) fn told(self, at: Location) -> Problem {
+        match self {
+            Self::Circle => {
+                let message = "this schema refers to itself for the same value, so it says nothing";
+                Problem::new(ProblemCode::ImpossibleOrder, at, message)
+                    .with_help("take the reference out of the circle")
+            }
+            Self::TooMany => {
+                let message = format!("more than {EXPANSIONS_MAX} schemas look at one value here");
+                Problem::new(ProblemCode::Unsupported, at, message)
+                    .with_help("look for `allOf` that refers to the same schema more than once")
+            }
+        }
     }
 }
 
@@ -236,34 +274,31 @@ fn expand<'a>(
     }
     *budget -= 1;
     if *budget == 0 {
-        let message = format!("more than {EXPANSIONS_MAX} schemas look at one value here");
-        reader.problems.push(
-            node.problem(ProblemCode::Unsupported, message)
-                .with_help("look for `allOf` that refers to the same schema more than once"),
-        );
+        reader.problems.push(Endless::TooMany.told(node.location()));
         return;
     }
     if path.iter().any(|it| std::ptr::eq(it.value(), node.value())) {
         *budget = 0;
-        reader.problems.push(
-            node.problem(
-                ProblemCode::ImpossibleOrder,
-                "this schema refers to itself for the same value, so it says nothing",
-            )
-            .with_help("take the reference out of the circle"),
-        );
+        reader.problems.push(Endless::Circle.told(node.location()));
         return;
     }
     let Value::Object(map) = node.value() else {
         return;
     };
     path.push(node.clone());
-    for keyword in map.keys().filter(|name| export::is_in_place(name)) {
+    let in_place = |name: &String| name == "$dynamicRef" || export::is_in_place(name);
+    for keyword in map.keys().filter(|name| in_place(name)) {
         let Some(field) = node.get(keyword) else {
             continue;
         };
-        let referred = field.value().as_str().filter(|_| keyword == "$ref");
-        let target = referred.and_then(|it| reader.peek(&field, it));
+        let is_reference = ["$ref", "$dynamicRef"].contains(&keyword.as_str());
+        let referred = field.value().as_str().filter(|_| is_reference);
+        let target = referred.and_then(|it| Some((it, reader.peek(&field, it)?)));
+        // What means several schemas is looked at where it is known which (`dynamic`).
+        let is_plain = |(text, found): &(&str, Node<'a>)| {
+            keyword == "$ref" || dynamic_name(found, text, reader).is_none()
+        };
+        let target = target.filter(is_plain).map(|(_, found)| found);
         for part in target
             .into_iter()
             .chain(parts(&field, export::holds(keyword)))

@@ -2,6 +2,7 @@
 
 mod content;
 mod documents;
+mod dynamic;
 mod large;
 mod remote;
 mod security;

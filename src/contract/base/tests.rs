@@ -38,6 +38,7 @@ fn contract(roots: &[&str], own: &[&str]) -> Contract {
         source: Arc::new(source),
         documents: Vec::new(),
         translated: None,
+        copies: Vec::new(),
         security_schemes: Vec::new(),
         operations: vec![operation("usual", &servers), operation("own", &own)],
         schemas: Vec::new(),

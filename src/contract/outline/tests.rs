@@ -19,6 +19,7 @@ fn outline(schema: &Value, shared: &Value) -> Outline {
         source: Arc::new(source),
         documents: Vec::new(),
         translated: None,
+        copies: Vec::new(),
         servers: Vec::new(),
         security_schemes: Vec::new(),
         operations: Vec::new(),

@@ -20,6 +20,7 @@ fn contract(text: &str) -> Contract {
         source: Arc::new(source),
         documents: Vec::new(),
         translated: None,
+        copies: Vec::new(),
         servers: Vec::new(),
         security_schemes: Vec::new(),
         operations: Vec::new(),

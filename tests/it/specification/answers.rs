@@ -50,6 +50,10 @@ pub(super) fn openapi_3_1(asked: &Asked) -> Reply {
             "application/vnd.pets+json" => {
                 Reply::text(200, "application/vnd.pets+json", "\"pets\"")
             }
+            "application/vnd.lists+json" => {
+                let list = json!({"dataType": "number", "data": [1, 2.5]});
+                Reply::text(200, "application/vnd.lists+json", &list.to_string())
+            }
             _ => Reply::json(200, &Value::Null),
         },
         "TRACE /v1/texts" => Reply::text(200, "message/http", "TRACE /v1/texts HTTP/1.1"),
