@@ -25,7 +25,7 @@ pub(super) struct Stock {
 #[derive(Debug)]
 pub(super) struct Reference {
     pub(super) uri: Url,
-    /// Whether it may just as well be the name of a schema, as in the mapping of a discriminator.
+    /// Whether it may just as well be the name of a component, as in the mapping of a discriminator.
     pub(super) is_name: bool,
 }
 
@@ -62,6 +62,7 @@ pub(super) fn look_through(root: &Value, base: &Url, version: Version) -> Stock 
     let mut walk = Walk {
         path: Vec::new(),
         has_identities: version >= Version::V3_1,
+        has_uris: version >= Version::V3_2,
         stock: Stock::default(),
     };
     walk.visit(root, base, false);
@@ -71,6 +72,8 @@ pub(super) fn look_through(root: &Value, base: &Url, version: Version) -> Stock 
 struct Walk<'v> {
     path: Vec<Step<'v>>,
     has_identities: bool,
+    /// Whether security schemes may be named by URIs.
+    has_uris: bool,
     stock: Stock,
 }
 
@@ -130,6 +133,11 @@ impl<'v> Walk<'v> {
                 ("defaultMapping", Value::String(target)) => {
                     self.refer(target, base, is_name(target));
                 }
+                ("security", Value::Array(requirements)) if self.has_uris => {
+                    let named = requirements.iter().filter_map(Value::as_object);
+                    let named = named.flat_map(Map::keys);
+                    named.for_each(|target| self.refer(target, base, is_name(target)));
+                }
                 (name, Value::Object(_) | Value::Array(_))
                     if !SHOWN.contains(&name) && !name.starts_with("x-") =>
                 {
@@ -171,7 +179,7 @@ impl<'v> Walk<'v> {
     }
 }
 
-/// Whether a text of a mapping looks like the name of a schema.
-fn is_name(text: &str) -> bool {
+/// Whether a text of a mapping or of a security requirement looks like the name of a component.
+pub(super) fn is_name(text: &str) -> bool {
     !text.contains(['/', '#', ':'])
 }

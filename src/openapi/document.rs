@@ -80,7 +80,7 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
         translated,
         copies,
         operations: operations.list,
-        security_schemes: security.schemes(),
+        security_schemes: security.schemes(reader),
         servers,
         schemas,
     }

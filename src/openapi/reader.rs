@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::dynamic::Scopes;
 use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
 use super::version::Version;
+use crate::http::SecurityScheme;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::source::{Location, Source};
@@ -33,6 +34,8 @@ pub(super) struct Reader<'a> {
     edits: BTreeMap<Pointer, BTreeMap<String, Option<Value>>>,
     /// Links, which are checked when all operations are known.
     pub(super) links: Vec<Node<'a>>,
+    /// The security schemes that were found by their URIs, by their places; none for what is no scheme.
+    pub(super) schemes: BTreeMap<Pointer, Option<Arc<SecurityScheme>>>,
     /// The places of the schemas that values are judged by.
     pub(super) roots: BTreeSet<Pointer>,
     /// The places of the schemas whose `$ref` is a dynamic reference that can mean several schemas,
@@ -48,6 +51,7 @@ impl<'a> Reader<'a> {
             seen: BTreeSet::new(),
             edits: BTreeMap::new(),
             links: Vec::new(),
+            schemes: BTreeMap::new(),
             roots: BTreeSet::new(),
             dynamic: BTreeMap::new(),
         };

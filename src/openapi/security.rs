@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::discovery::is_name;
 use super::oauth;
 use super::reader::{Fields, Reader};
 use super::version::Version::{V3_0, V3_2};
@@ -61,9 +62,12 @@ impl Security {
         security
     }
 
-    /// Every scheme, in the order of the names.
-    pub(super) fn schemes(&self) -> Vec<Arc<SecurityScheme>> {
-        self.schemes.values().cloned().collect()
+    /// Every scheme, in the order of the names; with those that were found by their URIs.
+    pub(super) fn schemes(&self, reader: &Reader<'_>) -> Vec<Arc<SecurityScheme>> {
+        let found = reader.schemes.values().flatten();
+        let mut all: Vec<_> = self.schemes.values().chain(found).cloned().collect();
+        all.sort_by(|left, right| left.name.cmp(&right.name));
+        all
     }
 
     /// What an operation demands: one of these sets; nothing at all when there is none.
@@ -80,16 +84,9 @@ impl Security {
             let mut understood = true;
             for (name, scopes) in requirement.entries(&mut reader.problems) {
                 scopes.items(&mut reader.problems);
-                let declared = self.declared(&scopes, name, reader);
-                match self.schemes.get(declared.as_deref().unwrap_or(name)) {
-                    Some(scheme) => set.push(Arc::clone(scheme)),
-                    None if declared.is_some() => understood = false,
-                    None => reader.problems.push(Problem::unknown_reference(
-                        scopes.key_location(),
-                        "security scheme",
-                        name,
-                        self.names.iter().map(String::as_str),
-                    )),
+                match self.named(&scopes, name, reader) {
+                    Some(scheme) => set.push(scheme),
+                    None => understood = false,
                 }
             }
             if understood {
@@ -99,20 +96,69 @@ impl Security {
         Some(sets)
     }
 
-    /// The name in the components of what a requirement names: by that name, or since OpenAPI 3.2 by
-    /// its URI (`OpenAPI 3.2 §4.30`).
-    fn declared(&self, requirement: &Node<'_>, name: &str, reader: &Reader<'_>) -> Option<String> {
+    /// The scheme that a requirement names: by its name in the components, or since OpenAPI 3.2 by its
+    /// URI (`OpenAPI 3.2 §4.30`). What is none, or is not understood, is told.
+    fn named<'a>(
+        &self,
+        requirement: &Node<'a>,
+        name: &str,
+        reader: &mut Reader<'a>,
+    ) -> Option<Arc<SecurityScheme>> {
         if self.names.iter().any(|it| it == name) {
-            return Some(name.to_owned());
+            return self.schemes.get(name).cloned();
         }
-        if reader.version(requirement) < V3_2 {
+        let at = requirement.key_location();
+        let has_uris = reader.version(requirement) >= V3_2;
+        let before = reader.problems.len();
+        let found = match has_uris && !is_name(name) {
+            true => reader.follow(requirement, name, "security scheme"),
+            false if has_uris => reader.peek(requirement, name),
+            false => None,
+        };
+        let told = reader.problems[before..].iter_mut();
+        told.filter(|it| it.location.as_ref() == Some(&requirement.location()))
+            .for_each(|it| it.location = Some(at.clone()));
+        let is_scheme = |it: &Node<'_>| it.get("type").is_some() || it.get("$ref").is_some();
+        let Some(found) = found.filter(is_scheme) else {
+            if reader.problems.len() == before {
+                let known = self.names.iter().map(String::as_str);
+                let problem = Problem::unknown_reference(at, "security scheme", name, known);
+                reader.problems.push(problem);
+            }
             return None;
-        }
-        let found = reader.peek(requirement, name)?;
+        };
         let place = reader.place(&found);
         let schemes = Pointer::root().join("components").join("securitySchemes");
-        let mut names = self.names.iter();
-        names.find(|it| schemes.join(it) == place).cloned()
+        if let Some(declared) = self.names.iter().find(|it| schemes.join(it) == place) {
+            return self.schemes.get(declared).cloned();
+        }
+        if let Some(known) = reader.schemes.get(&place) {
+            return known.clone();
+        }
+        let scheme = self.foreign(found, name, reader);
+        reader.schemes.insert(place, scheme.clone());
+        scheme
+    }
+
+    /// A scheme that is not among the components. It is called by its own name, as long as no other
+    /// scheme is, and otherwise by its URI.
+    fn foreign<'a>(
+        &self,
+        found: Node<'a>,
+        uri: &str,
+        reader: &mut Reader<'a>,
+    ) -> Option<Arc<SecurityScheme>> {
+        let own = found.pointer().last().unwrap_or_default().into_owned();
+        let node = reader.resolve(found, "security scheme")?;
+        let place = place(&node, reader)?;
+        let mut others = reader.schemes.values().flatten();
+        let is_taken = self.names.contains(&own) || others.any(|it| it.name == own);
+        let name = if own.is_empty() || is_taken {
+            uri.to_owned()
+        } else {
+            own
+        };
+        Some(Arc::new(SecurityScheme { name, place }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Security schemes, and which of them an operation demands.
 
-use super::{problems, read};
+use super::{documents, problems, read};
 use crate::http::{CredentialPlace, SchemeSet};
 
 /// A document around these lines, which begin at line 5; the operation demands what `security` says.
@@ -178,17 +178,123 @@ fn a_scheme_may_be_named_by_its_uri_since_3_2() {
     ] {
         assert_eq!(demanded("3.2.0", uri), Ok("a".to_owned()), "{uri}");
     }
-    for (version, uri) in [
-        ("3.1.1", "#/components/securitySchemes/a"),
-        ("3.2.0", "#/components/securitySchemes/b"),
-        ("3.2.0", "#/info"),
-        ("3.2.0", "b"),
+    for (version, uri, missing) in [
+        (
+            "3.1.1",
+            "#/components/securitySchemes/a",
+            "#/components/securitySchemes/a",
+        ),
+        ("3.2.0", "#/components/securitySchemes/b", "b"),
+        ("3.2.0", "#/info", "#/info"),
+        ("3.2.0", "b", "b"),
     ] {
         let told = demanded(version, uri).expect_err("no scheme");
         assert_eq!(
             told,
-            [format!("there is no security scheme `{uri}`")],
+            [format!("there is no security scheme `{missing}`")],
             "{version}"
         );
+    }
+}
+
+/// A document that demands what these requirements say, at line 3; with a scheme `token` of its own.
+fn demanding(version: &str, requirements: &str) -> String {
+    format!(
+        "openapi: {version}\ninfo: {{title: T, version: '1'}}\nsecurity: [{requirements}]\n\
+         components: {{securitySchemes: {{token: {{type: http, scheme: bearer}}}}}}\n\
+         paths: {{/a: {{get: {{operationId: get, responses: {{'200': {{description: d}}}}}}}}}}\n"
+    )
+}
+
+const SHARED: &str = "components:\n  securitySchemes:\n    key: {type: apiKey, in: header, name: X-Key}\n    \
+                      token: {type: http, scheme: basic}\n    again: {$ref: '#/components/securitySchemes/key'}\n    \
+                      wrong: {type: http}\n";
+
+#[test]
+fn a_scheme_of_another_document_is_found_by_its_uri() {
+    let files = [
+        ("auth.yaml", SHARED),
+        ("basic.yaml", "type: http\nscheme: basic\n"),
+    ];
+    let of = "auth.yaml#/components/securitySchemes";
+    let text = demanding(
+        "3.2.0",
+        &format!(
+            "{{'{of}/key': [], './basic.yaml': []}}, {{'{of}/token': []}}, {{'./{of}/key': [], token: []}}, {{'{of}/again': []}}"
+        ),
+    );
+    let (contract, problems) = documents::read(&text, &files);
+    assert_eq!(problems, []);
+    let other = format!("{of}/token");
+    let sets = names(&contract.operations[0].security);
+    let demanded: [&[&str]; 4] = [
+        &["key", "./basic.yaml"],
+        &[&other],
+        &["key", "token"],
+        &["again"],
+    ];
+    assert_eq!(sets, demanded);
+    let schemes = contract.security_schemes.iter();
+    let places: Vec<_> = schemes.map(|it| (it.name.as_str(), &it.place)).collect();
+    let key = CredentialPlace::Header("X-Key".into());
+    assert_eq!(
+        places,
+        [
+            ("./basic.yaml", &CredentialPlace::Basic),
+            ("again", &key),
+            (other.as_str(), &CredentialPlace::Basic),
+            ("key", &key),
+            ("token", &CredentialPlace::Bearer),
+        ]
+    );
+}
+
+#[test]
+fn a_uri_that_names_no_scheme_is_told_where_it_stands() {
+    let of = "auth.yaml#/components/securitySchemes";
+    for (version, uri, expected) in [
+        (
+            "3.2.0",
+            format!("{of}/keys"),
+            "openapi.yaml:3:13 unknown-reference",
+        ),
+        (
+            "3.2.0",
+            format!("{of}/wrong"),
+            "auth.yaml:6:5 missing-field",
+        ),
+        (
+            "3.2.0",
+            "auth.yaml".to_owned(),
+            "openapi.yaml:3:13 unknown-reference",
+        ),
+        (
+            "3.2.0",
+            "gone.yaml#/a".to_owned(),
+            "openapi.yaml:3:13 unusable-file",
+        ),
+        (
+            "3.2.0",
+            "https://a.example/auth.yaml".to_owned(),
+            "openapi.yaml:3:13 unsupported",
+        ),
+        // Before 3.2 it is a name like any other.
+        (
+            "3.1.1",
+            format!("{of}/key"),
+            "openapi.yaml:3:13 unknown-reference",
+        ),
+    ] {
+        let text = demanding(version, &format!("{{'{uri}': []}}"));
+        let (_, problems) = documents::read(&text, &[("auth.yaml", SHARED)]);
+        let told: Vec<String> = problems
+            .iter()
+            .map(|it| {
+                let at = it.location.as_ref().expect("a place");
+                let path = at.path.trim_start_matches("specs/t/");
+                format!("{path}:{}:{} {}", at.line, at.column, it.code.id())
+            })
+            .collect();
+        assert_eq!(told, [expected], "{uri}");
     }
 }

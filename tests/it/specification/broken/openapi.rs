@@ -277,7 +277,7 @@ pub(super) const ROWS: &[Row] = &[
         "openapi-3-2/openapi.yaml",
         "defaultMapping: Other",
         "defaultMapping: Others",
-        &[":105:25 unknown-reference"],
+        &[":106:25 unknown-reference"],
     ),
     (
         "openapi-3-2/openapi.yaml",
@@ -289,18 +289,36 @@ pub(super) const ROWS: &[Row] = &[
         "openapi-3-2/openapi.yaml",
         "prefixEncoding: [{",
         "encoding: {a: {}}\n            prefixEncoding: [{",
-        &[":94:29 invalid-value", ":95:27 invalid-value"],
+        &[":95:29 invalid-value", ":96:27 invalid-value"],
     ),
     (
         "openapi-3-2/openapi.yaml",
         "deviceAuthorizationUrl: https://pets.example/device",
         "deviceUrl: https://pets.example/device",
-        &[":130:9 missing-field", ":131:11 unknown-field"],
+        &[":131:9 missing-field", ":132:11 unknown-field"],
     ),
     (
         "openapi-3-2/openapi.yaml",
         "pets#/components/schemas/Kept",
         "pets#/components/schemas/Keep",
-        &[":113:18 unknown-reference"],
+        &[":114:18 unknown-reference"],
+    ),
+    (
+        "openapi-3-2/openapi.yaml",
+        "securitySchemes/jar",
+        "securitySchemes/jug",
+        &[":76:19 unknown-reference"],
+    ),
+    (
+        "openapi-3-2/openapi.yaml",
+        "shared/auth.yaml#/",
+        "shared/oauth.yaml#/",
+        &[":76:19 unusable-file"],
+    ),
+    (
+        "openapi-3-2/shared/auth.yaml",
+        "in: cookie",
+        "in: jar",
+        &[":5:29 unknown-reference"],
     ),
 ];
