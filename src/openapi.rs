@@ -15,6 +15,7 @@ mod discriminator;
 mod document;
 mod draft;
 mod dynamic;
+mod expression;
 mod library;
 mod link;
 mod message;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::http::is_token;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{SnapshotLevel, SnapshotRules, UnorderedRule, VolatileRule};
 
@@ -87,8 +88,7 @@ fn level(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<SnapshotLevel>
 /// The name of a header, in lower case (`RFC 9110 §5.6.2`).
 fn header(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
     let text = field.text(problems)?;
-    let is_token = |it: char| it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it);
-    if text.is_empty() || !text.chars().all(is_token) {
+    if !is_token(text) {
         let message = format!("`{text}` is no name of a header");
         let problem = field.problem(ProblemCode::InvalidValue, message);
         problems.push(problem.with_help("write a name such as `Cache-Control`"));

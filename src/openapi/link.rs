@@ -1,9 +1,9 @@
 //! Links: where an answer leads (`OpenAPI 3.1 §4.8.20`). They are not followed; that they lead to an
-//! operation and its parameters is checked.
+//! operation and its parameters, with expressions that are some, is checked.
 
 use super::paths::Operations;
 use super::reader::{Fields, Reader};
-use super::{server, version::Version::V3_0};
+use super::{expression, server, version::Version::V3_0};
 use crate::contract::Operation;
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -77,7 +77,11 @@ fn check<'a>(node: &Node<'a>, operations: &Operations<'a, '_>, reader: &mut Read
             None
         }
     };
+    if let Some(body) = node.get("requestBody") {
+        expression::check_value(&body, reader);
+    }
     for (name, argument) in node.get_entries("parameters", &mut reader.problems) {
+        expression::check_value(&argument, reader);
         let Some(operation) = target else { continue };
         if !has_parameter(operation, name) {
             let known = operation.parameters.iter().map(|it| it.name.as_str());

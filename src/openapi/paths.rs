@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use super::reader::{Fields, Reader};
 use super::security::Security;
 use super::version::Version::{V3_0, V3_2};
-use super::{document, message, parameter, server};
+use super::{document, expression, message, parameter, server};
 use crate::contract::{Operation, ParameterPlace, PathTemplate, Segment, Server};
+use crate::http::is_token;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -153,6 +154,7 @@ impl<'a, 's> Operations<'a, 's> {
         }
         for (expression, item) in node.entries(&mut reader.problems) {
             if !expression.starts_with("x-") {
+                expression::check_key(expression, &item, reader);
                 self.unnamed(item, reader);
             }
         }
@@ -292,8 +294,7 @@ fn shape(template: &PathTemplate) -> String {
 
 /// Whether a key of `additionalOperations` is a method that has no field of its own.
 fn check_method<'a>(method: &str, node: &Node<'a>, reader: &mut Reader<'a>) -> bool {
-    let is_token = |it: char| it.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(it);
-    let message = if method.is_empty() || !method.chars().all(is_token) {
+    let message = if !is_token(method) {
         format!("`{method}` is no method")
     } else if METHODS.iter().any(|it| it.to_ascii_uppercase() == method) {
         format!("`{method}` has a field of its own")

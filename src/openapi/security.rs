@@ -7,7 +7,7 @@ use super::discovery::is_name;
 use super::oauth;
 use super::reader::{Fields, Reader};
 use super::version::Version::{V3_0, V3_2};
-use crate::http::{CredentialPlace, SchemeSet, SecurityScheme};
+use crate::http::{CredentialPlace, SchemeSet, SecurityScheme, is_token};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 
@@ -254,12 +254,11 @@ const FRAMING: [&str; 6] = [
 
 /// Whether a key may be sent under this name.
 fn may_hold_a_key(place: &str, name: &str) -> bool {
-    // `RFC 9110 §5.6.2`; names of cookies are tokens, too (`RFC 6265 §4.1.1`).
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let is_framing = FRAMING.iter().any(|it| it.eq_ignore_ascii_case(name));
     match place {
-        "header" => !name.is_empty() && name.bytes().all(is_token) && !is_framing,
-        "cookie" => !name.is_empty() && name.bytes().all(is_token),
+        "header" => is_token(name) && !is_framing,
+        // Names of cookies are tokens, too (`RFC 6265 §4.1.1`).
+        "cookie" => is_token(name),
         _ => !name.is_empty(),
     }
 }

@@ -239,6 +239,26 @@ fn links_lead_to_operations_and_their_parameters() {
             "{a: {operationId: other, server: {url: 'https://{x}'}}}",
             Some("5 unknown-reference"),
         ),
+        (
+            "{a: {operationId: other, parameters: {id: $response.body.id}}}",
+            Some("5 invalid-expression"),
+        ),
+        (
+            "{a: {operationId: other, parameters: {id: 'x{$reqest.path.id}{$url}'}}}",
+            Some("5 invalid-expression"),
+        ),
+        (
+            "{a: {operationId: other, parameters: {id: $5, path.id: 'x{$5} {$url'}}}",
+            None,
+        ),
+        (
+            "{a: {operationId: other, requestBody: $request.bod}}",
+            Some("5 invalid-expression"),
+        ),
+        (
+            "{a: {operationId: other, requestBody: {id: $request.bod}}}",
+            None,
+        ),
     ] {
         assert_eq!(problems(&links(text)), Vec::from_iter(expected), "{text}");
     }
@@ -253,6 +273,39 @@ fn what_the_api_calls_is_checked_and_not_kept() {
     assert_eq!(contract.expect("a contract").operations.len(), 1);
     let named_twice = "openapi: 3.1.1\ninfo: {title: T, version: '1'}\nwebhooks:\n  made: {post: {operationId: get}}\npaths:\n  /a: {get: {operationId: get}}\n";
     assert_eq!(problems(named_twice), ["4 duplicate-name"]);
+}
+
+#[test]
+fn callbacks_are_named_by_expressions() {
+    for (key, expected) in [
+        ("$request.body#/url", None),
+        ("https://a.example/hook", None),
+        (
+            "https://a.example?id={$request.body#/id}&of={$request.query.of}",
+            None,
+        ),
+        ("x-own", None),
+        ("{$request.body#/a}{$request.bdy}", Some("error 4:67")),
+        ("$request.body.url", Some("error 4:48")),
+        ("$callback", Some("error 4:48")),
+        ("https://a.example/{$url", Some("error 4:47")),
+        ("https://a.example/{id}", Some("warning 4:67")),
+    ] {
+        let text = with_paths(&format!(
+            "  /a: {{post: {{operationId: a, callbacks: {{c: {{'{key}': {{post: {{}}}}}}}}}}}}\n"
+        ));
+        let (_, problems) = read(&text);
+        let told: Vec<String> = problems
+            .iter()
+            .filter(|it| it.code.id() == "invalid-expression")
+            .map(|it| {
+                let at = it.location.as_ref().expect("a place");
+                let severity = if it.is_error() { "error" } else { "warning" };
+                format!("{severity} {}:{}", at.line, at.column)
+            })
+            .collect();
+        assert_eq!(told, Vec::from_iter(expected), "{key}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //!   conditions; they become a JSON Pointer.
 
 use super::{Part, Root};
+use crate::http::is_token;
 use crate::json::Pointer;
 
 type Parsed<T> = Result<T, String>;
@@ -155,8 +156,7 @@ fn identifier(text: &str) -> Parsed<String> {
 
 /// `token`: the name of a header field (`RFC 9110 §5.6.2`).
 fn header(text: &str) -> Parsed<String> {
-    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    if text.is_empty() || !text.bytes().all(is_token) {
+    if !is_token(text) {
         return Err(format!("`{text}` is no name of a header"));
     }
     Ok(text.to_owned())

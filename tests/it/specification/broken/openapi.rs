@@ -125,6 +125,18 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         "openapi-3-0/openapi.yaml",
+        "?pet={$request.query.pet}",
+        "?pet={$request.querry.pet}",
+        &[":186:38 invalid-expression"],
+    ),
+    (
+        "openapi-3-0/openapi.yaml",
+        "petId: $response.body#/id",
+        "petId: $response.body.id",
+        &[":65:35 invalid-expression"],
+    ),
+    (
+        "openapi-3-0/openapi.yaml",
         "x-shop: {any: thing}",
         "webhooks: {}",
         &[":297:1 unknown-field"],
