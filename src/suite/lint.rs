@@ -10,6 +10,7 @@ mod declared_reads;
 mod documented_status;
 mod identities;
 mod judged_answers;
+mod named_encodings;
 mod reachable_steps;
 mod reading;
 mod settled_rules;
@@ -56,7 +57,11 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Every question to a contract.
-pub const CONTRACT_RULES: &[ContractRule] = &[judged_answers::RULE, true_examples::RULE];
+pub const CONTRACT_RULES: &[ContractRule] = &[
+    judged_answers::RULE,
+    named_encodings::RULE,
+    true_examples::RULE,
+];
 
 /// Everything that is worth a word about a suite that was loaded.
 pub fn lint(suite: &Suite) -> Vec<Problem> {

@@ -1,5 +1,6 @@
 //! Each rule with what breaks it beside what keeps it, on an API of things.
 
+mod contracts;
 mod registry;
 mod rules;
 
