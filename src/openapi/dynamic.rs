@@ -283,9 +283,9 @@ impl Writer<'_> {
             self.overfull.get_or_insert_with(|| key.0.clone());
             return plain(&key.0);
         }
-        let name = key.0.last().unwrap_or_default();
+        // It ends as before, so that a component is still known by its name.
         let place = Pointer::root().join(COPIES).index(self.queue.len());
-        let place = place.join(&name);
+        let place = place.append(&key.0);
         self.queue.push(Copy {
             origin: key.0.clone(),
             bindings: key.1.clone(),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::documents::{broken, read, told, with_schemas};
-use crate::contract::{Contract, Direction, SchemaUse, files};
+use crate::contract::{Contract, Direction, SchemaUse, XmlMapping, files};
 use crate::json::Pointer;
 use crate::schema::Schema;
 
@@ -47,6 +47,21 @@ fn a_tree_is_extended_in_all_of_its_branches() {
     assert_eq!(
         broken(&contract, &json!({"children": [{"children": 1}]})),
         ["specs/t/openapi.yaml:18 type"]
+    );
+}
+
+#[test]
+fn a_copy_has_the_name_of_its_component_in_xml() {
+    let contract = contract(TREES);
+    let places: Vec<&str> = contract.copies.iter().map(|(it, _)| it.as_str()).collect();
+    assert_eq!(places, ["/$meanings/0/components/schemas/Tree"]);
+    let pointer = Pointer::parse("/components/schemas/A").expect("a pointer");
+    let schema = SchemaUse::new(pointer, Direction::Request);
+    let written = XmlMapping::new(&contract).write(&json!({"data": 1}), &schema);
+    let written = written.expect("XML");
+    assert!(
+        written.ends_with("<Tree><data>1</data></Tree>"),
+        "{written}"
     );
 }
 
