@@ -25,6 +25,9 @@ pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// How many steps a pattern with look-around may take on one string.
 pub const PATTERN_STEPS_MAX: usize = 100_000;
 
+/// How much memory a pattern may take, compiled, in MiB: as much as the crates allow.
+const PATTERN_MEBIBYTES_MAX: usize = 10;
+
 /// A schema, compiled once and used for many values, from any thread.
 #[derive(Debug, Clone)]
 pub struct Schema {
@@ -77,9 +80,19 @@ impl Schema {
             // Either a pattern needs look-around, or the second attempt fails for the same reason.
             .or_else(|_| options.with_pattern_options(stepwise).build(document))
             .map(|validator| Self { validator })
-            .map_err(|error| CompileError {
-                keyword: violation::pointer(error.instance_path()),
-                message: wording::cut(&error.to_string(), wording::MESSAGE_CHARS_MAX),
+            .map_err(|error| {
+                let message = match error.instance().as_str() {
+                    Some(pattern) if is_too_large(pattern) => format!(
+                        "the pattern {} is too large: compiled it takes more than {PATTERN_MEBIBYTES_MAX} MiB; how long a text \
+                         may be says `maxLength`",
+                        wording::show(error.instance())
+                    ),
+                    _ => error.to_string(),
+                };
+                CompileError {
+                    keyword: violation::pointer(error.instance_path()),
+                    message: wording::cut(&message, wording::MESSAGE_CHARS_MAX),
+                }
             })
     }
 
@@ -99,6 +112,14 @@ impl Schema {
         }
         violation::collect(self.validator.validate(value).err().into_iter(), value)
     }
+}
+
+/// Whether a text is a regular expression, and too large a one.
+fn is_too_large(pattern: &str) -> bool {
+    let compiled = regex::RegexBuilder::new(pattern)
+        .size_limit(PATTERN_MEBIBYTES_MAX << 20)
+        .build();
+    matches!(compiled, Err(regex::Error::CompiledTooBig(_)))
 }
 
 #[cfg(test)]

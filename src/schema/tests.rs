@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::*;
 
+mod patterns;
+
 fn value(text: &str) -> Value {
     serde_json::from_str(text).expect("the test's own JSON")
 }

@@ -214,7 +214,7 @@ fn describe(value: &Value) -> String {
 }
 
 /// A value as JSON, cut.
-fn show(value: &Value) -> String {
+pub(super) fn show(value: &Value) -> String {
     match value {
         // Cut before it is quoted, so that what is left out is counted in its own characters.
         Value::String(text) => {
