@@ -1,7 +1,7 @@
 //! XML as the values that schemas describe, and back, by the `xml` objects of the schemas.
 //!
 //! An element is what its schema makes of it: an object of its attributes and elements, a list, or a
-//! text that is read as the type that the schema names. Names are those of `xml.name`, else of the
+//! text that is read as the type that the schema names, as JSON spells it or as XML Schema does. Names are those of `xml.name`, else of the
 //! property, of the component that a reference names, or of the list around. What is there and nobody
 //! declared is kept under its name, so that it is told like an undeclared field of JSON; what no value
 //! can say (a wrong root, a text between elements) is a violation by itself. Attributes of the
@@ -11,6 +11,7 @@
 //! name of either: the versions differ, and so do those who write XML.
 
 mod faults;
+mod lexical;
 mod read;
 mod shape;
 mod write;

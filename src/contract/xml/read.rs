@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::Misfit;
+use super::lexical;
 use super::shape::{Names, Node, Shape, Shapes};
 use crate::json::Pointer;
 use crate::schema::VIOLATIONS_MAX;
@@ -115,7 +116,10 @@ impl<'c> Reader<'c> {
         let is_number = types.contains("integer") || types.contains("number");
         let is_boolean = types.contains("boolean");
         let fits = |it: &Value| it.is_number() && is_number || it.is_boolean() && is_boolean;
-        spelt().filter(fits).unwrap_or_else(string)
+        let number = || lexical::number(text.trim()).filter(|_| is_number);
+        let boolean = || lexical::boolean(text.trim()).filter(|_| is_boolean);
+        let read = spelt().filter(fits).or_else(number).or_else(boolean);
+        read.unwrap_or_else(string)
     }
 
     fn list(&mut self, element: &Element, shape: &Shape<'c>, place: &Pointer) -> Value {

@@ -1,6 +1,7 @@
 //! Documents and the values that they are, both ways.
 
 mod round;
+mod spelling;
 
 use std::sync::Arc;
 
@@ -112,7 +113,10 @@ fn what_an_object_cannot_be_is_told_at_its_place() {
         ("<Person id='x'/>", "wrong /id"),
         ("<Person id='1'><age>old</age></Person>", "wrong /age"),
         ("<Person id='1'><age/></Person>", "wrong /age"),
-        ("<Person id='1'><is>1</is></Person>", "wrong /is"),
+        ("<Person id='1'><is>2</is></Person>", "wrong /is"),
+        ("<Person id='1'><is>True</is></Person>", "wrong /is"),
+        ("<Person id='1'><age>7.5</age></Person>", "wrong /age"),
+        ("<Person id='1'><age>0x7</age></Person>", "wrong /age"),
         ("<Person id='1'><age>null</age></Person>", "wrong /age"),
         (
             "<Person id='1'><age>1</age><age>2</age></Person>",
