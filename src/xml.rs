@@ -19,9 +19,10 @@ pub const DEPTH_MAX: usize = 128;
 pub const NODES_MAX: u32 = 500_000;
 /// How many attributes one element may have; each is compared with all the others.
 pub const ATTRIBUTES_MAX: usize = 5_000;
-/// How many such comparisons a document may need.
+/// How many such comparisons a document may need, with those of namespaces: where one is declared, each
+/// that holds there is compared with all the others.
 pub const COMPARISONS_MAX: usize = 100_000_000;
-/// How many namespaces a document may declare; each element may hold all that stand further out.
+/// How many namespaces may be declared for one element, by itself and further out.
 pub const NAMESPACES_MAX: usize = 5_000;
 
 /// The namespace of `xsi:nil` (`XML Schema Part 1 §2.6`).
@@ -176,38 +177,95 @@ fn check_limits(text: &str) -> Result<(), Fault> {
     if text.len() > DOCUMENT_BYTES_MAX {
         return refuse(format!("it is longer than {DOCUMENT_BYTES_MAX} bytes"));
     }
-    if text.matches("xmlns").nth(NAMESPACES_MAX).is_some() {
-        return refuse(format!("it declares more than {NAMESPACES_MAX} namespaces"));
-    }
     let mut comparisons = 0_usize;
-    // An attribute has a `=` outside of quotes, and a tag ends with the first `>` outside of them. What
-    // begins with `!` or `?` is a comment, a section of text or an instruction, and has none.
-    let tags = text.split('<').skip(1);
-    for tag in tags.filter(|it| !it.starts_with(['!', '?'])) {
-        let (mut quote, mut attributes) = (None, 0_usize);
-        for byte in tag.bytes() {
-            match (byte, quote) {
-                (_, Some(open)) if byte == open => quote = None,
-                (b'"' | b'\'', None) => quote = Some(byte),
-                (b'=', None) => attributes += 1,
-                (b'>', None) => break,
-                _ => {}
-            }
+    // How many namespaces hold in each element that is open.
+    let mut open: Vec<usize> = Vec::new();
+    let mut rest = text;
+    while let Some(tag) = next_tag(&mut rest) {
+        if tag.starts_with('/') {
+            open.pop();
+            continue;
         }
-        if attributes > ATTRIBUTES_MAX {
+        let counts = Counts::of(tag);
+        if counts.attributes > ATTRIBUTES_MAX {
             return refuse(format!(
                 "an element has more than {ATTRIBUTES_MAX} attributes"
             ));
         }
-        comparisons += attributes * attributes / 2;
+        let holding = open.last().copied().unwrap_or_default() + counts.namespaces;
+        if holding > NAMESPACES_MAX {
+            return refuse(format!(
+                "more than {NAMESPACES_MAX} namespaces are declared for one element"
+            ));
+        }
+        comparisons += counts.attributes * counts.attributes / 2;
+        if counts.namespaces > 0 {
+            comparisons += holding * holding / 2;
+        }
         if comparisons > COMPARISONS_MAX {
             return refuse(format!(
-                "it has too many elements with many attributes: their names would have to be compared \
-                 more than {COMPARISONS_MAX} times"
+                "it has too many elements with many attributes or namespaces: their names would have to be \
+                 compared more than {COMPARISONS_MAX} times"
             ));
+        }
+        if !counts.is_whole {
+            open.push(holding);
+        }
+        if open.len() > NODES_MAX as usize {
+            return refuse(format!("it has more than {NODES_MAX} nodes"));
         }
     }
     Ok(())
+}
+
+/// The next tag, from behind its `<`, with all that follows it. What stands in comments, sections of text
+/// and instructions is none.
+fn next_tag<'t>(rest: &mut &'t str) -> Option<&'t str> {
+    let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")];
+    loop {
+        let (_, found) = rest.split_once('<')?;
+        *rest = found;
+        let Some((begin, end)) = skipped.iter().find(|(begin, _)| found.starts_with(begin)) else {
+            return Some(found);
+        };
+        let (_, behind) = found[begin.len()..].split_once(end)?;
+        *rest = behind;
+    }
+}
+
+/// What of a tag costs more than it says.
+#[derive(Default)]
+struct Counts {
+    attributes: usize,
+    namespaces: usize,
+    /// Whether it is a whole element.
+    is_whole: bool,
+}
+
+impl Counts {
+    /// An attribute has a `=` outside of quotes, and a tag ends with the first `>` outside of them.
+    fn of(tag: &str) -> Self {
+        let mut counts = Self::default();
+        let (mut quote, mut before) = (None, 0);
+        for (at, byte) in tag.bytes().enumerate() {
+            match (byte, quote) {
+                (_, Some(open)) if byte == open => quote = None,
+                (b'"' | b'\'', None) => quote = Some(byte),
+                (b'=', None) => counts.attributes += 1,
+                (b'<', None) => break,
+                (b'>', None) => {
+                    counts.is_whole = before == b'/';
+                    break;
+                }
+                (b'x', None) if before.is_ascii_whitespace() => {
+                    counts.namespaces += usize::from(tag[at..].starts_with("xmlns"));
+                }
+                _ => {}
+            }
+            before = byte;
+        }
+        counts
+    }
 }
 
 fn element(node: roxmltree::Node<'_, '_>, depth: usize) -> Result<Element, Fault> {

@@ -1,7 +1,8 @@
 //! XPath 1.0: a query for places in a document, and what it says of it.
 //!
 //! The language is `xpath-eval`'s; this is the only place that names it. An expression is bounded in
-//! length and depth, and what it does in steps: `//` within predicates multiplies the work. Functions
+//! length and depth, and what it does in steps and in the text that it reads: `//` within predicates
+//! multiplies the work, and `concat` the memory. Functions
 //! that are unknown or are called with the wrong number of arguments, and variables, are refused when
 //! the expression is read. So are `id`, which needs a document type declaration, and `lang`, which the
 //! crate compares with the first part of a language alone.
@@ -170,7 +171,11 @@ impl XPath {
         let answer = answer.map_err(|error| error.to_string())?;
         let read = read(answer)?;
         if evaluation.effort.is_spent() {
-            return Err(format!("`{}` takes more than {STEPS_MAX} steps", self.text));
+            return Err(format!(
+                "`{}` takes more than {STEPS_MAX} steps, or reads more than {} bytes of text",
+                self.text,
+                tree::TEXT_BYTES_MAX
+            ));
         }
         Ok(read)
     }

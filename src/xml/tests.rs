@@ -59,12 +59,26 @@ fn what_could_cost_more_than_it_says_is_refused() {
     let deep = "<a>".repeat(DEPTH_MAX + 1) + &"</a>".repeat(DEPTH_MAX + 1);
     let attributes = (0..=ATTRIBUTES_MAX).map(|it| format!(" a{it}=''"));
     let attributes = attributes.collect::<Vec<_>>().concat();
-    let namespaces = (0..=NAMESPACES_MAX).map(|it| format!("<b xmlns='u{it}'/>"));
-    let namespaces = namespaces.collect::<Vec<_>>().concat();
+    let declared = |from: usize, count: usize| {
+        let all = (from..from + count).map(|it| format!(" xmlns:n{it}='u{it}'"));
+        all.collect::<Vec<_>>().concat()
+    };
+    let half = NAMESPACES_MAX / 2;
+    let within = format!(
+        "<a{}><b/><!-- </a> --><b{}/></a>",
+        declared(0, half),
+        declared(half, half + 1)
+    );
+    let often = format!(
+        "<a{}>{}</a>",
+        declared(0, half),
+        "<b xmlns='u'/>".repeat(40)
+    );
     for (text, why) in [
         (deep, "deep within one another"),
         (format!("<a{attributes}/>"), "attributes"),
-        (format!("<a>{namespaces}</a>"), "namespaces"),
+        (within, "namespaces are declared for one element"),
+        (often, "attributes or namespaces"),
         (
             "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>".to_owned(),
             "document type declaration",
@@ -80,6 +94,14 @@ fn what_could_cost_more_than_it_says_is_refused() {
             "{fault:?}"
         );
     }
+    let flat = (0..2 * NAMESPACES_MAX).map(|it| format!("<p:b xmlns:p='u{it}'/>"));
+    let flat = format!("<a>{}</a>", flat.collect::<Vec<_>>().concat());
+    assert!(parse(&flat).is_ok(), "each element has one of its own");
+    let apart = format!("<a><b{0}/><b{0}></b><b{0}/></a>", declared(0, half));
+    assert!(
+        parse(&apart).is_ok(),
+        "they do not stand within one another"
+    );
     let most = "<a>".repeat(DEPTH_MAX) + &"</a>".repeat(DEPTH_MAX);
     assert!(parse(&most).is_ok());
     let many = "=".repeat(ATTRIBUTES_MAX + 1);

@@ -161,6 +161,16 @@ fn what_takes_too_long_has_no_answer() {
 }
 
 #[test]
+fn what_reads_too_much_has_no_answer() {
+    let text = format!("<a>{}</a>", "x".repeat(1024 * 1024));
+    let often = |count: usize| format!("string-length(concat({}))", vec!["/"; count].join(","));
+    let length = path(&often(100)).select(&text);
+    assert_eq!(length, Ok(Some(json!(100 * 1024 * 1024))));
+    let told = path(&often(200)).select(&text).expect_err("too much");
+    assert!(told.contains("bytes of text"), "{told}");
+}
+
+#[test]
 fn texts_are_replaced_where_they_stand() {
     let text = "<?xml version='1.0'?><a x='1' y=\">\"><!-- c --><b>old</b><c/><c z='/'/><d>t<e/>u</d><f><![CDATA[</]]></f></a>";
     for (target, old, new) in [

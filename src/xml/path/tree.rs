@@ -11,6 +11,8 @@ use xpath_eval::{ExpandedName, Node, NodeKind};
 
 /// How many bytes of text cost as much as a step.
 const BYTES_A_STEP: usize = 64;
+/// How many bytes of text one evaluation may read; a function may hold all of them at once.
+pub(super) const TEXT_BYTES_MAX: usize = 2 * crate::xml::DOCUMENT_BYTES_MAX;
 /// How many values that are compared cost as much as a step.
 const VALUES_A_STEP: u64 = 32;
 
@@ -20,6 +22,8 @@ pub(super) struct Effort {
     left: Cell<u64>,
     /// How many texts were read since the last move: each may be compared with all of them.
     texts: Cell<u64>,
+    /// How many bytes of text may still be read.
+    bytes: Cell<usize>,
 }
 
 impl Effort {
@@ -27,6 +31,7 @@ impl Effort {
         Self {
             left: Cell::new(steps),
             texts: Cell::new(0),
+            bytes: Cell::new(TEXT_BYTES_MAX),
         }
     }
 
@@ -48,6 +53,10 @@ impl Effort {
     fn read_text(&self, length: usize) -> bool {
         let before = self.texts.get();
         self.texts.set(before + 1);
+        match self.bytes.get().checked_sub(length) {
+            Some(left) => self.bytes.set(left),
+            None => self.left.set(0),
+        }
         let bytes = u64::try_from(length / BYTES_A_STEP).unwrap_or(u64::MAX);
         self.spend(1 + before / VALUES_A_STEP + bytes)
     }
