@@ -16,7 +16,7 @@ mod token;
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
 pub use percent::{PATH, UNRESERVED, foreign_to_query};
-pub use secret::{hide_secrets, is_secret_name};
+pub use secret::{hide_credentials, hide_secrets, is_secret_name};
 pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};
 pub use token::is_token;
 

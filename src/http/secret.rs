@@ -58,9 +58,42 @@ pub fn hide_secrets(target: &str) -> Cow<'_, str> {
     }
 }
 
+/// A URL with who it is asked as, and the values of secret fields, hidden.
+pub fn hide_credentials(url: &str) -> Cow<'_, str> {
+    let hidden = hide_secrets(url);
+    let Some((scheme, rest)) = hidden.split_once("://") else {
+        return hidden;
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rsplit_once('@') {
+        Some((_, host)) => Cow::Owned(format!("{scheme}://[hidden]@{host}{}", &rest[end..])),
+        None => hidden,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_asks_is_hidden_in_a_url() {
+        for (url, shown) in [
+            ("https://a.example/b@c?d@e", "https://a.example/b@c?d@e"),
+            ("parts/a.yaml#/A", "parts/a.yaml#/A"),
+            ("https://u:p@a.example/b", "https://[hidden]@a.example/b"),
+            ("https://token@a.example", "https://[hidden]@a.example"),
+            (
+                "https://u:p@q@a.example#/A",
+                "https://[hidden]@a.example#/A",
+            ),
+            (
+                "https://u:p@a.example/b?token=x",
+                "https://[hidden]@a.example/b?token=[hidden]",
+            ),
+        ] {
+            assert_eq!(hide_credentials(url), shown);
+        }
+    }
 
     #[test]
     fn secret_fields_are_hidden_and_others_stay() {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::dynamic::Scopes;
 use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
 use super::version::Version;
-use crate::http::SecurityScheme;
+use crate::http::{SecurityScheme, hide_credentials};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::source::{Location, Source};
@@ -306,7 +306,17 @@ enum Lost<'l> {
 }
 
 impl Lost<'_> {
+    /// It in words, without the credentials that a URL may hold.
     fn named(self, reference: &Node<'_>, target: &str, what: &str, reader: &Reader<'_>) -> Problem {
+        let shown = hide_credentials(target);
+        let mut problem = self.told(reference, &shown, what, reader);
+        if shown != target {
+            problem.location = problem.location.map(Location::without_text);
+        }
+        problem
+    }
+
+    fn told(self, reference: &Node<'_>, target: &str, what: &str, reader: &Reader<'_>) -> Problem {
         let astray = match self {
             Self::Told(problem) => return problem,
             Self::Astray(astray) => astray,
@@ -354,7 +364,7 @@ impl Lost<'_> {
             Astray::Unusable(url, Unusable::Remote(why)) => reference
                 .problem(
                     ProblemCode::UnusableFile,
-                    format!("`{url}` could not be fetched: {why}"),
+                    format!("`{}` could not be fetched: {why}", hide_credentials(&url)),
                 )
                 .with_help("mend the reference, or keep a copy in the API's folder"),
             Astray::Unusable(path, Unusable::Syntax(_)) => reference

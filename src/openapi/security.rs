@@ -116,8 +116,14 @@ impl Security {
             false => None,
         };
         let told = reader.problems[before..].iter_mut();
-        told.filter(|it| it.location.as_ref() == Some(&requirement.location()))
-            .for_each(|it| it.location = Some(at.clone()));
+        for location in told.filter_map(|it| it.location.as_mut()) {
+            if *location == requirement.location() {
+                // A line that is not shown may hold a secret.
+                let is_shown = !location.text.is_empty();
+                let key = at.clone();
+                *location = if is_shown { key } else { key.without_text() };
+            }
+        }
         let is_scheme = |it: &Node<'_>| it.get("type").is_some() || it.get("$ref").is_some();
         let Some(found) = found.filter(is_scheme) else {
             if reader.problems.len() == before {

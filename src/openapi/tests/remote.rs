@@ -97,6 +97,28 @@ fn names_of_a_mapping_are_not_asked_for() {
 }
 
 #[test]
+fn a_password_in_a_url_is_not_told() {
+    let schemas = "    A: {$ref: 'https://ann:hunter2@a.example/gone.yaml'}\n    \
+                   B: {$ref: 'https://ann:hunter2@a.example/broken.yaml'}\n    \
+                   C: {$ref: 'https://a.example/gone.yaml?token=hunter2'}\n    \
+                   D: {$ref: 'ftp://ann:hunter2@a.example/gone.yaml'}\n    \
+                   E: {$ref: 'https://a.example/gone.yaml'}\n";
+    let broken = ("https://ann:hunter2@a.example/broken.yaml", "a: 1");
+    let (_, problems, _) = read(&with_schemas("3.1.1", schemas), &[broken]);
+    assert_eq!(problems.len(), 4, "{problems:?}");
+    for problem in &problems {
+        let location = problem.location.as_ref().expect("a place");
+        let all = format!("{} {}", problem.message, problem.help);
+        assert!(!all.contains("hunter2"), "{all}");
+        assert_eq!(location.text.is_empty(), location.line < 10, "{problem:?}");
+    }
+    assert_eq!(
+        problems[0].message,
+        "`https://[hidden]@a.example/gone.yaml` could not be fetched: the server answered 404"
+    );
+}
+
+#[test]
 fn what_cannot_be_fetched_or_read_is_told_at_the_reference() {
     let schemas = "    A: {$ref: 'https://a.example/gone.yaml'}\n    B: {$ref: 'https://a.example/broken.yaml'}\n    \
                    C: {$ref: 'https://a.example/fine.yaml#/Nope'}\n    D: {$ref: 'https://a.example/gone.yaml#/X'}\n";
