@@ -60,6 +60,12 @@ impl<'c> XmlMapping<'c> {
         faults::find(self.contract.document(), &schema.pointer)
     }
 
+    /// The properties of a schema that have no name in XML, with the places in the contract.
+    pub fn unnamed(self, schema: &SchemaUse) -> Vec<(Pointer, String)> {
+        let shapes = Shapes::new(self.contract);
+        faults::unnamed(shapes, self.contract.document(), &schema.pointer)
+    }
+
     /// What is wrong with a document.
     pub fn examine(self, root: &Element, schema: &SchemaUse) -> Judgement {
         let Ok(judge) = schema.judge(self.contract) else {

@@ -139,19 +139,38 @@ fn no_schema(contract: &Contract, place: &Pointer, error: &CompileError) -> Prob
 /// one against the other, and silence would look like consent.
 pub(super) fn unmapped(contract: &Contract, operation: &Operation) -> Vec<Problem> {
     let mapping = XmlMapping::new(contract);
-    let is_xml = |it: &&MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
-    let bodies = operation.request_body.iter().flat_map(|it| &it.content);
-    let answers = operation.responses.iter().flat_map(|it| &it.content);
-    let schemas = bodies.chain(answers).filter(is_xml);
-    let schemas = schemas.filter_map(|it| it.schema.as_ref());
-    let faults = schemas
-        .filter(|it| mapping.describes(it))
-        .flat_map(|it| mapping.faults(it));
+    let faults = mapped(contract, operation).flat_map(|it| mapping.faults(it));
     let told = faults.map(|(place, what)| {
         Problem::new(ProblemCode::Unsupported, contract.location(&place), what)
             .with_help("mend the `xml` object; what it may say stands in OpenAPI's XML Object")
     });
     told.collect()
+}
+
+/// The properties of an operation's bodies in XML that have no name there: they are never found in an
+/// answer, and cannot be sent.
+pub(super) fn unnamed(contract: &Contract, operation: &Operation) -> Vec<Problem> {
+    let mapping = XmlMapping::new(contract);
+    let found = mapped(contract, operation).flat_map(|it| mapping.unnamed(it));
+    let told = found.map(|(place, what)| {
+        Problem::new(ProblemCode::Unsupported, contract.location(&place), what)
+            .with_help("give the property a name in XML: `xml: {name: ..}`")
+    });
+    told.collect()
+}
+
+/// The schemas of an operation's bodies that are mapped to XML.
+fn mapped<'c>(
+    contract: &'c Contract,
+    operation: &'c Operation,
+) -> impl Iterator<Item = &'c SchemaUse> {
+    let mapping = XmlMapping::new(contract);
+    let is_xml = |it: &&MediaContent| it.range.as_media_type().is_some_and(|it| it.is_xml());
+    let bodies = operation.request_body.iter().flat_map(|it| &it.content);
+    let answers = operation.responses.iter().flat_map(|it| &it.content);
+    let schemas = bodies.chain(answers).filter(is_xml);
+    let schemas = schemas.filter_map(|it| it.schema.as_ref());
+    schemas.filter(move |it| mapping.describes(it))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod used_outputs;
 mod whole_requests;
 
 use super::Api;
-use super::compile::{compile_contract, unmapped};
+use super::compile::{compile_contract, unmapped, unnamed};
 use super::load::Suite;
 use crate::contract::Contract;
 use crate::problem::Problem;
@@ -90,10 +90,13 @@ pub fn lint_contract(contract: &Contract) -> Vec<Problem> {
     problems
 }
 
-/// What cannot be mapped to XML, of operations that nobody may call.
+/// What cannot be mapped to XML, of operations that nobody may call, and what has no name there.
 fn unmapped_somewhere(contract: &Contract) -> Vec<Problem> {
-    let operations = contract.operations.iter();
-    let problems = operations.flat_map(|it| unmapped(contract, it));
+    let of = |it| {
+        let unmapped = unmapped(contract, it).into_iter();
+        unmapped.chain(unnamed(contract, it))
+    };
+    let problems = contract.operations.iter().flat_map(of);
     let mut problems: Vec<Problem> = problems.map(Problem::as_warning).collect();
     problems.sort_by(|left, right| left.location.cmp(&right.location));
     problems.dedup();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::shape::{Node, Shapes};
 use crate::contract::export::{Holds, holds};
 use crate::json::Pointer;
 use crate::xml;
@@ -26,6 +27,52 @@ const NODES: [&str; 5] = ["element", "attribute", "text", "cdata", "none"];
 /// What cannot be mapped in a schema and in all that it holds and refers to, with the places.
 pub(super) fn find(document: &Value, schema: &Pointer) -> Vec<(Pointer, String)> {
     let mut found = Vec::new();
+    for (place, schema) in all(document, schema) {
+        if let Some(xml) = schema.get("xml") {
+            found.extend(told(xml, schema).map(|what| (place.join("xml"), what)));
+        }
+        found.extend(items(document, schema, &place));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The properties in a schema and in all that it holds and refers to whose names no element and no
+/// attribute can have, and that have no other one.
+pub(super) fn unnamed(
+    shapes: Shapes<'_>,
+    document: &Value,
+    schema: &Pointer,
+) -> Vec<(Pointer, String)> {
+    let mut found = Vec::new();
+    for (place, schema) in all(document, schema) {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            if xml::is_name(name) || *property == Value::Bool(false) {
+                continue;
+            }
+            let shape = vec![property];
+            let names = match shapes.node(&shape) {
+                Node::None if shapes.is_list(&shape) => {
+                    shapes.names(&shapes.item(&shape, 0), Some(name))
+                }
+                // They have no name.
+                Node::Text | Node::CData | Node::None => continue,
+                Node::Attribute | Node::Element => shapes.names(&shape, Some(name)),
+            };
+            if !names.list.iter().any(|it| xml::is_name(it)) {
+                let what = format!("`{name}` can name no element and no attribute of XML");
+                found.push((place.join("properties").join(name), what));
+            }
+        }
+    }
+    found
+}
+
+/// A schema and all that it holds and refers to, with the places.
+fn all<'d>(document: &'d Value, schema: &Pointer) -> Vec<(Pointer, &'d Map<String, Value>)> {
+    let mut found = Vec::new();
     let mut seen = BTreeSet::from([schema.clone()]);
     let mut open = vec![schema.clone()];
     // It ends, because no place is new twice.
@@ -33,18 +80,13 @@ pub(super) fn find(document: &Value, schema: &Pointer) -> Vec<(Pointer, String)>
         let Some(schema) = place.lookup(document).and_then(Value::as_object) else {
             continue;
         };
-        if let Some(xml) = schema.get("xml") {
-            found.extend(told(xml, schema).map(|what| (place.join("xml"), what)));
-        }
         for part in parts(schema, &place) {
             if seen.len() < SCHEMAS_MAX && seen.insert(part.clone()) {
                 open.push(part);
             }
         }
-        found.extend(items(document, schema, &place));
+        found.push((place, schema));
     }
-    found.sort();
-    found.dedup();
     found
 }
 

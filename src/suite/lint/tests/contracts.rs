@@ -66,6 +66,57 @@ fn an_encoding_is_that_of_a_property() {
     }
 }
 
+/// What is said of a body in XML whose object has these properties, at line 7.
+fn of_xml(media_type: &str, properties: &str) -> Vec<String> {
+    of_contract(&format!(
+        "openapi: 3.2.0
+info: {{title: T, version: '1'}}
+paths:
+  /a:
+    post:
+      operationId: a
+      requestBody: {{content: {{{media_type}: {{schema: {{type: object, xml: {{name: a}}, properties: {properties}}}}}}}}}
+      responses: {{'204': {{description: d}}}}
+components:
+  schemas:
+    Base: {{type: object, properties: {{x: {{}}}}}}
+"
+    ))
+}
+
+#[test]
+fn a_property_has_a_name_in_xml() {
+    for properties in [
+        "{name: {}, n\u{e4}me: {}, a.b-c_1: {}}",
+        "{'first name': {type: string, xml: {name: first}}}",
+        "{'1st': {$ref: '#/components/schemas/Base'}}",
+        "{'1st': {type: string, xml: {nodeType: text}}}",
+        "{'1st': {type: array, items: {type: string, xml: {name: first}}}}",
+        "{'1st': false}",
+    ] {
+        assert_eq!(
+            of_xml("application/xml", properties),
+            [""; 0],
+            "{properties}"
+        );
+    }
+    for properties in [
+        "{'1st': {type: string}}",
+        "{'1st': {type: string, xml: {attribute: true}}}",
+        "{'1st': {type: array, items: {type: string}}}",
+        "{'1st': {type: array, xml: {wrapped: true}, items: {type: string, xml: {name: first}}}}",
+        "{in: {type: object, properties: {'1st': {}}}}",
+    ] {
+        let told = "7 unsupported: `1st` can name no element and no attribute of XML";
+        assert_eq!(
+            of_xml("application/xml", properties),
+            [told],
+            "{properties}"
+        );
+        assert_eq!(of_xml("application/json", properties), [""; 0]);
+    }
+}
+
 #[test]
 fn encodings_of_answers_and_parameters_are_looked_at_too() {
     let text = "openapi: 3.2.0
