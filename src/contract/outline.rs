@@ -297,6 +297,18 @@ impl<'o> Spot<'o> {
                 }
                 Ok(children)
             }
+            Selector::Filter(queries) => {
+                let children = self.select(&Selector::Any)?;
+                for query in queries {
+                    let found = children.iter().map(|it| it.find(query));
+                    let misses: Option<Vec<Miss>> = found.map(Result::err).collect();
+                    // What no child has, the filter cannot find in any.
+                    if let Some(miss) = misses.and_then(|it| it.into_iter().next()) {
+                        return Err(miss);
+                    }
+                }
+                Ok(children)
+            }
         }
     }
 

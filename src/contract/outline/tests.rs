@@ -131,6 +131,18 @@ fn queries_are_followed_through_choices_and_below() {
     assert_eq!(finds(&page, "$..no"), Err("no".to_owned()));
     assert_eq!(finds(&page, "$.items[0].id[*]"), Err("*".to_owned()));
     assert_eq!(finds(&json!({}), "$.a..b[*]"), Ok(1));
+    for query in [
+        "$.items[?@.idd == 'y']",
+        "$.items[?!@.id && count(@.idd) > 1].id",
+        "$..[?@.idd]",
+    ] {
+        assert_eq!(finds(&page, query), Err("idd".to_owned()), "{query}");
+    }
+    assert_eq!(
+        finds(&page, "$.items[?@.next.id > 'a' || @ == $.no]"),
+        Ok(1)
+    );
+    assert_eq!(finds(&json!({}), "$.a[?@.b]"), Ok(1));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! what it finds in one.
 //!
 //! Source: RFC 9535 §2.1.1, §2.3 (selectors), §2.5 (segments). Filters and slices pick some of the
-//! children, and which ones hangs on the value, so they stand for any child here.
+//! children, and which ones hangs on the value, so they stand for any child here; of a filter it is told
+//! what it looks at in each.
 
 use super::Path;
 
@@ -24,38 +25,58 @@ pub enum Selector {
     Index(i64),
     /// Some or all of them.
     Any,
+    /// Those of which a filter says so, by what these queries find in each.
+    Filter(Vec<Vec<Segment>>),
 }
 
 impl Path {
     /// Its segments, in their order.
     pub fn segments(&self) -> Vec<Segment> {
-        let mut rest = self.as_str().trim_start().trim_start_matches('$');
-        let mut segments = Vec::new();
-        loop {
-            rest = rest.trim_start();
-            let descends = rest.starts_with("..");
-            let inside = rest.trim_start_matches('.');
-            let (selectors, after) = if let Some(list) = inside.strip_prefix('[') {
-                let end = closing(list);
-                let tail = list.get(end + 1..).unwrap_or_default();
-                (
-                    split(&list[..end]).into_iter().map(selector).collect(),
-                    tail,
-                )
-            } else {
-                let end = inside.find(['.', '[', ' ', '\t', '\n', '\r']);
-                let (name, tail) = inside.split_at(end.unwrap_or(inside.len()));
-                if name.is_empty() {
-                    return segments;
-                }
-                (vec![shorthand(name)], tail)
-            };
-            segments.push(Segment {
-                descends,
-                selectors,
-            });
-            rest = after;
-        }
+        let query = self.as_str().trim_start().trim_start_matches('$');
+        take(query).0
+    }
+}
+
+/// The segments that a text begins with, and what stands behind them.
+fn take(mut rest: &str) -> (Vec<Segment>, &str) {
+    let mut segments = Vec::new();
+    loop {
+        let next = rest.trim_start();
+        let descends = next.starts_with("..");
+        let inside = next.trim_start_matches('.');
+        let (selectors, after) = if let Some(list) = inside.strip_prefix('[') {
+            let end = closing(list);
+            let tail = list.get(end + 1..).unwrap_or_default();
+            let selectors = split(&list[..end]).into_iter().map(selector);
+            (selectors.collect(), tail)
+        } else {
+            let is_sign = |it: char| it.is_alphanumeric() || "_*".contains(it) || !it.is_ascii();
+            let end = inside.find(|it| !is_sign(it)).unwrap_or(inside.len());
+            let (name, tail) = inside.split_at(end);
+            if name.is_empty() || !next.starts_with('.') {
+                return (segments, rest);
+            }
+            (vec![shorthand(name)], tail)
+        };
+        segments.push(Segment {
+            descends,
+            selectors,
+        });
+        rest = after;
+    }
+}
+
+/// The queries of a filter that begin at the child which is picked or not, each as its segments.
+fn queries(filter: &str) -> Vec<Vec<Segment>> {
+    let (mut queries, mut rest) = (Vec::new(), filter);
+    loop {
+        let mut signs = outside(rest);
+        let Some((at, ..)) = signs.find(|(_, byte, _)| *byte == b'@') else {
+            return queries;
+        };
+        let (segments, after) = take(&rest[at + 1..]);
+        queries.push(segments);
+        rest = after;
     }
 }
 
@@ -76,7 +97,7 @@ fn outside(text: &str) -> impl Iterator<Item = (usize, u8, usize)> {
             (Some(open), _) if byte == open => quote = None,
             (Some(_), _) => {}
             (None, b'\'' | b'"') => quote = Some(byte),
-            (None, b'[' | b'(') => depth += 1,
+            (None, b'[' | b'(') => depth = depth.wrapping_add(1),
             (None, b']' | b')') => {
                 depth = depth.wrapping_sub(1);
                 return Some((at, byte, depth));
@@ -111,6 +132,9 @@ fn selector(text: &str) -> Selector {
     let quoted = |quote| text.strip_prefix(quote)?.strip_suffix(quote);
     if let Some(inside) = quoted('\'').or_else(|| quoted('"')) {
         return Selector::Name(unescape(inside));
+    }
+    if let Some(filter) = text.strip_prefix('?') {
+        return Selector::Filter(queries(filter));
     }
     text.parse().map_or(Selector::Any, Selector::Index)
 }
@@ -178,10 +202,31 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_one_selector_whatever_stands_in_it() {
-        let expected = [one(name("a")), one(Selector::Any), one(name("b"))];
-        let query = "$.a[?@.x == ']' && (count(@['y'][0,1]) > 1 || @.z)].b";
+    fn a_filter_is_one_selector_that_tells_what_it_looks_at() {
+        let filter = Selector::Filter(vec![
+            vec![one(name("x"))],
+            vec![Segment {
+                descends: false,
+                selectors: vec![name("y"), Selector::Index(1)],
+            }],
+            vec![one(name("z")), one(Selector::Any)],
+            vec![],
+        ]);
+        let expected = [one(name("a")), one(filter), one(name("b"))];
+        let query = "$.a[?@.x == ']@.q' && (count(@['y',1]) > 1 || @.z[0:1] && @ != $.c)].b";
         assert_eq!(segments(query), expected);
+    }
+
+    #[test]
+    fn a_filter_within_a_filter_belongs_to_what_it_stands_in() {
+        let inner = Selector::Filter(vec![vec![one(name("k"))]]);
+        let outer = Selector::Filter(vec![
+            vec![one(name("list")), one(inner)],
+            vec![one(name("n"))],
+        ]);
+        assert_eq!(segments("$[?@.list[?@.k]&&@.n<3]"), [one(outer)]);
+        let both = Selector::Filter(vec![vec![one(name("x"))], vec![one(name("y"))]]);
+        assert_eq!(segments("$[?count(@.x) > 1 && (@.y)]"), [one(both)]);
     }
 
     #[test]
