@@ -16,12 +16,14 @@
 //! - the level `off` for a step that only prepares something.
 
 mod body;
+mod bytes;
 mod client;
 mod compare;
 mod escape;
 mod file;
 mod found;
 mod kind;
+mod large;
 mod outputs;
 mod page;
 mod places;

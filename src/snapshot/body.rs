@@ -1,14 +1,18 @@
 //! A response's body as the snapshot shows it, with symbols in the place of volatile values.
 //!
 //! JSON is written as `json::write_canonical` writes it, texts line by line behind a `| ` that nothing
-//! in them can imitate, bytes as a digest. What is too long is a digest with its first lines.
+//! in them can imitate, bytes as a dump ([`super::bytes`]). What is too long is digests of its parts
+//! ([`super::large`]).
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::bytes::write_bytes;
 use super::escape::{OPEN, show_last_blank, write_escaped};
-use super::page::{Page, fingerprint};
+use super::large::{write_large_json, write_large_text};
+use super::page::Page;
 use super::sighting::Taken;
 use super::symbols::{Piece, Symbols};
 use crate::http::Response;
@@ -17,10 +21,9 @@ use crate::transcript::{Content, Received};
 
 /// The longest body that is shown as a whole, in bytes of what is shown.
 pub(super) const SHOWN_BYTES_MAX: usize = 64 * 1024;
-/// How many lines of a longer one are shown.
-const HEAD_LINES: usize = 20;
-/// How much of each of these lines is shown, in characters.
-const HEAD_LINE_MAX: usize = 200;
+/// How many elements and members are shown where a few stand for all.
+const FEW_ELEMENTS: usize = 2;
+const FEW_MEMBERS: usize = 32;
 
 /// Adds a body as it is.
 pub(super) fn write_body(
@@ -40,80 +43,94 @@ pub(super) fn write_body(
             out.push_str("binary ");
             write_escaped(media_type, out);
             out.push(' ');
-            out.push_str(&fingerprint(&received.bytes));
-            out.push('\n');
+            write_bytes(&received.bytes, out);
         }
         Content::Json(value) => {
             let value = taken.sorted.as_ref().unwrap_or(value);
-            write_bounded(out, "json", |page, pretty| {
-                Writer {
-                    symbols,
-                    pinned: &taken.pinned,
-                    pretty,
-                }
-                .write(value, page);
-            });
+            let writer = Writer::new(symbols, &taken.pinned);
+            let mut page = Page::with_limit(SHOWN_BYTES_MAX);
+            writer.write(value, &mut page);
+            if page.has_room() {
+                out.push_str(&page.text);
+                out.push('\n');
+            } else {
+                write_large_json(value, writer, out);
+            }
         }
         Content::Text(text) => {
-            write_bounded(out, "text", |page, _| write_text(text, symbols, page));
+            write_charset(received, out);
+            let mut page = Page::with_limit(SHOWN_BYTES_MAX);
+            write_text(text, symbols, &mut page);
+            if page.has_room() {
+                out.push_str(&page.text);
+                out.push('\n');
+            } else {
+                write_large_text(text, symbols, out);
+            }
         }
     }
 }
 
-/// Adds a whole body; or, where it is too long, a digest and the first lines. What makes a digest is
-/// written a second time and without indentation: deep values indent to many times their size.
-fn write_bounded(out: &mut String, what: &str, write: impl Fn(&mut Page, bool)) {
-    let mut page = Page::with_limit(SHOWN_BYTES_MAX);
-    write(&mut page, true);
-    if page.has_room() {
-        out.push_str(&page.text);
-        out.push('\n');
+/// Says in which charset a text came, where the answer declares another one than the usual.
+fn write_charset(received: &Received, out: &mut String) {
+    let media_type = received.media_type.as_ref().ok();
+    // JSON is UTF-8 whatever is declared; what is none was read as such.
+    let charset = media_type.filter(|it| !it.is_json());
+    let Some(charset) = charset.and_then(|it| it.charset()) else {
         return;
-    }
-    let mut digest = Page::digest();
-    write(&mut digest, false);
-    out.push_str(what);
-    out.push(' ');
-    out.push_str(&digest.fingerprint());
-    out.push_str(", the first lines:\n");
-    for line in page.text.lines().take(HEAD_LINES) {
+    };
+    let charset = charset.to_ascii_lowercase();
+    if !matches!(charset.as_str(), "utf-8" | "utf8") {
+        out.push_str("charset ");
         let start = out.len();
-        let cut = line.char_indices().nth(HEAD_LINE_MAX).map(|(at, _)| at);
-        out.push_str(&line[..cut.unwrap_or(line.len())]);
+        write_escaped(&charset, out);
         show_last_blank(out, start);
-        out.push_str(if cut.is_some() { "…\n" } else { "\n" });
+        out.push('\n');
     }
-    out.push_str("…\n");
 }
 
 /// Writes a text: its line breaks are line breaks, except the last, so that a text that ends with one
 /// differs from a text that does not.
-fn write_text(text: &str, symbols: &Symbols, page: &mut Page) {
-    let (text, ends_with_break) = match text.strip_suffix('\n') {
-        Some(text) => (text, true),
-        None => (text, false),
-    };
-    for (index, line) in text.split('\n').enumerate() {
+pub(super) fn write_text(text: &str, symbols: &Symbols, page: &mut Page) {
+    for (index, line) in text_lines(text).enumerate() {
         if index > 0 {
             page.text.push('\n');
         }
         if !page.has_room() {
             return;
         }
-        page.text.push('|');
-        if !line.is_empty() {
-            page.text.push(' ');
-            let start = page.text.len();
-            write_with_symbols(line, symbols, &mut page.text);
-            show_last_blank(&mut page.text, start);
-        }
+        write_text_line(line, symbols, &mut page.text);
+    }
+}
+
+/// The lines of a text; true with the last one, where the text ends with a line break.
+pub(super) fn text_lines(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let (text, ends_with_break) = match text.strip_suffix('\n') {
+        Some(text) => (text, true),
+        None => (text, false),
+    };
+    let mut lines = text.split('\n').peekable();
+    std::iter::from_fn(move || {
+        let line = lines.next()?;
+        Some((line, ends_with_break && lines.peek().is_none()))
+    })
+}
+
+/// Writes one of them.
+pub(super) fn write_text_line(
+    (line, ends_with_break): (&str, bool),
+    symbols: &Symbols,
+    out: &mut String,
+) {
+    out.push('|');
+    if !line.is_empty() {
+        out.push(' ');
+        let start = out.len();
+        write_with_symbols(line, symbols, out);
+        show_last_blank(out, start);
     }
     if ends_with_break {
-        page.text.push_str(if page.text.ends_with('|') {
-            " \\n"
-        } else {
-            "\\n"
-        });
+        out.push_str(if out.ends_with('|') { " \\n" } else { "\\n" });
     }
 }
 
@@ -149,19 +166,53 @@ fn write_shown(text: &str, pieces: Option<Vec<Piece<'_>>>, out: &mut String) {
 }
 
 /// Writes JSON with symbols.
-struct Writer<'w> {
-    symbols: &'w Symbols,
+#[derive(Clone, Copy)]
+pub(super) struct Writer<'w> {
+    pub(super) symbols: &'w Symbols,
     /// Places with stand-ins of their own.
     pinned: &'w BTreeMap<Pointer, String>,
     /// Whether each member and element has its own line.
     pretty: bool,
+    /// Whether a few elements and members stand for all.
+    few: bool,
 }
 
-impl Writer<'_> {
-    fn write(&self, value: &Value, page: &mut Page) {
+/// A member of an object: its name with symbols where it has some, its name, its value.
+pub(super) type Member<'v> = (Option<String>, &'v String, &'v Value);
+
+impl<'w> Writer<'w> {
+    /// One that writes each member and element on its own line.
+    pub(super) fn new(symbols: &'w Symbols, pinned: &'w BTreeMap<Pointer, String>) -> Self {
+        Self {
+            symbols,
+            pinned,
+            pretty: true,
+            few: false,
+        }
+    }
+
+    /// The one that writes all of it on one line. Deep values indent to many times their size.
+    pub(super) fn compact(self) -> Self {
+        Self {
+            pretty: false,
+            ..self
+        }
+    }
+
+    /// The one that writes the first elements of a list, and how many more there are.
+    pub(super) fn few(self) -> Self {
+        Self { few: true, ..self }
+    }
+
+    pub(super) fn write(&self, value: &Value, page: &mut Page) {
+        self.write_part(value, &Pointer::root(), page);
+    }
+
+    /// Writes what stands at a place.
+    pub(super) fn write_part(&self, value: &Value, place: &Pointer, page: &mut Page) {
         // Pointers are made only where some place is looked for.
-        let place = (!self.pinned.is_empty()).then(Pointer::root);
-        self.write_at(value, place.as_ref(), 0, page);
+        let place = Some(place).filter(|_| !self.pinned.is_empty());
+        self.write_at(value, place, 0, page);
     }
 
     /// As deep as the value, which the decoder bounds.
@@ -178,7 +229,8 @@ impl Writer<'_> {
             },
             Value::Array(elements) if !elements.is_empty() => {
                 page.text.push('[');
-                for (index, element) in elements.iter().enumerate() {
+                let shown = self.shown(elements.len(), FEW_ELEMENTS);
+                for (index, element) in elements.iter().take(shown).enumerate() {
                     if !page.has_room() {
                         return;
                     }
@@ -186,6 +238,7 @@ impl Writer<'_> {
                     let place = place.map(|place| place.index(index));
                     self.write_at(element, place.as_ref(), depth + 1, page);
                 }
+                self.write_rest(elements.len() - shown, depth + 1, page);
                 self.break_line(false, depth, page);
                 page.text.push(']');
             }
@@ -203,8 +256,28 @@ impl Writer<'_> {
         depth: usize,
         page: &mut Page,
     ) {
-        // Sorted as they are shown: the order of values that differ from run to run means nothing.
-        let mut sorted: Vec<_> = members
+        let sorted = self.sorted(members);
+        let shown = self.shown(sorted.len(), FEW_MEMBERS);
+        page.text.push('{');
+        for (index, member) in sorted.iter().take(shown).enumerate() {
+            if !page.has_room() {
+                return;
+            }
+            self.break_line(index > 0, depth + 1, page);
+            self.write_key(member, &mut page.text);
+            page.text.push_str(if self.pretty { ": " } else { ":" });
+            let (_, key, value) = member;
+            let place = place.map(|place| place.join(key));
+            self.write_at(value, place.as_ref(), depth + 1, page);
+        }
+        self.write_rest(sorted.len() - shown, depth + 1, page);
+        self.break_line(false, depth, page);
+        page.text.push('}');
+    }
+
+    /// Members as they are shown: the order of values that differ from run to run means nothing.
+    pub(super) fn sorted<'v>(&self, members: &'v Map<String, Value>) -> Vec<Member<'v>> {
+        let mut sorted: Vec<Member<'v>> = members
             .iter()
             .map(|(key, value)| (self.symbols.substituted(key), key, value))
             .collect();
@@ -212,24 +285,30 @@ impl Writer<'_> {
             let left_key = left.0.as_deref().unwrap_or(left.1);
             left_key.cmp(right.0.as_deref().unwrap_or(right.1))
         });
-        page.text.push('{');
-        for (index, (substituted, key, value)) in sorted.into_iter().enumerate() {
-            if !page.has_room() {
-                return;
-            }
-            self.break_line(index > 0, depth + 1, page);
-            if substituted.is_some() {
-                let pieces = self.symbols.pieces(key).unwrap_or_default();
-                write_pieces(&pieces, &mut page.text);
-            } else {
-                write_json_text(key, &mut page.text);
-            }
-            page.text.push_str(if self.pretty { ": " } else { ":" });
-            let place = place.map(|place| place.join(key));
-            self.write_at(value, place.as_ref(), depth + 1, page);
+        sorted
+    }
+
+    /// Writes the name of a member.
+    pub(super) fn write_key(&self, (substituted, key, _): &Member<'_>, out: &mut String) {
+        if substituted.is_some() {
+            let pieces = self.symbols.pieces(key).unwrap_or_default();
+            write_pieces(&pieces, out);
+        } else {
+            write_json_text(key, out);
         }
-        self.break_line(false, depth, page);
-        page.text.push('}');
+    }
+
+    /// How many of so many are shown.
+    fn shown(&self, all: usize, few: usize) -> usize {
+        if self.few { all.min(few) } else { all }
+    }
+
+    /// Says how many more there are.
+    fn write_rest(&self, left: usize, depth: usize, page: &mut Page) {
+        if left > 0 {
+            self.break_line(true, depth, page);
+            write!(page.text, "… {left} more").expect("a String can always be written to");
+        }
     }
 
     fn write_string(&self, text: &str, page: &mut Page) {
@@ -260,12 +339,7 @@ pub(super) fn json_text(text: &str, symbols: &Symbols) -> String {
 pub(super) fn plain_text(value: &Value, symbols: &Symbols) -> String {
     let mut page = Page::with_limit(usize::MAX);
     let pinned = BTreeMap::new();
-    let writer = Writer {
-        symbols,
-        pinned: &pinned,
-        pretty: true,
-    };
-    writer.write_at(value, None, 0, &mut page);
+    Writer::new(symbols, &pinned).write(value, &mut page);
     page.text
 }
 
@@ -303,24 +377,15 @@ mod tests {
     use serde_json::json;
 
     fn json_page(value: &Value, symbols: &Symbols) -> String {
-        let pinned = BTreeMap::new();
-        let mut out = String::new();
-        write_bounded(&mut out, "json", |page, pretty| {
-            Writer {
-                symbols,
-                pinned: &pinned,
-                pretty,
-            }
-            .write(value, page);
-        });
-        out
+        let mut page = Page::with_limit(SHOWN_BYTES_MAX);
+        Writer::new(symbols, &BTreeMap::new()).write(value, &mut page);
+        page.text + "\n"
     }
 
     fn text_page(text: &str) -> String {
-        let mut out = String::new();
-        let symbols = Symbols::new(&"".into());
-        write_bounded(&mut out, "text", |page, _| write_text(text, &symbols, page));
-        out
+        let mut page = Page::with_limit(SHOWN_BYTES_MAX);
+        write_text(text, &Symbols::new(&"".into()), &mut page);
+        page.text + "\n"
     }
 
     #[test]
@@ -371,35 +436,6 @@ mod tests {
         symbols.add("aaa-1", "key", None);
         let shown = json_page(&json!({"aaa-1": 2, "zzz-1": 1}), &symbols);
         assert_eq!(shown, "{\n  \"‹key#1›\": 1,\n  \"‹key#2›\": 2\n}\n");
-    }
-
-    #[test]
-    fn a_long_body_is_a_digest_with_its_first_lines() {
-        let symbols = Symbols::new(&"".into());
-        let mut value: Value = (0..20_000).collect();
-        let page = json_page(&value, &symbols);
-        assert!(page.starts_with("json 108891 bytes sha256:"), "{page}");
-        assert_eq!(page.lines().count(), HEAD_LINES + 2);
-        value[19_999] = json!(0);
-        assert_ne!(page, json_page(&value, &symbols));
-        let line = "x".repeat(SHOWN_BYTES_MAX + 1);
-        assert!(
-            text_page(&line)
-                .lines()
-                .all(|line| line.chars().count() <= HEAD_LINE_MAX + 1)
-        );
-    }
-
-    #[test]
-    fn deep_values_do_not_grow() {
-        let text = format!(
-            "{}{}{}",
-            "[".repeat(120),
-            "0,".repeat(50_000) + "0",
-            "]".repeat(120)
-        );
-        let value: Value = serde_json::from_str(&text).expect("the test's own JSON");
-        assert!(json_page(&value, &Symbols::new(&"".into())).len() < SHOWN_BYTES_MAX);
     }
 
     fn values() -> impl Strategy<Value = Value> {

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use super::page::fingerprint;
+use super::page::{fingerprint, short_digest};
 
 /// Whether a snapshot was approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +82,7 @@ pub fn text_name(text: &str) -> String {
 
 /// A short name for a text: the first 16 digits of its SHA-256.
 pub fn digest(text: &str) -> String {
-    let name = fingerprint(text.as_bytes());
-    let digits = name.rsplit(':').next().unwrap_or_default();
-    digits.chars().take(16).collect()
+    short_digest(text.as_bytes())
 }
 
 /// What a merge writes at the beginning of a line. None of it can begin a line of a snapshot.

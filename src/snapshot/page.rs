@@ -7,6 +7,12 @@ use sha2::{Digest as _, Sha256};
 /// How much is held before it goes into the digest, in bytes.
 const CHUNK_BYTES: usize = 8 * 1024;
 
+/// Into how many parts what is long is divided, each with a digest.
+pub(super) const PARTS_MAX: usize = 64;
+
+/// How many digits of a digest tell a part from another one.
+const SHORT_DIGITS: usize = 16;
+
 /// What is set aside for a text at first, in bytes; most bodies need no more.
 const FIRST_BYTES: usize = 1024;
 
@@ -60,27 +66,54 @@ impl Page {
 
     /// What was written as `1234 bytes sha256:…`.
     pub(super) fn fingerprint(self) -> String {
+        let (length, digest) = self.finish();
+        format!("{length} bytes sha256:{digest}")
+    }
+
+    /// The first digits of the digest of what was written.
+    pub(super) fn short_digest(self) -> String {
+        shortened(self.finish().1)
+    }
+
+    fn finish(self) -> (usize, String) {
         let (digest, length) = match self.keep {
             Keep::Text(_) => (Box::default(), 0),
             Keep::Digest(digest, length) => (digest, length),
         };
         let digest: Sha256 = *digest;
         let length = length + self.text.len();
-        fingerprint_of(length, &digest.chain_update(&self.text).finalize())
+        (length, digits(&digest.chain_update(&self.text).finalize()))
     }
+}
+
+/// How many of so many stand in each part, when there are at most so many parts: a power of two, so that
+/// a few more leave the parts before them as they are.
+pub(super) fn part_size(all: usize, parts_max: usize) -> usize {
+    all.div_ceil(parts_max.max(1)).max(1).next_power_of_two()
 }
 
 /// Bytes as `1234 bytes sha256:…`.
 pub(super) fn fingerprint(bytes: &[u8]) -> String {
-    fingerprint_of(bytes.len(), &Sha256::digest(bytes))
+    let digest = digits(&Sha256::digest(bytes));
+    format!("{} bytes sha256:{digest}", bytes.len())
 }
 
-fn fingerprint_of(length: usize, digest: &[u8]) -> String {
-    let mut line = format!("{length} bytes sha256:");
+/// The first digits of the digest of bytes.
+pub(super) fn short_digest(bytes: &[u8]) -> String {
+    shortened(digits(&Sha256::digest(bytes)))
+}
+
+fn shortened(mut digits: String) -> String {
+    digits.truncate(SHORT_DIGITS);
+    digits
+}
+
+fn digits(digest: &[u8]) -> String {
+    let mut digits = String::with_capacity(digest.len() * 2);
     for byte in digest {
-        write!(line, "{byte:02x}").expect("a String can always be written to");
+        write!(digits, "{byte:02x}").expect("a String can always be written to");
     }
-    line
+    digits
 }
 
 #[cfg(test)]
@@ -102,6 +135,25 @@ mod tests {
             Page::digest().fingerprint(),
             "0 bytes sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
+    }
+
+    #[test]
+    fn what_is_divided_has_no_more_parts_than_there_may_be() {
+        for (all, parts, size) in [
+            (0, 64, 1),
+            (64, 64, 1),
+            (65, 64, 2),
+            (129, 64, 4),
+            (9, 0, 16),
+        ] {
+            assert_eq!(part_size(all, parts), size, "{all}");
+        }
+        for all in 1..5_000_usize {
+            assert!(
+                all.div_ceil(part_size(all, PARTS_MAX)) <= PARTS_MAX,
+                "{all}"
+            );
+        }
     }
 
     #[test]

@@ -42,13 +42,19 @@ pub(super) fn write_shape(
             out.push('\n');
         }
         Content::Json(value) => {
-            let start = out.len();
-            if !write(&Shape::of(value, symbols), 0, start + SHOWN_BYTES_MAX, out) {
-                out.push_str("\n…");
-            }
+            out.push_str(&shape_text(value, symbols, SHOWN_BYTES_MAX));
             out.push('\n');
         }
     }
+}
+
+/// The shape of a value, up to so many bytes and a little more.
+pub(super) fn shape_text(value: &Value, symbols: &Symbols, bytes_max: usize) -> String {
+    let mut text = String::new();
+    if !write(&Shape::of(value, symbols), 0, bytes_max, &mut text) {
+        text.push_str("\n…");
+    }
+    text
 }
 
 impl Shape {

@@ -241,7 +241,10 @@ content-type: text/plain
             "{\n  \"a\" 1\n}",
             "[\n  1\n]\n}",
             "{",
-            "json 70000 bytes sha256:00, the first lines:\n[\n  1,\n…",
+            "json 70000 bytes sha256:00\nshape:\n[\n  integer\n]\nbegins:\n[\n  1,\n  … 9 more\n]\nparts:\n/0 to 3: 00",
+            "text 70000 bytes sha256:00\nbegins:\n| # a\n|\n…\nparts:\nlines 1 to 4: 00",
+            "charset us-ascii\n| a",
+            "binary image/png 1 bytes sha256:00\n00000000  23                                                |#|",
         ] {
             let text = format!("# a\nGET /\n\n200\n\n{body}");
             let flow = Part::of_flow(&text).expect("a flow");
