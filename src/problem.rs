@@ -72,6 +72,8 @@ pub enum ProblemCode {
     StaleRule,
     /// A rule of `api.toml` that hides what the contract fixes.
     BlindRule,
+    /// A rule on values that change, where the contract says enough without it.
+    NeedlessRule,
     /// An identity that is used and not declared, or declared and not used.
     StrayIdentity,
     /// The contract says too little to judge an answer by.
@@ -79,6 +81,14 @@ pub enum ProblemCode {
     /// An example breaks its own schema.
     BrokenExample,
 }
+
+const STALE_RULE: &str = "Nothing that the contract documents can fall under this rule of `api.toml`. Take it away, or mend its \
+    place.";
+const BLIND_RULE: &str = "A rule of `api.toml` takes a value for volatile that the contract fixes, so that a change of it would not \
+    be seen. Fixed is what has a `const` or an `enum`, a boolean, the property of a `discriminator`, and the \
+    order of an array that has `prefixItems`.";
+const NEEDLESS_RULE: &str = "The contract gives the value a format that makes it a symbol by itself, and the rule says no more: a time \
+    has the same symbol with it, and a UUID is called by a name that says nothing. Take it away.";
 
 impl ProblemCode {
     /// Every kind, in the order in which they are told.
@@ -103,6 +113,7 @@ impl ProblemCode {
         Self::UnusedOutput,
         Self::StaleRule,
         Self::BlindRule,
+        Self::NeedlessRule,
         Self::StrayIdentity,
         Self::Untestable,
         Self::BrokenExample,
@@ -164,14 +175,9 @@ impl ProblemCode {
             Self::UnusedOutput => {
                 "Nobody reads the output, and it names no value of a snapshot. Take it away, or use it."
             }
-            Self::StaleRule => {
-                "Nothing that the contract documents can fall under this rule of `api.toml`. Take it away, or mend its \
-                 place."
-            }
-            Self::BlindRule => {
-                "A rule of `api.toml` takes a value for volatile that the contract fixes, so that a change of it would not \
-                 be seen."
-            }
+            Self::StaleRule => STALE_RULE,
+            Self::BlindRule => BLIND_RULE,
+            Self::NeedlessRule => NEEDLESS_RULE,
             Self::StrayIdentity => {
                 "An identity is declared and no step comes as it, or a step comes as one that `api.toml` does not declare."
             }
@@ -207,6 +213,7 @@ impl ProblemCode {
             Self::UnusedOutput => "unused-output",
             Self::StaleRule => "stale-rule",
             Self::BlindRule => "blind-rule",
+            Self::NeedlessRule => "needless-rule",
             Self::StrayIdentity => "stray-identity",
             Self::Untestable => "untestable",
             Self::BrokenExample => "broken-example",
@@ -380,7 +387,8 @@ mod tests {
             ProblemCode::UnreachableStep => ProblemCode::UnusedOutput,
             ProblemCode::UnusedOutput => ProblemCode::StaleRule,
             ProblemCode::StaleRule => ProblemCode::BlindRule,
-            ProblemCode::BlindRule => ProblemCode::StrayIdentity,
+            ProblemCode::BlindRule => ProblemCode::NeedlessRule,
+            ProblemCode::NeedlessRule => ProblemCode::StrayIdentity,
             ProblemCode::StrayIdentity => ProblemCode::Untestable,
             ProblemCode::Untestable => ProblemCode::BrokenExample,
             ProblemCode::BrokenExample => return None,

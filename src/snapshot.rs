@@ -41,7 +41,7 @@ pub use file::{
     FileFault, FileFaultKind, FileState, SnapshotFile, approved_name, digest, parse_file,
     render_file, text_name,
 };
-pub use kind::made_anew;
+pub use kind::{made_anew, speaks_for_itself};
 pub use render::{Renderer, render};
 pub use rules::SnapshotSettings;
 pub use symbols::without_names;

@@ -115,6 +115,19 @@ pub fn made_anew(text: &str) -> Option<&'static str> {
     is_drawn.then_some("a drawn name")
 }
 
+/// Names of symbols that say nothing of their values.
+const EMPTY_NAMES: [&str; 5] = ["any", "guid", "id", "uuid", "value"];
+
+/// Whether a text of that format becomes a symbol by itself, and one that tells as much as a symbol of
+/// that name would.
+pub fn speaks_for_itself(format: &str, name: &str) -> bool {
+    let kind = Kind::of_format(format);
+    let is_empty = || EMPTY_NAMES.iter().any(|it| it.eq_ignore_ascii_case(name));
+    kind.is_some_and(|kind| {
+        kind.moment_name().is_some() || kind.symbol_name().is_some() && is_empty()
+    })
+}
+
 fn is_date_time(text: &str) -> bool {
     // The parser reads more than RFC 3339, such as a time without seconds, so the shape is looked at
     // first.
@@ -198,6 +211,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(made_anew(text), guess, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_need_no_rule_and_names_may_say_more_than_a_format() {
+        for (format, name) in [("date-time", "created"), ("date", "day"), ("uuid", "Id")] {
+            assert!(speaks_for_itself(format, name), "{format} {name}");
+        }
+        for (format, name) in [
+            ("uuid", "order"),
+            ("ipv4", "value"),
+            ("email", "value"),
+            ("", "id"),
+        ] {
+            assert!(!speaks_for_itself(format, name), "{format} {name}");
         }
     }
 

@@ -171,3 +171,30 @@ fn a_schema_with_too_many_choices_says_nothing() {
     let many = json!({"type": "object", "allOf": vec![branch; 40]});
     assert_eq!(at(&many, "/zzz").as_deref(), Ok("any type"));
 }
+
+#[test]
+fn formats_and_tuples_are_told_only_where_every_choice_has_them() {
+    let spot = |schema: Value, tell: &dyn Fn(Spot<'_>) -> String| {
+        tell(outline(&schema, &json!({})).root())
+    };
+    let formats = |schema| spot(schema, &|it| format!("{:?}", it.formats()));
+    assert_eq!(
+        formats(json!({"type": "string", "format": "date"})),
+        "Some([\"date\"])"
+    );
+    let either = json!({"oneOf": [{"format": "date"}, {"format": "uuid"}]});
+    assert_eq!(formats(either), "Some([\"date\", \"uuid\"])");
+    let some = json!({"oneOf": [{"format": "date"}, {"type": "string"}]});
+    assert_eq!(formats(some), "None");
+    assert_eq!(formats(json!(true)), "None");
+    let is_tuple = |schema| spot(schema, &|it| it.is_tuple().to_string());
+    assert_eq!(is_tuple(json!({"prefixItems": [{}, {}]})), "true");
+    for open in [
+        json!({"prefixItems": [{}]}),
+        json!({"items": {}}),
+        json!(true),
+        json!(false),
+    ] {
+        assert_eq!(is_tuple(open), "false");
+    }
+}

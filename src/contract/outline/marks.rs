@@ -1,0 +1,45 @@
+//! What else a schema says of a place: formats, lists whose elements have places of their own, and which
+//! member tells several schemas apart.
+
+use serde_json::{Map, Value};
+
+use super::{Spot, list};
+use crate::contract::Contract;
+
+impl<'o> Spot<'o> {
+    /// The formats that the contract gives to this place, when it gives one in every choice.
+    pub fn formats(&self) -> Option<Vec<&'o str>> {
+        let format = |map: &'o Map<String, Value>| map.get("format")?.as_str();
+        let choices = self.choices.as_ref()?.iter();
+        let formats = choices.map(|choice| choice.iter().find_map(|(_, map)| format(map)));
+        let formats: Vec<&str> = formats.collect::<Option<_>>()?;
+        (!formats.is_empty()).then_some(formats)
+    }
+
+    /// Whether the contract says in every choice what stands at which place of an array.
+    pub fn is_tuple(&self) -> bool {
+        let is_one = |map: &Map<String, Value>| list(map, "prefixItems").len() > 1;
+        let choices = self.choices.as_deref().unwrap_or_default();
+        let mut each = choices
+            .iter()
+            .map(|choice| choice.iter().any(|(_, map)| is_one(map)));
+        !choices.is_empty() && each.all(|it| it)
+    }
+
+    /// Whether the member of that name says in every choice for which of several schemas a value here is
+    /// meant (`OpenAPI 3.1 §4.8.25`).
+    pub fn is_told_apart_by(&self, name: &str, contract: &Contract) -> bool {
+        let tells = |place: &crate::json::Pointer| {
+            let place = self.outline.bundle.origin(place);
+            let schema = place.lookup(contract.document());
+            let discriminator = schema.and_then(|it| it.get("discriminator"));
+            let member = discriminator.and_then(|it| it.get("propertyName"));
+            member.and_then(Value::as_str) == Some(name)
+        };
+        let choices = self.choices.as_deref().unwrap_or_default();
+        let mut each = choices
+            .iter()
+            .map(|choice| choice.iter().any(|(place, _)| tells(place)));
+        !choices.is_empty() && each.all(|it| it)
+    }
+}
