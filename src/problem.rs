@@ -76,6 +76,8 @@ pub enum ProblemCode {
     NeedlessRule,
     /// An identity that is used and not declared, or declared and not used.
     StrayIdentity,
+    /// A layer of snapshots that no target has, or that says nothing of its own.
+    StrayLayer,
     /// The contract says too little to judge an answer by.
     Untestable,
     /// An example breaks its own schema.
@@ -89,6 +91,8 @@ const BLIND_RULE: &str = "A rule of `api.toml` takes a value for volatile that t
     order of an array that has `prefixItems`.";
 const NEEDLESS_RULE: &str = "The contract gives the value a format that makes it a symbol by itself, and the rule says no more: a time \
     has the same symbol with it, and a UUID is called by a name that says nothing. Take it away.";
+const STRAY_LAYER: &str = "A layer of snapshots (`snapshots/<api>/@<target>/`) is of a target that `api.toml` does not have, or \
+    a snapshot in it says what is approved for all.";
 
 impl ProblemCode {
     /// Every kind, in the order in which they are told.
@@ -115,6 +119,7 @@ impl ProblemCode {
         Self::BlindRule,
         Self::NeedlessRule,
         Self::StrayIdentity,
+        Self::StrayLayer,
         Self::Untestable,
         Self::BrokenExample,
     ];
@@ -181,6 +186,7 @@ impl ProblemCode {
             Self::StrayIdentity => {
                 "An identity is declared and no step comes as it, or a step comes as one that `api.toml` does not declare."
             }
+            Self::StrayLayer => STRAY_LAYER,
             Self::Untestable => {
                 "The contract says too little to judge an answer by: no response, or JSON without a schema."
             }
@@ -215,6 +221,7 @@ impl ProblemCode {
             Self::BlindRule => "blind-rule",
             Self::NeedlessRule => "needless-rule",
             Self::StrayIdentity => "stray-identity",
+            Self::StrayLayer => "stray-layer",
             Self::Untestable => "untestable",
             Self::BrokenExample => "broken-example",
         }
@@ -389,7 +396,8 @@ mod tests {
             ProblemCode::StaleRule => ProblemCode::BlindRule,
             ProblemCode::BlindRule => ProblemCode::NeedlessRule,
             ProblemCode::NeedlessRule => ProblemCode::StrayIdentity,
-            ProblemCode::StrayIdentity => ProblemCode::Untestable,
+            ProblemCode::StrayIdentity => ProblemCode::StrayLayer,
+            ProblemCode::StrayLayer => ProblemCode::Untestable,
             ProblemCode::Untestable => ProblemCode::BrokenExample,
             ProblemCode::BrokenExample => return None,
         })

@@ -41,6 +41,8 @@ pub enum Note {
         /// The command.
         curl: String,
     },
+    /// The target that answered, by its name.
+    Target(String),
 }
 
 /// How long a command is kept that sends a request again, in bytes.
@@ -63,6 +65,15 @@ impl Note {
         let asked = asked.map(|(step, curl)| Self::Asked { step, curl });
         let notes = breaches.chain(judged).chain(asked);
         notes.map(|it| it.text()).collect()
+    }
+
+    /// The target that answered, where it was noted.
+    pub fn target(notes: &[String]) -> Option<String> {
+        let notes = notes.iter().filter_map(|it| serde_json::from_str(it).ok());
+        notes.into_iter().find_map(|it| match it {
+            Self::Target(target) => Some(target),
+            _ => None,
+        })
     }
 
     /// The line.
@@ -118,6 +129,7 @@ impl Pending {
 fn note(flow: &mut FlowChange, notes: &[String]) {
     for note in notes.iter().filter_map(|it| serde_json::from_str(it).ok()) {
         match note {
+            Note::Target(_) => {}
             Note::Breaks(judgement) => flow.breaches.push(judgement),
             Note::Asked { step, curl } => {
                 for it in flow.changes.iter_mut().filter(|it| it.step == step) {
@@ -193,6 +205,20 @@ mod tests {
         let change = pending.change.expect("a change");
         assert_eq!(change.changes[0].judgement.class, ChangeClass::Unjudged);
         assert!(!change.breaks());
+    }
+
+    #[test]
+    fn the_target_that_answered_is_read_again() {
+        let notes = vec![
+            "a comment".to_owned(),
+            Note::Target("a \"b\"".to_owned()).text(),
+        ];
+        let pending = read(&waiting("new", Some("old"), &notes));
+        assert_eq!(Note::target(&pending.notes).as_deref(), Some("a \"b\""));
+        let pending = Pending::new(pending, None);
+        let again = read(&pending.pending_file(None));
+        assert_eq!(Note::target(&again.notes).as_deref(), Some("a \"b\""));
+        assert_eq!(Note::target(&notes[..1]), None);
     }
 
     #[test]

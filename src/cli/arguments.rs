@@ -1,7 +1,9 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
+mod credentials;
 mod waiting;
 
+pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
@@ -164,6 +166,14 @@ pub(super) struct RunArguments {
     pub(super) remote: RemoteArguments,
 }
 
+impl RunArguments {
+    /// The name of the target, where it is none of a URL.
+    pub(super) fn named_target(&self) -> Option<&str> {
+        let target = self.target.as_deref();
+        target.filter(|target| !target.contains("://"))
+    }
+}
+
 /// What contracts may refer to.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct RemoteArguments {
@@ -177,33 +187,6 @@ impl RemoteArguments {
     pub(super) const NONE: Self = Self {
         allow_remote: false,
     };
-}
-
-/// The keys to a target.
-#[derive(Debug, Clone, Args)]
-pub(super) struct CredentialArguments {
-    /// The credential for a security scheme of the contract: SCHEME=env:NAME or SCHEME=file:PATH; may
-    /// be given several times.
-    #[arg(long, value_name = "SCHEME=SOURCE", requires = "target")]
-    pub(super) credential: Vec<String>,
-    /// The client's certificate, a PEM file.
-    #[arg(long, value_name = "FILE", requires_all = ["key", "target"])]
-    pub(super) cert: Option<PathBuf>,
-    /// The private key of the client's certificate, a PEM file.
-    #[arg(long, value_name = "FILE", requires_all = ["cert", "target"])]
-    pub(super) key: Option<PathBuf>,
-    /// The certificate authority to trust instead of the system's, a PEM file.
-    #[arg(long, value_name = "FILE", requires = "target")]
-    pub(super) cacert: Option<PathBuf>,
-}
-
-/// Where a secret is; it never stands on the command line itself, where others could read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SecretSource {
-    /// In a variable of the environment.
-    Variable(String),
-    /// In a file.
-    File(PathBuf),
 }
 
 /// What to do with snapshots.
@@ -332,28 +315,6 @@ pub(super) struct ExplainArguments {
     pub(super) markdown: bool,
 }
 
-impl SecretSource {
-    /// Reads `SCHEME=env:NAME` or `SCHEME=file:PATH`.
-    ///
-    /// # Errors
-    /// With what is wrong and what to do. The text is not shown: it may be the secret itself.
-    pub(super) fn parse(text: &str) -> Result<(&str, Self), (String, String)> {
-        let read = text.split_once('=').and_then(|(scheme, source)| {
-            let source = match source.split_once(':')? {
-                ("env", name) if !name.is_empty() => Self::Variable(name.to_owned()),
-                ("file", path) if !path.is_empty() => Self::File(PathBuf::from(path)),
-                _ => return None,
-            };
-            Some((scheme, source))
-        });
-        read.ok_or_else(|| {
-            let what = "a value of --credential does not say where the credential is";
-            let help = "write it as SCHEME=env:NAME or SCHEME=file:PATH";
-            (what.to_owned(), help.to_owned())
-        })
-    }
-}
-
 /// The name of a folder that is the same everywhere.
 fn parse_api_name(text: &str) -> Result<String, String> {
     let name = crate::generate::kebab_case(text);
@@ -361,6 +322,13 @@ fn parse_api_name(text: &str) -> Result<String, String> {
         return Ok(name);
     }
     Err("write small letters, digits and hyphens, such as `my-api`".to_owned())
+}
+
+fn parse_target_name(text: &str) -> Result<String, String> {
+    if crate::suite::is_target_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err("write the name of a target in api.toml, such as `staging`".to_owned())
 }
 
 fn parse_problem_format(text: &str) -> Result<String, String> {
@@ -403,16 +371,6 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_never_the_text_itself() {
-        for text in ["a=sesame", "a=env:", "a=file:", "a=ENV:B", "env:B", ""] {
-            let (what, help) = SecretSource::parse(text).expect_err(text);
-            assert!(!what.contains("sesame") && !help.contains("sesame"));
-        }
-        let read = SecretSource::parse("a=file:b=c:d").expect("a file");
-        assert_eq!(read, ("a", SecretSource::File("b=c:d".into())));
-    }
-
-    #[test]
     fn wrong_values_are_usage_errors() {
         for argv in [
             vec!["countersign", "run", "--jobs", "0"],
@@ -422,6 +380,8 @@ mod tests {
             vec!["countersign", "run", "--update", "always"],
             vec!["countersign", "run", "--credential", "a=env:B"],
             vec!["countersign", "run", "-t", "x", "--cert", "c"],
+            vec!["countersign", "accept", "--target", "../up"],
+            vec!["countersign", "accept", "-t", "x", "--unreferenced"],
             vec!["countersign", "check", "--format", "xml"],
             vec!["countersign", "generate"],
             vec!["countersign", "init", "a.yaml", "--name", "../up"],

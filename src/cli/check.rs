@@ -52,6 +52,7 @@ fn of_project(directory: &Path, remote: Option<&Remote>) -> (Vec<Problem>, Strin
     };
     let mut problems = std::mem::take(&mut project.warnings);
     problems.extend(suite::lint(&project.suite));
+    problems.extend(project.layer_problems());
     let mut summary = String::new();
     for api in &project.suite.apis {
         let steps: usize = api.scenarios.iter().map(|it| it.steps.len()).sum();

@@ -7,10 +7,11 @@
 use std::fmt::Write as _;
 
 use super::Exit;
-use super::arguments::{AcceptArguments, RejectArguments, WaitingArguments};
+use super::arguments::{AcceptArguments, RejectArguments};
 use super::settings::Settings;
 use super::waiting::{Waiting, gather};
 use crate::change::{ChangeClass, Choice, FlowChange, Judgement};
+use crate::report::curl::quote;
 use crate::report::escape_line;
 use crate::report::human::count;
 use crate::shell::files::{self, FileError};
@@ -20,11 +21,22 @@ pub(super) fn accept(settings: &Settings, arguments: &AcceptArguments) -> Exit {
     if arguments.unreferenced {
         return remove_unreferenced(settings, arguments);
     }
-    let is_taken = |it: &Waiting| {
+    let waiting = match gather(settings, &arguments.waiting) {
+        Ok(waiting) => waiting,
+        Err(exit) => return exit,
+    };
+    let mut waiting = match &arguments.target {
+        Some(target) => match of_target(settings, waiting, target) {
+            Ok(waiting) => waiting,
+            Err(exit) => return exit,
+        },
+        None => waiting,
+    };
+    waiting.retain(|it| {
         let change = it.pending.change.as_ref();
         !arguments.new_only || change.is_some_and(|it| it.approved.is_none())
-    };
-    decide(settings, &arguments.waiting, is_taken, |it| {
+    });
+    decide(settings, &waiting, |it| {
         if it.pending.is_stale {
             return Ok(Decided::Stale);
         }
@@ -41,6 +53,27 @@ pub(super) fn accept(settings: &Settings, arguments: &AcceptArguments) -> Exit {
         it.carry_out(&vec![Some(Choice::Accept); change.changes.len()])?;
         Ok(Decided::Done("approved"))
     })
+}
+
+/// What a target answered, to be decided on for it alone.
+fn of_target(
+    settings: &Settings,
+    waiting: Vec<Waiting>,
+    target: &str,
+) -> Result<Vec<Waiting>, Exit> {
+    let own = waiting.into_iter();
+    let own = own.filter(|it| it.target.as_deref() == Some(target));
+    let own: Vec<Waiting> = own.map(Waiting::for_target_alone).collect();
+    if own.is_empty() {
+        settings.console.tell(&format!(
+            "error: nothing that waits was answered by the target `{}`\nhelp: play the flows there: `{} run --target {}`\n",
+            escape_line(target),
+            settings.program(),
+            quote(target),
+        ));
+        return Err(Exit::NothingSelected);
+    }
+    Ok(own)
 }
 
 /// Approves the changes that the contract allows; the others wait on.
@@ -78,15 +111,13 @@ fn breaches(change: &FlowChange) -> Vec<String> {
 
 /// Takes away what waits.
 pub(super) fn reject(settings: &Settings, arguments: &RejectArguments) -> Exit {
-    decide(
-        settings,
-        &arguments.waiting,
-        |_| true,
-        |it| {
+    match gather(settings, &arguments.waiting) {
+        Ok(waiting) => decide(settings, &waiting, |it| {
             it.take_away()?;
             Ok(Decided::Done("rejected"))
-        },
-    )
+        }),
+        Err(exit) => exit,
+    }
 }
 
 /// What became of a decision.
@@ -106,20 +137,15 @@ enum Decided {
 /// Decides on each snapshot that waits, and tells of each.
 fn decide(
     settings: &Settings,
-    arguments: &WaitingArguments,
-    is_taken: impl Fn(&Waiting) -> bool,
+    waiting: &[Waiting],
     decide: impl Fn(&Waiting) -> Result<Decided, FileError>,
 ) -> Exit {
-    let waiting = match gather(settings, arguments) {
-        Ok(waiting) => waiting,
-        Err(exit) => return exit,
-    };
     let (mut decided, mut exit) = (0, Exit::Ok);
-    for it in waiting.iter().filter(|it| is_taken(it)) {
+    for it in waiting {
         let (text, told) = match decide(it) {
             Ok(done) => {
                 decided += usize::from(matches!(done, Decided::Done(_) | Decided::Partly(..)));
-                tell(settings, &escape_line(&it.flow), &done)
+                tell(settings, it, &done)
             }
             Err(error) => (format!("error: {error}\n"), Exit::Files),
         };
@@ -135,28 +161,33 @@ fn decide(
 }
 
 /// What is told of a decision, and the exit code that it asks for.
-fn tell(settings: &Settings, flow: &str, decided: &Decided) -> (String, Exit) {
+fn tell(settings: &Settings, waiting: &Waiting, decided: &Decided) -> (String, Exit) {
     let program = settings.program();
+    let name = waiting.name();
+    let (name, flow) = (escape_line(&name), escape_line(&waiting.flow));
     match decided {
-        Decided::Done(word) => (format!("{word}: {flow}\n"), Exit::Ok),
+        Decided::Done(word) => (format!("{word}: {name}\n"), Exit::Ok),
         Decided::Partly(taken, left) => {
             let taken = count(*taken, "change");
-            let text = format!("approved: {flow}, {taken}; {left} to review\n");
+            let text = format!("approved: {name}, {taken}; {left} to review\n");
             (text, Exit::NeedsReview)
         }
         Decided::Left => {
-            let text = format!("left: {flow}, the contract allows none of its changes\n");
+            let text = format!("left: {name}, the contract allows none of its changes\n");
             (text, Exit::NeedsReview)
         }
         Decided::Stale => {
+            let target = waiting.target.as_ref();
+            let target = target.map(|it| format!(" --target {}", quote(it)));
+            let target = target.unwrap_or_default();
             let text = format!(
-                "stale: {flow}, another text was approved since\n\
-                 help: play it again: `{program} run {flow} --exact`, or `{program} reject {flow} --exact`\n"
+                "stale: {name}, another text was approved since\n\
+                 help: play it again: `{program} run {flow} --exact{target}`, or `{program} reject {flow} --exact`\n"
             );
             (text, Exit::NeedsReview)
         }
         Decided::Refused(breaches) => {
-            let mut text = format!("refused: {flow}, its answers break the contract\n");
+            let mut text = format!("refused: {name}, its answers break the contract\n");
             for breach in breaches {
                 writeln!(text, "  {}", escape_line(breach)).expect("a String takes all");
             }
@@ -168,13 +199,17 @@ fn tell(settings: &Settings, flow: &str, decided: &Decided) -> (String, Exit) {
     }
 }
 
-/// Removes the approved snapshots that no flow has any more.
+/// Removes the approved snapshots that no flow has any more, and those of layers that say nothing of
+/// their own.
 fn remove_unreferenced(settings: &Settings, arguments: &AcceptArguments) -> Exit {
     let project = match settings.load_project(arguments.remote) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let names = project.unreferenced();
+    let mut names = project.unreferenced();
+    names.extend(project.needless());
+    names.sort_unstable();
+    names.dedup();
     let mut exit = Exit::Ok;
     for name in &names {
         let path = project.root.join("snapshots").join(format!("{name}.snap"));

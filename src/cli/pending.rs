@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::waiting::{Waiting, gather};
 use crate::change::{Change, ChangeClass};
 use crate::diff::{Hunk, LineKind};
+use crate::report::curl::quote;
 use crate::report::escape_line;
 use crate::report::human::{Palette, change_line, changed_lines, count};
 use crate::snapshot::SnapshotChange;
@@ -54,6 +55,14 @@ pub(super) fn list(settings: &Settings, waiting: &[Waiting], with_lines: bool) {
         ),
     };
     settings.console.tell(&told);
+    let mut targets = waiting.iter().filter_map(|it| it.target.as_deref());
+    if let Some(target) = targets.next() {
+        let target = quote(target);
+        let program = settings.program();
+        settings.console.tell(&format!(
+            "help: `{program} accept --target {target}` approves for that target alone\n"
+        ));
+    }
 }
 
 /// The changes that are the same in several places, the gravest first.
@@ -134,6 +143,7 @@ impl Waiting {
         });
         json!({
             "flow": self.flow,
+            "target": self.target,
             "kind": self.kind(),
             "path": self.shown,
             "removed": removed,
@@ -144,7 +154,8 @@ impl Waiting {
 
     fn write(&self, with_lines: bool, palette: &Palette, text: &mut String) {
         let (removed, added) = self.extent();
-        let flow = escape_line(&self.flow);
+        let name = self.name();
+        let flow = escape_line(&name);
         let mut line = |line: String| writeln!(text, "{line}").expect("a String takes all");
         line(format!("{:<8} {flow}  -{removed} +{added}", self.kind()));
         if self.kind() == "changed" {

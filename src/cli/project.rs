@@ -1,5 +1,7 @@
 //! The project on the disk: `specs/<api>/` and `snapshots/<api>/`, found by folder.
 
+pub(super) mod layers;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use crate::arazzo::Files;
 use crate::problem::{Problem, ProblemCode};
 use crate::shell::files::{self, Confined, FileError};
 use crate::shell::remote::Remote;
-use crate::suite::{self, Baseline, Folder, SourceText, Suite};
+use crate::suite::{self, Baseline, Folder, LAYER_SIGN, Layers, SourceText, Suite};
 
 /// The largest contract, scenario, setting or snapshot, in bytes.
 pub(super) const TEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -25,6 +27,8 @@ pub struct Project {
     pub suite: Suite,
     /// The approved snapshots, by API and workflow.
     pub baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
+    /// What targets answer otherwise, by API.
+    pub layers: BTreeMap<String, Layers>,
     /// What is worth a word in its files, and stops nothing.
     pub warnings: Vec<Problem>,
 }
@@ -73,11 +77,14 @@ impl Project {
         let shared = suite.apis.iter().flat_map(|api| &api.settings.shared);
         let shared: Vec<Problem> = shared.map(|it| no_contract(it)).collect();
         problems.retain(|it| !shared.contains(it));
-        let mut baselines = BTreeMap::new();
+        let (mut baselines, mut layers) = (BTreeMap::new(), BTreeMap::new());
         for api in &suite.apis {
             let (read, found) = suite::baselines(snapshot_texts(root, &api.name, &mut problems));
             problems.extend(found);
             baselines.insert(api.name.clone(), read);
+            let (read, found) = Layers::read(layers::texts(root, &api.name, &mut problems));
+            problems.extend(found);
+            layers.insert(api.name.clone(), read);
         }
         problems.sort_by(|left, right| left.location.cmp(&right.location));
         // What two readers of one file see is one Problem.
@@ -87,6 +94,7 @@ impl Project {
                 root: root.to_owned(),
                 suite,
                 baselines,
+                layers,
                 warnings: problems,
             })
         } else {
@@ -115,16 +123,23 @@ impl Project {
         Some(&baseline.body)
     }
 
-    /// The approved snapshots that no workflow has any more, as `api/workflow`.
+    /// The approved snapshots that no workflow has any more, as `api/workflow` or
+    /// `api/@target/workflow`.
     pub fn unreferenced(&self) -> Vec<String> {
         let folder = self.root.join("snapshots");
         let mut names = Vec::new();
-        for path in files::list(&folder, 1).unwrap_or_default() {
+        for path in files::list(&folder, 2).unwrap_or_default() {
             let below = path.strip_prefix(&folder).unwrap_or(&path);
             let Some(name) = below.to_str().and_then(|it| it.strip_suffix(".snap")) else {
                 continue;
             };
-            let (api, workflow) = name.split_once('/').unwrap_or(("", name));
+            let (api, below) = name.split_once('/').unwrap_or(("", name));
+            let workflow = match below.split_once('/') {
+                Some((layer, workflow)) if layer.starts_with(LAYER_SIGN) => workflow,
+                // What lies deeper and is no layer is nobody's.
+                Some(_) => continue,
+                None => below,
+            };
             let api = self.suite.api(api);
             let known = api.is_some_and(|it| {
                 let mut scenarios = it.scenarios.iter();

@@ -109,7 +109,7 @@ async fn play(
     let session = Arc::new(Session::new(
         &project.suite,
         &plan,
-        project.baselines.clone(),
+        project.baselines_at(arguments.named_target()),
     ));
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::arguments::WaitingArguments;
 use super::project::TEXT_BYTES_MAX;
+use super::project::layers::layer_of;
 use super::run::flow_of;
 use super::settings::Settings;
-use crate::change::{Choice, FlowChange, FlowDecisions, Pending};
+use crate::change::{Choice, FlowChange, FlowDecisions, Note, Pending};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::escape_line;
 use crate::shell::files::{self, FileError};
 use crate::snapshot::{SnapshotFile, approved_name, parse_file};
 use crate::source::Location;
+use crate::suite::{LAYER_SIGN, is_target_name};
 
 /// What the file of a snapshot ends with while it waits.
 const ENDING: &str = ".snap.new";
@@ -31,6 +33,8 @@ pub(super) struct Waiting {
     place: PathBuf,
     /// Where the approved one stands.
     approved: PathBuf,
+    /// The target that answered, where it is known.
+    pub(super) target: Option<String>,
     pub(super) pending: Pending,
 }
 
@@ -39,6 +43,37 @@ impl Waiting {
     pub(super) fn open(&self) -> Option<&FlowChange> {
         let change = self.pending.change.as_ref();
         change.filter(|_| !self.pending.is_stale)
+    }
+
+    /// The name of its flow, with the layer that it is approved in, or the target that answered.
+    pub(super) fn name(&self) -> String {
+        match &self.target {
+            Some(target) if self.is_in_layer(target) => {
+                format!("{} {LAYER_SIGN}{target}", self.flow)
+            }
+            Some(target) => format!("{} from {target}", self.flow),
+            None => self.flow.clone(),
+        }
+    }
+
+    /// Whether the approved file is one of the layer of a target.
+    fn is_in_layer(&self, target: &str) -> bool {
+        let folder = self.approved.parent().and_then(Path::file_name);
+        folder == Some(format!("{LAYER_SIGN}{target}").as_ref())
+    }
+
+    /// What waits for a decision that is made for its target alone: another file is written. It is stale
+    /// where the layer of the target has a text of its own by now.
+    pub(super) fn for_target_alone(mut self) -> Self {
+        let (folder, name) = (self.approved.parent(), self.approved.file_name());
+        if let (Some(target), Some(folder), Some(name)) = (&self.target, folder, name)
+            && !self.is_in_layer(target)
+        {
+            let approved = folder.join(format!("{LAYER_SIGN}{target}")).join(name);
+            self.pending.is_stale |= approved.exists();
+            self.approved = approved;
+        }
+        self
     }
 
     /// Does what was decided on the changes, in their order: the approved file is written, and what
@@ -54,9 +89,13 @@ impl Waiting {
         if let Some(text) = &settlement.approve {
             let file = self.pending.approved_file(text);
             files::store(&self.approved, file.as_bytes())?;
+            let rest = beside(&self.approved);
             if settlement.waits {
                 let file = self.pending.pending_file(Some(text));
-                files::store(&self.place, file.as_bytes())?;
+                files::store(&rest, file.as_bytes())?;
+            }
+            if rest != self.place {
+                files::remove(&self.place)?;
             }
         }
         if !settlement.waits {
@@ -72,6 +111,21 @@ impl Waiting {
     pub(super) fn take_away(&self) -> Result<(), FileError> {
         files::remove(&self.place).map(|_| ())
     }
+}
+
+/// Where a snapshot waits to be approved as this file.
+pub(super) fn beside(approved: &Path) -> PathBuf {
+    let mut path = approved.as_os_str().to_owned();
+    path.push(".new");
+    path.into()
+}
+
+/// Whether a file waits that another target answered.
+pub(super) fn is_of_another(pending: &Path, target: Option<&str>) -> bool {
+    let text = files::load_text(pending, TEXT_BYTES_MAX);
+    // What is no snapshot, or is not there, is nobody's.
+    let file = text.ok().and_then(|it| parse_file(&it).ok());
+    file.is_some_and(|it| Note::target(&it.notes).as_deref() != target)
 }
 
 /// What a flow answered elsewhere, brought here to be decided on.
@@ -123,6 +177,7 @@ impl Brought {
         };
         Ok(Waiting {
             flow: self.flow,
+            target: None,
             pending: Pending::new(file, beside.as_ref()),
             place: settings.directory.join(format!("{shown}.new")),
             approved,
@@ -174,7 +229,7 @@ pub(super) fn gather(
     let root = settings.directory.join("snapshots");
     let (mut waiting, mut problems) = (Vec::new(), Vec::new());
     // Without the folder nothing waits in it.
-    for path in files::list(&root, 1).unwrap_or_default() {
+    for path in files::list(&root, 2).unwrap_or_default() {
         match read(&root, &path) {
             Some(Ok(it)) => waiting.push(it),
             Some(Err(problem)) => problems.push(*problem),
@@ -220,7 +275,9 @@ pub(super) fn selected(
 fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
     let below = path.strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
     let (api, name) = below.split_once('/')?;
-    let name = name.strip_suffix(ENDING)?;
+    let layer = layer_of(name);
+    let (target, name) = layer.map_or((None, name), |(target, name)| (Some(target), name));
+    let name = name.strip_suffix(ENDING).filter(|it| !it.contains('/'))?;
     let shown = format!("snapshots/{below}");
     let approved = path.with_extension("");
     let file = match parse(path, &shown) {
@@ -236,7 +293,10 @@ fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
         None
     };
     let flow = file.expression.clone();
+    // What a target is called by its file may be the name of no folder.
+    let noted = Note::target(&file.notes).filter(|it| is_target_name(it));
     Some(Ok(Waiting {
+        target: target.map(str::to_owned).or(noted),
         flow: flow.unwrap_or_else(|| format!("{api}::{name}")),
         pending: Pending::new(file, beside.as_ref()),
         place: path.to_owned(),

@@ -14,6 +14,7 @@ pub use uncovered::{Uncovered, UncoveredPart};
 
 use serde_json::{Map, Value};
 
+use super::layers::is_target_name;
 use crate::change::ChangePolicy;
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
@@ -188,6 +189,12 @@ pub(super) fn check(source: &Source, contract: &Contract, problems: &mut Vec<Pro
 }
 
 fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<TargetSettings> {
+    if !is_target_name(name) {
+        let message = format!("a target cannot be called `{}`", name.escape_debug());
+        let problem = Problem::new(ProblemCode::InvalidValue, node.key_location(), message);
+        problems.push(problem.with_help("write a name such as `staging`: a folder is called so"));
+        return None;
+    }
     let fields = ["url", "inputs", "cacert", "identities", "servers"];
     node.exactly(&fields, problems);
     let field = node.require("url", problems)?;
@@ -259,6 +266,14 @@ mod tests {
         let mut problems = Vec::new();
         read(&source, &mut problems);
         problems.into_iter().map(|it| it.message).collect()
+    }
+
+    #[test]
+    fn a_target_is_called_as_a_folder_may_be() {
+        let told = |name: &str| problems(&format!("[targets.\"{name}\"]\nurl = \"http://t\""));
+        assert_eq!(told("staging"), [""; 0]);
+        assert_eq!(told("../up"), ["a target cannot be called `../up`"]);
+        assert_eq!(told(".x"), ["a target cannot be called `.x`"]);
     }
 
     #[test]

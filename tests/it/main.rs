@@ -7,6 +7,7 @@
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
+//! - `layers`: is what a target answers otherwise kept for it alone?
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
 //! - `readme`: is what the documents show true?
@@ -19,7 +20,7 @@
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
-//! `support` holds what several of them need, `webdriver` drives a browser.
+//! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
 
 mod checklist;
 mod cli;
@@ -30,6 +31,7 @@ mod faults;
 mod formats;
 mod hostile;
 mod interrupt;
+mod layers;
 mod page;
 mod readme;
 mod registry;
@@ -37,6 +39,7 @@ mod remote;
 mod review;
 mod snapshots;
 mod specification;
+mod stand_in;
 mod support;
 mod tidy;
 mod webdriver;

@@ -40,7 +40,7 @@ fn with_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 /// Accepts what waits to be reviewed, as `cargo insta accept` does.
-fn accept_with_insta(folder: &Path) -> usize {
+pub(super) fn accept_with_insta(folder: &Path) -> usize {
     let pending = with_ending(folder, ".snap.new");
     for path in &pending {
         let snapshot = insta::Snapshot::from_file(path).expect("insta reads what we write");

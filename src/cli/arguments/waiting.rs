@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::RemoteArguments;
+use super::{RemoteArguments, parse_target_name};
 
 /// Which of the snapshots that wait for a decision.
 #[derive(Debug, Clone, Args)]
@@ -77,8 +77,12 @@ pub(in crate::cli) struct AcceptArguments {
     /// Also answers that break the contract.
     #[arg(long, conflicts_with = "allowed_only")]
     pub(in crate::cli) accept_violations: bool,
-    /// Remove the approved snapshots that no flow has any more, and nothing else.
-    #[arg(long, conflicts_with_all = ["words", "exact", "new_only", "allowed_only", "accept_violations"])]
+    /// For this target alone: of what it answered, what differs is kept in its layer of snapshots.
+    #[arg(short, long, value_name = "NAME", value_parser = parse_target_name)]
+    pub(in crate::cli) target: Option<String>,
+    /// Remove the approved snapshots that no flow has any more, and those of layers that say what is
+    /// approved for all; nothing else.
+    #[arg(long, conflicts_with_all = ["words", "exact", "new_only", "allowed_only", "accept_violations", "target"])]
     pub(in crate::cli) unreferenced: bool,
     #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,

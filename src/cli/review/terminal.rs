@@ -37,7 +37,7 @@ pub(super) fn run(settings: &Settings, waiting: Vec<Waiting>) -> Exit {
     }
     let flows = open.iter().filter_map(|it| {
         Some(ReviewedFlow {
-            name: it.flow.clone(),
+            name: it.name(),
             source: it.pending.file.source.clone(),
             change: it.open()?.clone(),
         })

@@ -12,7 +12,7 @@ use super::workers::PlayedCase;
 use crate::change::Note;
 use crate::cli::arguments::{CredentialArguments, RunArguments};
 use crate::cli::settings::Settings;
-use crate::cli::{Exit, Project};
+use crate::cli::{Exit, Project, waiting};
 use crate::report::curl::quote;
 use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
 use crate::report::{self, CaseReport, Format, Summary};
@@ -43,6 +43,8 @@ pub(super) struct Gatherer<'g> {
     closing: Closing,
     invocation: Invocation,
     palette: Palette,
+    /// The target that answers, where it has a name.
+    target: Option<String>,
     /// How many snapshots were written to be reviewed.
     pending: usize,
     /// How many snapshots were approved.
@@ -118,6 +120,7 @@ impl<'g> Gatherer<'g> {
             closing: Closing::default(),
             invocation: invocation(settings, arguments),
             palette: settings.console.palette(),
+            target: arguments.named_target().map(str::to_owned),
             pending: 0,
             approved: 0,
         })
@@ -172,12 +175,11 @@ impl<'g> Gatherer<'g> {
         let Some(body) = &outcome.snapshot else {
             return;
         };
-        let path = self
+        let target = self.target.as_deref();
+        let (path, approved) = self
             .project
-            .snapshot_path(&case.scenario.api, &case.snapshot);
-        let pending = self
-            .project
-            .pending_path(&case.scenario.api, &case.snapshot);
+            .compared_at(&case.scenario.api, &case.snapshot, target);
+        let pending = waiting::beside(&path);
         let text = |state| {
             let source = &case.scenario.location.path;
             let about = &case.scenario.summary;
@@ -186,10 +188,13 @@ impl<'g> Gatherer<'g> {
         let step = self.step(outcome);
         let done = match step {
             UpdateStep::Nothing => return,
+            // What another target answered waits on.
+            UpdateStep::Settled if waiting::is_of_another(&pending, target) => return,
             UpdateStep::Settled => files::remove(&pending).map(|_| ()),
             UpdateStep::WritePending => {
-                let approved = self.project.approved(&case.scenario.api, &case.snapshot);
-                let notes = case.change.as_ref().map(Note::of).unwrap_or_default();
+                let mut notes = case.change.as_ref().map(Note::of).unwrap_or_default();
+                let noted = target.map(|it| Note::Target(it.to_owned()).text());
+                notes.splice(..0, noted);
                 let state = FileState::Pending {
                     approved,
                     notes: &notes,
@@ -317,6 +322,12 @@ impl<'g> Gatherer<'g> {
                 "{waiting} to review, beside the approved ones as *.snap.new: `{program} pending --diff` shows them, \
                  `{program} accept` approves{insta}\n",
             ));
+            if let Some(target) = &self.target {
+                let target = quote(target);
+                terminal.print(&format!(
+                    "for this target alone: `{program} accept --target {target}`\n"
+                ));
+            }
         }
         if !unreferenced.is_empty() {
             for name in unreferenced {

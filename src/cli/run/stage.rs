@@ -112,10 +112,7 @@ pub(super) fn targets(
 }
 
 fn is_url(arguments: &RunArguments) -> bool {
-    arguments
-        .target
-        .as_deref()
-        .is_some_and(|target| target.contains("://"))
+    arguments.target.is_some() && arguments.named_target().is_none()
 }
 
 fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
