@@ -23,6 +23,7 @@ mod escape;
 mod file;
 mod found;
 mod kind;
+mod moments;
 mod large;
 mod outputs;
 mod page;
@@ -44,7 +45,7 @@ pub use file::{
 pub use kind::{made_anew, speaks_for_itself};
 pub use render::{Renderer, render};
 pub use rules::SnapshotSettings;
-pub use symbols::without_names;
+pub use symbols::{EARLIER, without_names};
 
 use crate::diff::Hunk;
 

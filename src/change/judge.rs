@@ -22,7 +22,7 @@ const BREACHES_MAX: usize = 20;
 const STEP_NEW: &str = "it was not played before";
 const STEP_GONE: &str = "it is not played any more";
 const STEP_OTHER: &str = "it came to something else as a whole";
-const OTHER_SYMBOL: &str = "the value is another one's: the flow knows both from elsewhere";
+const OTHER_SYMBOL: &str = "the value is another one's, or a time runs backwards";
 const ASKED_OTHERWISE: &str = "the scenario asks otherwise than before";
 const NO_ANSWER: &str = "the contract says nothing of this answer";
 const SAME_ELEMENTS: &str = "the elements are the same";
@@ -222,6 +222,9 @@ fn is_other_symbol(change: &Change) -> bool {
     let (Some(old), Some(new)) = (&change.old, &change.new) else {
         return false;
     };
+    if new.contains(snapshot::EARLIER) && !old.contains(snapshot::EARLIER) {
+        return true;
+    }
     let old = snapshot::without_names(old);
     change.kind == ChangeKind::Changed && old.is_some() && old == snapshot::without_names(new)
 }

@@ -27,6 +27,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::body::{write_around, write_body, write_with_symbols};
 use super::client::Sent;
 use super::escape::{show_last_blank, write_escaped, write_escaped_bytes};
+use super::moments::Moments;
 use super::outputs::output_name;
 use super::places::Places;
 use super::rules::SnapshotSettings;
@@ -93,6 +94,7 @@ impl Renderer {
             site,
             sent,
             symbols: Symbols::new(site),
+            moments: Moments::default(),
             out: String::with_capacity(FLOW_BYTES),
         };
         for record in &transcript.steps {
@@ -178,6 +180,7 @@ struct Flow<'t, 'r> {
     site: &'r Site,
     sent: Sent<'t>,
     symbols: Symbols,
+    moments: Moments,
     out: String,
 }
 
@@ -203,7 +206,12 @@ impl<'t> Flow<'t, '_> {
         let path = operation.map(|(_, operation)| &operation.path);
         self.sent.add_request(&attempt.exchange.request, path);
         let sight = self.renderer.sight(record, attempt);
-        let taken = sight.take_in(&self.renderer.settings, &self.sent, &mut self.symbols);
+        let mut taken = sight.take_in(&self.renderer.settings, &self.sent, &mut self.symbols);
+        if let Some(body) = taken.sorted.as_ref().or(attempt.received.json()) {
+            let url = &attempt.exchange.request.url;
+            self.moments
+                .take_in(url, body, &self.symbols, &mut taken.pinned);
+        }
         if step.snapshot.body == SnapshotLevel::Off {
             return;
         }

@@ -16,6 +16,8 @@ use super::kind::Kind;
 use crate::http::{PATH, UNRESERVED};
 use crate::world::Site;
 
+/// What stands for a time that is earlier than what the same URL said at the same place before.
+pub const EARLIER: &str = "‹time date-time, earlier›";
 /// How many symbols one flow may have; values beyond it are shown as they are.
 pub(super) const SYMBOLS_MAX: usize = 4096;
 /// The shortest value that is known again anywhere, in bytes. A shorter one would be found where it

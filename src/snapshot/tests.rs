@@ -2,6 +2,7 @@
 
 mod bodies;
 mod fixture;
+mod moments;
 mod places;
 mod rules;
 
