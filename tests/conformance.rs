@@ -176,6 +176,7 @@ impl Bench {
                     snapshot::render_file(source, &case.path, &scenario.summary, body, state);
                 files::store(&pending, text.as_bytes())?;
             }
+            UpdateStep::Settled if Project::waits_for_another(&pending, None) => {}
             UpdateStep::Settled => {
                 files::remove(&pending)?;
             }

@@ -120,14 +120,6 @@ pub(super) fn beside(approved: &Path) -> PathBuf {
     path.into()
 }
 
-/// Whether a file waits that another target answered.
-pub(super) fn is_of_another(pending: &Path, target: Option<&str>) -> bool {
-    let text = files::load_text(pending, TEXT_BYTES_MAX);
-    // What is no snapshot, or is not there, is nobody's.
-    let file = text.ok().and_then(|it| parse_file(&it).ok());
-    file.is_some_and(|it| Note::target(&it.notes).as_deref() != target)
-}
-
 /// What a flow answered elsewhere, brought here to be decided on.
 #[derive(Debug, Clone)]
 pub(super) struct Brought {

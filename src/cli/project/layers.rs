@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Project, TEXT_BYTES_MAX, unusable};
+use crate::change::Note;
 use crate::problem::Problem;
 use crate::shell::files;
+use crate::snapshot::parse_file;
 use crate::suite::{Baseline, LAYER_SIGN, SourceText};
 
 /// The snapshots of the layers of an API: the target, the name of the workflow, the text.
@@ -52,6 +54,14 @@ pub(in crate::cli) fn layer_path(root: &Path, (api, target): (&str, &str), name:
 }
 
 impl Project {
+    /// Whether a file waits that another target answered: what is settled here is not settled there.
+    pub fn waits_for_another(pending: &Path, target: Option<&str>) -> bool {
+        let text = files::load_text(pending, TEXT_BYTES_MAX);
+        // What is no snapshot, or is not there, is nobody's.
+        let file = text.ok().and_then(|it| parse_file(&it).ok());
+        file.is_some_and(|it| Note::target(&it.notes).as_deref() != target)
+    }
+
     /// The approved snapshots that count at a named target, or where none is named.
     pub(in crate::cli) fn baselines_at(
         &self,

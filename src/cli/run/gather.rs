@@ -189,7 +189,7 @@ impl<'g> Gatherer<'g> {
         let done = match step {
             UpdateStep::Nothing => return,
             // What another target answered waits on.
-            UpdateStep::Settled if waiting::is_of_another(&pending, target) => return,
+            UpdateStep::Settled if Project::waits_for_another(&pending, target) => return,
             UpdateStep::Settled => files::remove(&pending).map(|_| ()),
             UpdateStep::WritePending => {
                 let mut notes = case.change.as_ref().map(Note::of).unwrap_or_default();
