@@ -39,6 +39,16 @@ impl VolatileDraft {
     }
 }
 
+impl ChangePlace {
+    /// A JSONPath to it, in every element of the lists on the way; none where it is not in the body.
+    pub fn query(&self) -> Option<String> {
+        match self {
+            Self::Body { pointer } => Some(query(pointer)),
+            _ => None,
+        }
+    }
+}
+
 fn is_number(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -91,6 +101,19 @@ mod tests {
         assert_eq!(at, "$[\"a-b\"][*].c");
         let body = serde_json::json!({"a-b": [{"c": 1}, {"c": 2}]});
         assert_eq!(Path::parse(&at).expect("a query").query(&body).len(), 2);
+    }
+
+    #[test]
+    fn a_place_of_the_body_has_a_query() {
+        let place = |text: &str| ChangePlace::Body {
+            pointer: Pointer::parse(text).expect("a pointer"),
+        };
+        assert_eq!(place("").query().as_deref(), Some("$"));
+        assert_eq!(
+            place("/a/0/b c").query().as_deref(),
+            Some("$.a[*][\"b c\"]")
+        );
+        assert_eq!(ChangePlace::Status.query(), None);
     }
 
     #[test]

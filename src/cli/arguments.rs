@@ -1,9 +1,11 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
 mod credentials;
+mod noise;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
+pub(super) use noise::NoiseArguments;
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
@@ -27,6 +29,7 @@ Examples:
   countersign run qappctl-shim --target URL      play one API's flows against a server
   countersign pending --diff                     how flows answered otherwise than approved
   countersign accept lifecycle                   approve what those flows answered
+  countersign noise lifecycle                    find values that differ from run to run
   countersign check                              look for mistakes in specs/, send nothing
   countersign init openapi.yaml                  begin a project with first flows for an API
   countersign mock qappctl-shim                  serve a mock and print its URL
@@ -91,6 +94,8 @@ pub(super) enum Command {
     Schemas(GeneratedArguments),
     /// Write a page of every API to docs/apis/: operations, flows as diagrams, readings.
     Docs(GeneratedArguments),
+    /// Play flows twice, and propose rules for values that differ from run to run.
+    Noise(NoiseArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.
@@ -382,6 +387,8 @@ mod tests {
             vec!["countersign", "run", "-t", "x", "--cert", "c"],
             vec!["countersign", "accept", "--target", "../up"],
             vec!["countersign", "accept", "-t", "x", "--unreferenced"],
+            vec!["countersign", "noise", "--update", "accept"],
+            vec!["countersign", "noise", "--fault", "x"],
             vec!["countersign", "check", "--format", "xml"],
             vec!["countersign", "generate"],
             vec!["countersign", "init", "a.yaml", "--name", "../up"],

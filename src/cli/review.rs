@@ -10,6 +10,8 @@ mod rules;
 mod terminal;
 mod web;
 
+pub(super) use rules::{append, operation};
+
 use std::path::Path;
 
 use super::Exit;

@@ -2,8 +2,11 @@
 
 mod gather;
 mod keys;
+mod noise;
 mod stage;
 mod workers;
+
+pub(super) use noise::noise;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -37,35 +40,14 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         );
         return Exit::Usage;
     }
-    let project = match settings.load_project(arguments.remote) {
-        Ok(project) => project,
+    let (project, targets) = match prepare(settings, arguments) {
+        Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    settings.console.tell_problems(&project.warnings);
     let selection = arguments.selection.selection();
-    let scenarios = project.suite.scenarios();
-    let first = plan::lay_out(&scenarios, &selection, arguments.seed, &|_| {
-        serde_json::Map::new()
-    });
-    if first.cases.is_empty() {
-        return settings.tell_nothing_selected(&selection, &scenarios);
-    }
-    let targets = match stage::targets(settings, arguments, &project, &first) {
-        Ok(targets) => targets,
-        Err(exit) => return exit,
-    };
-    let inputs = |scenario: &Scenario| {
-        targets
-            .get(&scenario.api)
-            .map(|target| target.inputs.clone())
-            .unwrap_or_default()
-    };
-    let mut plan = plan::lay_out(&scenarios, &selection, arguments.seed, &inputs);
+    let mut plan = lay_out(&project, arguments, &targets);
     plan.repeats = usize::try_from(arguments.repeat - 1).unwrap_or(usize::MAX);
-    let jobs = arguments
-        .jobs
-        .map_or(JOBS_USUAL, usize::from)
-        .min(plan.len());
+    let jobs = jobs(arguments, &plan);
     // One thread drives all flows: see docs/decisions/0011-one-thread-drives.md.
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -85,6 +67,44 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
             Err(exit) => exit,
         }
     })
+}
+
+/// Reads the project, and finds what each API of the selection is played against.
+///
+/// # Errors
+/// With the exit code, when something of it is wrong; told already.
+fn prepare(settings: &Settings, arguments: &RunArguments) -> Result<(Project, Targets), Exit> {
+    let project = settings.load_project(arguments.remote)?;
+    settings.console.tell_problems(&project.warnings);
+    let first = lay_out(&project, arguments, &Targets::new());
+    if first.cases.is_empty() {
+        let selection = arguments.selection.selection();
+        let scenarios = project.suite.scenarios();
+        return Err(settings.tell_nothing_selected(&selection, &scenarios));
+    }
+    let targets = stage::targets(settings, arguments, &project, &first)?;
+    Ok((project, targets))
+}
+
+/// What is to be played, with the inputs that the targets need.
+fn lay_out(project: &Project, arguments: &RunArguments, targets: &Targets) -> Plan {
+    let inputs = |scenario: &Scenario| {
+        let target = targets.get(&scenario.api);
+        target.map(|it| it.inputs.clone()).unwrap_or_default()
+    };
+    let selection = arguments.selection.selection();
+    plan::lay_out(
+        &project.suite.scenarios(),
+        &selection,
+        arguments.seed,
+        &inputs,
+    )
+}
+
+/// How many flows are played at once.
+fn jobs(arguments: &RunArguments, plan: &Plan) -> usize {
+    let jobs = arguments.jobs.map_or(JOBS_USUAL, usize::from);
+    jobs.min(plan.len())
 }
 
 async fn play(

@@ -42,6 +42,7 @@ const COMMANDS: [&str; 15] = [
     "init",
     "list",
     "mock",
+    "noise",
     "pending",
     "program",
     "reject",
@@ -108,6 +109,11 @@ fn list() {
 #[test]
 fn mock() {
     play_all("mock");
+}
+
+#[test]
+fn noise() {
+    play_all("noise");
 }
 
 #[test]

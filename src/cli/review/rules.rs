@@ -89,7 +89,7 @@ pub(in crate::cli) fn append(
 }
 
 /// The operation that a step of a flow calls, by its name from the flow's point of view.
-fn operation(project: &Project, flow: &str, step: &str) -> Option<String> {
+pub(in crate::cli) fn operation(project: &Project, flow: &str, step: &str) -> Option<String> {
     let scenarios = project.suite.scenarios();
     let scenario = scenarios.iter().find(|it| {
         let path = it.path();

@@ -118,7 +118,7 @@ impl<'g> Gatherer<'g> {
             summary: Summary::default(),
             exit: Exit::Ok,
             closing: Closing::default(),
-            invocation: invocation(settings, arguments),
+            invocation: invocation(settings, "run", arguments),
             palette: settings.console.palette(),
             target: arguments.named_target().map(str::to_owned),
             pending: 0,
@@ -342,9 +342,12 @@ impl<'g> Gatherer<'g> {
 }
 
 /// How this run was called, for the commands that are printed to be pasted.
-fn invocation(settings: &Settings, arguments: &RunArguments) -> Invocation {
-    let mut command = settings.program();
-    command.push_str(" run");
+pub(super) fn invocation(
+    settings: &Settings,
+    command: &str,
+    arguments: &RunArguments,
+) -> Invocation {
+    let mut command = format!("{} {command}", settings.program());
     if let Some(target) = &arguments.target {
         command = format!("{command} --target {}", quote(target));
     }
