@@ -32,7 +32,7 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "accept",
     "check",
     "completions",
