@@ -40,6 +40,8 @@ pub struct FlowChange {
     pub lines: SnapshotChange,
     /// The text that was approved; none where there is none.
     pub approved: Option<String>,
+    /// The target in whose layer that stands; none where it is approved for all.
+    pub layer: Option<String>,
     /// The text of now.
     pub now: String,
     /// What has changed, in the order of the text.
@@ -155,6 +157,7 @@ impl FlowChange {
         Some(Self {
             lines,
             approved,
+            layer: None,
             now,
             changes,
             breaches: Vec::new(),

@@ -19,7 +19,7 @@ mod settings;
 mod update;
 
 pub use compile::compile_contract;
-pub use layers::{LAYER_SIGN, Layers, is_target_name};
+pub use layers::{LAYER_SIGN, Layers, is_target_name, layer_of};
 pub use lint::{CONTRACT_RULES, ContractRule, RULES, Rule, lint, lint_contract};
 pub use load::{
     Api, Folder, SourceText, Suite, load, load_contract, load_contract_with, load_with,

@@ -44,6 +44,9 @@ pub struct FlowDecisions {
     pub flow: String,
     /// The name of the text that was approved; none where there was none.
     pub approved: Option<String>,
+    /// The target in whose layer that stands; none where it is approved for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
     /// The name of the text that the flow gave.
     pub now: String,
     /// That text, so that the decisions can be carried out where the run is not.
@@ -144,6 +147,9 @@ impl FlowDecisions {
         if self.approved != approved.map(text_name) {
             return Err("another text was approved since".to_owned());
         }
+        if self.layer != flow.layer {
+            return Err("it is kept in another layer".to_owned());
+        }
         let mut choices = vec![None; flow.changes.len()];
         for decision in &self.decisions {
             let place = flow.changes.iter().position(|it| it.id == decision.change);
@@ -183,6 +189,7 @@ impl FlowChange {
         FlowDecisions {
             flow: flow.to_owned(),
             approved: self.approved.as_deref().map(|it| approved_name(Some(it))),
+            layer: self.layer.clone(),
             now: text_name(&self.now),
             text: Some(self.now.clone()),
             source: None,

@@ -129,6 +129,8 @@ pub(super) struct Brought {
     pub(super) text: String,
     /// The name of the text that was approved there.
     pub(super) beside: Option<String>,
+    /// The target in whose layer that stands.
+    pub(super) layer: Option<String>,
     /// The file that the flow is written in.
     pub(super) source: Option<String>,
     /// What the flow shows.
@@ -144,7 +146,7 @@ impl Brought {
     /// With the exit code, when the name is none of a flow, or what is approved is no snapshot; told
     /// already.
     pub(super) fn read(self, settings: &Settings) -> Result<Waiting, Exit> {
-        let Some(below) = below(&self.flow) else {
+        let Some(below) = below(&self.flow, self.layer.as_deref()) else {
             let flow = escape_line(&self.flow);
             settings
                 .console
@@ -167,10 +169,14 @@ impl Brought {
             notes: self.notes,
             body: self.text.trim_end().to_owned(),
         };
+        let mut pending = Pending::new(file, beside.as_ref());
+        if let Some(change) = &mut pending.change {
+            change.layer.clone_from(&self.layer);
+        }
         Ok(Waiting {
             flow: self.flow,
-            target: None,
-            pending: Pending::new(file, beside.as_ref()),
+            target: self.layer,
+            pending,
             place: settings.directory.join(format!("{shown}.new")),
             approved,
             shown: format!("{shown}.new"),
@@ -191,6 +197,7 @@ impl Waiting {
             flow: it.flow.clone(),
             text,
             beside: it.approved.clone(),
+            layer: it.layer.clone(),
             source: it.source.clone(),
             about: it.about.clone(),
             notes: Vec::new(),
@@ -199,15 +206,21 @@ impl Waiting {
     }
 }
 
-/// The file of a flow's snapshot below their folder: `api/workflow.snap`, `api/workflow.row.snap`.
-fn below(flow: &str) -> Option<String> {
+/// The file of a flow's snapshot below their folder: `api/workflow.snap`, `api/workflow.row.snap`,
+/// `api/@target/workflow.snap`.
+fn below(flow: &str, layer: Option<&str>) -> Option<String> {
     let (api, name) = flow.split_once("::")?;
     let name = name.replace("::", ".");
     let is_plain = |part: &str| {
         let is_sign = |it: char| it.is_control() || "/\\:".contains(it);
         !part.is_empty() && !part.starts_with('.') && !part.contains(is_sign)
     };
-    (is_plain(api) && is_plain(&name)).then(|| format!("{api}/{name}.snap"))
+    let folder = match layer {
+        Some(target) if is_target_name(target) => format!("{LAYER_SIGN}{target}/"),
+        Some(_) => return None,
+        None => String::new(),
+    };
+    (is_plain(api) && is_plain(&name)).then(|| format!("{api}/{folder}{name}.snap"))
 }
 
 /// What waits and is selected, ordered by name.
@@ -287,10 +300,14 @@ fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
     let flow = file.expression.clone();
     // What a target is called by its file may be the name of no folder.
     let noted = Note::target(&file.notes).filter(|it| is_target_name(it));
+    let mut pending = Pending::new(file, beside.as_ref());
+    if let Some(change) = &mut pending.change {
+        change.layer = target.map(str::to_owned);
+    }
     Some(Ok(Waiting {
         target: target.map(str::to_owned).or(noted),
         flow: flow.unwrap_or_else(|| format!("{api}::{name}")),
-        pending: Pending::new(file, beside.as_ref()),
+        pending,
         place: path.to_owned(),
         approved,
         shown,

@@ -12,6 +12,13 @@ use crate::source::Location;
 /// What the name of a layer's folder begins with.
 pub const LAYER_SIGN: char = '@';
 
+/// The target in whose layer a snapshot stands, by the path of its file as it is shown; none where it is
+/// approved for all.
+pub fn layer_of(path: &str) -> Option<String> {
+    let folder = path.rsplit('/').nth(1)?;
+    folder.strip_prefix(LAYER_SIGN).map(str::to_owned)
+}
+
 /// The longest name of a target, in bytes: it is part of the name of a folder.
 const NAME_BYTES_MAX: usize = 200;
 
@@ -138,6 +145,13 @@ fn stray(api: &Api, target: &str, known: &[&str], file: &LayerFile) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_layer_is_known_by_its_folder() {
+        assert_eq!(layer_of("snapshots/a/@t/w.snap").as_deref(), Some("t"));
+        assert_eq!(layer_of("snapshots/a/w.snap"), None);
+        assert_eq!(layer_of("@t"), None);
+    }
     use crate::snapshot::{FileState, render_file};
     use crate::suite::{Folder, load};
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{MutexGuard, OnceCell};
 
 use super::compile::compile_needed;
+use super::layers::layer_of;
 use super::outcome;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
@@ -255,14 +256,13 @@ impl Session {
         let findings = check::examine(&transcript, &judging.severities);
         let completed = matches!(transcript.end, End::Completed);
         let snapshot = completed.then(|| judging.renderer.render(&transcript, site));
-        let approved = judging
-            .baselines
-            .get(&case.snapshot)
-            .map(|it| it.body.as_str());
+        let baseline = judging.baselines.get(&case.snapshot);
+        let approved = baseline.map(|it| it.body.as_str());
         let mut change = snapshot
             .as_deref()
             .and_then(|body| FlowChange::between(approved, body));
         if let Some(change) = &mut change {
+            change.layer = baseline.and_then(|it| layer_of(&it.path));
             change::judge(change, &transcript, &findings);
         }
         let change = (change, &judging.policy);

@@ -140,3 +140,52 @@ fn what_another_tool_accepts_in_a_layer_counts_there() {
     let accepted = files::load_text(&layer, FILE_BYTES_MAX).expect("it is approved");
     assert_eq!(accepted, text);
 }
+
+#[test]
+fn a_report_of_a_target_is_reviewed_beside_its_layer() {
+    let ((local, _), (staging, size)) = (server(1), server(2));
+    let project = cli::project(&[("tests/projects/widgets", "")]);
+    let place = project.path();
+    let settings =
+        format!("[targets.local]\nurl = \"{local}\"\n[targets.staging]\nurl = \"{staging}\"\n");
+    let path = place.join("specs/widgets/api.toml");
+    files::store(&path, settings.as_bytes()).expect("there is room for a file");
+    let load = |path: &str| files::load_text(&place.join(path), FILE_BYTES_MAX).ok();
+    let first = ["run", "listOfWidgets", "-t", "local", "--update", "new"];
+    assert_eq!(call(place, &first).0, Some(0));
+    assert_eq!(run(place, "staging").0, Some(5));
+    assert_eq!(call(place, &["accept", "-t", "staging"]).0, Some(0));
+    let base = load(BASE);
+
+    size.store(3, Ordering::SeqCst);
+    let report = ["--report", "json=report.json", "--update", "check"];
+    let again = [&["run", "listOfWidgets", "-t", "staging"], &report[..]].concat();
+    assert_eq!(call(place, &again).0, Some(5));
+    let (exit, told) = call(place, &["review", "--plain", "--from", "report.json"]);
+    assert_eq!(exit, Some(5), "{told}");
+    assert!(told.contains("`size`: 2 -> 3"), "{told}");
+
+    let document = load("report.json").expect("it was written");
+    let document: serde_json::Value = serde_json::from_str(&document).expect("a report");
+    let case = &document["cases"][0];
+    let snapshot = &case["snapshot"];
+    assert_eq!(snapshot["layer"], "staging");
+    let decisions = |layer: &serde_json::Value| {
+        let change = &snapshot["changes"][0]["id"];
+        let decisions = serde_json::json!({"countersign": {"decisions": 1}, "flows": [{
+            "flow": case["path"], "approved": snapshot["approved"], "layer": layer, "now": snapshot["now"],
+            "text": snapshot["text"], "decisions": [{"change": change, "decision": "accept"}],
+        }]});
+        let path = place.join("decisions.json");
+        files::store(&path, decisions.to_string().as_bytes()).expect("there is room for a file");
+        call(place, &["review", "--apply", "decisions.json"])
+    };
+    for (layer, exit) in [("../x", 6), ("other", 5)] {
+        let (found, told) = decisions(&layer.into());
+        assert_eq!(found, Some(exit), "{layer}: {told}");
+    }
+    let (exit, told) = decisions(&snapshot["layer"]);
+    assert_eq!(exit, Some(0), "{told}");
+    assert!(load(LAYER).is_some_and(|it| it.contains("\"size\": 3")));
+    assert_eq!(load(BASE), base);
+}

@@ -58,6 +58,7 @@ struct Exchange {
 #[derive(Deserialize)]
 struct Snapshot {
     approved: Option<String>,
+    layer: Option<String>,
     text: String,
     source: Option<String>,
     about: Option<String>,
@@ -122,6 +123,7 @@ pub(super) fn read(
             flow: case.path.clone(),
             text: snapshot.text.clone(),
             beside: snapshot.approved.clone(),
+            layer: snapshot.layer.clone(),
             source: snapshot.source.clone(),
             about: snapshot.about.clone(),
             notes: notes(&case, snapshot),

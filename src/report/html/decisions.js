@@ -80,8 +80,8 @@ function decisionsDocument(cases) {
       .map((item) => ({ change: item.change.id, decision: decisions.get(item.key) }))
       .filter(({ decision }) => decision === "accept" || decision === "reject");
     if (made.length === 0) continue;
-    const { approved, now, text, source, about } = items[0].snapshot;
-    flows.push(plainJson({ flow: it.path, approved, now, text, source, about, decisions: made }));
+    const { approved, layer, now, text, source, about } = items[0].snapshot;
+    flows.push(plainJson({ flow: it.path, approved, layer, now, text, source, about, decisions: made }));
   }
   const head = plainJson({ countersign: { decisions: 1 } }).slice(0, -1);
   return `${head},\n"flows":[\n${flows.join(",\n")}\n]}\n`;

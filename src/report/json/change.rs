@@ -13,6 +13,7 @@ const WITH_LINES_MAX: usize = 100;
 pub(super) struct SnapshotObject<'c> {
     state: &'static str,
     approved: Option<String>,
+    layer: Option<&'c str>,
     now: String,
     text: &'c str,
     source: &'c str,
@@ -75,6 +76,7 @@ impl<'c> SnapshotObject<'c> {
                 "new"
             },
             approved: change.approved.as_deref().map(text_name),
+            layer: change.layer.as_deref(),
             now: text_name(&change.now),
             text: &change.now,
             source,
