@@ -150,6 +150,12 @@ pub fn reason(status: u16) -> &'static str {
     }
 }
 
+/// Whether a method asks for nothing to be changed (`RFC 9110 §9.2.1`); `QUERY` as the registry of
+/// methods has it.
+pub fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,6 +53,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// How many redirects are followed; 0 means that a 3xx is an answer like any other.
     pub redirects: u32,
+    /// Whether only what changes nothing may be asked.
+    pub safe_only: bool,
 }
 
 impl Default for Limits {
@@ -61,6 +63,7 @@ impl Default for Limits {
             time: Duration::from_secs(30),
             body_bytes: BODY_BYTES_MAX,
             redirects: 0,
+            safe_only: false,
         }
     }
 }

@@ -154,6 +154,18 @@ pub(super) struct RunArguments {
     /// How long one request may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
+    /// How long to wait until the target answers at all, in seconds.
+    #[arg(long, value_name = "SECONDS", requires = "target", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) wait: Option<u64>,
+    /// Begin no further flow once so many have failed; those under way are played to their end.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_fail: Option<u32>,
+    /// The same as `--max-fail 1`.
+    #[arg(long, conflicts_with = "max_fail")]
+    pub(super) fail_fast: bool,
+    /// Play flows that may change something, also at a target that api.toml calls protected.
+    #[arg(long, requires = "target")]
+    pub(super) allow_writes: bool,
     /// Show every step of every flow, not only those that failed.
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -172,6 +184,11 @@ pub(super) struct RunArguments {
 }
 
 impl RunArguments {
+    /// How many flows may fail before no further one begins.
+    pub(super) fn failures_max(&self) -> Option<u32> {
+        self.max_fail.or(self.fail_fast.then_some(1))
+    }
+
     /// The name of the target, where it is none of a URL.
     pub(super) fn named_target(&self) -> Option<&str> {
         let target = self.target.as_deref();

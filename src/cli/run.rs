@@ -56,6 +56,11 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
     runtime.block_on(async {
         match Stage::set((settings, arguments), &project, &plan, &targets).await {
             Ok(stage) => {
+                if let Some(seconds) = arguments.wait
+                    && let Err(exit) = stage.wait(settings, Duration::from_secs(seconds)).await
+                {
+                    return exit;
+                }
                 play(
                     (settings, arguments, jobs),
                     project,
@@ -140,6 +145,9 @@ async fn play(
     let mut told = workers::play_all(jobs, &plan, &session, &stage);
     while let Some(played) = told.recv().await {
         gatherer.take(played);
+        if gatherer.has_enough() {
+            stage.close();
+        }
     }
     let cause = stage.stop.cause();
     let took = stage.elapsed();

@@ -119,7 +119,7 @@ impl Remote {
             let limits = Limits {
                 time: time.saturating_sub(spent).min(ANSWER_TIME_MAX),
                 body_bytes,
-                redirects: 0,
+                ..Limits::default()
             };
             let request = request(&current);
             let answer = self.client.send(&request, limits).await;

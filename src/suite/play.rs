@@ -12,6 +12,7 @@ use super::outcome;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
 use crate::check::{self, Severities};
+use crate::http::is_safe;
 use crate::plan::{self, Case, Plan, find};
 use crate::report::CaseReport;
 use crate::run::{Library, Machine, Played, drive};
@@ -208,6 +209,13 @@ impl Session {
         if let Some(Err(why)) = bases.find(Result::is_err) {
             return Err(format!("{why}: see [targets.NAME.servers] of api.toml"));
         }
+        let mut called = plan::operations(&self.scenarios, &case.scenario).into_iter();
+        if world.limits.safe_only
+            && let Some((_, it)) = called.find(|(_, it)| !is_safe(&it.method))
+        {
+            let what = format!("{} {}", it.method, it.path);
+            return Err(format!("the target is protected, and `{what}` may change something (`--allow-writes`)"));
+        }
         let mut library = Library {
             scenarios: Arc::clone(&self.scenarios),
             played: BTreeMap::new(),
@@ -276,6 +284,11 @@ impl Session {
                 outputs: transcript.outputs,
             },
         }
+    }
+
+    /// What a case comes to that is left out for a reason.
+    pub fn leave_out(case: &Case, reason: &str) -> Outcome {
+        not_played(case, reason)
     }
 
     /// The workflow of that name, for drivers that look one up.

@@ -70,6 +70,8 @@ pub struct TargetSettings {
     pub authority: Option<String>,
     /// As whom scenarios come here; what they do not say is said for all targets.
     pub identities: Vec<IdentitySettings>,
+    /// Whether nothing may be changed there, unless somebody says so.
+    pub is_protected: bool,
 }
 
 /// Reads the settings; with all their Problems.
@@ -195,7 +197,14 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
         problems.push(problem.with_help("write a name such as `staging`: a folder is called so"));
         return None;
     }
-    let fields = ["url", "inputs", "cacert", "identities", "servers"];
+    let fields = [
+        "url",
+        "inputs",
+        "cacert",
+        "identities",
+        "servers",
+        "protected",
+    ];
     node.exactly(&fields, problems);
     let field = node.require("url", problems)?;
     let servers = servers::read(node, problems);
@@ -212,6 +221,10 @@ fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Ta
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),
         identities: identity::read(node, problems),
+        is_protected: node
+            .get("protected")
+            .and_then(|it| it.boolean(problems))
+            .unwrap_or_default(),
     })
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Gatherer<'g> {
     verbose: bool,
     /// Whether flows may be skipped in CI.
     allow_skipped: bool,
+    /// How many flows may fail before no further one begins, and how many have.
+    failures: (Option<u32>, u32),
     /// Outcomes that came before their turn in the reports.
     early: BTreeMap<usize, (Arc<CaseReport>, OwnedSemaphorePermit)>,
     next: usize,
@@ -112,6 +114,7 @@ impl<'g> Gatherer<'g> {
             progress,
             verbose: arguments.verbose,
             allow_skipped: arguments.allow_skipped,
+            failures: (arguments.failures_max(), 0),
             early: BTreeMap::new(),
             next: 0,
             writers,
@@ -137,6 +140,7 @@ impl<'g> Gatherer<'g> {
         self.told += 1;
         self.put_away(&mut outcome);
         self.exit = self.exit.max(Exit::of_case(&outcome));
+        self.failures.1 += u32::from(outcome.report.verdict == Verdict::Failed);
         let case = Arc::clone(&outcome.report);
         let position = Position {
             ended: self.told,
@@ -159,6 +163,11 @@ impl<'g> Gatherer<'g> {
             self.closing.add(&case);
             self.write(|format, stream| format.case(&case, stream));
         }
+    }
+
+    /// Whether no further flow shall begin.
+    pub(super) fn has_enough(&self) -> bool {
+        self.failures.0.is_some_and(|most| self.failures.1 >= most)
     }
 
     fn step(&self, outcome: &Outcome) -> UpdateStep {
@@ -286,7 +295,8 @@ impl<'g> Gatherer<'g> {
     fn tell_skipped(&mut self) {
         let skipped = self.summary.skipped;
         let nothing_played = skipped == self.summary.selected;
-        let is_gate = self.settings.ci.is_some() && !self.allow_skipped;
+        // Once enough have failed, that the others were not played is what was asked for.
+        let is_gate = self.settings.ci.is_some() && !self.allow_skipped && !self.has_enough();
         if skipped == 0 || !(nothing_played || is_gate) {
             return;
         }

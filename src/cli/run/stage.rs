@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::Targets;
@@ -13,15 +15,22 @@ use super::keys::{self, Keys};
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, mock as mock_command};
+use crate::http::{Headers, Request};
 use crate::mock::{self, Fault, Mock, Setting};
 use crate::plan::Plan;
+use crate::report::escape_line;
 use crate::shell::client::Client;
 use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
-use crate::world::{Clock as _, Limits, Site, World};
+use crate::world::{Clock as _, Limits, Site, Target as _, World};
+
+/// How long one try may take while a target is waited for.
+const WAIT_TRY_MAX: Duration = Duration::from_secs(5);
+/// How long is waited between two of them.
+const WAIT_PAUSE: Duration = Duration::from_millis(200);
 
 /// What an API is to be played against.
 #[derive(Debug)]
@@ -31,6 +40,8 @@ pub(super) struct Chosen {
     pub(super) keys: Keys,
     /// Inputs that the target needs otherwise than by their defaults.
     pub(super) inputs: Map<String, Value>,
+    /// Whether nothing may be changed there.
+    is_protected: bool,
 }
 
 #[derive(Debug)]
@@ -45,6 +56,8 @@ pub(super) struct Place {
     pub(super) site: Site,
     /// What is worth saying of it.
     pub(super) remark: String,
+    /// Whether only what changes nothing may be asked.
+    safe_only: bool,
 }
 
 /// Everything that is needed to play.
@@ -56,6 +69,8 @@ pub(super) struct Stage {
     clients: BTreeMap<String, Client>,
     clock: SystemClock,
     limits: Limits,
+    /// Whether no further case begins.
+    is_closed: AtomicBool,
     serving: Vec<Serving>,
     /// The thread that the mocks live on.
     mocks: Option<Mocks>,
@@ -132,6 +147,7 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         server: Server::Site(target.into()),
         keys: Keys::default(),
         inputs: Map::new(),
+        is_protected: false,
     })
 }
 
@@ -142,6 +158,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
             server: Server::Site(found.site.clone()),
             keys: Keys::default(),
             inputs: found.inputs.clone(),
+            is_protected: found.is_protected,
         }),
         None => {
             let known: Vec<&str> = api
@@ -176,6 +193,7 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
         server: Server::Mock(mock, fault),
         keys: Keys::default(),
         inputs: Map::new(),
+        is_protected: false,
     })
 }
 
@@ -217,14 +235,21 @@ impl Stage {
                 time: super::time_limit(arguments),
                 ..Limits::default()
             },
+            is_closed: AtomicBool::new(false),
             serving: Vec::new(),
             mocks: None,
         };
         for (name, chosen) in targets {
             let (place, keyring) = match &chosen.server {
                 Server::Site(site) => {
-                    let (site, remark) = (site.clone(), String::new());
-                    (Place { site, remark }, chosen.keys.keyring.clone())
+                    let safe_only = chosen.is_protected && !arguments.allow_writes;
+                    let remark = if safe_only { " (protected)" } else { "" };
+                    let place = Place {
+                        site: site.clone(),
+                        remark: remark.to_owned(),
+                        safe_only,
+                    };
+                    (place, chosen.keys.keyring.clone())
                 }
                 Server::Mock(mock, fault) => {
                     let setting = mock_command::setting(arguments.seed, *fault);
@@ -236,7 +261,12 @@ impl Stage {
                     };
                     let site = Site::from(started.serving.url().as_str());
                     stage.serving.push(started.serving);
-                    (Place { site, remark }, started.keyring)
+                    let place = Place {
+                        site,
+                        remark,
+                        safe_only: false,
+                    };
+                    (place, started.keyring)
                 }
             };
             let client = Client::new(keyring, stage.stop.clone()).map_err(|error| {
@@ -283,8 +313,58 @@ impl Stage {
             site: &place.site,
             clock: &self.clock,
             stopping: &self.stop,
-            limits: self.limits,
+            limits: Limits {
+                safe_only: place.safe_only,
+                ..self.limits
+            },
         }
+    }
+
+    /// Begins no further case.
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no further case begins.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until every server answers, whatever it is.
+    ///
+    /// # Errors
+    /// With the exit code, when one has not answered in time; told already.
+    pub(super) async fn wait(&self, settings: &Settings, time: Duration) -> Result<(), Exit> {
+        let begun = self.clock.elapsed();
+        for (api, place) in &self.places {
+            let request = Request {
+                method: "GET".to_owned(),
+                url: format!("{}/", place.site.url),
+                headers: Headers::default(),
+                body: Bytes::new(),
+                caller: None,
+            };
+            let limits = Limits {
+                time: WAIT_TRY_MAX,
+                ..self.limits
+            };
+            let client = &self.clients[api];
+            while let Err(error) = client.send(&request, limits).await {
+                if self.stop.is_requested() {
+                    break;
+                }
+                if self.clock.elapsed().saturating_sub(begun) >= time {
+                    settings.console.tell(&format!(
+                        "error: the target did not answer within {} s: {}\nhelp: start it, or give it longer with `--wait`\n",
+                        time.as_secs(),
+                        escape_line(&error.to_string()),
+                    ));
+                    return Err(Exit::Target);
+                }
+                self.clock.sleep(WAIT_PAUSE).await;
+            }
+        }
+        Ok(())
     }
 
     /// The time since the stage was set.

@@ -278,7 +278,7 @@ async fn bytes_that_drip_without_end_run_into_the_time_limit() {
     let generous = Limits {
         time: SHORT,
         body_bytes: usize::MAX,
-        redirects: 0,
+        ..Limits::default()
     };
     let response = against(acts, generous).await.expect("an answer");
     assert_eq!(response.end, BodyEnd::TimedOut(50));
