@@ -124,6 +124,7 @@ pub(super) struct SelectionArguments {
 
 /// `run`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) selection: SelectionArguments,
