@@ -187,12 +187,37 @@ impl FlowChange {
         }
     }
 
-    /// What the gravest of its changes makes of the flow.
+    /// What the gravest of its changes makes of the flow. One that nobody has approved yet needs review at
+    /// least, whatever the policy.
     pub fn consequence(&self, policy: &ChangePolicy) -> Consequence {
         let each = self.changes.iter();
-        each.map(|it| policy.of(it.judgement.class))
-            .max()
-            .unwrap_or(Consequence::Review)
+        let gravest = each.map(|it| policy.of(it.judgement.class)).max();
+        let least = match self.approved {
+            Some(_) => Consequence::Pass,
+            None => Consequence::Review,
+        };
+        gravest.map_or(Consequence::Review, |it| it.max(least))
+    }
+
+    /// What breaks the contract and is approved with these choices, in the order of the changes: that of
+    /// a change that is accepted; and as soon as anything is accepted, what is broken where nothing has
+    /// changed.
+    pub fn approved_breach(&self, choices: &[Option<Choice>]) -> Option<&Judgement> {
+        let pairs = self.changes.iter().zip(choices);
+        let mut accepted = pairs.filter(|(_, choice)| **choice == Some(Choice::Accept));
+        let breaking = accepted
+            .clone()
+            .map(|(change, _)| &change.judgement)
+            .find(|it| it.class == ChangeClass::Breaking);
+        let elsewhere = self.breach_elsewhere();
+        breaking.or(elsewhere.filter(|_| accepted.next().is_some()))
+    }
+
+    /// What breaks the contract, and is no change.
+    pub fn breach_elsewhere(&self) -> Option<&Judgement> {
+        let is_change =
+            |it: &&Judgement| self.changes.iter().any(|change| change.judgement == **it);
+        self.breaches.iter().find(|it| !is_change(it))
     }
 
     /// Whether approving all of it approves an answer that breaks the contract.

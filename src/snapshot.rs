@@ -45,7 +45,7 @@ pub use file::{
 pub use kind::{made_anew, speaks_for_itself};
 pub use render::{Renderer, render};
 pub use rules::SnapshotSettings;
-pub use symbols::{EARLIER, without_names};
+pub use symbols::{EARLIER, numbered, without_names};
 
 use crate::diff::Hunk;
 

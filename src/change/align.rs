@@ -1,15 +1,19 @@
 //! Two texts of a flow side by side: where they differ, and the text in between that has taken over
 //! some of the changes and not others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ChangeKind;
 use super::place::unquoted;
 use crate::diff::{self, Run};
 use crate::snapshot::text::Part;
+use crate::snapshot::without_names;
 
 /// How many changes of one flow are told apart; a flow with more has changed as a whole.
 pub const CHANGES_MAX: usize = 1_000;
+
+/// How many pairs of elements are looked at to find those that belong together.
+const PAIRS_MAX: usize = 250_000;
 
 /// A name or a number on the way to a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +169,8 @@ impl Walk {
 
     fn part(&mut self, old: &Part, new: &Part) -> Aligned {
         match (old, new) {
+            // It has changed as a whole, and how is not looked at any more.
+            _ if self.differences.len() > CHANGES_MAX => Aligned::Same(new.clone()),
             _ if old == new => Aligned::Same(old.clone()),
             (Part::Members(old), Part::Members(new)) if !self.is_other_step(old, new) => {
                 self.members(old, new)
@@ -193,6 +199,9 @@ impl Walk {
         let mut items = Vec::new();
         let are_steps = self.path.is_empty();
         for pair in pairs(old, new) {
+            if self.differences.len() > CHANGES_MAX {
+                break;
+            }
             let (before, after) = (pair.0.map(|it| &old[it]), pair.1.map(|it| &new[it]));
             if are_steps {
                 self.step = pair.1;
@@ -260,6 +269,9 @@ impl Walk {
                 Run::Other(old_range, new_range) => {
                     let (first_old, first_new) = (old_range.start, new_range.start);
                     for (before, after) in matches(&old[old_range], &new[new_range]) {
+                        if self.differences.len() > CHANGES_MAX {
+                            break;
+                        }
                         let before = before.map(|it| first_old + it);
                         let after = after.map(|it| first_new + it);
                         let index = after.or(before).unwrap_or_default();
@@ -293,18 +305,27 @@ fn pairs(old: &[(String, Part)], new: &[(String, Part)]) -> Vec<Pair> {
             }
         }
     }
-    for (from, to) in renamed(old, new, &pairs) {
-        pairs.retain(|pair| *pair != (Some(from), None));
-        if let Some(pair) = pairs.iter_mut().find(|pair| **pair == (None, Some(to))) {
-            *pair = (Some(from), Some(to));
-        }
+    let renamed = renamed(old, new, &pairs);
+    if renamed.is_empty() {
+        return pairs;
     }
-    pairs
+    let gone: BTreeSet<usize> = renamed.values().copied().collect();
+    let pairs = pairs.into_iter().filter_map(|pair| match pair {
+        (Some(from), None) if gone.contains(&from) => None,
+        (None, Some(to)) => Some((renamed.get(&to).copied(), Some(to))),
+        other => Some(other),
+    });
+    pairs.collect()
 }
 
-/// Members that are gone and stand there under another name: the value is the same and no other one's;
-/// or there is one of each alone, and a symbol, which is named after its member, stands for a value.
-fn renamed(old: &[(String, Part)], new: &[(String, Part)], pairs: &[Pair]) -> Vec<(usize, usize)> {
+/// Members that are gone and stand there under another name, the old by the new: the value is the same
+/// and no other one's; or there is one of each alone, and both are symbols of one kind, which are named
+/// after their members.
+fn renamed(
+    old: &[(String, Part)],
+    new: &[(String, Part)],
+    pairs: &[Pair],
+) -> BTreeMap<usize, usize> {
     let gone: Vec<usize> = pairs
         .iter()
         .filter_map(|it| it.0.filter(|_| it.1.is_none()))
@@ -315,9 +336,9 @@ fn renamed(old: &[(String, Part)], new: &[(String, Part)], pairs: &[Pair]) -> Ve
         .collect();
     if let ([from], [to]) = (gone.as_slice(), come.as_slice())
         && let (Part::Leaf(before), Part::Leaf(after)) = (&old[*from].1, &new[*to].1)
-        && (before.contains('‹') || after.contains('‹'))
+        && without_names(before).is_some_and(|it| Some(it) == without_names(after))
     {
-        return vec![(*from, *to)];
+        return BTreeMap::from([(*to, *from)]);
     }
     let mut by_value: BTreeMap<&Part, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     for from in gone {
@@ -327,7 +348,7 @@ fn renamed(old: &[(String, Part)], new: &[(String, Part)], pairs: &[Pair]) -> Ve
         by_value.entry(&new[to].1).or_default().1.push(to);
     }
     let alone = |it: (Vec<usize>, Vec<usize>)| match (it.0.as_slice(), it.1.as_slice()) {
-        ([from], [to]) => Some((*from, *to)),
+        ([from], [to]) => Some((*to, *from)),
         _ => None,
     };
     by_value.into_values().filter_map(alone).collect()
@@ -336,8 +357,12 @@ fn renamed(old: &[(String, Part)], new: &[(String, Part)], pairs: &[Pair]) -> Ve
 /// Which elements belong together where others stand in their place: all, when there are as many; else
 /// those that have most of their members in common, in their order.
 fn matches(old: &[Part], new: &[Part]) -> Vec<Pair> {
-    if old.len() == new.len() {
-        return (0..old.len()).map(|it| (Some(it), Some(it))).collect();
+    let both = old.len().min(new.len());
+    if old.len() == new.len() || old.len().saturating_mul(new.len()) > PAIRS_MAX {
+        let rest = (both..old.len()).map(|it| (Some(it), None));
+        let more = (both..new.len()).map(|it| (None, Some(it)));
+        let pairs = (0..both).map(|it| (Some(it), Some(it)));
+        return pairs.chain(rest).chain(more).collect();
     }
     let mut pairs = Vec::new();
     let mut next = 0;

@@ -13,6 +13,9 @@ pub enum ChangeClass {
     Breaking,
     /// Another symbol stands there: the value is that of something else.
     Identity,
+    /// The step came to another class of status, as from a success to an error; with all that changed in
+    /// its answer by that.
+    Outcome,
     /// The contract says nothing of it.
     Undocumented,
     /// A step is played no longer.
@@ -34,9 +37,10 @@ pub enum ChangeClass {
 }
 
 /// Every class, the gravest first.
-pub const CLASSES: [ChangeClass; 11] = [
+pub const CLASSES: [ChangeClass; 12] = [
     ChangeClass::Breaking,
     ChangeClass::Identity,
+    ChangeClass::Outcome,
     ChangeClass::Undocumented,
     ChangeClass::StepGone,
     ChangeClass::StepNew,
@@ -54,6 +58,7 @@ impl ChangeClass {
         match self {
             Self::Breaking => "breaking",
             Self::Identity => "identity",
+            Self::Outcome => "outcome",
             Self::Undocumented => "undocumented",
             Self::StepGone => "step-gone",
             Self::StepNew => "step-new",
@@ -71,6 +76,7 @@ impl ChangeClass {
         match self {
             Self::Breaking => "breaks the contract",
             Self::Identity => "another one's value",
+            Self::Outcome => "other outcome",
             Self::Undocumented => "undocumented",
             Self::StepGone => "step gone",
             Self::StepNew => "step new",
@@ -88,6 +94,7 @@ impl ChangeClass {
         match self {
             Self::Breaking => '✗',
             Self::Identity => '≠',
+            Self::Outcome => '!',
             Self::Undocumented | Self::Unjudged => '?',
             Self::StepGone | Self::AllowedRemoval => '−',
             Self::StepNew | Self::AllowedAddition => '+',

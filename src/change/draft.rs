@@ -13,8 +13,8 @@ impl VolatileDraft {
         let (own, at, header) = match &change.place {
             _ if change.kind != ChangeKind::Changed => return Vec::new(),
             ChangePlace::Header { name } => (name.clone(), None, Some(name.clone())),
-            ChangePlace::Body { pointer } if !pointer.is_root() => {
-                (name_of(pointer), Some(query(pointer)), None)
+            ChangePlace::Body { pointer, lists } if !pointer.is_root() => {
+                (name_of(pointer, lists), Some(query(pointer, lists)), None)
             }
             _ => return Vec::new(),
         };
@@ -43,34 +43,35 @@ impl ChangePlace {
     /// A JSONPath to it, in every element of the lists on the way; none where it is not in the body.
     pub fn query(&self) -> Option<String> {
         match self {
-            Self::Body { pointer } => Some(query(pointer)),
+            Self::Body { pointer, lists } => Some(query(pointer, lists)),
             _ => None,
         }
     }
 }
 
-fn is_number(token: &str) -> bool {
-    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// The last name on the way.
-fn name_of(pointer: &Pointer) -> String {
-    let mut names = pointer.tokens().rev().filter(|it| !is_number(it));
+fn name_of(pointer: &Pointer, lists: &[bool]) -> String {
+    let parts: Vec<_> = pointer.tokens().zip(lists).collect();
+    let mut names = parts
+        .into_iter()
+        .rev()
+        .filter(|(_, is_number)| !**is_number);
     names
         .next()
-        .map_or_else(|| NAME_USUAL.to_owned(), std::borrow::Cow::into_owned)
+        .map_or_else(|| NAME_USUAL.to_owned(), |(name, _)| name.into_owned())
 }
 
 /// A JSONPath (RFC 9535) to a place, in every element of the lists on the way.
-fn query(pointer: &Pointer) -> String {
-    pointer.tokens().fold("$".to_owned(), |path, token| {
+fn query(pointer: &Pointer, lists: &[bool]) -> String {
+    let parts = pointer.tokens().zip(lists);
+    parts.fold("$".to_owned(), |path, (token, is_number)| {
         let is_word = token
             .bytes()
             .all(|it| it.is_ascii_alphanumeric() || it == b'_')
             && !token.starts_with(|it: char| it.is_ascii_digit())
             && !token.is_empty();
         match () {
-            () if is_number(&token) => path + "[*]",
+            () if *is_number => path + "[*]",
             () if is_word => path + "." + &token,
             () => path + "[" + &serde_json::Value::from(token.as_ref()).to_string() + "]",
         }
@@ -105,14 +106,15 @@ mod tests {
 
     #[test]
     fn a_place_of_the_body_has_a_query() {
-        let place = |text: &str| ChangePlace::Body {
+        let place = |text: &str, lists: &[bool]| ChangePlace::Body {
             pointer: Pointer::parse(text).expect("a pointer"),
+            lists: lists.to_vec(),
         };
-        assert_eq!(place("").query().as_deref(), Some("$"));
-        assert_eq!(
-            place("/a/0/b c").query().as_deref(),
-            Some("$.a[*][\"b c\"]")
-        );
+        assert_eq!(place("", &[]).query().as_deref(), Some("$"));
+        let within = place("/a/0/b c", &[false, true, false]).query();
+        assert_eq!(within.as_deref(), Some("$.a[*][\"b c\"]"));
+        let named = place("/404", &[false]).query();
+        assert_eq!(named.as_deref(), Some("$[\"404\"]"));
         assert_eq!(ChangePlace::Status.query(), None);
     }
 

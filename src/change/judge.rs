@@ -3,7 +3,7 @@
 //! What was found weighs first: a finding that is an error at the place of a change says that it breaks
 //! the contract. Only where nothing was found the contract is asked whether it knows the place.
 
-use super::place::pattern;
+use super::place::Relation;
 use super::{
     Change, ChangeClass, ChangeKind, ChangePlace, ContractLine, FlowChange, Judgement, title,
 };
@@ -23,6 +23,7 @@ const STEP_NEW: &str = "it was not played before";
 const STEP_GONE: &str = "it is not played any more";
 const STEP_OTHER: &str = "it came to something else as a whole";
 const OTHER_SYMBOL: &str = "the value is another one's, or a time runs backwards";
+const OTHER_OUTCOME: &str = "the step came to another class of status";
 const ASKED_OTHERWISE: &str = "the scenario asks otherwise than before";
 const NO_ANSWER: &str = "the contract says nothing of this answer";
 const SAME_ELEMENTS: &str = "the elements are the same";
@@ -33,6 +34,7 @@ const ALLOWED: &str = "the contract allows it";
 
 /// Judges every change of a flow by what happened in it.
 pub fn judge(flow: &mut FlowChange, transcript: &Transcript, findings: &[Finding]) {
+    let outcomes = other_outcomes(&flow.changes);
     for change in &mut flow.changes {
         let place = change.record;
         let record = place.and_then(|it| transcript.steps.get(it));
@@ -41,9 +43,28 @@ pub fn judge(flow: &mut FlowChange, transcript: &Transcript, findings: &[Finding
         let own: Vec<&Finding> = own.filter(|_| record.is_some()).collect();
         let subject = Subject { record, own };
         change.judgement = subject.judge(change);
+        let is_breaking = change.judgement.class == ChangeClass::Breaking;
+        if !is_breaking && change.record.is_some() && outcomes.contains(&change.record) {
+            change.judgement.class = ChangeClass::Outcome;
+            OTHER_OUTCOME.clone_into(&mut change.judgement.why);
+        }
     }
     let errors = findings.iter().filter(|it| it.severity == Severity::Error);
-    flow.breaches = errors.take(BREACHES_MAX).map(breach).collect();
+    let mut breaches: Vec<Judgement> = Vec::new();
+    for breach in errors.map(breach) {
+        if breaches.len() < BREACHES_MAX && !breaches.contains(&breach) {
+            breaches.push(breach);
+        }
+    }
+    flow.breaches = breaches;
+}
+
+/// The steps whose status is of another class than it was.
+fn other_outcomes(changes: &[Change]) -> Vec<Option<usize>> {
+    let first = |it: &Option<String>| it.as_ref().and_then(|it| it.chars().next());
+    let statuses = changes.iter().filter(|it| it.place == ChangePlace::Status);
+    let others = statuses.filter(|it| first(&it.old) != first(&it.new));
+    others.map(|it| it.record).collect()
 }
 
 fn breach(finding: &Finding) -> Judgement {
@@ -147,7 +168,7 @@ impl Subject<'_> {
                     is_fixed: false,
                 }
             }
-            ChangePlace::Body { pointer } => {
+            ChangePlace::Body { pointer, .. } => {
                 let media_type = last.received.media_type.as_ref();
                 let content = media_type.ok().and_then(|it| response.content_for(it));
                 body_word(contract, (operation, response), content, (change, pointer))
@@ -191,42 +212,55 @@ fn body_word(
 
 impl ChangePlace {
     fn is_root(&self) -> bool {
-        matches!(self, Self::Body { pointer } if pointer.is_root())
+        matches!(self, Self::Body { pointer, .. } if pointer.is_root())
     }
 }
 
-/// Whether a finding is about the place of a change: at it or below it; of what is gone, at what it
-/// stood in. Which element of a list it was does not count: the snapshot may show them in another order.
+/// Whether a finding is about a change: at its place or within it; or at what it stands in, unless that is
+/// about another member. What is found of no place of an answer is about all of it.
 fn is_about(finding: &Finding, change: &Change) -> bool {
     match (&finding.place, &change.place) {
         // A step that is new is judged as a whole.
         (_, ChangePlace::Step) => change.kind != ChangeKind::Removed,
-        (Place::Status, ChangePlace::Status) => true,
+        (_, ChangePlace::Request) => false,
         (Place::Header(found), ChangePlace::Header { name }) => found.eq_ignore_ascii_case(name),
-        (Place::Body(found), ChangePlace::Body { pointer }) => {
-            let (found, place) = (pattern(found), pattern(pointer));
-            let is_missing = matches!(change.kind, ChangeKind::Removed | ChangeKind::Renamed(_));
-            let parent = place.parent().filter(|it| is_missing && *it == found);
-            let name = match &change.kind {
-                ChangeKind::Renamed(old) => super::place::unquoted(old),
-                _ => place.last().unwrap_or_default().into_owned(),
-            };
-            place.contains(&found) || parent.is_some() && finding.message.contains(&name)
+        (Place::Body(found), ChangePlace::Body { pointer, lists }) => {
+            match Relation::of(found, pointer, lists) {
+                Relation::Within => true,
+                Relation::Parent => names_it(finding, change, pointer),
+                Relation::Above => !names_some(finding),
+                Relation::Elsewhere => false,
+            }
         }
+        (Place::Status, ChangePlace::Status) | (Place::Flow, _) => true,
         _ => false,
     }
 }
 
-/// Whether the same is shown but for which symbols it is.
+/// Whether what is found of an object or a list is about that member or element, or about all of them.
+fn names_it(finding: &Finding, change: &Change, pointer: &Pointer) -> bool {
+    let new = pointer.last().unwrap_or_default();
+    let is_named = |name: &str| finding.message.contains(&format!("`{name}`"));
+    let old = match &change.kind {
+        ChangeKind::Renamed(old) => is_named(&super::place::unquoted(old)),
+        _ => false,
+    };
+    old || is_named(&new) || !names_some(finding)
+}
+
+/// Whether a finding is about a single member, that is missing or must not be there.
+fn names_some(finding: &Finding) -> bool {
+    finding.message.contains("member `")
+}
+
+/// Whether other symbols are shown, or symbols on one side alone; or a time runs backwards.
 fn is_other_symbol(change: &Change) -> bool {
     let (Some(old), Some(new)) = (&change.old, &change.new) else {
         return false;
     };
-    if new.contains(snapshot::EARLIER) && !old.contains(snapshot::EARLIER) {
-        return true;
-    }
-    let old = snapshot::without_names(old);
-    change.kind == ChangeKind::Changed && old.is_some() && old == snapshot::without_names(new)
+    let runs_backwards = new.contains(snapshot::EARLIER) && !old.contains(snapshot::EARLIER);
+    let is_value = matches!(change.kind, ChangeKind::Changed);
+    runs_backwards || is_value && snapshot::numbered(old) != snapshot::numbered(new)
 }
 
 /// What both values are, when they look as if the server made them anew each time.

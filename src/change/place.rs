@@ -24,6 +24,8 @@ pub enum ChangePlace {
     Body {
         /// The way to it. Numbers are those of the snapshot, which sorts lists whose order means nothing.
         pointer: Pointer,
+        /// Which parts of the way are numbers of elements, and no names of members.
+        lists: Vec<bool>,
     },
 }
 
@@ -43,7 +45,11 @@ impl ChangePlace {
                 (BODY, rest) => {
                     let tokens = rest.iter().map(|it| unquoted(&name(it)));
                     let pointer = tokens.fold(Pointer::root(), |way, token| way.join(&token));
-                    Self::Body { pointer }
+                    let lists = rest.iter().map(|it| matches!(it, Token::Index(_)));
+                    Self::Body {
+                        pointer,
+                        lists: lists.collect(),
+                    }
                 }
                 _ => Self::Step,
             },
@@ -58,7 +64,7 @@ impl ChangePlace {
             Self::Request => "request".to_owned(),
             Self::Status => "status".to_owned(),
             Self::Header { name } => format!("header `{name}`"),
-            Self::Body { pointer } => match named(pointer) {
+            Self::Body { pointer, lists } => match named(pointer, lists) {
                 name if name.is_empty() => "body".to_owned(),
                 name => format!("`{name}`"),
             },
@@ -68,8 +74,9 @@ impl ChangePlace {
     /// The place with `*` for every number of an element.
     pub(super) fn pattern(&self) -> Self {
         match self {
-            Self::Body { pointer } => Self::Body {
-                pointer: pattern(pointer),
+            Self::Body { pointer, lists } => Self::Body {
+                pointer: pattern(pointer, lists),
+                lists: lists.clone(),
             },
             other => other.clone(),
         }
@@ -83,32 +90,62 @@ impl fmt::Display for ChangePlace {
             Self::Request => out.write_str("request"),
             Self::Status => out.write_str("status"),
             Self::Header { name } => write!(out, "header {name}"),
-            Self::Body { pointer } => write!(out, "body {}", pointer.as_str()),
+            Self::Body { pointer, .. } => write!(out, "body {}", pointer.as_str()),
         }
     }
 }
 
-/// A pointer with `*` for every number.
-pub(super) fn pattern(pointer: &Pointer) -> Pointer {
-    pointer.tokens().fold(Pointer::root(), |way, token| {
-        way.join(if is_number(&token) { "*" } else { &token })
+/// A pointer with `*` for every part that is the number of an element.
+fn pattern(pointer: &Pointer, lists: &[bool]) -> Pointer {
+    let parts = pointer.tokens().zip(lists);
+    parts.fold(Pointer::root(), |way, (token, is_number)| {
+        way.join(if *is_number { "*" } else { &token })
     })
 }
 
 /// The last name of a pointer, with `[]` for each list between it and the end.
-fn named(pointer: &Pointer) -> String {
-    let mut lists = String::new();
-    for token in pointer.tokens().rev() {
-        if !is_number(&token) {
-            return format!("{token}{lists}");
+fn named(pointer: &Pointer, lists: &[bool]) -> String {
+    let mut inner = String::new();
+    let parts: Vec<_> = pointer.tokens().zip(lists).collect();
+    for (token, is_number) in parts.into_iter().rev() {
+        if !is_number {
+            return format!("{token}{inner}");
         }
-        lists.push_str("[]");
+        inner.push_str("[]");
     }
-    lists
+    inner
 }
 
-fn is_number(token: &str) -> bool {
-    !token.is_empty() && token.bytes().all(|it| it.is_ascii_digit())
+/// Where a place of an answer stands to that of a change. Which element of a list it is does not count:
+/// the snapshot may show them in another order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    /// It is the same, or stands within it.
+    Within,
+    /// It is what the other stands in right away.
+    Parent,
+    /// It is what the other stands in, further up.
+    Above,
+    /// It is none of these.
+    Elsewhere,
+}
+
+impl Relation {
+    /// How a place stands to that of a change.
+    pub(super) fn of(found: &Pointer, pointer: &Pointer, lists: &[bool]) -> Self {
+        let found: Vec<_> = found.tokens().collect();
+        let own: Vec<_> = pointer.tokens().zip(lists).collect();
+        let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+        let mut both = found.iter().zip(&own);
+        if !both.all(|(one, (other, is_list))| one == other || **is_list && is_number(one)) {
+            return Self::Elsewhere;
+        }
+        match own.len().saturating_sub(found.len()) {
+            0 => Self::Within,
+            1 => Self::Parent,
+            _ => Self::Above,
+        }
+    }
 }
 
 /// A name as it is meant; those of JSON are shown in quotes.
@@ -123,6 +160,32 @@ pub(super) fn unquoted(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_are_names_stay_names() {
+        let one = place(&["body", "\"404\"", "3"]);
+        assert_eq!(one.pattern().to_string(), "body /404/*");
+        assert_eq!(one.subject("list"), "`404[]`");
+        let ChangePlace::Body { pointer, lists } = one else {
+            unreachable!("it is in the body");
+        };
+        for (found, relation) in [
+            ("/404/7", Relation::Within),
+            ("/404/7/x", Relation::Within),
+            ("/404", Relation::Parent),
+            ("", Relation::Above),
+            ("/200/3", Relation::Elsewhere),
+            ("/404/x", Relation::Elsewhere),
+        ] {
+            let found = Pointer::parse(found).expect("a pointer");
+            assert_eq!(
+                Relation::of(&found, &pointer, &lists),
+                relation,
+                "{}",
+                found.as_str()
+            );
+        }
+    }
 
     fn place(path: &[&str]) -> ChangePlace {
         let token = |it: &&str| match it.parse() {

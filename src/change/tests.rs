@@ -77,6 +77,57 @@ fn one_change_shows_alone() {
 }
 
 #[test]
+fn nothing_that_nobody_has_approved_passes() {
+    let mut change = FlowChange::between(None, &flow("1")).expect("a change");
+    let mut policy = ChangePolicy::default();
+    for class in CLASSES {
+        policy.set(class, Consequence::Pass);
+        change.changes[0].judgement.class = class;
+        assert_eq!(change.consequence(&policy), Consequence::Review);
+    }
+}
+
+#[test]
+fn what_is_approved_with_a_change_is_known() {
+    let body = |a, b| format!("{{\n  \"a\": {a},\n  \"b\": {b}\n}}");
+    let mut change = change(&body(1, 2), &body(3, 4));
+    let (yes, no) = (Some(Choice::Accept), Some(Choice::Reject));
+    assert_eq!(change.approved_breach(&[yes, yes]), None);
+    change.changes[0].judgement.class = ChangeClass::Breaking;
+    let breach = change.changes[0].judgement.clone();
+    change.breaches = vec![breach.clone()];
+    assert_eq!(change.approved_breach(&[no, yes]), None);
+    assert_eq!(change.approved_breach(&[yes, None]), Some(&breach));
+    // What is broken where nothing has changed is approved with anything.
+    let elsewhere = Judgement {
+        why: "elsewhere".to_owned(),
+        ..breach
+    };
+    change.breaches.push(elsewhere.clone());
+    assert_eq!(change.approved_breach(&[no, yes]), Some(&elsewhere));
+    assert_eq!(change.approved_breach(&[no, None]), None);
+}
+
+#[test]
+fn many_members_and_elements_take_no_time() {
+    let members = |sign: char| {
+        let names = (0..20_000).map(|it| format!("  \"{sign}{it:05}\": {it}"));
+        format!("{{\n{}\n}}", names.collect::<Vec<_>>().join(",\n"))
+    };
+    assert_eq!(change(&members('a'), &members('b')).changes.len(), 1);
+    let elements = |from: usize, count: usize| {
+        let items = (from..from + count).map(|it| format!("  {{\n    \"n\": {it}\n  }}"));
+        format!("[\n{}\n]", items.collect::<Vec<_>>().join(",\n"))
+    };
+    assert_eq!(
+        change(&elements(0, 9_000), &elements(50_000, 8_999))
+            .changes
+            .len(),
+        1
+    );
+}
+
+#[test]
 fn the_gravest_change_decides() {
     let mut change = change(
         "{\n  \"a\": 1,\n  \"b\": 2\n}",

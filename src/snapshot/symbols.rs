@@ -48,6 +48,13 @@ pub(super) struct Symbols {
     first_bytes: [bool; 256],
 }
 
+/// The symbols of a text that have a number, in their order.
+pub fn numbered(text: &str) -> Vec<&str> {
+    let pieces = text.split(OPEN).skip(1);
+    let symbols = pieces.filter_map(|it| it.split_once(CLOSE).map(|(symbol, _)| symbol));
+    symbols.filter(|it| it.contains('#')).collect()
+}
+
 /// A text without the names and numbers of its symbols: `‹release#2 uuid›` is `‹# uuid›`. None where it has
 /// no symbol with a number.
 pub fn without_names(text: &str) -> Option<String> {

@@ -214,7 +214,9 @@ impl Session {
             && let Some((_, it)) = called.find(|(_, it)| !is_safe(&it.method))
         {
             let what = format!("{} {}", it.method, it.path);
-            return Err(format!("the target is protected, and `{what}` may change something (`--allow-writes`)"));
+            return Err(format!(
+                "the target is protected, and `{what}` may change something (`--allow-writes`)"
+            ));
         }
         let mut library = Library {
             scenarios: Arc::clone(&self.scenarios),

@@ -171,6 +171,18 @@ fn a_renamed_member_stands_where_its_name_belongs() {
 }
 
 #[test]
+fn a_loss_is_not_hidden_behind_a_symbol() {
+    let body = |member: &str| format!("# a\nGET /\n\n200\n\n{{\n  {member}\n}}");
+    let (time, id) = ("\"made\": \"‹time date-time›\"", "\"id\": \"‹id#1›\"");
+    let told = differences(&body(time), &body("\"status\": \"FAILED\""));
+    assert_eq!(told, ["removed a/body/made", "added a/body/status"]);
+    let told = differences(&body(id), &body(time));
+    assert_eq!(told, ["removed a/body/id", "added a/body/made"]);
+    let told = differences(&body(id), &body("\"name\": \"‹name#1›\""));
+    assert_eq!(told, ["renamed a/body/name"]);
+}
+
+#[test]
 fn texts_that_are_no_flows_differ_as_a_whole() {
     assert_eq!(differences("free text", "# a\nGET /"), ["changed "]);
     let alignment = Alignment::of(Some("free text"), "other\n");

@@ -43,6 +43,8 @@ components:
         note: {type: string}
         tags: {type: array, items: {type: string}}
         lines: {type: array, items: {type: object, properties: {total: {type: integer}}}}
+        few: {type: array, maxItems: 1, items: {type: string}}
+        pair: {type: object, maxProperties: 1, properties: {a: {type: string}, b: {type: string}}}
       additionalProperties: {type: string}
 ";
 
@@ -187,7 +189,7 @@ fn cases() -> Vec<(Value, Value, ChangeClass, &'static str, u32)> {
             json!({"other": 1}),
             Class::Breaking,
             "`other` added",
-            30,
+            32,
         ),
         (
             json!({"tags": ["x", "y"]}),
@@ -273,7 +275,7 @@ fn heads_are_judged_as_the_contract_has_them() {
         (
             bare(),
             [(404, None, body())],
-            ChangeClass::AllowedValue,
+            ChangeClass::Outcome,
             "status: 200 -> 404",
         ),
         (
@@ -328,4 +330,44 @@ fn steps_come_and_go() {
     // A new step whose answer is wrong is no mere news.
     let told = changes(&[answer()], &[answer(), (200, None, json!({"name": 1}))]);
     assert_eq!(told[0].0, ChangeClass::Breaking);
+}
+
+#[test]
+fn what_breaks_where_it_stands_is_not_allowed_by_being_known_itself() {
+    let order = |member: &str, value: Value| json!({"name": "a", member: value});
+    for (member, old, new) in [
+        ("few", json!(["x"]), json!(["x", "y"])),
+        ("pair", json!({"a": "x"}), json!({"a": "x", "b": "y"})),
+    ] {
+        let told = change(&order(member, old), &order(member, new));
+        assert_eq!(told.0, ChangeClass::Breaking, "{told:?}");
+    }
+}
+
+#[test]
+fn a_symbol_on_one_side_alone_is_something_elses_value() {
+    let read = |id: &str, note: &str| (200, None, json!({"id": id, "name": "a", "note": note}));
+    let told = |old: &str, new: &str| {
+        let (first, other) = (read("order-1111", "-"), |note: &str| {
+            read("order-1111", note)
+        });
+        let told = changes(&[first.clone(), other(old)], &[first, other(new)]);
+        assert_eq!(told.len(), 1, "{told:?}");
+        told[0].0
+    };
+    assert_eq!(told("see order-1111", "see nothing"), ChangeClass::Identity);
+    assert_eq!(told("see nothing", "see order-1111"), ChangeClass::Identity);
+    assert_eq!(
+        told("see order-1111", "look at order-1111"),
+        ChangeClass::AllowedValue
+    );
+}
+
+#[test]
+fn another_class_of_status_takes_its_answer_along() {
+    let body = |more: &str| json!({"name": "a", "note": more});
+    let told = changes(&[(200, None, body("x"))], &[(404, None, body("y"))]);
+    let classes: Vec<_> = told.iter().map(|it| it.0).collect();
+    assert_eq!(classes[0], ChangeClass::Outcome);
+    assert!(classes.iter().all(|it| !it.is_allowed()), "{told:?}");
 }

@@ -298,7 +298,7 @@ fn why_not(outcome: &Outcome) -> Option<String> {
 /// Whether the contract lists the values of a place, in some answer of the operation: a rule would hide
 /// a change that somebody should see.
 fn is_fixed(api: &Api, operation: Option<&str>, change: &Change) -> bool {
-    let ChangePlace::Body { pointer } = &change.place else {
+    let ChangePlace::Body { pointer, .. } = &change.place else {
         return false;
     };
     let operation = operation.and_then(|it| api.contract.operation(it));

@@ -3,6 +3,7 @@
 const CLASSES = {
   "breaking": ["✗", "bad", "breaks the contract"],
   "identity": ["≠", "bad", "another one's value"],
+  "outcome": ["!", "bad", "other outcome"],
   "undocumented": ["?", "note", "undocumented"],
   "step-gone": ["−", "note", "step gone"],
   "step-new": ["+", "note", "step new"],

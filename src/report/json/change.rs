@@ -120,7 +120,7 @@ impl<'c> PlaceObject<'c> {
             ChangePlace::Request => Self::Request,
             ChangePlace::Status => Self::Status,
             ChangePlace::Header { name } => Self::Header { name },
-            ChangePlace::Body { pointer } => Self::Body {
+            ChangePlace::Body { pointer, .. } => Self::Body {
                 pointer: pointer.as_str(),
             },
         }
