@@ -74,6 +74,8 @@ pub struct Change {
     pub judgement: Judgement,
     /// The command that sends the step's request again, as far as it is known.
     pub asked: Option<String>,
+    /// Whether somebody has rejected it, and the flow waits for the decision on its other changes.
+    pub is_rejected: bool,
 }
 
 /// In what way something has changed.
@@ -199,6 +201,15 @@ impl FlowChange {
         gravest.map_or(Consequence::Review, |it| it.max(least))
     }
 
+    /// The choices that accept every change but those that were rejected before.
+    pub fn all_accepted(&self) -> Vec<Option<Choice>> {
+        let choice = |it: &Change| match it.is_rejected {
+            true => Choice::Reject,
+            false => Choice::Accept,
+        };
+        self.changes.iter().map(choice).map(Some).collect()
+    }
+
     /// What breaks the contract and is approved with these choices, in the order of the changes: that of
     /// a change that is accepted; and as soon as anything is accepted, what is broken where nothing has
     /// changed.
@@ -261,6 +272,7 @@ impl Change {
             title,
             judgement: Judgement::none(),
             asked: None,
+            is_rejected: false,
         }
     }
 

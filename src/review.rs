@@ -11,6 +11,8 @@ mod state;
 pub use keys::{Key, Wish};
 pub use state::{Mode, Review, Verdict};
 
+use std::collections::BTreeMap;
+
 use crate::change::{ChangeClass, FlowChange};
 
 /// A flow that is reviewed.
@@ -48,7 +50,7 @@ pub struct ChangeAt {
 ///
 /// A flow that has no approved snapshot yet is one group: its steps are no news by themselves.
 pub fn groups(flows: &[ReviewedFlow]) -> Vec<ReviewGroup> {
-    let mut groups: Vec<(String, ReviewGroup)> = Vec::new();
+    let mut groups: BTreeMap<String, ReviewGroup> = BTreeMap::new();
     for (flow, it) in flows.iter().enumerate() {
         for (change, one) in it.change.changes.iter().enumerate() {
             let is_new = it.change.approved.is_none();
@@ -62,20 +64,15 @@ pub fn groups(flows: &[ReviewedFlow]) -> Vec<ReviewGroup> {
                 (one.group(), one.title.clone())
             };
             let place = ChangeAt { flow, change };
-            match groups.iter_mut().find(|(it, _)| *it == name) {
-                Some((_, group)) => group.places.push(place),
-                None => groups.push((
-                    name,
-                    ReviewGroup {
-                        title,
-                        class,
-                        places: vec![place],
-                    },
-                )),
-            }
+            let group = groups.entry(name).or_insert_with(|| ReviewGroup {
+                title,
+                class,
+                places: Vec::new(),
+            });
+            group.places.push(place);
         }
     }
-    let mut groups: Vec<ReviewGroup> = groups.into_iter().map(|(_, group)| group).collect();
+    let mut groups: Vec<ReviewGroup> = groups.into_values().collect();
     groups.sort_by(|left, right| {
         let key = |it: &ReviewGroup| (it.class, std::cmp::Reverse(it.places.len()));
         key(left)

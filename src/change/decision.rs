@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::FlowChange;
+use super::{ChangeClass, FlowChange};
 use crate::snapshot::{approved_name, text_name};
 
 /// The version of the document; it grows when a reader of the old form would be misled.
@@ -101,6 +101,9 @@ pub struct Decision {
     pub change: String,
     /// What was decided.
     pub decision: Choice,
+    /// What somebody saw that the contract says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ChangeClass>,
 }
 
 /// What a flow's snapshot becomes by decisions.
@@ -135,6 +138,13 @@ impl Decisions {
 }
 
 impl FlowDecisions {
+    /// The classes of the changes that are accepted, as far as somebody saw what they are.
+    pub fn accepted(&self) -> impl Iterator<Item = Option<ChangeClass>> {
+        let accepted = self.decisions.iter();
+        let accepted = accepted.filter(|it| it.decision == Choice::Accept);
+        accepted.map(|it| it.class.filter(|class| *class != ChangeClass::Unjudged))
+    }
+
     /// What was decided on each change of a flow, in their order.
     ///
     /// # Errors
@@ -156,6 +166,12 @@ impl FlowDecisions {
             let Some(place) = place else {
                 return Err(format!("there is no change `{}`", decision.change));
             };
+            if choices[place].is_some() {
+                return Err(format!(
+                    "the change `{}` is decided on twice",
+                    decision.change
+                ));
+            }
             choices[place] = Some(decision.decision);
         }
         Ok(choices)
@@ -183,6 +199,7 @@ impl FlowChange {
                 Some(Decision {
                     change: change.id.clone(),
                     decision: (*choice)?,
+                    class: Some(change.judgement.class),
                 })
             })
             .collect();

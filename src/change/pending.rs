@@ -41,6 +41,8 @@ pub enum Note {
         /// The command.
         curl: String,
     },
+    /// A change that was rejected while others of its flow were left.
+    Rejected(String),
     /// The target that answered, by its name.
     Target(String),
 }
@@ -105,9 +107,17 @@ impl Pending {
         self.render(body, FileState::Approved)
     }
 
-    /// The text of the file that waits on, when another text has been approved in the meantime.
-    pub fn pending_file(&self, approved: Option<&str>) -> String {
-        let notes = &self.file.notes;
+    /// The text of the file that waits on, beside the text that is approved by then, with the names of
+    /// the changes that were rejected.
+    pub fn pending_file(&self, approved: Option<&str>, rejected: &[&str]) -> String {
+        let mut notes = self.file.notes.clone();
+        for change in rejected {
+            let note = Note::Rejected((*change).to_owned()).text();
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        let notes = &notes;
         let state = FileState::Pending { approved, notes };
         self.render(&self.file.body, state)
     }
@@ -134,6 +144,11 @@ fn note(flow: &mut FlowChange, notes: &[String]) {
             Note::Asked { step, curl } => {
                 for it in flow.changes.iter_mut().filter(|it| it.step == step) {
                     it.asked = Some(curl.clone());
+                }
+            }
+            Note::Rejected(change) => {
+                if let Some(found) = flow.changes.iter_mut().find(|it| it.id == change) {
+                    found.is_rejected = true;
                 }
             }
             Note::Judged { change, judgement } => {
@@ -216,7 +231,7 @@ mod tests {
         let pending = read(&waiting("new", Some("old"), &notes));
         assert_eq!(Note::target(&pending.notes).as_deref(), Some("a \"b\""));
         let pending = Pending::new(pending, None);
-        let again = read(&pending.pending_file(None));
+        let again = read(&pending.pending_file(None, &[]));
         assert_eq!(Note::target(&again.notes).as_deref(), Some("a \"b\""));
         assert_eq!(Note::target(&notes[..1]), None);
     }
@@ -241,7 +256,7 @@ mod tests {
         let approved = read(&text(old, FileState::Approved));
         let pending = Pending::new(pending, Some(&approved));
         assert_eq!(pending.change, Some(change));
-        let again = read(&pending.pending_file(Some(old)));
+        let again = read(&pending.pending_file(Some(old), &[]));
         assert_eq!(again, pending.file);
     }
 }

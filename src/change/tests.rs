@@ -77,6 +77,17 @@ fn one_change_shows_alone() {
 }
 
 #[test]
+fn what_was_rejected_before_is_not_accepted_with_the_rest() {
+    let mut change = change(
+        "{\n  \"a\": 1,\n  \"b\": 2\n}",
+        "{\n  \"a\": 3,\n  \"b\": 4\n}",
+    );
+    change.changes[1].is_rejected = true;
+    let choices = [Some(Choice::Accept), Some(Choice::Reject)];
+    assert_eq!(change.all_accepted(), choices);
+}
+
+#[test]
 fn nothing_that_nobody_has_approved_passes() {
     let mut change = FlowChange::between(None, &flow("1")).expect("a change");
     let mut policy = ChangePolicy::default();

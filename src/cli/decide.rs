@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::Exit;
 use super::arguments::{AcceptArguments, RejectArguments};
 use super::settings::Settings;
-use super::waiting::{Waiting, gather};
+use super::waiting::{Carried, Waiting, gather};
 use crate::change::{ChangeClass, Choice, FlowChange, Judgement};
 use crate::report::curl::quote;
 use crate::report::escape_line;
@@ -21,38 +21,39 @@ pub(super) fn accept(settings: &Settings, arguments: &AcceptArguments) -> Exit {
     if arguments.unreferenced {
         return remove_unreferenced(settings, arguments);
     }
-    let waiting = match gather(settings, &arguments.waiting) {
-        Ok(waiting) => waiting,
+    let gathered = match gather(settings, &arguments.waiting) {
+        Ok(gathered) => gathered,
         Err(exit) => return exit,
     };
+    let exit = gathered.exit();
     let mut waiting = match &arguments.target {
-        Some(target) => match of_target(settings, waiting, target) {
+        Some(target) => match of_target(settings, gathered.waiting, target) {
             Ok(waiting) => waiting,
             Err(exit) => return exit,
         },
-        None => waiting,
+        None => gathered.waiting,
     };
     waiting.retain(|it| {
         let change = it.pending.change.as_ref();
         !arguments.new_only || change.is_some_and(|it| it.approved.is_none())
     });
-    decide(settings, &waiting, |it| {
+    let decided = decide(settings, &waiting, |it| {
         if it.pending.is_stale {
             return Ok(Decided::Stale);
         }
         let Some(change) = &it.pending.change else {
-            it.take_away()?;
-            return Ok(Decided::Done("approved"));
+            return Ok(Decided::done(it.take_away()?, "approved"));
         };
         if arguments.allowed_only {
             return accept_allowed(it, change);
         }
-        if change.breaks() && !arguments.accept_violations {
+        let choices = change.all_accepted();
+        if change.approved_breach(&choices).is_some() && !arguments.accept_violations {
             return Ok(Decided::Refused(breaches(change)));
         }
-        it.carry_out(&vec![Some(Choice::Accept); change.changes.len()])?;
-        Ok(Decided::Done("approved"))
-    })
+        Ok(Decided::done(it.carry_out(&choices)?, "approved"))
+    });
+    exit.max(decided)
 }
 
 /// What a target answered, to be decided on for it alone.
@@ -85,11 +86,15 @@ fn accept_allowed(waiting: &Waiting, change: &FlowChange) -> Result<Decided, Fil
     if taken == 0 {
         return Ok(Decided::Left);
     }
-    waiting.carry_out(&choices)?;
-    Ok(match choices.len() - taken {
-        0 => Decided::Done("approved"),
-        left => Decided::Partly(taken, left),
-    })
+    if change.approved_breach(&choices).is_some() {
+        return Ok(Decided::Refused(breaches(change)));
+    }
+    Ok(
+        match (waiting.carry_out(&choices)?, choices.len() - taken) {
+            (Carried::Done, left) if left > 0 => Decided::Partly(taken, left),
+            (carried, _) => Decided::done(carried, "approved"),
+        },
+    )
 }
 
 /// What of a flow's answers breaks the contract, a line each.
@@ -109,15 +114,42 @@ fn breaches(change: &FlowChange) -> Vec<String> {
     told.into_iter().map(line).collect()
 }
 
-/// Takes away what waits.
+/// Takes away what waits, also what is no snapshot.
 pub(super) fn reject(settings: &Settings, arguments: &RejectArguments) -> Exit {
-    match gather(settings, &arguments.waiting) {
-        Ok(waiting) => decide(settings, &waiting, |it| {
-            it.take_away()?;
-            Ok(Decided::Done("rejected"))
-        }),
-        Err(exit) => exit,
+    let gathered = match gather(settings, &arguments.waiting) {
+        Ok(gathered) => gathered,
+        Err(exit) => return exit,
+    };
+    let mut exit = decide(settings, &gathered.waiting, |it| {
+        Ok(Decided::done(it.take_away()?, "rejected"))
+    });
+    for path in &gathered.broken {
+        let name = path
+            .file_name()
+            .and_then(|it| it.to_str())
+            .unwrap_or_default();
+        let name = name.trim_end_matches(".snap.new");
+        let words = &arguments.waiting.words;
+        if !words
+            .iter()
+            .any(|it| it.ends_with(name) && !name.is_empty())
+            && !words.is_empty()
+        {
+            exit = exit.max(Exit::Files);
+            continue;
+        }
+        match files::remove(path) {
+            Ok(_) => {
+                let name = escape_line(&path.display().to_string()).into_owned();
+                settings.console.tell(&format!("removed: {name}\n"));
+            }
+            Err(error) => {
+                exit = exit.max(Exit::Files);
+                settings.console.tell(&format!("error: {error}\n"));
+            }
+        }
     }
+    exit
 }
 
 /// What became of a decision.
@@ -130,8 +162,20 @@ enum Decided {
     Left,
     /// It was not made: what waits is stale.
     Stale,
+    /// It was not made: a file has changed in the meantime.
+    Overtaken,
     /// It was not made: the answers break the contract.
     Refused(Vec<String>),
+}
+
+impl Decided {
+    /// What a decision came to on the disk; the word for it.
+    fn done(carried: Carried, word: &'static str) -> Self {
+        match carried {
+            Carried::Done => Self::Done(word),
+            Carried::Overtaken => Self::Overtaken,
+        }
+    }
 }
 
 /// Decides on each snapshot that waits, and tells of each.
@@ -183,6 +227,12 @@ fn tell(settings: &Settings, waiting: &Waiting, decided: &Decided) -> (String, E
             let text = format!(
                 "stale: {name}, another text was approved since\n\
                  help: play it again: `{program} run {flow} --exact{target}`, or `{program} reject {flow} --exact`\n"
+            );
+            (text, Exit::NeedsReview)
+        }
+        Decided::Overtaken => {
+            let text = format!(
+                "left: {flow}, its files have changed in the meantime\nhelp: look at it again: `{program} pending --diff`\n"
             );
             (text, Exit::NeedsReview)
         }

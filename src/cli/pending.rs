@@ -21,17 +21,18 @@ const CHANGES_SHOWN_MAX: usize = 50;
 
 /// Lists what waits.
 pub(super) fn pending(settings: &Settings, arguments: &PendingArguments) -> Exit {
-    let waiting = match gather(settings, &arguments.waiting) {
-        Ok(waiting) => waiting,
+    let gathered = match gather(settings, &arguments.waiting) {
+        Ok(gathered) => gathered,
         Err(exit) => return exit,
     };
+    let (exit, waiting) = (gathered.exit(), gathered.waiting);
     if arguments.format == PendingFormat::Json {
         let lines = waiting.iter().map(|it| format!("{}\n", it.as_json()));
         settings.console.print(&lines.collect::<String>());
-        return Exit::Ok;
+        return exit;
     }
     list(settings, &waiting, arguments.diff);
-    Exit::Ok
+    exit
 }
 
 /// Tells what waits, and the commands that decide on it.
@@ -43,8 +44,17 @@ pub(super) fn list(settings: &Settings, waiting: &[Waiting], with_lines: bool) {
     }
     text.push_str(&groups(waiting));
     settings.console.print(&text);
-    let open = waiting.iter().filter(|it| it.pending.change.is_some());
-    let told = match open.count() {
+    let open = waiting.iter().filter(|it| it.open().is_some()).count();
+    let stale = waiting.iter().filter(|it| it.pending.is_stale).count();
+    if stale > 0 {
+        let stale = count(stale, "snapshot");
+        settings.console.tell(&format!(
+            "{stale} stale, another text was approved since\nhelp: play the flows again, or `{} reject` takes away\n",
+            settings.program(),
+        ));
+    }
+    let told = match open {
+        0 if stale > 0 => return,
         0 => "nothing waits for a decision\n".to_owned(),
         open => format!(
             "{} to review\n\

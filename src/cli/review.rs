@@ -14,6 +14,8 @@ pub(super) use rules::{append, operation};
 
 use std::path::Path;
 
+use carry::Insistence;
+
 use super::Exit;
 use super::arguments::ReviewArguments;
 use super::pending::list;
@@ -28,18 +30,30 @@ const DECISIONS_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Reviews.
 pub(super) fn review(settings: &Settings, arguments: &ReviewArguments) -> Exit {
-    let waiting = match &arguments.from {
-        Some(path) => record::read(settings, path, &arguments.waiting),
-        None => gather(settings, &arguments.waiting),
+    let read = match &arguments.from {
+        Some(path) => record::read(settings, path, &arguments.waiting).map(|it| (it, Exit::Ok)),
+        None => gather(settings, &arguments.waiting).map(|it| {
+            let exit = it.exit();
+            (it.waiting, exit)
+        }),
     };
-    let waiting = match waiting {
-        Ok(waiting) => waiting,
+    let (waiting, exit) = match read {
+        Ok(read) => read,
         Err(exit) => return exit,
     };
+    exit.max(decide(settings, arguments, waiting))
+}
+
+/// Decides on what waits, in the way that was asked for.
+fn decide(settings: &Settings, arguments: &ReviewArguments, waiting: Vec<Waiting>) -> Exit {
     if let Some(path) = &arguments.apply {
         return apply(settings, path, waiting, arguments.accept_violations);
     }
     if arguments.web {
+        if waiting.iter().all(|it| it.open().is_none()) {
+            settings.console.tell("nothing waits for a decision\n");
+            return Exit::Ok;
+        }
         let report = match &arguments.from {
             Some(path) => match record::load(settings, path) {
                 Ok(report) => report,
@@ -98,7 +112,11 @@ fn apply(settings: &Settings, path: &Path, waiting: Vec<Waiting>, insists: bool)
             return Exit::Files;
         }
     };
-    let done = carry::apply(settings, waiting, &decisions, insists);
+    let insistence = match insists {
+        true => Insistence::Whatever,
+        false => Insistence::None,
+    };
+    let done = carry::apply(settings, waiting, &decisions, insistence);
     settings.console.tell(&done.told);
     done.exit
 }

@@ -11,11 +11,11 @@ use super::project::TEXT_BYTES_MAX;
 use super::project::layers::layer_of;
 use super::run::flow_of;
 use super::settings::Settings;
-use crate::change::{Choice, FlowChange, FlowDecisions, Note, Pending};
+use crate::change::{ChangeClass, Choice, FlowChange, FlowDecisions, Note, Pending};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::escape_line;
 use crate::shell::files::{self, FileError};
-use crate::snapshot::{SnapshotFile, approved_name, parse_file};
+use crate::snapshot::{SnapshotFile, approved_name, parse_file, text_name};
 use crate::source::Location;
 use crate::suite::{LAYER_SIGN, is_target_name};
 
@@ -33,6 +33,10 @@ pub(super) struct Waiting {
     place: PathBuf,
     /// Where the approved one stands.
     approved: PathBuf,
+    /// The approved file that it was compared with.
+    compared: PathBuf,
+    /// Whether it was brought from elsewhere, and waits in no file of its own.
+    is_brought: bool,
     /// The target that answered, where it is known.
     pub(super) target: Option<String>,
     pub(super) pending: Pending,
@@ -56,6 +60,16 @@ impl Waiting {
         }
     }
 
+    /// Whether somebody has said what the contract says of the changes: of what decisions alone bring
+    /// along, and what a tool wrote that knows no contract, nobody has.
+    pub(super) fn is_judged(&self) -> bool {
+        let changes = self.pending.change.iter().flat_map(|it| &it.changes);
+        !self.is_brought
+            || changes
+                .clone()
+                .any(|it| it.judgement.class != ChangeClass::Unjudged)
+    }
+
     /// Whether the approved file is one of the layer of a target.
     fn is_in_layer(&self, target: &str) -> bool {
         let folder = self.approved.parent().and_then(Path::file_name);
@@ -77,40 +91,87 @@ impl Waiting {
     }
 
     /// Does what was decided on the changes, in their order: the approved file is written, and what
-    /// waits goes away when nothing is left to decide on.
+    /// waits goes away when nothing is left to decide on. Where a file is not any more what it was when
+    /// it was read, nothing is done.
     ///
     /// # Errors
     /// When the disk refuses; a file is written whole or not at all.
-    pub(super) fn carry_out(&self, choices: &[Option<Choice>]) -> Result<(), FileError> {
+    pub(super) fn carry_out(&self, choices: &[Option<Choice>]) -> Result<Carried, FileError> {
+        let is_own = self.is_as_read();
+        if !is_own && !self.is_brought {
+            return Ok(Carried::Overtaken);
+        }
         let Some(change) = &self.pending.change else {
-            return files::remove(&self.place).map(|_| ());
+            return self.remove_pending(is_own);
         };
+        let approved = body_of(&self.compared);
+        if approved_name(approved.as_deref()) != approved_name(change.approved.as_deref()) {
+            return Ok(Carried::Overtaken);
+        }
         let settlement = change.settle(choices);
+        let mut rest = self.place.clone();
         if let Some(text) = &settlement.approve {
             let file = self.pending.approved_file(text);
             files::store(&self.approved, file.as_bytes())?;
-            let rest = beside(&self.approved);
-            if settlement.waits {
-                let file = self.pending.pending_file(Some(text));
-                files::store(&rest, file.as_bytes())?;
-            }
+            rest = beside(&self.approved);
             if rest != self.place {
-                files::remove(&self.place)?;
+                self.remove_pending(is_own)?;
             }
         }
         if !settlement.waits {
-            files::remove(&self.place)?;
+            return self.remove_pending(is_own);
         }
-        Ok(())
+        let pairs = change.changes.iter().zip(choices);
+        let rejected = pairs.filter(|(_, choice)| **choice == Some(Choice::Reject));
+        let rejected: Vec<&str> = rejected.map(|(change, _)| change.id.as_str()).collect();
+        // What another answer waits in stays.
+        if is_own || !rest.exists() {
+            let approved = settlement.approve.as_deref();
+            let approved = approved.or(change.approved.as_deref());
+            let file = self.pending.pending_file(approved, &rejected);
+            files::store(&rest, file.as_bytes())?;
+        }
+        Ok(Carried::Done)
     }
 
     /// Takes it away; what was approved stays.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub(super) fn take_away(&self) -> Result<(), FileError> {
-        files::remove(&self.place).map(|_| ())
+    pub(super) fn take_away(&self) -> Result<Carried, FileError> {
+        match self.is_as_read() {
+            true => self.remove_pending(true),
+            false => Ok(Carried::Overtaken),
+        }
     }
+
+    /// Whether what waits is still what was read.
+    fn is_as_read(&self) -> bool {
+        let now = body_of(&self.place);
+        now.is_some_and(|it| text_name(&it) == text_name(&self.pending.file.body))
+    }
+
+    fn remove_pending(&self, is_own: bool) -> Result<Carried, FileError> {
+        if is_own {
+            files::remove(&self.place)?;
+        }
+        Ok(Carried::Done)
+    }
+}
+
+/// What became of a decision on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// It was carried out.
+    Done,
+    /// It was not: a file is not any more what was decided on.
+    Overtaken,
+}
+
+/// The text of a snapshot as it is now; none where there is none that can be read.
+fn body_of(path: &Path) -> Option<String> {
+    let text = files::load_text(path, TEXT_BYTES_MAX).ok()?;
+    parse_file(&text).ok().map(|file| file.body)
 }
 
 /// Where a snapshot waits to be approved as this file.
@@ -146,7 +207,7 @@ impl Brought {
     /// With the exit code, when the name is none of a flow, or what is approved is no snapshot; told
     /// already.
     pub(super) fn read(self, settings: &Settings) -> Result<Waiting, Exit> {
-        let Some(below) = below(&self.flow, self.layer.as_deref()) else {
+        let Some(below) = file_of(&self.flow, self.layer.as_deref()) else {
             let flow = escape_line(&self.flow);
             settings
                 .console
@@ -178,7 +239,9 @@ impl Brought {
             target: self.layer,
             pending,
             place: settings.directory.join(format!("{shown}.new")),
+            compared: approved.clone(),
             approved,
+            is_brought: true,
             shown: format!("{shown}.new"),
         })
     }
@@ -208,7 +271,7 @@ impl Waiting {
 
 /// The file of a flow's snapshot below their folder: `api/workflow.snap`, `api/workflow.row.snap`,
 /// `api/@target/workflow.snap`.
-fn below(flow: &str, layer: Option<&str>) -> Option<String> {
+fn file_of(flow: &str, layer: Option<&str>) -> Option<String> {
     let (api, name) = flow.split_once("::")?;
     let name = name.replace("::", ".");
     let is_plain = |part: &str| {
@@ -223,28 +286,69 @@ fn below(flow: &str, layer: Option<&str>) -> Option<String> {
     (is_plain(api) && is_plain(&name)).then(|| format!("{api}/{folder}{name}.snap"))
 }
 
-/// What waits and is selected, ordered by name.
+/// What waits in the folder.
+pub(super) struct Gathered {
+    /// What can be decided on.
+    pub(super) waiting: Vec<Waiting>,
+    /// Files that wait and are no snapshots, or not those of their names; told already.
+    pub(super) broken: Vec<PathBuf>,
+}
+
+impl Gathered {
+    /// The exit code that what was read asks for by itself.
+    pub(super) fn exit(&self) -> Exit {
+        match self.broken.is_empty() {
+            true => Exit::Ok,
+            false => Exit::Files,
+        }
+    }
+}
+
+/// What waits and is selected, ordered by name. Files that are no snapshots are told, and the others are
+/// decided on all the same.
 ///
 /// # Errors
-/// With the exit code, when a file is no snapshot or nothing that waits is selected; told already.
-pub(super) fn gather(
-    settings: &Settings,
-    arguments: &WaitingArguments,
-) -> Result<Vec<Waiting>, Exit> {
+/// With the exit code, when nothing that waits is selected; told already.
+pub(super) fn gather(settings: &Settings, arguments: &WaitingArguments) -> Result<Gathered, Exit> {
     let root = settings.directory.join("snapshots");
-    let (mut waiting, mut problems) = (Vec::new(), Vec::new());
+    let (mut waiting, mut broken, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     // Without the folder nothing waits in it.
     for path in files::list(&root, 2).unwrap_or_default() {
         match read(&root, &path) {
             Some(Ok(it)) => waiting.push(it),
-            Some(Err(problem)) => problems.push(*problem),
+            Some(Err(problem)) => {
+                problems.push(*problem);
+                broken.push(path);
+            }
             None => {}
         }
     }
-    if !problems.is_empty() {
-        return Err(settings.tell_problems(&problems));
-    }
-    selected(settings, waiting, arguments)
+    settings.console.tell_problems(&problems);
+    let words = WaitingArguments {
+        words: match broken.is_empty() {
+            true => arguments.words.clone(),
+            // What is named may be among what is broken.
+            false => Vec::new(),
+        },
+        exact: arguments.exact,
+    };
+    let mut waiting = selected(settings, waiting, &words)?;
+    waiting.retain(|it| is_selected(&it.flow, arguments));
+    Ok(Gathered { waiting, broken })
+}
+
+/// Whether the arguments select a flow. A word that is the whole name of a flow selects no other one.
+pub(super) fn is_selected(flow: &str, arguments: &WaitingArguments) -> bool {
+    let words: Vec<String> = arguments.words.iter().map(|it| flow_of(it)).collect();
+    let is_part = |word: &String| {
+        let part = flow.to_lowercase().contains(&word.to_lowercase());
+        let goes_on = flow.strip_prefix(word.as_str());
+        // `api::flow` is a whole name; `api::flow::row` is of the same flow.
+        let is_other = word.contains("::")
+            && goes_on.is_some_and(|it| !it.is_empty() && !it.starts_with("::"));
+        flow == word || part && !arguments.exact && !is_other
+    };
+    words.is_empty() || words.iter().any(is_part)
 }
 
 /// Those that the arguments select.
@@ -257,14 +361,8 @@ pub(super) fn selected(
     arguments: &WaitingArguments,
 ) -> Result<Vec<Waiting>, Exit> {
     let all = waiting.len();
-    let words: Vec<String> = arguments.words.iter().map(|it| flow_of(it)).collect();
-    waiting.retain(|it| {
-        let is_named = |word: &String| {
-            let part = it.flow.to_lowercase().contains(&word.to_lowercase());
-            it.flow == *word || part && !arguments.exact
-        };
-        words.is_empty() || words.iter().any(is_named)
-    });
+    let words = &arguments.words;
+    waiting.retain(|it| is_selected(&it.flow, arguments));
     if waiting.is_empty() && !words.is_empty() {
         settings.console.tell(&format!(
             "error: nothing that waits is selected by `{}`\nhelp: `{} pending` shows all {all}\n",
@@ -297,7 +395,22 @@ fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
     } else {
         None
     };
-    let flow = file.expression.clone();
+    let own = format!("{api}::{name}");
+    let flow = file.expression.clone().unwrap_or(own);
+    let place = file_of(&flow, target);
+    if place.as_deref()
+        != shown
+            .strip_prefix("snapshots/")
+            .and_then(|it| it.strip_suffix(".new"))
+    {
+        let message = format!(
+            "this is a snapshot of `{flow}`, and it stands where that of another flow does"
+        );
+        let at = Location::at_line(&shown, file.body.clone(), 1).without_text();
+        let problem = Problem::new(ProblemCode::InvalidValue, at, message);
+        let help = "remove it, and play the flow again";
+        return Some(Err(Box::new(problem.with_help(help))));
+    }
     // What a target is called by its file may be the name of no folder.
     let noted = Note::target(&file.notes).filter(|it| is_target_name(it));
     let mut pending = Pending::new(file, beside.as_ref());
@@ -306,10 +419,12 @@ fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
     }
     Some(Ok(Waiting {
         target: target.map(str::to_owned).or(noted),
-        flow: flow.unwrap_or_else(|| format!("{api}::{name}")),
+        flow,
         pending,
         place: path.to_owned(),
+        compared: approved.clone(),
         approved,
+        is_brought: false,
         shown,
     }))
 }

@@ -61,10 +61,17 @@ impl Review {
     /// A review of flows.
     pub fn new(flows: Vec<ReviewedFlow>) -> Self {
         let groups = groups(&flows);
+        let mut decided = BTreeMap::new();
+        for (flow, it) in flows.iter().enumerate() {
+            let changes = it.change.changes.iter().enumerate();
+            let rejected = changes.filter(|(_, it)| it.is_rejected);
+            let rejected = rejected.map(|(change, _)| ChangeAt { flow, change });
+            decided.extend(rejected.map(|at| (at, Verdict::Chosen(Choice::Reject))));
+        }
         Self {
             flows,
             groups,
-            decided: BTreeMap::new(),
+            decided,
             undone: Vec::new(),
             group: 0,
             place: 0,
@@ -217,7 +224,10 @@ impl Review {
 
     /// Decides, but for what breaks the contract: that is asked about once more.
     pub(super) fn wish(&mut self, scope: &[ChangeAt], verdict: &Verdict) -> Option<Wish> {
-        let breaks = |it: &ChangeAt| self.change(*it).judgement.class == ChangeClass::Breaking;
+        let breaks = |it: &ChangeAt| {
+            let elsewhere = self.flows[it.flow].change.breach_elsewhere().is_some();
+            elsewhere || self.change(*it).judgement.class == ChangeClass::Breaking
+        };
         if *verdict == Verdict::Chosen(Choice::Accept) && scope.iter().any(breaks) {
             self.mode = Mode::Breaking(scope.to_vec());
             return None;

@@ -174,7 +174,7 @@ fn a_report_of_a_target_is_reviewed_beside_its_layer() {
         let change = &snapshot["changes"][0]["id"];
         let decisions = serde_json::json!({"countersign": {"decisions": 1}, "flows": [{
             "flow": case["path"], "approved": snapshot["approved"], "layer": layer, "now": snapshot["now"],
-            "text": snapshot["text"], "decisions": [{"change": change, "decision": "accept"}],
+            "text": snapshot["text"], "decisions": [{"change": change, "decision": "accept", "class": "allowed-value"}],
         }]});
         let path = place.join("decisions.json");
         files::store(&path, decisions.to_string().as_bytes()).expect("there is room for a file");

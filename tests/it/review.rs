@@ -274,7 +274,26 @@ fn a_report_brings_a_run_home_and_stale_decisions_are_refused_one_by_one() {
         .join("snapshots/qappctl-shim/releaseTwice.snap");
     let text = support::read(&other);
     support::write(&other, &text.replace("C1M1", "C9M9"));
-    let applied = call(place.path(), &["review", "--apply", "decisions.json"]);
+    // Without what was said of the changes nobody knows what they are.
+    let blind = call(place.path(), &["review", "--apply", "decisions.json"]);
+    assert_eq!(blind.code, Some(5), "{}", blind.story());
+    assert!(
+        blind
+            .err
+            .contains("releaseWithLeast, nobody has said what the contract says of it"),
+        "{}",
+        blind.story()
+    );
+    let applied = call(
+        place.path(),
+        &[
+            "review",
+            "--apply",
+            "decisions.json",
+            "--from",
+            "report.json",
+        ],
+    );
     assert_eq!(applied.code, Some(5), "{}", applied.story());
     assert!(
         applied

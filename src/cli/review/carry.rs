@@ -1,10 +1,11 @@
 //! Decisions are carried out: each for itself, and each is told.
 
 use super::rules;
-use crate::change::{ChangeClass, Choice, Decisions, FlowDecisions, RuleDecision};
+use crate::change::{ChangeClass, Choice, Decisions, FlowDecisions, RuleDecision, VolatileDraft};
 use crate::cli::Exit;
+use crate::cli::arguments::RemoteArguments;
 use crate::cli::settings::Settings;
-use crate::cli::waiting::Waiting;
+use crate::cli::waiting::{Carried, Waiting};
 use crate::report::escape_line;
 use crate::report::human::count;
 
@@ -20,6 +21,8 @@ pub(super) struct Done {
     pub(super) exit: Exit,
     /// What is told of it, line by line.
     pub(super) told: String,
+    /// How many flows were refused.
+    pub(super) refused: usize,
 }
 
 impl Done {
@@ -34,6 +37,7 @@ pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Done {
     let mut done = Done {
         exit: Exit::Ok,
         told: String::new(),
+        refused: 0,
     };
     let mut all = 0;
     for it in decided {
@@ -45,7 +49,17 @@ pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Done {
         let left = it.choices.len() - accepted - rejected;
         let flow = escape_line(&it.waiting.flow);
         match it.waiting.carry_out(&it.choices) {
-            Ok(()) => {
+            Ok(Carried::Overtaken) => {
+                let program = settings.program();
+                done.refused += 1;
+                done.add(
+                    Exit::NeedsReview,
+                    &format!(
+                        "refused: {flow}, its files have changed in the meantime\nhelp: look at it again: `{program} review {flow} --exact`\n"
+                    ),
+                );
+            }
+            Ok(Carried::Done) => {
                 all += accepted + rejected;
                 let exit = if left > 0 {
                     Exit::NeedsReview
@@ -75,40 +89,38 @@ pub(super) fn carry_out(settings: &Settings, decided: &[Decided<'_>]) -> Done {
     done
 }
 
+/// Who answers for what breaks the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Insistence {
+    /// Nobody: what breaks it is refused.
+    None,
+    /// Somebody has been asked about every change that breaks it.
+    Asked,
+    /// Somebody who wants it whatever it is.
+    Whatever,
+}
+
 /// Carries out a document of decisions: what does not fit any more is refused, one by one.
 pub(super) fn apply(
     settings: &Settings,
     mut waiting: Vec<Waiting>,
     decisions: &Decisions,
-    insists: bool,
+    insistence: Insistence,
 ) -> Done {
     let mut refused = Done {
         exit: Exit::Ok,
         told: String::new(),
+        refused: 0,
     };
-    let mut unusable = Vec::new();
+    bring(settings, decisions, &mut waiting, &mut refused);
+    let mut decided: Vec<Decided<'_>> = Vec::new();
     for it in &decisions.flows {
-        let is_there = waiting.iter().any(|waiting| fits(waiting, it));
-        if !is_there {
-            match Waiting::brought(settings, it) {
-                Ok(Some(brought)) => waiting.push(brought),
-                Ok(None) => {}
-                Err(told) => {
-                    refused.exit = refused.exit.max(told);
-                    unusable.push(&it.flow);
-                }
-            }
-        }
-    }
-    let mut decided = Vec::new();
-    for it in decisions
-        .flows
-        .iter()
-        .filter(|it| !unusable.contains(&&it.flow))
-    {
         let found = waiting.iter().find(|waiting| fits(waiting, it));
         let found = found.or_else(|| waiting.iter().find(|waiting| waiting.flow == it.flow));
-        let (told, help) = match found.map(|found| (found, choose(found, it, insists))) {
+        let is_twice =
+            found.is_some_and(|found| decided.iter().any(|it| std::ptr::eq(it.waiting, found)));
+        let (told, help) = match found.map(|found| (found, choose(found, it, insistence))) {
+            Some(_) if is_twice => again("it is decided on twice"),
             Some((found, Ok(choices))) => {
                 decided.push(Decided {
                     waiting: found,
@@ -118,23 +130,62 @@ pub(super) fn apply(
                 continue;
             }
             Some((_, Err(why))) => why,
-            None => again("nothing of it waits here, and the decisions bring no text"),
+            None => again(
+                "nothing of it waits here, and the decisions bring no text of a flow that is here",
+            ),
         };
         let flow = escape_line(&it.flow);
         let help = match help {
             Help::PlayAgain => {
-                format!("play it again: `{} run {flow} --exact`", settings.program())
+                let program = settings.program();
+                format!("play it again: `{program} run {flow} --exact`")
             }
             Help::Insist => {
                 "mend the server or the contract, or insist with `--accept-violations`".to_owned()
             }
+            Help::Bring => {
+                "bring the report of the run: `--from REPORT`, or insist with `--accept-violations`"
+                    .to_owned()
+            }
         };
+        refused.refused += 1;
         let told = format!("refused: {flow}, {told}\nhelp: {help}\n");
         refused.add(Exit::NeedsReview, &told);
     }
     let done = carry_out(settings, &decided);
+    refused.refused += done.refused;
     refused.add(done.exit, &done.told);
     refused
+}
+
+/// Lays the texts that decisions bring along beside what is approved here: those of flows that the
+/// project has.
+fn bring(settings: &Settings, decisions: &Decisions, waiting: &mut Vec<Waiting>, told: &mut Done) {
+    let is_missing = |it: &&FlowDecisions| !waiting.iter().any(|own| own.flow == it.flow);
+    let missing: Vec<&FlowDecisions> = decisions.flows.iter().filter(is_missing).collect();
+    if missing.iter().all(|it| it.text.is_none()) {
+        return;
+    }
+    let project = match settings.load_project(RemoteArguments::NONE) {
+        Ok(project) => project,
+        Err(exit) => {
+            told.exit = told.exit.max(exit);
+            return;
+        }
+    };
+    for it in missing {
+        let has_flow = project.suite.scenarios().iter().any(|scenario| {
+            let rest = it.flow.strip_prefix(&scenario.path());
+            rest.is_some_and(|it| it.is_empty() || it.starts_with("::"))
+        });
+        if !has_flow {
+            continue;
+        }
+        match Waiting::brought(settings, it) {
+            Ok(brought) => waiting.extend(brought),
+            Err(exit) => told.exit = told.exit.max(exit),
+        }
+    }
 }
 
 /// Whether the decisions were made on that very text.
@@ -149,6 +200,8 @@ enum Help {
     PlayAgain,
     /// Say that it is meant.
     Insist,
+    /// Bring what was said of the changes.
+    Bring,
 }
 
 fn again(why: &str) -> (String, Help) {
@@ -159,7 +212,7 @@ fn again(why: &str) -> (String, Help) {
 fn choose(
     waiting: &Waiting,
     decisions: &FlowDecisions,
-    insists: bool,
+    insistence: Insistence,
 ) -> Result<Vec<Option<Choice>>, (String, Help)> {
     let change = waiting.pending.change.as_ref();
     let change = change.ok_or_else(|| again("it has been approved already"))?;
@@ -167,15 +220,41 @@ fn choose(
     if waiting.pending.is_stale {
         return Err(again("another text was approved since"));
     }
-    let mut pairs = change.changes.iter().zip(&choices);
-    let breaking = pairs.find(|(change, choice)| {
-        **choice == Some(Choice::Accept) && change.judgement.class == ChangeClass::Breaking
-    });
-    match breaking {
-        Some((change, _)) if !insists => {
-            let why = format!("{} breaks the contract", escape_line(&change.title));
-            Err((why, Help::Insist))
+    for rule in &decisions.rules {
+        let found = change.changes.iter().find(|it| it.id == rule.change);
+        let offered = found.map_or_else(Vec::new, VolatileDraft::offered);
+        let is_offered =
+            |it: &VolatileDraft| it.at == rule.rule.at && it.header == rule.rule.header;
+        if !offered.iter().any(is_offered) {
+            return Err(again(
+                "one of its rules is for another place than that of its change",
+            ));
         }
-        _ => Ok(choices),
+    }
+    let breach = change.approved_breach(&choices);
+    match (breach, insistence) {
+        (_, Insistence::Whatever) => Ok(choices),
+        (Some(_), Insistence::Asked) if change.breach_elsewhere().is_none() => Ok(choices),
+        (Some(breach), _) => {
+            let place = breach.contract.as_ref();
+            let place = place.map_or_else(String::new, |it| format!("{it}: "));
+            let why = format!("its answers break the contract: {place}{}", breach.why);
+            Err((escape_line(&why).into_owned(), Help::Insist))
+        }
+        (None, Insistence::None)
+            if decisions
+                .accepted()
+                .any(|it| it == Some(ChangeClass::Breaking)) =>
+        {
+            let why = "its answers break the contract, as the decisions say themselves";
+            Err((why.to_owned(), Help::Insist))
+        }
+        (None, Insistence::None)
+            if !waiting.is_judged() && decisions.accepted().any(|it| it.is_none()) =>
+        {
+            let why = "nobody has said what the contract says of it";
+            Err((why.to_owned(), Help::Bring))
+        }
+        (None, _) => Ok(choices),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn decisions(review: &Review) -> Vec<FlowDecisions> {
 
 /// Keeps what has been decided so far.
 pub(super) fn keep(settings: &Settings, review: &Review) -> Result<(), FileError> {
-    let document = Decisions::new(decisions(review));
+    let document = Decisions::new([others(settings, review), decisions(review)].concat());
     let text = serde_json::to_string(&document).unwrap_or_default();
     files::store_new(&folder(settings).join(".gitignore"), IGNORE.as_bytes())?;
     files::store(&path(settings), text.as_bytes())
@@ -79,7 +79,21 @@ pub(super) fn restore(settings: &Settings, review: &mut Review) -> usize {
     count
 }
 
-/// Forgets it.
-pub(super) fn forget(settings: &Settings) -> Result<(), FileError> {
-    files::remove(&path(settings)).map(|_| ())
+/// The decisions of other reviews in the journal.
+fn others(settings: &Settings, review: &Review) -> Vec<FlowDecisions> {
+    let text = files::load_text(&path(settings), super::DECISIONS_BYTES_MAX);
+    let document = text.ok().and_then(|it| Decisions::parse(&it).ok());
+    let flows = document.map_or_else(Vec::new, |it| it.flows);
+    let is_own = |it: &FlowDecisions| review.flows().iter().any(|own| own.name == it.flow);
+    flows.into_iter().filter(|it| !is_own(it)).collect()
+}
+
+/// Forgets the decisions of a review; those of others stay.
+pub(super) fn forget(settings: &Settings, review: &Review) -> Result<(), FileError> {
+    let others = others(settings, review);
+    if others.is_empty() {
+        return files::remove(&path(settings)).map(|_| ());
+    }
+    let text = serde_json::to_string(&Decisions::new(others)).unwrap_or_default();
+    files::store(&path(settings), text.as_bytes())
 }

@@ -14,7 +14,7 @@ use crate::report::html::document;
 use crate::shell::files;
 
 /// The largest report that is read, in bytes, packed or not.
-const REPORT_BYTES_MAX: usize = 512 * 1024 * 1024;
+const REPORT_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// What of a report a review needs.
 #[derive(Deserialize)]

@@ -52,6 +52,10 @@ pub(in crate::cli) fn append(
     api: &str,
     rules: &BTreeSet<(Option<String>, VolatileDraft)>,
 ) -> (Exit, String) {
+    if project.suite.api(api).is_none() {
+        let told = format!("error: the project has no API `{}`\n", escape_line(api));
+        return (Exit::Files, told);
+    }
     let shown = format!("specs/{api}/api.toml");
     let path = project.root.join(&shown);
     let old = if path.exists() {

@@ -52,7 +52,7 @@ pub(super) fn run(settings: &Settings, waiting: Vec<Waiting>) -> Exit {
     }
     match talk(settings, &mut review) {
         Ok(End::Write) => write(settings, &open, &review),
-        Ok(End::Discard) => forget(settings, "nothing was decided\n"),
+        Ok(End::Discard) => forget(settings, &review, "nothing was decided\n"),
         Ok(End::Later) => {
             let (all, decided) = review.progress();
             let program = settings.program();
@@ -66,8 +66,8 @@ pub(super) fn run(settings: &Settings, waiting: Vec<Waiting>) -> Exit {
     }
 }
 
-fn forget(settings: &Settings, told: &str) -> Exit {
-    if let Err(error) = journal::forget(settings) {
+fn forget(settings: &Settings, review: &Review, told: &str) -> Exit {
+    if let Err(error) = journal::forget(settings, review) {
         settings.console.tell(&format!("error: {error}\n"));
         return Exit::Files;
     }
@@ -148,7 +148,7 @@ fn write(settings: &Settings, open: &[Waiting], review: &Review) -> Exit {
     let mut exit = done.exit;
     // What is written needs no journal; what could not be written stays in it.
     if exit < Exit::Files
-        && let Err(error) = journal::forget(settings)
+        && let Err(error) = journal::forget(settings, review)
     {
         settings.console.tell(&format!("error: {error}\n"));
         exit = exit.max(Exit::Files);

@@ -2,7 +2,7 @@
 
 use tokio::runtime::Builder;
 
-use super::carry;
+use super::carry::{self, Insistence};
 use crate::change::Decisions;
 use crate::cli::Exit;
 use crate::cli::settings::Settings;
@@ -50,11 +50,16 @@ pub(super) fn run(settings: &Settings, report: &str, waiting: &[Waiting]) -> Exi
             match Decisions::parse(&document.text) {
                 // Whoever accepts in the page what breaks the contract has been asked there.
                 Ok(decisions) => {
-                    let done = carry::apply(settings, waiting.to_vec(), &decisions, true);
+                    let asked = Insistence::Asked;
+                    let done = carry::apply(settings, waiting.to_vec(), &decisions, asked);
                     settings.console.tell(&done.told);
+                    let is_right =
+                        done.refused == 0 && done.exit < Exit::Files && !decisions.flows.is_empty();
                     // Whoever has closed the page needs no answer.
-                    let _ = document.answer.send((done.exit < Exit::Files, done.told));
-                    break done.exit;
+                    let _ = document.answer.send((is_right, done.told));
+                    if is_right {
+                        break done.exit.max(left(waiting, &decisions));
+                    }
                 }
                 Err(why) => {
                     let told = format!("these are no decisions: {why}\n");
@@ -66,4 +71,14 @@ pub(super) fn run(settings: &Settings, report: &str, waiting: &[Waiting]) -> Exi
         desk.close().await;
         exit
     })
+}
+
+/// What is left to decide on after these decisions.
+fn left(waiting: &[Waiting], decisions: &Decisions) -> Exit {
+    let is_decided = |it: &Waiting| decisions.flows.iter().any(|flow| flow.flow == it.flow);
+    let mut open = waiting.iter().filter(|it| it.open().is_some());
+    match open.all(is_decided) {
+        true => Exit::Ok,
+        false => Exit::NeedsReview,
+    }
 }

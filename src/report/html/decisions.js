@@ -77,7 +77,7 @@ function decisionsDocument(cases) {
     const items = byFlow.get(it) ?? [];
     const made = items
       .toSorted((a, b) => a.order - b.order)
-      .map((item) => ({ change: item.change.id, decision: decisions.get(item.key) }))
+      .map((item) => ({ change: item.change.id, decision: decisions.get(item.key), class: item.change.class }))
       .filter(({ decision }) => decision === "accept" || decision === "reject");
     if (made.length === 0) continue;
     const { approved, layer, now, text, source, about } = items[0].snapshot;

@@ -10,8 +10,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -48,6 +48,8 @@ struct Room {
     token: String,
     address: SocketAddr,
     documents: mpsc::Sender<HandedIn>,
+    /// How long a document may be, in bytes.
+    bytes_max: usize,
 }
 
 impl Desk {
@@ -72,11 +74,11 @@ impl Desk {
             token: token.clone(),
             address,
             documents: sender,
+            bytes_max,
         };
         let router = Router::new()
             .route("/", get(show))
             .route("/decisions", post(take))
-            .layer(DefaultBodyLimit::max(bytes_max))
             .with_state(Arc::new(room));
         let serving = Serving::serve(listener, router, (address, "http"));
         Ok(Self {
@@ -148,10 +150,14 @@ async fn show(State(room): State<Arc<Room>>, headers: HeaderMap) -> Response {
     (head, Html(room.page.clone())).into_response()
 }
 
-async fn take(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) -> Response {
-    if !room.is_meant(&headers) || !room.is_own(&headers) {
+async fn take(State(room): State<Arc<Room>>, request: Request) -> Response {
+    // Nobody else's body is read at all.
+    if !room.is_meant(request.headers()) || !room.is_own(request.headers()) {
         return refusal("only the page of this server may hand in decisions");
     }
+    let Ok(body) = to_bytes(request.into_body(), room.bytes_max).await else {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "it is too large").into_response();
+    };
     let Ok(text) = String::from_utf8(body.to_vec()) else {
         return (StatusCode::BAD_REQUEST, "it is no text").into_response();
     };
@@ -163,7 +169,7 @@ async fn take(State(room): State<Arc<Room>>, headers: HeaderMap, body: Bytes) ->
     }
     match answered.await {
         Ok((true, told)) => told.into_response(),
-        Ok((false, told)) => (StatusCode::BAD_REQUEST, told).into_response(),
+        Ok((false, told)) => (StatusCode::CONFLICT, told).into_response(),
         Err(_) => gone.into_response(),
     }
 }

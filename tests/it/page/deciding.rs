@@ -14,8 +14,12 @@ type Decided<'d> = (&'d str, &'d str, &'d [(&'d str, &'d str)]);
 /// The document of some decisions, as the program reads it.
 fn decisions(flows: &[Decided<'_>]) -> Value {
     let flow = |(flow, text, made): &Decided<'_>| {
-        let one =
-            |(change, decision): &(&str, &str)| json!({"change": change, "decision": decision});
+        let class = |change: &str| match change {
+            "11" => "breaking",
+            "22" => "order-only",
+            _ => "allowed-addition",
+        };
+        let one = |(change, decision): &(&str, &str)| json!({"change": change, "decision": decision, "class": class(change)});
         let made: Vec<Value> = made.iter().map(one).collect();
         json!({
             "flow": flow, "approved": "sha256:aa", "now": format!("sha256:{}", text.len()), "text": text,

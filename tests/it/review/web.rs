@@ -109,3 +109,36 @@ async fn what_is_decided_in_a_report_is_carried_home_as_a_file() {
         again.story()
     );
 }
+
+#[tokio::test]
+async fn what_has_changed_on_the_disk_in_the_meantime_is_not_overwritten() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let (place, _) = played("value-changed", FLOW);
+    let mut command = cli::program(place.path());
+    command
+        .args(["review", "--web"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut program = command.spawn().expect("the program can be started");
+    let out = program.stdout.take().expect("it was asked for");
+    let mut url = String::new();
+    BufReader::new(out).read_line(&mut url).expect("a line");
+    browser.visit(url.trim_end()).await;
+    browser.wait(READY).await;
+    let path = place
+        .path()
+        .join("snapshots/qappctl-shim/releaseTwice.snap");
+    let edited = approved(place.path()).replace("bash:5", "bash:6");
+    support::write(&path, &edited);
+    browser.press("A").await;
+    browser.click("[data-act=save]").await;
+    browser
+        .wait("document.body.innerText.includes('its files have changed in the meantime')")
+        .await;
+    assert_eq!(approved(place.path()), edited);
+    assert_eq!(waiting(place.path()), [FLOW]);
+    program.kill().expect("it is our own");
+    program.wait().expect("it was running");
+}
