@@ -203,9 +203,12 @@ impl FlowChange {
 
     /// The choices that accept every change but those that were rejected before.
     pub fn all_accepted(&self) -> Vec<Option<Choice>> {
-        let choice = |it: &Change| match it.is_rejected {
-            true => Choice::Reject,
-            false => Choice::Accept,
+        let choice = |it: &Change| {
+            if it.is_rejected {
+                Choice::Reject
+            } else {
+                Choice::Accept
+            }
         };
         self.changes.iter().map(choice).map(Some).collect()
     }

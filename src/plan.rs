@@ -85,7 +85,8 @@ impl Plan {
 /// Which scenarios are selected: those that any of the words selects; all when there is no word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Parts of `api::workflow`, in either case: `lifecycle` takes `appLifecycle`, too.
+    /// Parts of `api::workflow`, in either case: `lifecycle` takes `appLifecycle`, too. One that is the
+    /// whole name of a workflow takes no other.
     pub words: Vec<String>,
     /// Whether a word must be the whole name, letter by letter.
     pub exact: bool,
@@ -94,8 +95,28 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The same selection, in which words that are the whole name of one of these scenarios stand for it
+    /// alone.
+    fn settled<'s>(&'s self, scenarios: &[Arc<Scenario>]) -> Settled<'s> {
+        let is_whole = |word: &&String| scenarios.iter().any(|it| it.path() == **word);
+        let whole = self.words.iter().filter(is_whole);
+        Settled {
+            selection: self,
+            whole: whole.map(String::as_str).collect(),
+        }
+    }
+}
+
+/// A selection beside the scenarios that there are.
+struct Settled<'s> {
+    selection: &'s Selection,
+    /// The words that are whole names.
+    whole: BTreeSet<&'s str>,
+}
+
+impl Settled<'_> {
     /// Whether a scenario is selected.
-    pub fn takes(&self, scenario: &Scenario) -> bool {
+    fn takes(&self, scenario: &Scenario) -> bool {
         let rows = scenario.rows.iter();
         self.takes_path(scenario, &scenario.path())
             || rows
@@ -104,21 +125,22 @@ impl Selection {
     }
 
     /// Whether a row of a scenario's table is selected: by its own name, or with all of them.
-    pub fn takes_row(&self, scenario: &Scenario, row: &Row) -> bool {
+    fn takes_row(&self, scenario: &Scenario, row: &Row) -> bool {
         let paths = [scenario.path(), row_path(scenario, row)];
         paths.iter().any(|path| self.takes_path(scenario, path))
     }
 
     fn takes_path(&self, scenario: &Scenario, path: &str) -> bool {
-        let by_word = self.words.iter().any(|word| {
-            if self.exact {
+        let Selection { words, exact, tags } = self.selection;
+        let by_word = words.iter().any(|word| {
+            if *exact || self.whole.contains(word.as_str()) {
                 path == *word
             } else {
                 path.to_lowercase().contains(&word.to_lowercase())
             }
         });
-        let by_tag = self.tags.iter().any(|tag| scenario.tags.contains(tag));
-        (self.words.is_empty() || by_word) && (self.tags.is_empty() || by_tag)
+        let by_tag = tags.iter().any(|tag| scenario.tags.contains(tag));
+        (words.is_empty() || by_word) && (tags.is_empty() || by_tag)
     }
 }
 
@@ -129,6 +151,7 @@ pub fn lay_out(
     seed: u64,
     inputs: &dyn Fn(&Scenario) -> Map<String, Value>,
 ) -> Plan {
+    let selection = &selection.settled(scenarios);
     let mut wanted: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<&Arc<Scenario>> = scenarios.iter().filter(|it| selection.takes(it)).collect();
     while let Some(scenario) = open.pop() {
@@ -160,7 +183,7 @@ pub fn lay_out(
 fn cases_of(
     scenario: &Arc<Scenario>,
     inputs: &Map<String, Value>,
-    selection: &Selection,
+    selection: &Settled<'_>,
     entropy: &Entropy,
 ) -> Vec<Case> {
     let case = |id: String, snapshot: String, inputs: Map<String, Value>| Case {

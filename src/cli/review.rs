@@ -112,9 +112,10 @@ fn apply(settings: &Settings, path: &Path, waiting: Vec<Waiting>, insists: bool)
             return Exit::Files;
         }
     };
-    let insistence = match insists {
-        true => Insistence::Whatever,
-        false => Insistence::None,
+    let insistence = if insists {
+        Insistence::Whatever
+    } else {
+        Insistence::None
     };
     let done = carry::apply(settings, waiting, &decisions, insistence);
     settings.console.tell(&done.told);

@@ -139,9 +139,10 @@ impl Waiting {
     /// # Errors
     /// When the disk refuses.
     pub(super) fn take_away(&self) -> Result<Carried, FileError> {
-        match self.is_as_read() {
-            true => self.remove_pending(true),
-            false => Ok(Carried::Overtaken),
+        if self.is_as_read() {
+            self.remove_pending(true)
+        } else {
+            Ok(Carried::Overtaken)
         }
     }
 
@@ -297,9 +298,10 @@ pub(super) struct Gathered {
 impl Gathered {
     /// The exit code that what was read asks for by itself.
     pub(super) fn exit(&self) -> Exit {
-        match self.broken.is_empty() {
-            true => Exit::Ok,
-            false => Exit::Files,
+        if self.broken.is_empty() {
+            Exit::Ok
+        } else {
+            Exit::Files
         }
     }
 }
@@ -324,31 +326,13 @@ pub(super) fn gather(settings: &Settings, arguments: &WaitingArguments) -> Resul
         }
     }
     settings.console.tell_problems(&problems);
-    let words = WaitingArguments {
-        words: match broken.is_empty() {
-            true => arguments.words.clone(),
-            // What is named may be among what is broken.
-            false => Vec::new(),
-        },
-        exact: arguments.exact,
+    let waiting = match selected(settings, waiting, arguments) {
+        Ok(waiting) => waiting,
+        // What is named may be among what is broken.
+        Err(_) if !broken.is_empty() => Vec::new(),
+        Err(exit) => return Err(exit),
     };
-    let mut waiting = selected(settings, waiting, &words)?;
-    waiting.retain(|it| is_selected(&it.flow, arguments));
     Ok(Gathered { waiting, broken })
-}
-
-/// Whether the arguments select a flow. A word that is the whole name of a flow selects no other one.
-pub(super) fn is_selected(flow: &str, arguments: &WaitingArguments) -> bool {
-    let words: Vec<String> = arguments.words.iter().map(|it| flow_of(it)).collect();
-    let is_part = |word: &String| {
-        let part = flow.to_lowercase().contains(&word.to_lowercase());
-        let goes_on = flow.strip_prefix(word.as_str());
-        // `api::flow` is a whole name; `api::flow::row` is of the same flow.
-        let is_other = word.contains("::")
-            && goes_on.is_some_and(|it| !it.is_empty() && !it.starts_with("::"));
-        flow == word || part && !arguments.exact && !is_other
-    };
-    words.is_empty() || words.iter().any(is_part)
 }
 
 /// Those that the arguments select.
@@ -361,12 +345,24 @@ pub(super) fn selected(
     arguments: &WaitingArguments,
 ) -> Result<Vec<Waiting>, Exit> {
     let all = waiting.len();
-    let words = &arguments.words;
-    waiting.retain(|it| is_selected(&it.flow, arguments));
+    let words: Vec<String> = arguments.words.iter().map(|it| flow_of(it)).collect();
+    // A word that is the whole name of a flow selects no other one.
+    let is_whole = |word: &String| arguments.exact || waiting.iter().any(|it| it.flow == *word);
+    let words: Vec<(String, bool)> = words
+        .into_iter()
+        .map(|it| (it.clone(), is_whole(&it)))
+        .collect();
+    waiting.retain(|it| {
+        let is_named = |(word, is_whole): &(String, bool)| match is_whole {
+            true => it.flow == *word,
+            false => it.flow.to_lowercase().contains(&word.to_lowercase()),
+        };
+        words.is_empty() || words.iter().any(is_named)
+    });
     if waiting.is_empty() && !words.is_empty() {
         settings.console.tell(&format!(
             "error: nothing that waits is selected by `{}`\nhelp: `{} pending` shows all {all}\n",
-            escape_line(&words.join(" ")),
+            escape_line(&arguments.words.join(" ")),
             settings.program(),
         ));
         return Err(Exit::NothingSelected);

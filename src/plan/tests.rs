@@ -43,7 +43,7 @@ fn a_word_selects_by_any_part_of_the_name_in_either_case() {
         (&[], false, &["fast", "slow"]),
     ] {
         let selection = selection(words, exact, tags);
-        assert!(selection.takes(&order), "{selection:?}");
+        assert!(selection.settled(&[]).takes(&order), "{selection:?}");
     }
 }
 
@@ -59,8 +59,26 @@ fn what_no_word_names_is_left_out() {
         (&[], false, &["Slow"]),
     ] {
         let selection = selection(words, exact, tags);
-        assert!(!selection.takes(&order), "{selection:?}");
+        assert!(!selection.settled(&[]).takes(&order), "{selection:?}");
     }
+}
+
+#[test]
+fn a_whole_name_selects_no_flow_whose_name_goes_on() {
+    let scenarios = [scenario("one", &[]), scenario("oneMore", &[])].map(Arc::new);
+    let taken = |words: &[&str]| {
+        let plan = lay_out(&scenarios, &selection(words, false, &[]), 7, &|_| {
+            Map::new()
+        });
+        plan.cases.into_iter().map(|it| it.id).collect::<Vec<_>>()
+    };
+    assert_eq!(taken(&["shop::one"]), ["shop::one"]);
+    assert_eq!(taken(&["shop::on"]), ["shop::one", "shop::oneMore"]);
+    assert_eq!(taken(&["one"]), ["shop::one", "shop::oneMore"]);
+    assert_eq!(
+        taken(&["shop::one", "more"]),
+        ["shop::one", "shop::oneMore"]
+    );
 }
 
 #[test]

@@ -77,8 +77,9 @@ pub(super) fn run(settings: &Settings, report: &str, waiting: &[Waiting]) -> Exi
 fn left(waiting: &[Waiting], decisions: &Decisions) -> Exit {
     let is_decided = |it: &Waiting| decisions.flows.iter().any(|flow| flow.flow == it.flow);
     let mut open = waiting.iter().filter(|it| it.open().is_some());
-    match open.all(is_decided) {
-        true => Exit::Ok,
-        false => Exit::NeedsReview,
+    if open.all(is_decided) {
+        Exit::Ok
+    } else {
+        Exit::NeedsReview
     }
 }

@@ -12,7 +12,7 @@ use anstyle::Style;
 use super::{Invocation, Palette, clock, count, paint, shorten, word};
 use crate::change::{CLASSES, FlowChange};
 use crate::report::curl::quote;
-use crate::report::{CaseReport, PROGRAM, Summary};
+use crate::report::{CaseReport, PROGRAM, StepOutcome, StepReport, Summary};
 use crate::verdict::{Severity, Verdict};
 
 /// How many lines repeat what did not pass.
@@ -90,7 +90,13 @@ impl Closing {
             }
         }
         if names.is_empty() {
-            self.repeat(case, case.path.clone(), "a step failed".to_owned());
+            let has_failed = |it: &StepReport| it.outcome == StepOutcome::Failed;
+            let text = match &case.change {
+                // Its changes are what the project calls a failure.
+                Some(change) if !case.steps.iter().any(has_failed) => review(Some(change)),
+                _ => "a step failed".to_owned(),
+            };
+            self.repeat(case, case.path.clone(), text);
         }
         for name in names {
             let number = places.get(&name).copied().unwrap_or_default();
@@ -341,6 +347,17 @@ mod tests {
         let text = end(&[case, sample::passed()]);
         assert!(
             text.contains("FAIL widgets::listing  a step failed\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_case_that_failed_by_its_changes_says_which() {
+        let mut case = sample::review();
+        case.verdict = Verdict::Failed;
+        let text = end(&[case]);
+        assert!(
+            text.contains("FAIL users::profile  snapshot changed: 1 allowed value\n"),
             "{text}"
         );
     }
