@@ -20,6 +20,8 @@ pub enum Cause {
     Interrupt,
     /// SIGTERM.
     Terminate,
+    /// The terminal is gone (SIGHUP).
+    Hangup,
 }
 
 impl Cause {
@@ -29,6 +31,7 @@ impl Cause {
             Self::Own => None,
             Self::Interrupt => Some(130),
             Self::Terminate => Some(143),
+            Self::Hangup => Some(129),
         }
     }
 }
@@ -71,6 +74,20 @@ impl Stop {
     pub fn on_signals() -> io::Result<Self> {
         let stop = Self::new();
         listen(stop.clone())?;
+        Ok(stop)
+    }
+
+    /// A flag that signals raise, also the one that says that the terminal is gone. A run does not ask for
+    /// that one: `nohup` must be able to hold it back.
+    ///
+    /// # Errors
+    /// When the system lets no listener be installed.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, which is a mistake of the caller.
+    pub fn on_signals_of_a_terminal() -> io::Result<Self> {
+        let stop = Self::on_signals()?;
+        listen_to_hangup(stop.clone())?;
         Ok(stop)
     }
 
@@ -167,6 +184,24 @@ fn listen(stop: Stop) -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(unix)]
+fn listen_to_hangup(stop: Stop) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            stop.raise(Cause::Hangup);
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+fn listen_to_hangup(_: Stop) -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
 fn listen(stop: Stop) -> io::Result<()> {
@@ -254,6 +289,15 @@ mod tests {
         send_to_self("-INT");
         stop.wait_forced().await;
         assert_eq!(stop.cause(), Some(Cause::Terminate));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_terminal_that_is_gone_raises_the_flag() {
+        let stop = Stop::on_signals_of_a_terminal().expect("a listener");
+        send_to_self("-HUP");
+        stop.wait().await;
+        assert_eq!(stop.cause().and_then(Cause::exit_code), Some(129));
     }
 
     #[cfg(unix)]

@@ -3,6 +3,8 @@
 use std::io;
 use std::process::Command;
 
+use tokio::runtime::Builder;
+
 use super::carry::{Decided, carry_out};
 use super::journal;
 use crate::change::RuleDecision;
@@ -13,12 +15,15 @@ use crate::report::human::{Palette, count};
 use crate::review::screen::{Look, draw};
 use crate::review::{Review, ReviewedFlow, Wish};
 use crate::shell::screen::{Input, Screen};
+use crate::shell::signals::{Cause, Stop};
 
 /// How the review ended.
 enum End {
     Write,
     Discard,
     Later,
+    /// A signal asked for it.
+    Stopped(Stop),
 }
 
 pub(super) fn run(settings: &Settings, waiting: Vec<Waiting>) -> Exit {
@@ -53,17 +58,25 @@ pub(super) fn run(settings: &Settings, waiting: Vec<Waiting>) -> Exit {
     match talk(settings, &mut review) {
         Ok(End::Write) => write(settings, &open, &review),
         Ok(End::Discard) => forget(settings, &review, "nothing was decided\n"),
-        Ok(End::Later) => {
-            let (all, decided) = review.progress();
-            let program = settings.program();
-            settings.console.tell(&format!(
-                "{decided} of {all} changes are decided on, nothing is written yet\n\
-                 help: `{program} review` goes on\n"
-            ));
-            Exit::NeedsReview
+        Ok(End::Later) => leave(settings, &review),
+        Ok(End::Stopped(stop)) => {
+            let exit = leave(settings, &review);
+            let signal = stop.cause().and_then(Cause::exit_code);
+            signal.map_or(exit, Exit::Signal)
         }
         Err(error) => settings.tell_io(&error),
     }
+}
+
+/// Ends with the decisions kept.
+fn leave(settings: &Settings, review: &Review) -> Exit {
+    let (all, decided) = review.progress();
+    let program = settings.program();
+    settings.console.tell(&format!(
+        "{decided} of {all} changes are decided on, nothing is written yet\n\
+         help: `{program} review` goes on\n"
+    ));
+    Exit::NeedsReview
 }
 
 fn forget(settings: &Settings, review: &Review, told: &str) -> Exit {
@@ -75,17 +88,32 @@ fn forget(settings: &Settings, review: &Review, told: &str) -> Exit {
     Exit::NeedsReview
 }
 
-/// Draws, takes a key, does what it asks for, until the end.
+/// Shows the review until it ends, or until a signal ends it.
 fn talk(settings: &Settings, review: &mut Review) -> io::Result<End> {
+    // The one worker waits for signals, while this thread waits for keys.
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build()?;
+    let _inside = runtime.enter();
+    let stop = Stop::on_signals_of_a_terminal()?;
+    match converse(settings, review, &stop) {
+        // A terminal that is gone fails before, or after, the signal says so.
+        Err(_) if stop.is_requested() => Ok(End::Stopped(stop)),
+        ended => ended,
+    }
+}
+
+/// Draws, takes a key, does what it asks for, until the end.
+fn converse(settings: &Settings, review: &mut Review, stop: &Stop) -> io::Result<End> {
     let look = Look {
         color: settings.console.palette() == Palette::COLOURED,
     };
-    let mut screen = Screen::open()?;
+    let mut screen = Screen::open(stop.clone())?;
     loop {
         screen.draw(|frame| draw(review, look, frame))?;
         let wish = match screen.input()? {
             Input::Key(key) => review.press(key),
             Input::Interrupt => return Ok(End::Later),
+            Input::Stop => return Ok(End::Stopped(stop.clone())),
             Input::Redraw => None,
         };
         match wish {

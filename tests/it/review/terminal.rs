@@ -1,6 +1,6 @@
 //! The review in a real terminal: keys are pressed in tmux, and its screen is looked at.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,8 @@ impl Terminal {
         };
         let program = env!("CARGO_BIN_EXE_countersign");
         let command = format!(
-            "env -u CI TERM=screen-256color {program} -C {} review; echo ended $?; cat",
+            "sh -c 'echo $$ >{}; exec env -u CI TERM=screen-256color {program} -C {} review'; echo ended $?; cat",
+            terminal.pid_file().display(),
             project.display()
         );
         let columns = columns.to_string();
@@ -59,6 +60,32 @@ impl Terminal {
         command.current_dir(self.folder.path());
         let output = command.output().expect("tmux was there");
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Where the number of the program's process is written.
+    fn pid_file(&self) -> PathBuf {
+        self.folder.path().join("pid")
+    }
+
+    /// Sends a signal to the program, and to it alone.
+    fn signal(&self, name: &str) {
+        let number = support::read(&self.pid_file());
+        let sent = Command::new("kill").args([name, number.trim()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Whether the program is there.
+    fn is_running(&self) -> bool {
+        let number = support::read(&self.pid_file());
+        let mut asked = Command::new("kill");
+        let asked = asked.args(["-0", number.trim()]).output();
+        asked.expect("kill runs").status.success()
+    }
+
+    /// Whether the screen that was there before the program is covered.
+    fn is_covered(&self) -> bool {
+        let told = self.tmux(&["display-message", "-p", "#{alternate_on}"]);
+        told.trim() == "1"
     }
 
     fn press(&self, keys: &[&str]) {
@@ -187,4 +214,55 @@ fn a_value_becomes_a_rule_with_which_the_flow_is_played_again() {
     );
     let checked = super::call(place.path(), &["check"]);
     assert_eq!(checked.code, Some(0), "{}", checked.story());
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back_and_keeps_the_decisions() {
+    for (signal, ended) in [("-TERM", "ended 143"), ("-HUP", "ended 129")] {
+        let (place, _) = played("value-changed", FLOWS);
+        let Some(terminal) = Terminal::open(place.path(), 80) else {
+            return;
+        };
+        terminal.shows("undecided 1");
+        terminal.press(&["r"]);
+        terminal.shows("undecided 0");
+        assert!(terminal.is_covered());
+        terminal.signal(signal);
+        let screen = terminal.shows(ended);
+        assert!(!terminal.is_covered(), "{screen}");
+        assert!(screen.contains("review` goes on"), "{screen}");
+        drop(terminal);
+        let again = Terminal::open(place.path(), 80).expect("tmux was there");
+        again.shows("1 decision of last time taken over");
+    }
+}
+
+#[test]
+fn a_review_whose_terminal_is_gone_ends() {
+    let (place, _) = played("value-changed", FLOWS);
+    let Some(terminal) = Terminal::open(place.path(), 80) else {
+        return;
+    };
+    terminal.shows("undecided 1");
+    terminal.tmux(&["kill-server"]);
+    let begun = now();
+    while terminal.is_running() {
+        assert!(begun.elapsed() < PATIENCE, "it goes on without a terminal");
+    }
+}
+
+#[test]
+fn a_text_that_is_pasted_decides_nothing() {
+    let (place, _) = played("value-changed", FLOWS);
+    let Some(terminal) = Terminal::open(place.path(), 80) else {
+        return;
+    };
+    terminal.shows("undecided 1");
+    terminal.tmux(&["set-buffer", "a"]);
+    terminal.tmux(&["paste-buffer", "-p"]);
+    terminal.press(&["?"]);
+    terminal.shows("accept, reject the change in view");
+    terminal.press(&["x"]);
+    terminal.hides("accept, reject the change in view");
+    terminal.shows("undecided 1");
 }
