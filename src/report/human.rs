@@ -11,6 +11,7 @@ mod change;
 mod closing;
 mod pane;
 mod steps;
+pub mod window;
 
 pub use block::failure;
 pub use change::{lines as changed_lines, one as change_line};
@@ -125,7 +126,7 @@ pub fn status_line(
         position.ended,
         position.all,
         paint(palette.strong, &path),
-        " ".repeat(PATH_WIDTH.saturating_sub(pane::width(&path))),
+        " ".repeat(PATH_WIDTH.saturating_sub(window::width(&path))),
         tally(case),
     );
     line.trim_end().to_owned()

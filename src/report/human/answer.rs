@@ -1,7 +1,8 @@
 //! The places of an answer: its status, a header field, a part of its body, each with a mark under
 //! what is wrong and beside it what should have been there.
 
-use super::pane::{Mark, Pane, Row, line_of, width};
+use super::pane::{Mark, Pane, Row, line_of};
+use super::window::width;
 use super::{count, shorten};
 use crate::check::Place;
 use crate::json::Pointer;

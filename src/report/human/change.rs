@@ -8,6 +8,7 @@ use std::ops::Range;
 use anstyle::Style;
 
 use super::pane::LINE_CHARS_MAX;
+use super::window::{PieceKind, focuses, left_out, window};
 use super::{Palette, count, paint};
 use crate::change::{Change, ChangeClass, FlowChange};
 use crate::diff::{Hunk, Line, LineKind};
@@ -84,7 +85,9 @@ pub fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
             out.push(paint(palette.faint, "⋮"));
         }
         let (mut old, mut new) = (hunk.old_start, hunk.new_start);
-        for line in hunk.lines.iter().take(CHANGE_LINES_MAX - shown) {
+        let focuses = focuses(hunk);
+        let lines = hunk.lines.iter().zip(&focuses);
+        for (line, focus) in lines.take(CHANGE_LINES_MAX - shown) {
             let (left, right) = match line.kind {
                 LineKind::Equal => (old.to_string(), new.to_string()),
                 LineKind::Removed => (old.to_string(), String::new()),
@@ -94,7 +97,7 @@ pub fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
                 palette.faint,
                 format_args!("{left:>width$} {right:>width$} │"),
             );
-            out.push(format!("{numbers} {}", text(line, palette)));
+            out.push(format!("{numbers} {}", text(line, focus, palette)));
             old += usize::from(line.kind != LineKind::Added);
             new += usize::from(line.kind != LineKind::Removed);
             shown += 1;
@@ -109,45 +112,34 @@ pub fn lines(hunks: &[Hunk], palette: &Palette) -> Vec<String> {
     out
 }
 
-fn text(line: &Line, palette: &Palette) -> String {
+/// A line; around the words that differ where it is long.
+fn text(line: &Line, focus: &[Range<usize>], palette: &Palette) -> String {
     let (sign, style, word) = match line.kind {
         LineKind::Equal => (' ', Style::new(), Style::new()),
         LineKind::Removed => ('-', palette.bad, palette.removed_word),
         LineKind::Added => ('+', palette.good, palette.added_word),
     };
-    let end = line
-        .text
-        .char_indices()
-        .nth(LINE_CHARS_MAX)
-        .map_or(line.text.len(), |(end, _)| end);
     let mut out = paint(style, format_args!("{sign} "));
-    let mut at = 0;
-    for Range { start, end: stop } in &line.emphasis {
-        let (start, stop) = ((*start).min(end), (*stop).min(end));
-        out.push_str(&piece(line, at..start, style));
-        out.push_str(&piece(line, start..stop, word));
-        at = stop.max(at);
+    let pieces = window(line, focus, LINE_CHARS_MAX);
+    for it in &pieces {
+        let style = match it.kind {
+            PieceKind::Plain => style,
+            PieceKind::Word => word,
+            PieceKind::Cut => palette.faint,
+        };
+        out.push_str(&paint(style, &it.text));
     }
-    out.push_str(&piece(line, at..end, style));
-    if end < line.text.len() {
-        let rest = line.text[end..].chars().count();
+    let rest = left_out(line, &pieces);
+    if rest > 0 {
         out.push_str(&paint(
             palette.faint,
-            format_args!(" … ({rest} more characters)"),
+            format_args!(" ({rest} more characters)"),
         ));
     }
     if !line.terminated {
         out.push_str(&paint(palette.faint, " (no line feed at the end)"));
     }
     out.trim_end().to_owned()
-}
-
-/// A part of a line in a style; nothing for a part that is none.
-fn piece(line: &Line, range: Range<usize>, style: Style) -> String {
-    match line.text.get(range) {
-        Some(text) if !text.is_empty() => paint(style, escape_line(text)),
-        _ => String::new(),
-    }
 }
 
 #[cfg(test)]
@@ -208,7 +200,10 @@ mod tests {
             "{text}"
         );
         let text = plain("", &format!("{}\n", "é".repeat(150)));
-        assert!(text.ends_with("é … (50 more characters)"), "{text}");
+        assert!(text.ends_with("é… (51 more characters)"), "{text}");
+        let begin = "lorem ".repeat(50);
+        let text = plain(&format!("{begin}OLD"), &format!("{begin}NEW"));
+        assert!(text.contains("OLD") && text.contains("NEW"), "{text}");
     }
 
     #[test]

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthStr;
-
+use super::window::width;
 use super::{Palette, paint};
 use crate::report::{boundary, escape_line};
 use crate::source::Location;
@@ -45,11 +44,6 @@ pub(super) struct Mark {
     pub width: usize,
     /// What is said beside it, escaped; may be empty.
     pub note: String,
-}
-
-/// How many columns a text takes in a terminal.
-pub(super) fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
 }
 
 impl Pane {

@@ -48,6 +48,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tempfile", &["src/shell/files", "tests/it"]),
     ("tokio_rustls", &["src/shell/server"]),
     ("toml", &["src/source"]),
+    // How wide a text is, and what of it is shown; the screen of a review asks there.
+    ("unicode_width", &["src/report/human"]),
     ("xpath_eval", &["src/xml"]),
     ("zip", &["src/mock/paas_backend/dockerfile.rs"]),
     ("std::env", &["src/cli/settings.rs", "src/main.rs", "tests"]),
