@@ -1,7 +1,12 @@
 //! What the keys mean.
 
+use std::path::{Component, Path};
+
 use super::state::{Mode, Review, Verdict};
-use crate::change::Choice;
+use crate::change::{ChangeClass, Choice};
+
+/// What every command begins with that asks again. A text that begins otherwise may be any command.
+const ASKS_AGAIN: &str = "curl ";
 
 /// A key that was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,16 +114,54 @@ impl Review {
             Key::Char('R') => return self.decide_group(Verdict::Chosen(Choice::Reject)),
             Key::Char('S') => self.skip_group(),
             Key::Char('u') => return self.undo(),
-            Key::Char('v') => self.offer_volatile(),
+            Key::Char('v') => self.offer_rule(),
             Key::Char('d') => self.side_by_side = !self.side_by_side,
             Key::Char('g') => self.shows_places = !self.shows_places,
             Key::Char('/') => self.mode = Mode::Filter,
             Key::Char('?') => self.mode = Mode::Help,
             Key::Char('q') => self.mode = Mode::Quit,
-            Key::Char('o' | 'e') => return self.open(),
-            Key::Char('c') => return self.copy(),
+            Key::Char('o' | 'e') => return self.open_inside(),
+            Key::Char('c') => return self.copy_command(),
             Key::Escape | Key::Enter | Key::Backspace | Key::Char(_) => {}
         }
+        None
+    }
+
+    /// Offers rules for the value in view, where one would mend something.
+    fn offer_rule(&mut self) {
+        let class = self.focus().map(|it| self.change(it).judgement.class);
+        if class == Some(ChangeClass::Breaking) {
+            "no rule mends this: the value breaks the contract, whatever it is called"
+                .clone_into(&mut self.message);
+        } else {
+            self.offer_volatile();
+        }
+    }
+
+    /// Asks for a file to be opened. What waits may come from elsewhere: it names no file outside.
+    fn open_inside(&mut self) -> Option<Wish> {
+        let wish = self.open()?;
+        if let Wish::Open(file, _) = &wish
+            && !is_inside(file)
+        {
+            self.message = format!("{file} is not opened: it is outside of the project");
+            return None;
+        }
+        Some(wish)
+    }
+
+    /// Asks for a command to be copied, as one line; says which one, since it is pasted unseen.
+    fn copy_command(&mut self) -> Option<Wish> {
+        let wish = self.copy()?;
+        let Wish::Copy(command) = wish else {
+            return Some(wish);
+        };
+        let command: String = command.chars().filter(|it| !it.is_control()).collect();
+        if command.starts_with(ASKS_AGAIN) {
+            self.message = format!("on the clipboard: {command}");
+            return Some(Wish::Copy(command));
+        }
+        self.message = format!("not copied, since it is no curl command: {command}");
         None
     }
 
@@ -140,4 +183,10 @@ impl Review {
         self.settle();
         None
     }
+}
+
+/// Whether a path stays below the folder that it begins in.
+fn is_inside(path: &str) -> bool {
+    let is_plain = |it| matches!(it, Component::Normal(_) | Component::CurDir);
+    !path.contains('\\') && Path::new(path).components().all(is_plain)
 }

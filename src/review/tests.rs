@@ -213,6 +213,56 @@ fn wishes_are_handed_on() {
     assert!(shown(&none, 80).contains("nothing waits for a decision"));
 }
 
+#[test]
+fn no_rule_is_offered_for_what_breaks_the_contract() {
+    let mut it = review();
+    assert_eq!(press(&mut it, "v"), None);
+    assert_eq!(it.mode, Mode::Browse);
+    assert!(it.message.contains("breaks the contract"), "{}", it.message);
+    press(&mut it, "jv");
+    assert!(matches!(it.mode, Mode::Volatile(_)));
+}
+
+/// A review of one flow, in which something is not as this program would write it.
+fn edited(edit: impl Fn(&mut crate::change::Change)) -> Review {
+    let mut flow = flow("shop::one", &text("1", "1"), &text("1", "2"));
+    flow.change.changes.iter_mut().for_each(edit);
+    Review::new(vec![flow])
+}
+
+#[test]
+fn what_is_copied_is_one_curl_command_and_is_shown() {
+    let copied = |command: &str| {
+        let mut it = edited(|change| change.asked = Some(command.to_owned()));
+        (press(&mut it, "c"), shown(&it, 80))
+    };
+    let (wish, screen) = copied("curl http://h/\u{1b}[2J\n\r\n");
+    assert_eq!(wish, Some(Wish::Copy("curl http://h/[2J".to_owned())));
+    assert!(
+        screen.contains("on the clipboard: curl http://h/[2J"),
+        "{screen}"
+    );
+    let (wish, screen) = copied("rm -rf .\n");
+    assert_eq!(wish, None);
+    assert!(
+        screen.contains("not copied, since it is no curl command: rm -rf ."),
+        "{screen}"
+    );
+}
+
+#[test]
+fn no_file_outside_of_the_project_is_opened() {
+    for file in ["/etc/passwd", "specs/../../x.yaml", "..", "a\\..\\b"] {
+        let mut it = edited(|change| {
+            let contract = change.judgement.contract.as_mut();
+            file.clone_into(&mut contract.expect("a place").file);
+        });
+        assert_eq!(press(&mut it, "o"), None, "{file}");
+        let told = format!("{file} is not opened: it is outside of the project");
+        assert_eq!(it.message, told);
+    }
+}
+
 /// The screen at a width, line by line.
 fn shown(review: &Review, width: u16) -> String {
     shown_in(review, width, 24)
