@@ -335,7 +335,9 @@ fn questions_are_asked_in_words() {
     for (keys, part) in [
         ("?", "accept, reject the change in view"),
         ("q", "0 of 4 changes are decided on."),
-        ("a", "1 of this breaks specs/shop/openapi.yaml:9:3:"),
+        ("a", "This change breaks the contract:"),
+        ("A", "All 2 changes break the contract, the first of them:"),
+        ("A", "specs/shop/openapi.yaml:9:3"),
         ("jv", "$.state gets a symbol, by a rule in api.toml:"),
         ("jAjR", ""),
         ("/abc", "filter: abc_"),
@@ -345,6 +347,95 @@ fn questions_are_asked_in_words() {
         let text = shown(&it, 100);
         assert!(text.contains(part), "{part}\n{text}");
     }
+}
+
+#[test]
+fn what_differs_in_a_long_line_is_shown_in_both_views() {
+    let before = "lorem ipsum ".repeat(40);
+    let long = |word: &str| text("1", &format!("\"{before}{word} and more of it, and more\""));
+    let mut it = Review::new(vec![flow("shop::one", &long("OLD"), &long("NEW"))]);
+    for (keys, width) in [("", 60), ("", 120), ("d", 120), ("", 80)] {
+        press(&mut it, keys);
+        let screen = shown(&it, width);
+        let line = |word: &str| {
+            let found = screen.lines().find(|it| it.contains(word));
+            found.is_some_and(|it| it.contains('…'))
+        };
+        assert!(line("OLD") && line("NEW"), "{width}\n{screen}");
+    }
+}
+
+#[test]
+fn at_usual_widths_the_way_out_and_whole_numbers_are_shown() {
+    let mut it = edited(|change| {
+        let contract = change.judgement.contract.as_mut().expect("a place");
+        contract.file = format!("specs/{}/openapi.yaml", "a-long-name-of-an-api".repeat(4));
+        (contract.line, contract.column) = (450, 13);
+        change.judgement.class = ChangeClass::Breaking;
+        change.judgement.why = "one word and another, ".repeat(8) + "the end";
+    });
+    for width in [60, 80, 112] {
+        let screen = shown(&it, width);
+        let last = screen.lines().last().unwrap_or_default();
+        assert!(last.contains("? help  q end"), "{screen}");
+        assert!(screen.contains("…/openapi.yaml:450:13"), "{screen}");
+        assert!(screen.contains("the end"), "{screen}");
+        press(&mut it, "a");
+        let screen = shown(&it, width);
+        assert!(screen.contains("y  accept it all the same"), "{screen}");
+        assert!(screen.contains("any other key"), "{screen}");
+        press(&mut it, "n?");
+        let screen = shown(&it, width);
+        for (key, words) in super::screen::HELP {
+            assert!(screen.contains(&format!("{key:<10} ")), "{key}\n{screen}");
+            let word = words.split(' ').next_back().unwrap_or_default();
+            assert!(screen.contains(word), "{word}\n{screen}");
+        }
+        press(&mut it, "x");
+        it.tell("a word ".repeat(100));
+        let screen = shown(&it, width);
+        assert!(screen.ends_with('…'), "{screen}");
+        it.tell(String::new());
+    }
+}
+
+#[test]
+fn wide_signs_shift_no_column() {
+    let wide = "世界".repeat(30);
+    let new = text("1", &format!("\"{wide}!\""));
+    let mut it = Review::new(vec![flow(&wide, &text("1", &format!("\"{wide}\"")), &new)]);
+    for keys in ["", "d", "g"] {
+        press(&mut it, keys);
+        let screen = shown(&it, 120);
+        for line in screen.lines().skip(2).take(20) {
+            let last = line.chars().nth(119);
+            assert!(matches!(last, Some('│' | '┘')), "{screen}");
+        }
+        if keys == "d" {
+            let middles = screen.lines().filter_map(|it| it.chars().nth(82));
+            let middles = middles.filter(|it| *it == '│').count();
+            assert!(middles >= 5, "{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_list_says_the_class_in_words() {
+    let list = |width: u16| -> Vec<String> {
+        let screen = shown(&review(), width);
+        let lines = screen.lines().skip(2).take(4);
+        lines
+            .map(|it| it.chars().skip(1).take(usize::from(width) / 3).collect())
+            .collect()
+    };
+    let wide = list(112).join("\n");
+    assert!(wide.contains("    breaks the contract"), "{wide}");
+    assert!(wide.contains("\n    allowed value"), "{wide}");
+    let one_line = list(160).join("\n");
+    let is_one = |it: &str| it.contains("-> string") && it.contains("breaks");
+    assert!(one_line.lines().any(is_one), "{one_line}");
+    let narrow = list(80).join("\n");
+    assert!(!narrow.contains("breaks"), "{narrow}");
 }
 
 #[test]
