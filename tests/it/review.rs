@@ -229,6 +229,25 @@ fn what_breaks_the_contract_is_approved_only_by_who_insists() {
     assert_eq!(waiting(place.path()), [""; 0]);
 }
 
+/// Decisions that accept all that a report tells of; of what each change is they say nothing.
+fn accepting(report: &Path) -> Value {
+    let document: Value = serde_json::from_str(&support::read(report)).expect("JSON");
+    let cases = document["cases"].as_array().expect("cases");
+    let flows = cases.iter().map(|case| {
+        let snapshot = &case["snapshot"];
+        let changes = snapshot["changes"].as_array().expect("changes");
+        let decision = |it: &Value| json!({"change": it["id"], "decision": "accept"});
+        json!({
+            "flow": case["path"],
+            "approved": snapshot["approved"],
+            "now": snapshot["now"],
+            "text": snapshot["text"],
+            "decisions": changes.iter().map(decision).collect::<Vec<_>>(),
+        })
+    });
+    json!({"countersign": {"decisions": 1}, "flows": flows.collect::<Vec<_>>()})
+}
+
 #[test]
 fn a_report_brings_a_run_home_and_stale_decisions_are_refused_one_by_one() {
     let (place, ran) = played("value-changed", "release");
@@ -247,25 +266,7 @@ fn a_report_brings_a_run_home_and_stale_decisions_are_refused_one_by_one() {
     let listed = call(place.path(), &["review", "--plain", "--from", &report]);
     assert_eq!(listed.code, Some(5), "{}", listed.story());
     assert!(listed.out.contains("· allowed value"), "{}", listed.story());
-    // What somebody decided on it, as a page writes it down.
-    let document: Value = serde_json::from_str(&support::read(Path::new(&report))).expect("JSON");
-    let decided = document["cases"]
-        .as_array()
-        .expect("cases")
-        .iter()
-        .map(|case| {
-            let snapshot = &case["snapshot"];
-            let changes = snapshot["changes"].as_array().expect("changes");
-            let decision = |it: &Value| json!({"change": it["id"], "decision": "accept"});
-            json!({
-                "flow": case["path"],
-                "approved": snapshot["approved"],
-                "now": snapshot["now"],
-                "text": snapshot["text"],
-                "decisions": changes.iter().map(decision).collect::<Vec<_>>(),
-            })
-        });
-    let decisions = json!({"countersign": {"decisions": 1}, "flows": decided.collect::<Vec<_>>()});
+    let decisions = accepting(Path::new(&report));
     let path = place.path().join("decisions.json");
     support::write(&path, &decisions.to_string());
     // One of the two has been approved otherwise in the meantime.
