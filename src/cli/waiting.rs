@@ -326,11 +326,11 @@ pub(super) fn gather(settings: &Settings, arguments: &WaitingArguments) -> Resul
         }
     }
     settings.console.tell_problems(&problems);
-    let waiting = match selected(settings, waiting, arguments) {
-        Ok(waiting) => waiting,
-        // What is named may be among what is broken.
-        Err(_) if !broken.is_empty() => Vec::new(),
-        Err(exit) => return Err(exit),
+    // What is named may be among what is broken.
+    let waiting = if broken.is_empty() {
+        selected(settings, waiting, arguments)?
+    } else {
+        choose(waiting, arguments)
     };
     Ok(Gathered { waiting, broken })
 }
@@ -341,25 +341,12 @@ pub(super) fn gather(settings: &Settings, arguments: &WaitingArguments) -> Resul
 /// With the exit code, when none of them is; told already.
 pub(super) fn selected(
     settings: &Settings,
-    mut waiting: Vec<Waiting>,
+    waiting: Vec<Waiting>,
     arguments: &WaitingArguments,
 ) -> Result<Vec<Waiting>, Exit> {
     let all = waiting.len();
-    let words: Vec<String> = arguments.words.iter().map(|it| flow_of(it)).collect();
-    // A word that is the whole name of a flow selects no other one.
-    let is_whole = |word: &String| arguments.exact || waiting.iter().any(|it| it.flow == *word);
-    let words: Vec<(String, bool)> = words
-        .into_iter()
-        .map(|it| (it.clone(), is_whole(&it)))
-        .collect();
-    waiting.retain(|it| {
-        let is_named = |(word, is_whole): &(String, bool)| match is_whole {
-            true => it.flow == *word,
-            false => it.flow.to_lowercase().contains(&word.to_lowercase()),
-        };
-        words.is_empty() || words.iter().any(is_named)
-    });
-    if waiting.is_empty() && !words.is_empty() {
+    let chosen = choose(waiting, arguments);
+    if chosen.is_empty() && !arguments.words.is_empty() {
         settings.console.tell(&format!(
             "error: nothing that waits is selected by `{}`\nhelp: `{} pending` shows all {all}\n",
             escape_line(&arguments.words.join(" ")),
@@ -367,7 +354,22 @@ pub(super) fn selected(
         ));
         return Err(Exit::NothingSelected);
     }
-    Ok(waiting)
+    Ok(chosen)
+}
+
+/// Those whose names fit. A word that is the whole name of a flow selects no other one.
+fn choose(mut waiting: Vec<Waiting>, arguments: &WaitingArguments) -> Vec<Waiting> {
+    let words = arguments.words.iter().map(|it| flow_of(it));
+    let is_whole = |word: &String| arguments.exact || waiting.iter().any(|it| it.flow == *word);
+    let words: Vec<(String, bool)> = words.map(|it| (it.clone(), is_whole(&it))).collect();
+    waiting.retain(|it| {
+        let is_named = |(word, is_whole): &(String, bool)| {
+            let part = it.flow.to_lowercase().contains(&word.to_lowercase());
+            it.flow == *word || part && !is_whole
+        };
+        words.is_empty() || words.iter().any(is_named)
+    });
+    waiting
 }
 
 /// A snapshot that waits; none where the file is none.
