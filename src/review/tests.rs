@@ -334,7 +334,7 @@ fn lines_stand_beside_each_other_where_that_is_asked_for() {
 fn questions_are_asked_in_words() {
     for (keys, part) in [
         ("?", "accept, reject the change in view"),
-        ("q", "0 of 4 changes are decided on."),
+        ("q", "0 of 4 changes decided on."),
         ("a", "This change breaks the contract:"),
         ("A", "All 2 changes break the contract, the first of them:"),
         ("A", "specs/shop/openapi.yaml:9:3"),

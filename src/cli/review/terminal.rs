@@ -73,8 +73,9 @@ fn leave(settings: &Settings, review: &Review) -> Exit {
     let (all, decided) = review.progress();
     let program = settings.program();
     settings.console.tell(&format!(
-        "{decided} of {all} changes are decided on, nothing is written yet\n\
-         help: `{program} review` goes on\n"
+        "{decided} of {} decided on, nothing is written yet\n\
+         help: `{program} review` goes on\n",
+        count(all, "change"),
     ));
     Exit::NeedsReview
 }

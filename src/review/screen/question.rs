@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, Clear, Paragraph};
 use super::verdict_words;
 use crate::change::{ChangeClass, VolatileDraft};
 use crate::report::escape_line;
+use crate::report::human::count;
 use crate::report::human::window::{cut_place, width, wrap};
 use crate::review::ChangeAt;
 use crate::review::state::{Mode, Review};
@@ -78,7 +79,7 @@ fn question(review: &Review, room: usize) -> Vec<String> {
             let open = review.undecided().len();
             let word = verdict_words(Some(verdict));
             vec![
-                format!("{open} changes are left. Are all of them {word}?"),
+                format!("{} left. Is all of that {word}?", count(open, "change")),
                 String::new(),
                 format!("y  yes      {OTHER_KEYS}"),
             ]
@@ -93,7 +94,7 @@ fn question(review: &Review, room: usize) -> Vec<String> {
                 "l  later: keep them, and go on next time",
                 "any other key: go back",
             ];
-            let mut lines = vec![format!("{decided} of {all} changes are decided on.")];
+            let mut lines = vec![format!("{decided} of {} decided on.", count(all, "change"))];
             lines.extend(keys.map(str::to_owned));
             lines
         }

@@ -161,7 +161,7 @@ fn keys_decide_and_nothing_is_written_before_the_end() {
     assert_eq!(support::read(&approved), before);
     assert_eq!(waiting(place.path()), [FLOWS]);
     terminal.press(&["q"]);
-    terminal.shows("1 of 1 changes are decided on.");
+    terminal.shows("1 of 1 change decided on.");
     terminal.press(&["w"]);
     terminal.shows("ended 0");
     assert!(support::read(&approved).contains("C1M2"));
