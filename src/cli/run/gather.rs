@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::workers::PlayedCase;
-use crate::change::Note;
+use crate::change::{FlowChange, Note};
 use crate::cli::arguments::{CredentialArguments, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waiting};
@@ -47,8 +47,9 @@ pub(super) struct Gatherer<'g> {
     palette: Palette,
     /// The target that answers, where it has a name.
     target: Option<String>,
-    /// How many snapshots were written to be reviewed.
+    /// How many snapshots were written to be reviewed, and how many of them break the contract.
     pending: usize,
+    breaking: usize,
     /// How many snapshots were approved.
     approved: usize,
 }
@@ -125,6 +126,7 @@ impl<'g> Gatherer<'g> {
             palette: settings.console.palette(),
             target: arguments.named_target().map(str::to_owned),
             pending: 0,
+            breaking: 0,
             approved: 0,
         })
     }
@@ -220,7 +222,11 @@ impl<'g> Gatherer<'g> {
                     .console
                     .tell(&format!("error: the snapshot was not written: {error}\n"));
             }
-            (Ok(()), UpdateStep::WritePending) => self.pending += 1,
+            (Ok(()), UpdateStep::WritePending) => {
+                self.pending += 1;
+                let breaks = case.change.as_ref().is_some_and(FlowChange::breaks);
+                self.breaking += usize::from(breaks);
+            }
             (Ok(()), UpdateStep::Approve) => {
                 self.approved += 1;
                 // From here on it is what was approved.
@@ -329,9 +335,15 @@ impl<'g> Gatherer<'g> {
             };
             let program = self.settings.program();
             terminal.print(&format!(
-                "{waiting} to review, beside the approved ones as *.snap.new: `{program} pending --diff` shows them, \
+                "{waiting} to review, beside the approved ones as *.snap.new: `{program} review` decides one by one, \
                  `{program} accept` approves{insta}\n",
             ));
+            if self.breaking > 0 {
+                let breaking = count(self.breaking, "snapshot");
+                terminal.print(&format!(
+                    "{breaking} of that with answers that break the contract: `accept` refuses them\n"
+                ));
+            }
             if let Some(target) = &self.target {
                 let target = quote(target);
                 terminal.print(&format!(
