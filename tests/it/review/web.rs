@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use super::{call, played, waiting};
 use crate::cli;
@@ -19,13 +19,9 @@ fn approved(place: &Path) -> String {
     support::read(&place.join("snapshots/qappctl-shim/releaseTwice.snap"))
 }
 
-#[tokio::test]
-async fn what_is_saved_in_the_page_is_approved() {
-    let Some(browser) = Browser::start().await else {
-        return;
-    };
-    let (place, _) = played("value-changed", FLOW);
-    let mut command = cli::program(place.path());
+/// The review of a project in a browser: the program, and the address that it prints.
+fn serve(place: &Path) -> (Child, String) {
+    let mut command = cli::program(place);
     command
         .args(["review", "--web"])
         .stdout(Stdio::piped())
@@ -34,6 +30,16 @@ async fn what_is_saved_in_the_page_is_approved() {
     let out = program.stdout.take().expect("it was asked for");
     let mut url = String::new();
     BufReader::new(out).read_line(&mut url).expect("a line");
+    (program, url)
+}
+
+#[tokio::test]
+async fn what_is_saved_in_the_page_is_approved() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let (place, _) = played("value-changed", FLOW);
+    let (program, url) = serve(place.path());
     assert!(
         url.starts_with("http://127.0.0.1:") && url.contains("/#token="),
         "{url}"
@@ -116,15 +122,7 @@ async fn what_has_changed_on_the_disk_in_the_meantime_is_not_overwritten() {
         return;
     };
     let (place, _) = played("value-changed", FLOW);
-    let mut command = cli::program(place.path());
-    command
-        .args(["review", "--web"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut program = command.spawn().expect("the program can be started");
-    let out = program.stdout.take().expect("it was asked for");
-    let mut url = String::new();
-    BufReader::new(out).read_line(&mut url).expect("a line");
+    let (mut program, url) = serve(place.path());
     browser.visit(url.trim_end()).await;
     browser.wait(READY).await;
     let path = place
