@@ -181,9 +181,19 @@ impl FlowChange {
 
     /// The lines in which one change alone shows.
     pub fn lines_of(&self, change: usize) -> Vec<Hunk> {
-        let old = self.approved.clone().unwrap_or_default();
-        let new = Alignment::of(self.approved.as_deref(), &self.now).merge(&|it| it == change);
-        match snapshot::compare(Some(&old), &new) {
+        let alignment = Alignment::of(self.approved.as_deref(), &self.now);
+        self.lines_in(&alignment, change)
+    }
+
+    /// The same for every change, in their order; each when it is asked for.
+    pub fn lines_of_each(&self) -> impl Iterator<Item = Vec<Hunk>> {
+        let alignment = Alignment::of(self.approved.as_deref(), &self.now);
+        (0..self.changes.len()).map(move |change| self.lines_in(&alignment, change))
+    }
+
+    fn lines_in(&self, alignment: &Alignment, change: usize) -> Vec<Hunk> {
+        let new = alignment.merge(&|it| it == change);
+        match snapshot::compare(Some(self.approved.as_deref().unwrap_or_default()), &new) {
             Some(SnapshotChange::Changed(hunks)) => hunks,
             Some(SnapshotChange::New) | None => Vec::new(),
         }

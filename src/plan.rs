@@ -257,6 +257,14 @@ pub fn operations<'s>(
     steps.filter_map(|step| step.call.operation()).collect()
 }
 
+/// The scenario of a flow, by the flow's name: `api::workflow`, or `api::workflow::row`.
+pub fn scenario_of<'s>(scenarios: &'s [Arc<Scenario>], flow: &str) -> Option<&'s Arc<Scenario>> {
+    scenarios.iter().find(|it| {
+        let rest = flow.strip_prefix(&it.path());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    })
+}
+
 /// The operation that a step calls, by the step's name from the point of view of a scenario:
 /// `caller/step`.
 pub fn operation_of(

@@ -112,9 +112,7 @@ impl Project {
 
     /// The path of a workflow's snapshot while it waits to be approved.
     pub fn pending_path(&self, api: &str, workflow: &str) -> PathBuf {
-        let mut path = self.snapshot_path(api, workflow).into_os_string();
-        path.push(".new");
-        path.into()
+        super::waiting::beside(&self.snapshot_path(api, workflow))
     }
 
     /// The approved text of a snapshot, when there is one.

@@ -63,11 +63,8 @@ impl Waiting {
     /// Whether somebody has said what the contract says of the changes: of what decisions alone bring
     /// along, and what a tool wrote that knows no contract, nobody has.
     pub(super) fn is_judged(&self) -> bool {
-        let changes = self.pending.change.iter().flat_map(|it| &it.changes);
-        !self.is_brought
-            || changes
-                .clone()
-                .any(|it| it.judgement.class != ChangeClass::Unjudged)
+        let mut changes = self.pending.change.iter().flat_map(|it| &it.changes);
+        !self.is_brought || changes.any(|it| it.judgement.class != ChangeClass::Unjudged)
     }
 
     /// Whether the approved file is one of the layer of a target.
@@ -217,11 +214,8 @@ impl Brought {
         };
         let shown = format!("snapshots/{below}");
         let approved = settings.directory.join(&shown);
-        let beside = if approved.exists() {
-            Some(parse(&approved, &shown).map_err(|it| settings.tell_problems(&[*it]))?)
-        } else {
-            None
-        };
+        let beside = parse_approved(&approved, &shown);
+        let beside = beside.map_err(|it| settings.tell_problems(&[*it]))?;
         let old = beside.clone().unwrap_or_default();
         let file = SnapshotFile {
             source: old.source.or(self.source),
@@ -239,7 +233,7 @@ impl Brought {
             flow: self.flow,
             target: self.layer,
             pending,
-            place: settings.directory.join(format!("{shown}.new")),
+            place: self::beside(&approved),
             compared: approved.clone(),
             approved,
             is_brought: true,
@@ -385,13 +379,9 @@ fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
         Ok(file) => file,
         Err(problem) => return Some(Err(problem)),
     };
-    let beside = if approved.exists() {
-        match parse(&approved, shown.trim_end_matches(".new")) {
-            Ok(file) => Some(file),
-            Err(problem) => return Some(Err(problem)),
-        }
-    } else {
-        None
+    let beside = match parse_approved(&approved, shown.trim_end_matches(".new")) {
+        Ok(beside) => beside,
+        Err(problem) => return Some(Err(problem)),
     };
     let own = format!("{api}::{name}");
     let flow = file.expression.clone().unwrap_or(own);
@@ -425,6 +415,11 @@ fn read(root: &Path, path: &Path) -> Option<Result<Waiting, Box<Problem>>> {
         is_brought: false,
         shown,
     }))
+}
+
+/// What is approved; none where nothing is.
+fn parse_approved(path: &Path, shown: &str) -> Result<Option<SnapshotFile>, Box<Problem>> {
+    path.exists().then(|| parse(path, shown)).transpose()
 }
 
 fn parse(path: &Path, shown: &str) -> Result<SnapshotFile, Box<Problem>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::keys::Wish;
 use super::{ChangeAt, ReviewGroup, ReviewedFlow, groups};
-use crate::change::{Change, ChangeClass, Choice, VolatileDraft};
+use crate::change::{Change, ChangeClass, Choice, RuleDecision, VolatileDraft};
 
 /// How long a filter may be, in characters.
 pub(super) const FILTER_CHARS_MAX: usize = 100;
@@ -116,6 +116,16 @@ impl Review {
             Verdict::Volatile(rule) => Some((*at, rule)),
             Verdict::Chosen(_) => None,
         })
+    }
+
+    /// The rules that are to be written for the changes of a flow, as they are carried elsewhere.
+    pub fn rules_of(&self, flow: usize) -> Vec<RuleDecision> {
+        let own = self.rules().filter(|(at, _)| at.flow == flow);
+        own.map(|(at, rule)| RuleDecision {
+            change: self.change(at).id.clone(),
+            rule: rule.clone(),
+        })
+        .collect()
     }
 
     /// Takes over a decision of an earlier review of the same texts.

@@ -6,6 +6,7 @@ use crate::cli::Exit;
 use crate::cli::arguments::RemoteArguments;
 use crate::cli::settings::Settings;
 use crate::cli::waiting::{Carried, Waiting};
+use crate::plan;
 use crate::report::escape_line;
 use crate::report::human::count;
 
@@ -173,12 +174,9 @@ fn bring(settings: &Settings, decisions: &Decisions, waiting: &mut Vec<Waiting>,
             return;
         }
     };
+    let scenarios = project.suite.scenarios();
     for it in missing {
-        let has_flow = project.suite.scenarios().iter().any(|scenario| {
-            let rest = it.flow.strip_prefix(&scenario.path());
-            rest.is_some_and(|it| it.is_empty() || it.starts_with("::"))
-        });
-        if !has_flow {
+        if plan::scenario_of(&scenarios, &it.flow).is_none() {
             continue;
         }
         match Waiting::brought(settings, it) {

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use crate::change::{Decisions, FlowDecisions, RuleDecision};
+use crate::change::{Decisions, FlowDecisions};
 use crate::cli::settings::Settings;
 use crate::review::{ChangeAt, Review, Verdict};
 use crate::shell::files::{self, FileError};
@@ -28,13 +28,7 @@ pub(super) fn decisions(review: &Review) -> Vec<FlowDecisions> {
         let mut decisions = it.change.decisions(&it.name, &review.choices(flow));
         // The texts are where they are.
         decisions.text = None;
-        let own = review.rules().filter(|(at, _)| at.flow == flow);
-        decisions.rules = own
-            .map(|(at, rule)| RuleDecision {
-                change: review.change(at).id.clone(),
-                rule: rule.clone(),
-            })
-            .collect();
+        decisions.rules = review.rules_of(flow);
         decisions
     });
     let is_decided = |it: &FlowDecisions| !(it.decisions.is_empty() && it.rules.is_empty());
@@ -51,14 +45,10 @@ pub(super) fn keep(settings: &Settings, review: &Review) -> Result<(), FileError
 
 /// Takes over what was decided before on the same texts; how many decisions that were.
 pub(super) fn restore(settings: &Settings, review: &mut Review) -> usize {
-    // A journal that cannot be read holds nothing that could be taken over.
-    let text = files::load_text(&path(settings), super::DECISIONS_BYTES_MAX);
-    let Some(document) = text.ok().and_then(|it| Decisions::parse(&it).ok()) else {
-        return 0;
-    };
+    let journal = read(settings);
     let mut restored = Vec::new();
     for (flow, it) in review.flows().iter().enumerate() {
-        let kept = document.flows.iter().find(|kept| kept.flow == it.name);
+        let kept = journal.iter().find(|kept| kept.flow == it.name);
         let Some((kept, choices)) =
             kept.and_then(|kept| Some((kept, kept.choices(&it.change).ok()?)))
         else {
@@ -79,11 +69,16 @@ pub(super) fn restore(settings: &Settings, review: &mut Review) -> usize {
     count
 }
 
-/// The decisions of other reviews in the journal.
-fn others(settings: &Settings, review: &Review) -> Vec<FlowDecisions> {
+/// What is in the journal. One that cannot be read holds nothing that could be taken over.
+fn read(settings: &Settings) -> Vec<FlowDecisions> {
     let text = files::load_text(&path(settings), super::DECISIONS_BYTES_MAX);
     let document = text.ok().and_then(|it| Decisions::parse(&it).ok());
-    let flows = document.map_or_else(Vec::new, |it| it.flows);
+    document.map_or_else(Vec::new, |it| it.flows)
+}
+
+/// The decisions of other reviews in the journal.
+fn others(settings: &Settings, review: &Review) -> Vec<FlowDecisions> {
+    let flows = read(settings);
     let is_own = |it: &FlowDecisions| review.flows().iter().any(|own| own.name == it.flow);
     flows.into_iter().filter(|it| !is_own(it)).collect()
 }

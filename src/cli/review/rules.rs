@@ -95,12 +95,6 @@ pub(in crate::cli) fn append(
 /// The operation that a step of a flow calls, by its name from the flow's point of view.
 pub(in crate::cli) fn operation(project: &Project, flow: &str, step: &str) -> Option<String> {
     let scenarios = project.suite.scenarios();
-    let scenario = scenarios.iter().find(|it| {
-        let path = it.path();
-        flow == path
-            || flow
-                .strip_prefix(&path)
-                .is_some_and(|it| it.starts_with("::"))
-    })?;
+    let scenario = plan::scenario_of(&scenarios, flow)?;
     plan::operation_of(&scenarios, scenario, step)
 }

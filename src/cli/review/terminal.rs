@@ -7,7 +7,6 @@ use tokio::runtime::Builder;
 
 use super::carry::{Decided, carry_out};
 use super::journal;
-use crate::change::RuleDecision;
 use crate::cli::Exit;
 use crate::cli::settings::Settings;
 use crate::cli::waiting::Waiting;
@@ -162,14 +161,7 @@ fn write(settings: &Settings, open: &[Waiting], review: &Review) -> Exit {
         .map(|(flow, waiting)| Decided {
             waiting,
             choices: review.choices(flow),
-            rules: review
-                .rules()
-                .filter(|(at, _)| at.flow == flow)
-                .map(|(at, rule)| RuleDecision {
-                    change: review.change(at).id.clone(),
-                    rule: rule.clone(),
-                })
-                .collect(),
+            rules: review.rules_of(flow),
         })
         .collect();
     let done = carry_out(settings, &decided);

@@ -64,7 +64,10 @@ struct LineObject {
 
 impl<'c> SnapshotObject<'c> {
     pub(super) fn of(change: &'c FlowChange, (source, about): (&'c str, &'c str)) -> Self {
-        let changes = change.changes.iter().enumerate();
+        // Of those that come after the first, the whole text tells.
+        let lines = change.lines_of_each().take(WITH_LINES_MAX);
+        let lines = lines.chain(std::iter::repeat(Vec::new()));
+        let changes = change.changes.iter().zip(lines);
         let hunks = match &change.lines {
             SnapshotChange::New => Vec::new(),
             SnapshotChange::Changed(hunks) => hunks.iter().map(HunkObject::of).collect(),
@@ -82,7 +85,7 @@ impl<'c> SnapshotObject<'c> {
             source,
             about,
             changes: changes
-                .map(|(place, it)| ChangeObject::of(it, change, place))
+                .map(|(it, lines)| ChangeObject::of(it, &lines))
                 .collect(),
             hunks,
         }
@@ -90,12 +93,7 @@ impl<'c> SnapshotObject<'c> {
 }
 
 impl<'c> ChangeObject<'c> {
-    fn of(change: &'c Change, flow: &FlowChange, place: usize) -> Self {
-        let lines = if place < WITH_LINES_MAX {
-            flow.lines_of(place)
-        } else {
-            Vec::new()
-        };
+    fn of(change: &'c Change, lines: &[Hunk]) -> Self {
         Self {
             id: &change.id,
             group: change.group(),
