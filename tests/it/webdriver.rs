@@ -18,6 +18,9 @@ use countersign::world::{Clock as _, Limits, Target as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// How often a driver is started until one has a port.
+const DRIVER_TRIES_MAX: usize = 5;
+
 /// What is needed, by the names that it has on a path.
 const PROGRAMS: [&str; 2] = ["chromedriver", "chromium"];
 
@@ -63,14 +66,8 @@ impl Browser {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");
-        let mut command = Command::new(PROGRAMS[0]);
-        command
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut driver = command.spawn().expect("it is installed");
-        let mut out = BufReader::new(driver.stdout.take().expect("it was asked for"));
-        let port = port(&mut out);
+        let mut tries = (0..DRIVER_TRIES_MAX).filter_map(|_| start_driver());
+        let (driver, out, port) = tries.next().expect("the driver tells its port");
         let mut browser = Self {
             client: Client::new(Keyring::default(), Stop::new()).expect("there are no keys"),
             address: format!("127.0.0.1:{port}"),
@@ -286,12 +283,23 @@ fn is_arriving(folder: &Path) -> bool {
         .any(|path| path.extension().is_some_and(|it| it == "crdownload"))
 }
 
-/// The port that the driver says it listens on.
-fn port(out: &mut impl std::io::BufRead) -> u16 {
-    let mut lines = out.lines().map_while(Result::ok);
+/// A driver, what it tells, and the port that it listens on; none where it ended without telling one, as
+/// it does when somebody else has taken the port that it had found free.
+fn start_driver() -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    let mut command = Command::new(PROGRAMS[0]);
+    command
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut driver = command.spawn().expect("it is installed");
+    let mut out = BufReader::new(driver.stdout.take().expect("it was asked for"));
+    let mut lines = out.by_ref().lines().map_while(Result::ok);
     let told = lines.find_map(|line| {
         let (_, rest) = line.split_once("successfully on port ")?;
         rest.trim_end_matches('.').parse().ok()
     });
-    told.expect("the driver tells its port")
+    if told.is_none() {
+        driver.wait().expect("it has ended");
+    }
+    Some((driver, out, told?))
 }

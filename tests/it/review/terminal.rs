@@ -102,11 +102,15 @@ impl Terminal {
         self.wait(text, false);
     }
 
+    /// The screen, once it shows a text or does not, and stands still: it may be looked at while it is
+    /// half drawn.
     fn wait(&self, text: &str, is_shown: bool) -> String {
         let begun = now();
+        let mut before = String::new();
         loop {
             let screen = self.tmux(&["capture-pane", "-p"]);
-            if screen.contains(text) == is_shown {
+            let stands_still = std::mem::replace(&mut before, screen.clone()) == screen;
+            if stands_still && screen.contains(text) == is_shown {
                 return screen;
             }
             assert!(
@@ -141,7 +145,9 @@ fn keys_decide_and_nothing_is_written_before_the_end() {
         .path()
         .join("snapshots/qappctl-shim/releaseTwice.snap");
     let before = support::read(&approved);
-    let screen = terminal.shows("undecided 1");
+    // What the keys mean stands in the last line, which is drawn last.
+    let screen = terminal.shows("? help  q end");
+    assert!(screen.contains("undecided 1"), "{screen}");
     assert!(screen.contains("· allowed value"), "{screen}");
     assert!(
         screen.contains("push → first → second → [list·1]"),
@@ -179,11 +185,9 @@ fn a_review_that_is_killed_goes_on_where_it_was() {
     terminal.shows("undecided 0");
     drop(terminal);
     let again = Terminal::open(place.path(), 80).expect("tmux was there");
-    let screen = again.shows("undecided 0");
-    assert!(
-        screen.contains("1 decision of last time taken over"),
-        "{screen}"
-    );
+    // It stands in the last line, which is drawn last.
+    let screen = again.shows("1 decision of last time taken over");
+    assert!(screen.contains("undecided 0"), "{screen}");
     again.press(&["q"]);
     again.shows("d  discard");
     again.press(&["d"]);
