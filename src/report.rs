@@ -26,12 +26,11 @@ pub use problems::{PROBLEM_FORMATS, ProblemFormat};
 pub use shown::ShownExchange;
 
 use std::io;
-use std::sync::Arc;
 
 use crate::change::FlowChange;
 use crate::check::Finding;
 use crate::problem::Problem;
-use crate::scenario::Scenario;
+use crate::source::Location;
 use crate::verdict::{Severity, Verdict};
 
 /// The name by which this program is called in what people paste.
@@ -42,8 +41,12 @@ const PROGRAM: &str = "countersign";
 pub struct CaseReport {
     /// The name that selects it: `api::workflow`.
     pub path: String,
-    /// What was played.
-    pub scenario: Arc<Scenario>,
+    /// The API that its flow belongs to.
+    pub api: String,
+    /// What its flow is about, in the words of its document; may be empty.
+    pub about: String,
+    /// Where its flow begins.
+    pub location: Location,
     /// How it ended.
     pub verdict: Verdict,
     /// Its steps: first one for each record of the transcript, in the same order, those of called

@@ -161,19 +161,17 @@ impl Bench {
         let Some(body) = &outcome.snapshot else {
             return Ok(());
         };
-        let scenario = &case.scenario;
-        let pending = self.project.pending_path(&scenario.api, &case.snapshot);
+        let pending = self.project.pending_path(&case.api, &case.snapshot);
         match update_mode().decide(case.change.as_ref(), &case.verdict) {
             UpdateStep::WritePending => {
-                let source = &scenario.location.path;
-                let approved = self.project.approved(&scenario.api, &case.snapshot);
+                let source = &case.location.path;
+                let approved = self.project.approved(&case.api, &case.snapshot);
                 let notes = case.change.as_ref().map(Note::of).unwrap_or_default();
                 let state = FileState::Pending {
                     approved,
                     notes: &notes,
                 };
-                let text =
-                    snapshot::render_file(source, &case.path, &scenario.summary, body, state);
+                let text = snapshot::render_file(source, &case.path, &case.about, body, state);
                 files::store(&pending, text.as_bytes())?;
             }
             UpdateStep::Settled if Project::waits_for_another(&pending, None) => {}

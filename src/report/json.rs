@@ -191,9 +191,10 @@ impl<'c> CaseObject<'c> {
                 .iter()
                 .map(|it| FindingObject::of(it, case))
                 .collect(),
-            snapshot: case.change.as_ref().map(|it| {
-                SnapshotObject::of(it, (&case.scenario.location.path, &case.scenario.summary))
-            }),
+            snapshot: case
+                .change
+                .as_ref()
+                .map(|it| SnapshotObject::of(it, (&case.location.path, &case.about))),
             problems: case.problems.iter().map(ProblemObject::of).collect(),
         }
     }

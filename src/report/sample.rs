@@ -1,14 +1,11 @@
 //! One case of each verdict, for the tests of all forms. Built by hand, so that a form is tested
 //! without a run.
 
-use std::sync::Arc;
-
 use super::{CaseReport, ShownExchange, StepOutcome, StepReport};
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
 use crate::check::{Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
-use crate::scenario::Scenario;
 use crate::source::{Location, Source};
 use crate::verdict::{Severity, Verdict};
 
@@ -74,25 +71,11 @@ pub(super) fn scenario_place() -> Location {
 }
 
 fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
-    let scenario = Scenario {
-        api: api.to_owned(),
-        id: id.to_owned(),
-        summary: String::new(),
-        tags: Vec::new(),
-        defaults: Vec::new(),
-        inputs: None,
-        secrets: Vec::new(),
-        steps: Vec::new(),
-        outputs: Vec::new(),
-        depends_on: Vec::new(),
-        constants: Arc::default(),
-        rows: Vec::new(),
-        exclusive: None,
-        location: scenario_place(),
-    };
     CaseReport {
         path: format!("{api}::{id}"),
-        scenario: Arc::new(scenario),
+        api: api.to_owned(),
+        about: String::new(),
+        location: scenario_place(),
         verdict,
         steps: Vec::new(),
         findings: Vec::new(),

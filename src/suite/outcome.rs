@@ -30,7 +30,9 @@ pub(super) fn report(
     let consequence = change.as_ref().map(|it| it.consequence(policy));
     CaseReport {
         path: case.id.clone(),
-        scenario: Arc::clone(&case.scenario),
+        api: case.scenario.api.clone(),
+        about: case.scenario.summary.clone(),
+        location: case.scenario.location.clone(),
         verdict: verdict(transcript, &findings, consequence, &problems),
         steps,
         findings,
@@ -45,7 +47,9 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
     let steps = case.scenario.steps.iter();
     CaseReport {
         path: case.id.clone(),
-        scenario: Arc::clone(&case.scenario),
+        api: case.scenario.api.clone(),
+        about: case.scenario.summary.clone(),
+        location: case.scenario.location.clone(),
         verdict: Verdict::Skipped(reason.to_owned()),
         steps: steps.map(|step| not_reached(step, reason)).collect(),
         findings: Vec::new(),

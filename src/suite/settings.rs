@@ -5,25 +5,23 @@ mod changes;
 mod identity;
 mod rules;
 mod servers;
+mod target;
 mod uncovered;
 
 pub use identity::{CredentialSource, IdentitySettings};
 pub use rules::{VolatileText, with_rules};
 pub(super) use servers::check as check_servers;
+pub use target::{TargetSettings, check_url};
 pub use uncovered::{Uncovered, UncoveredPart};
 
-use serde_json::{Map, Value};
-
-use super::layers::is_target_name;
 use crate::change::ChangePolicy;
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
-use crate::problem::{Node, Problem, ProblemCode, hide_lines};
+use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::VolatileRule;
 use crate::snapshot::SnapshotSettings;
 use crate::source::Source;
 use crate::verdict::Severity;
-use crate::world::Site;
 
 const FIELDS: [&str; 8] = [
     "shared",
@@ -56,24 +54,6 @@ pub struct ApiSettings {
     pub changes: ChangePolicy,
 }
 
-/// A target that has a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TargetSettings {
-    /// The name.
-    pub name: String,
-    /// Where it is reached.
-    pub site: Site,
-    /// Inputs of scenarios that this target needs otherwise than by their defaults.
-    pub inputs: Map<String, Value>,
-    /// The PEM file of the certificate authority to trust, relative to the project's folder; none means
-    /// those of the system.
-    pub authority: Option<String>,
-    /// As whom scenarios come here; what they do not say is said for all targets.
-    pub identities: Vec<IdentitySettings>,
-    /// Whether nothing may be changed there, unless somebody says so.
-    pub is_protected: bool,
-}
-
 /// Reads the settings; with all their Problems.
 pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings {
     let root = Node::root(source);
@@ -83,7 +63,7 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
         settings.shared.extend(shared(&node, problems));
     }
     for (name, node) in root.get_entries("targets", problems) {
-        settings.targets.extend(target(name, &node, problems));
+        settings.targets.extend(target::read(name, &node, problems));
     }
     settings.identities = identity::read(&root, problems);
     for node in root.get_items("uncovered", problems) {
@@ -190,81 +170,6 @@ pub(super) fn check(source: &Source, contract: &Contract, problems: &mut Vec<Pro
     }
 }
 
-fn target(name: &str, node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<TargetSettings> {
-    if !is_target_name(name) {
-        let message = format!("a target cannot be called `{}`", name.escape_debug());
-        let problem = Problem::new(ProblemCode::InvalidValue, node.key_location(), message);
-        problems.push(problem.with_help("write a name such as `staging`: a folder is called so"));
-        return None;
-    }
-    let fields = [
-        "url",
-        "inputs",
-        "cacert",
-        "identities",
-        "servers",
-        "protected",
-    ];
-    node.exactly(&fields, problems);
-    let field = node.require("url", problems)?;
-    let servers = servers::read(node, problems);
-    let url = url(&field, problems)?.trim_end_matches('/').to_owned();
-    let inputs = node.get("inputs").map(|field| {
-        let entries = field.entries(problems).into_iter();
-        entries
-            .map(|(name, value)| (name.to_owned(), value.value().clone()))
-            .collect()
-    });
-    Some(TargetSettings {
-        name: name.to_owned(),
-        site: Site { url, servers },
-        inputs: inputs.unwrap_or_default(),
-        authority: node.get_text("cacert", problems).map(str::to_owned),
-        identities: identity::read(node, problems),
-        is_protected: node
-            .get("protected")
-            .and_then(|it| it.boolean(problems))
-            .unwrap_or_default(),
-    })
-}
-
-/// The URL of a target.
-fn url<'n>(field: &Node<'n>, problems: &mut Vec<Problem>) -> Option<&'n str> {
-    let url = field.text(problems)?;
-    let Err(why) = check_url(url) else {
-        return Some(url);
-    };
-    // What stands before the host may be a password.
-    let problem = if url.contains('@') {
-        let mut problem = field.problem(ProblemCode::InvalidValue, why);
-        hide_lines(std::slice::from_mut(&mut problem));
-        problem
-    } else {
-        field.problem(ProblemCode::InvalidValue, format!("`{url}`: {why}"))
-    };
-    problems.push(problem.with_help("write a URL such as `http://127.0.0.1:8080`"));
-    None
-}
-
-/// Whether a text is the URL of a target.
-///
-/// # Errors
-/// When it is no absolute URL of http or https, or carries what does not belong there; the text says
-/// which.
-pub fn check_url(text: &str) -> Result<(), String> {
-    let url = url::Url::parse(text).map_err(|error| error.to_string())?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err("a target is reached by http or https".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("a URL of a target holds no user and no password".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("a URL of a target has neither query nor fragment".to_owned());
-    }
-    Ok(())
-}
-
 /// Reads one rule on values that change.
 pub(super) fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<VolatileRule> {
     VolatileRule::lower(node, &["operation", "at", "header", "as", "why"], problems)
@@ -274,19 +179,11 @@ pub(super) fn volatile(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<V
 mod tests {
     use super::*;
 
-    fn problems(text: &str) -> Vec<String> {
+    pub(super) fn problems(text: &str) -> Vec<String> {
         let source = Source::parse("specs/t/api.toml", text.to_owned()).expect("TOML");
         let mut problems = Vec::new();
         read(&source, &mut problems);
         problems.into_iter().map(|it| it.message).collect()
-    }
-
-    #[test]
-    fn a_target_is_called_as_a_folder_may_be() {
-        let told = |name: &str| problems(&format!("[targets.\"{name}\"]\nurl = \"http://t\""));
-        assert_eq!(told("staging"), [""; 0]);
-        assert_eq!(told("../up"), ["a target cannot be called `../up`"]);
-        assert_eq!(told(".x"), ["a target cannot be called `.x`"]);
     }
 
     #[test]

@@ -187,13 +187,11 @@ impl<'g> Gatherer<'g> {
             return;
         };
         let target = self.target.as_deref();
-        let (path, approved) = self
-            .project
-            .compared_at(&case.scenario.api, &case.snapshot, target);
+        let (path, approved) = self.project.compared_at(&case.api, &case.snapshot, target);
         let pending = waiting::beside(&path);
         let text = |state| {
-            let source = &case.scenario.location.path;
-            let about = &case.scenario.summary;
+            let source = &case.location.path;
+            let about = &case.about;
             snapshot::render_file(source, &case.path, about, body, state)
         };
         let step = self.step(outcome);

@@ -104,7 +104,7 @@ impl Noise<'_> {
             let case = &outcome.report;
             match (why_not(&outcome), outcome.snapshot.clone()) {
                 (None, Some(body)) => {
-                    let own = texts.entry(case.scenario.api.clone()).or_default();
+                    let own = texts.entry(case.api.clone()).or_default();
                     let path = String::new();
                     own.insert(case.snapshot.clone(), Baseline { path, body });
                 }
@@ -198,10 +198,10 @@ impl Noise<'_> {
                 continue;
             }
             let case = &outcome.report;
-            let proposals = found.entry(case.scenario.api.clone()).or_default();
+            let proposals = found.entry(case.api.clone()).or_default();
             for change in case.change.iter().flat_map(|it| &it.changes) {
                 let operation = review::operation(self.project, &case.path, &change.step);
-                let api = self.project.suite.api(&case.scenario.api);
+                let api = self.project.suite.api(&case.api);
                 let is_fixed = api.is_some_and(|api| is_fixed(api, operation.as_deref(), change));
                 proposals.add(Seen {
                     flow: &case.path,

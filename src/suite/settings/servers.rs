@@ -11,7 +11,7 @@ use crate::source::Source;
 pub(super) fn read(target: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
     let mut servers: Vec<(String, String)> = Vec::new();
     for (name, field) in target.get_entries("servers", problems) {
-        let Some(url) = super::url(&field, problems) else {
+        let Some(url) = super::target::url(&field, problems) else {
             continue;
         };
         let name = name.trim_end_matches('/');
