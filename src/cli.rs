@@ -18,12 +18,17 @@ mod generate;
 mod generated;
 mod init;
 mod list;
+mod merge;
 mod mock;
 mod pending;
 mod project;
+mod records;
 mod remote;
+mod report;
+mod reports;
 mod review;
 mod run;
+mod runs;
 mod schemas;
 mod settings;
 mod waiting;
@@ -59,6 +64,9 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Schemas(arguments) => schemas::schemas(&settings, &arguments),
         Command::Docs(arguments) => docs::docs(&settings, &arguments),
         Command::Noise(arguments) => run::noise(&settings, &arguments),
+        Command::Runs(arguments) => runs::runs(&settings, &arguments),
+        Command::Report(arguments) => report::report(&settings, &arguments),
+        Command::Merge(arguments) => merge::merge(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),
         Command::Explain(arguments) => explain::explain(&settings, &arguments),
         Command::Completions { shell } => {

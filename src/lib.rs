@@ -27,6 +27,7 @@ pub mod check;
 pub mod snapshot;
 pub mod change;
 pub mod report;
+pub mod record;
 pub mod review;
 pub mod sample;
 pub mod mock;

@@ -1,10 +1,13 @@
 //! What is to be played: the cases, in a fixed order, each with its inputs and its seed.
 
+mod shard;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use crate::contract::{Contract, Operation};
 use crate::http::Caller;
@@ -27,6 +30,8 @@ pub struct Case {
     pub seed: u64,
     /// The round that it is played in; 0 is the first one.
     pub round: usize,
+    /// Its place in its round of the whole plan, wherever that is played.
+    pub number: usize,
 }
 
 impl Case {
@@ -51,6 +56,8 @@ pub struct Plan {
     pub cases: Vec<Case>,
     /// How many were not selected.
     pub left_out: usize,
+    /// How many cases a round of the whole plan has, in all shards.
+    pub whole: usize,
     /// How many more rounds are played after the first; each plays every case.
     pub repeats: usize,
 }
@@ -79,6 +86,32 @@ impl Plan {
             _ if round <= self.repeats => Some(Cow::Owned(first.in_round(round))),
             _ => None,
         }
+    }
+
+    /// The place that the case at a place of this plan has in the whole plan, counted over all rounds.
+    pub fn number(&self, place: usize) -> usize {
+        let round = place.checked_div(self.cases.len()).unwrap_or_default();
+        let first = self.cases.get(place % self.cases.len().max(1));
+        let number = first.map_or(place, |it| it.number);
+        round.saturating_mul(self.whole).saturating_add(number)
+    }
+
+    /// A name for the plan that its shards have in common: the same flows with the same seeds in as many
+    /// rounds have the same one. It is to be asked for before the plan is cut.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.repeats.to_le_bytes());
+        for case in &self.cases {
+            digest.update(case.seed.to_le_bytes());
+            digest.update(case.id.len().to_le_bytes());
+            digest.update(&case.id);
+        }
+        let digits = digest.finalize();
+        digits
+            .iter()
+            .take(8)
+            .map(|it| format!("{it:02x}"))
+            .collect()
     }
 }
 
@@ -161,7 +194,7 @@ pub fn lay_out(
         }
     }
     let entropy = Entropy::from_seed(seed);
-    let cases: Vec<Case> = scenarios
+    let mut cases: Vec<Case> = scenarios
         .iter()
         .filter(|scenario| wanted.contains(&scenario.path()))
         .flat_map(|scenario| {
@@ -170,9 +203,13 @@ pub fn lay_out(
             cases_of(scenario, &all, selection, &entropy)
         })
         .collect();
+    for (number, case) in cases.iter_mut().enumerate() {
+        case.number = number;
+    }
     let all = scenarios.iter().map(|it| it.rows.len().max(1));
     let left_out = all.sum::<usize>() - cases.len();
     Plan {
+        whole: cases.len(),
         cases,
         left_out,
         repeats: 0,
@@ -193,6 +230,7 @@ fn cases_of(
         scenario: Arc::clone(scenario),
         inputs,
         round: 0,
+        number: 0,
     };
     if scenario.rows.is_empty() {
         return vec![case(scenario.path(), scenario.id.clone(), inputs.clone())];

@@ -16,7 +16,7 @@ mod json;
 mod junit;
 mod problems;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod shown;
 
 pub use escape::{escape, escape_line, is_hidden};
@@ -134,6 +134,15 @@ impl CaseReport {
             Some(step) => format!("{}/{}#{}", self.path, step.path, finding.check),
             None => format!("{}#{}", self.path, finding.check),
         }
+    }
+}
+
+/// Puts to each change of a flow the command that sends its step's request again, as far as it is shown.
+pub fn show_how_to_ask(change: &mut FlowChange, steps: &[StepReport]) {
+    for it in &mut change.changes {
+        let step = it.record.and_then(|record| steps.get(record));
+        let shown = step.and_then(|step| step.shown.as_ref());
+        it.asked = shown.map(|shown| shown.curl.clone());
     }
 }
 

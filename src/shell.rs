@@ -8,6 +8,7 @@ pub mod clock;
 pub mod excerpt;
 pub mod files;
 pub mod remote;
+pub mod runs;
 pub mod screen;
 pub mod server;
 pub mod signals;

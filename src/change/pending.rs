@@ -90,7 +90,7 @@ impl Pending {
         let approved = approved.map(|it| it.body.as_str());
         let mut change = FlowChange::between(approved, &file.body);
         if let Some(change) = &mut change {
-            note(change, &file.notes);
+            change.take_notes(&file.notes);
         }
         let beside = file.beside.as_ref();
         // What another tool wrote does not say what it was compared with.
@@ -134,26 +134,28 @@ impl Pending {
     }
 }
 
-/// Puts what was written down to the changes that it was said of. A line that is no note is another
-/// tool's comment.
-fn note(flow: &mut FlowChange, notes: &[String]) {
-    for note in notes.iter().filter_map(|it| serde_json::from_str(it).ok()) {
-        match note {
-            Note::Target(_) => {}
-            Note::Breaks(judgement) => flow.breaches.push(judgement),
-            Note::Asked { step, curl } => {
-                for it in flow.changes.iter_mut().filter(|it| it.step == step) {
-                    it.asked = Some(curl.clone());
+impl FlowChange {
+    /// Puts what was written down to the changes that it was said of. A line that is no note is another
+    /// tool's comment.
+    pub fn take_notes(&mut self, notes: &[String]) {
+        for note in notes.iter().filter_map(|it| serde_json::from_str(it).ok()) {
+            match note {
+                Note::Target(_) => {}
+                Note::Breaks(judgement) => self.breaches.push(judgement),
+                Note::Asked { step, curl } => {
+                    for it in self.changes.iter_mut().filter(|it| it.step == step) {
+                        it.asked = Some(curl.clone());
+                    }
                 }
-            }
-            Note::Rejected(change) => {
-                if let Some(found) = flow.changes.iter_mut().find(|it| it.id == change) {
-                    found.is_rejected = true;
+                Note::Rejected(change) => {
+                    if let Some(found) = self.changes.iter_mut().find(|it| it.id == change) {
+                        found.is_rejected = true;
+                    }
                 }
-            }
-            Note::Judged { change, judgement } => {
-                if let Some(found) = flow.changes.iter_mut().find(|it| it.id == change) {
-                    found.judgement = judgement;
+                Note::Judged { change, judgement } => {
+                    if let Some(found) = self.changes.iter_mut().find(|it| it.id == change) {
+                        found.judgement = judgement;
+                    }
                 }
             }
         }

@@ -79,6 +79,7 @@ fn play(workflows: &str, answers: Vec<http::Response>) -> Transcript {
         inputs: serde_json::Map::new(),
         seed: 0,
         round: 0,
+        number: 0,
     };
     let library = Library {
         scenarios: Arc::new(scenarios),

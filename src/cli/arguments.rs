@@ -2,11 +2,16 @@
 
 mod credentials;
 mod noise;
+mod record;
 mod run;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use noise::NoiseArguments;
+pub(super) use record::{
+    DiffArguments, MergeArguments, RecordArguments, ReplayArguments, ReportArguments,
+    RunsArguments, RunsFormat, ShardArguments,
+};
 pub(super) use run::{RunArguments, UpdateWhen};
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
@@ -98,6 +103,12 @@ pub(super) enum Command {
     Docs(GeneratedArguments),
     /// Play flows twice, and propose rules for values that differ from run to run.
     Noise(NoiseArguments),
+    /// List the runs that were recorded.
+    Runs(RunsArguments),
+    /// Tell a run once more, or write reports of it.
+    Report(ReportArguments),
+    /// Join the records of the shards of a run.
+    Merge(MergeArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

@@ -42,6 +42,21 @@ impl Exit {
         }
     }
 
+    /// The way of ending that has this code.
+    pub(super) fn of_code(code: u8) -> Self {
+        match code {
+            0 => Self::Ok,
+            1 => Self::Findings,
+            2 => Self::Usage,
+            3 => Self::Target,
+            4 => Self::NothingSelected,
+            5 => Self::NeedsReview,
+            6 => Self::Files,
+            128.. => Self::Signal(code),
+            _ => Self::Internal,
+        }
+    }
+
     /// The code.
     pub fn code(self) -> u8 {
         match self {
@@ -96,5 +111,6 @@ mod tests {
         ];
         all.sort();
         assert_eq!(all.map(Exit::code), from_light_to_heavy);
+        assert_eq!(from_light_to_heavy.map(Exit::of_code), all);
     }
 }

@@ -3,6 +3,8 @@
 mod gather;
 mod keys;
 mod noise;
+mod record;
+mod shard;
 mod stage;
 mod workers;
 
@@ -25,6 +27,8 @@ use crate::scenario::Scenario;
 use crate::suite::{Session, UpdateMode};
 
 use gather::Gatherer;
+use record::Recorder;
+use shard::Planned;
 use stage::Stage;
 
 /// How many flows are played at once when nothing is said. Flows wait for the target nearly all the
@@ -40,34 +44,29 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         );
         return Exit::Usage;
     }
-    let (project, targets) = match prepare(settings, arguments) {
+    let (project, mut targets) = match prepare(settings, arguments) {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
     };
-    let selection = arguments.selection.selection();
-    let mut plan = lay_out(&project, arguments, &targets);
-    plan.repeats = usize::try_from(arguments.repeat - 1).unwrap_or(usize::MAX);
-    let jobs = jobs(arguments, &plan);
+    let planned = match shard::plan(settings, arguments, &project, &mut targets) {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    let jobs = jobs(arguments, &planned.plan);
     // One thread drives all flows: see docs/decisions/0011-one-thread-drives.md.
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return settings.tell_io(&error),
     };
     runtime.block_on(async {
-        match Stage::set((settings, arguments), &project, &plan, &targets).await {
+        match Stage::set((settings, arguments), &project, &planned.plan, &targets).await {
             Ok(stage) => {
                 if let Some(seconds) = arguments.wait
                     && let Err(exit) = stage.wait(settings, Duration::from_secs(seconds)).await
                 {
                     return exit;
                 }
-                play(
-                    (settings, arguments, jobs),
-                    project,
-                    (plan, selection),
-                    stage,
-                )
-                .await
+                play((settings, arguments, jobs), project, planned, stage).await
             }
             Err(exit) => exit,
         }
@@ -115,7 +114,7 @@ fn jobs(arguments: &RunArguments, plan: &Plan) -> usize {
 async fn play(
     (settings, arguments, jobs): (&Settings, &RunArguments, usize),
     project: Project,
-    (plan, selection): (Plan, Selection),
+    Planned { plan, name }: Planned,
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments);
@@ -142,6 +141,11 @@ async fn play(
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };
+    let invocation = gather::invocation(settings, "run", arguments);
+    match Recorder::begin((settings, arguments), &project, &stage, name, &invocation) {
+        Ok(recorder) => gatherer.record_into(recorder),
+        Err(exit) => return exit,
+    }
     let mut told = workers::play_all(jobs, &plan, &session, &stage);
     while let Some(played) = told.recv().await {
         gatherer.take(played);
@@ -154,13 +158,18 @@ async fn play(
     if let Ok(stage) = Arc::try_unwrap(stage) {
         stage.strike().await;
     }
-    let whole = selection == Selection::default();
-    let unreferenced = if whole {
+    let unreferenced = if tells_unreferenced(arguments) {
         project.unreferenced()
     } else {
         Vec::new()
     };
     gatherer.finish(&unreferenced, (cause, took))
+}
+
+/// Whether the snapshots that no flow has are told: by a run of all flows, and of its shards by the first.
+fn tells_unreferenced(arguments: &RunArguments) -> bool {
+    let is_whole = arguments.selection.selection() == Selection::default();
+    is_whole && arguments.shard.shard.is_none_or(|it| it.index == 1)
 }
 
 /// What is done with snapshots, and why.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::source::Location;
 
-fn scenario(id: &str, tags: &[&str]) -> Scenario {
+pub(super) fn scenario(id: &str, tags: &[&str]) -> Scenario {
     Scenario {
         api: "shop".to_owned(),
         id: id.to_owned(),

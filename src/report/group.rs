@@ -71,7 +71,7 @@ mod tests {
             .iter()
             .map(|it| (it.first.check, it.count()))
             .collect();
-        assert_eq!(counts, [("response-schema", 3), ("response-header", 1)]);
+        assert_eq!(counts, [("response-schema", 3), ("response-headers", 1)]);
         assert_eq!((causes[0].others_in(1), causes[0].others_in(0)), (2, 0));
     }
 

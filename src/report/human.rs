@@ -15,7 +15,7 @@ pub mod window;
 
 pub use block::failure;
 pub use change::{lines as changed_lines, one as change_line};
-pub use closing::Closing;
+pub use closing::{Closing, cases};
 pub use steps::steps;
 
 use std::fmt::Display;

@@ -151,7 +151,7 @@ pub(super) fn failed() -> CaseReport {
         step("delete", "", why()),
     ];
     let header = Finding {
-        check: "response-header",
+        check: "response-headers",
         message: "header `x-total` is missing".to_owned(),
         place: Place::Header("x-total".to_owned()),
         expected: "integer".to_owned(),
@@ -220,6 +220,6 @@ pub(super) fn skipped() -> CaseReport {
 }
 
 /// One of each.
-pub(super) fn cases() -> Vec<CaseReport> {
+pub(crate) fn cases() -> Vec<CaseReport> {
     vec![passed(), failed(), review(), broken(), skipped()]
 }

@@ -9,7 +9,7 @@ pub use confined::{Confined, FILE_BYTES_MAX};
 pub use stream::Stream;
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// How many entries one listing may meet.
@@ -103,6 +103,28 @@ pub fn load_bytes(path: &Path, bytes_max: usize) -> Result<Vec<u8>, FileError> {
 /// As `load_bytes`, and when it is no UTF-8.
 pub fn load_text(path: &Path, bytes_max: usize) -> Result<String, FileError> {
     into_text(path, load_bytes(path, bytes_max)?)
+}
+
+/// The begin and the end of a text file, of at most so many bytes each; both cut at line breaks only by
+/// whoever reads them.
+///
+/// # Errors
+/// When the system refuses, or what is cut off is no UTF-8.
+pub fn edges(path: &Path, head_max: usize, tail_max: usize) -> Result<(String, String), FileError> {
+    let failed = |error: std::io::Error| FileError::from_io(path, &error);
+    let mut file = open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let limit = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
+    let mut read = |begin: u64, most: usize| -> Result<String, FileError> {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(begin)).map_err(failed)?;
+        let part = file.by_ref().take(limit(most));
+        { part }.read_to_end(&mut bytes).map_err(failed)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let head = read(0, head_max)?;
+    let tail = read(size.saturating_sub(limit(tail_max)), tail_max)?;
+    Ok((head, tail))
 }
 
 /// The text of the standard input, of at most so many bytes.
@@ -208,6 +230,26 @@ pub fn store_new(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
         Err(error) => return Err(FileError::from_io(path, &error)),
     }
     store(path, bytes).map(|()| true)
+}
+
+/// What this program keeps for itself in a project's folder.
+pub const OWN_FOLDER: &str = ".countersign";
+
+/// The folder for what this program keeps for itself in a project. It tells git to leave it out.
+///
+/// # Errors
+/// When the system refuses.
+pub fn own_folder(root: &Path) -> Result<PathBuf, FileError> {
+    let folder = root.join(OWN_FOLDER);
+    store_new(&folder.join(".gitignore"), b"*\n")?;
+    Ok(folder)
+}
+
+/// The size of a file, in bytes, and when it was last written; none when it is gone.
+pub fn size_and_time(path: &Path) -> Option<(u64, jiff::Timestamp)> {
+    let known = fs::metadata(path).ok()?;
+    let written = jiff::Timestamp::try_from(known.modified().ok()?).ok()?;
+    Some((known.len(), written))
 }
 
 /// Removes a file; answers whether there was one.

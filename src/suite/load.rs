@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::compile::{compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
@@ -33,6 +35,14 @@ pub struct Folder {
     pub files: Box<dyn Files>,
 }
 
+impl Folder {
+    /// The texts in it.
+    fn texts(&self) -> impl Iterator<Item = &SourceText> {
+        let contract = std::iter::once(&self.contract);
+        contract.chain(&self.scenarios).chain(&self.settings)
+    }
+}
+
 /// A text with the path that it is known by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceText {
@@ -55,6 +65,9 @@ pub struct Api {
     pub settings: ApiSettings,
     /// Its text, for the places in it.
     pub settings_source: Option<Arc<Source>>,
+    /// A name for all that it is judged by: contract, scenarios, settings and the files that they name. The
+    /// same bytes have the same one.
+    pub digest: String,
 }
 
 /// Everything that can be played.
@@ -148,6 +161,10 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 
 fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem>) -> Option<Api> {
     let before = problems.len();
+    let files = Noted::new(folder.files.as_ref());
+    for text in folder.texts() {
+        files.note(&text.path, text.text.as_bytes());
+    }
     let named = |text: &SourceText| text.text.contains("identities");
     let names_secrets = folder.settings.as_ref().is_some_and(named);
     let settings_source = folder.settings.and_then(|text| parse(text, problems));
@@ -159,7 +176,6 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         .as_ref()
         .map(|source| settings::read(source, problems))
         .unwrap_or_default();
-    let files = Noted::new(folder.files.as_ref());
     let contract = parse(folder.contract, problems).and_then(|source| {
         let reach = Reach {
             load: &|path| files.load(path),
@@ -216,6 +232,7 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         scenarios,
         settings,
         settings_source,
+        digest: files.digest(),
     })
 }
 
@@ -289,6 +306,8 @@ fn path_below<'p>(path: &'p str, folder: &str) -> &'p str {
 struct Noted<'f> {
     files: &'f dyn Files,
     loaded: RefCell<BTreeSet<String>>,
+    /// The digest of each text and file that was read, by its path.
+    digests: RefCell<BTreeMap<String, [u8; 32]>>,
 }
 
 impl<'f> Noted<'f> {
@@ -296,7 +315,29 @@ impl<'f> Noted<'f> {
         Self {
             files,
             loaded: RefCell::default(),
+            digests: RefCell::default(),
         }
+    }
+
+    fn note(&self, path: &str, bytes: &[u8]) {
+        let digest = Sha256::digest(bytes).into();
+        self.digests.borrow_mut().insert(path.to_owned(), digest);
+    }
+
+    /// A name for all that was read.
+    fn digest(&self) -> String {
+        let mut all = Sha256::new();
+        for (path, digest) in self.digests.borrow().iter() {
+            all.update(path.len().to_le_bytes());
+            all.update(path);
+            all.update(digest);
+        }
+        let digits = all.finalize();
+        digits
+            .iter()
+            .take(8)
+            .map(|it| format!("{it:02x}"))
+            .collect()
     }
 
     /// The paths of the files that were read, as they are shown.
@@ -313,12 +354,15 @@ impl Files for Noted<'_> {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
         let loaded = self.files.load(path)?;
         let plain = path.trim_start_matches("./");
+        self.note(plain, &loaded);
         self.loaded.borrow_mut().insert(plain.to_owned());
         Ok(loaded)
     }
 
     fn load_shared(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        self.files.load_shared(path)
+        let loaded = self.files.load_shared(path)?;
+        self.note(path, &loaded);
+        Ok(loaded)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::change::{ChangePolicy, Consequence, FlowChange};
 use crate::check::Finding;
 use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport};
+use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, show_how_to_ask};
 use crate::scenario::{Call, Step};
 use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
@@ -22,10 +22,8 @@ pub(super) fn report(
     let problems = problems(transcript);
     let mut change = change;
     let steps = steps(transcript, &findings, change.as_ref());
-    for it in change.iter_mut().flat_map(|it| &mut it.changes) {
-        let step = it.record.and_then(|record| steps.get(record));
-        let shown = step.and_then(|step| step.shown.as_ref());
-        it.asked = shown.map(|shown| shown.curl.clone());
+    if let Some(change) = &mut change {
+        show_how_to_ask(change, &steps);
     }
     let consequence = change.as_ref().map(|it| it.consequence(policy));
     CaseReport {

@@ -18,7 +18,7 @@ use crate::report::CaseReport;
 use crate::run::{Library, Machine, Played, drive};
 use crate::scenario::Scenario;
 use crate::snapshot::Renderer;
-use crate::transcript::{End, Transcript};
+use crate::transcript::{End, StepRecord, Transcript};
 use crate::verdict::Verdict;
 use crate::world::{Pending, Site, World};
 
@@ -31,6 +31,8 @@ pub struct Outcome {
     pub snapshot: Option<String>,
     /// Whether the target gave no answer.
     pub lost: bool,
+    /// What was asked and answered, step by step.
+    pub steps: Arc<[StepRecord]>,
     /// What it hands on to the workflows that depend on it.
     played: Played,
 }
@@ -281,6 +283,7 @@ impl Session {
             report: Arc::new(report),
             snapshot,
             lost: matches!(transcript.end, End::Lost(_)),
+            steps: transcript.steps.into(),
             played: Played {
                 inputs: transcript.inputs,
                 outputs: transcript.outputs,
@@ -304,6 +307,7 @@ fn not_played(case: &Case, reason: &str) -> Outcome {
         report: Arc::new(outcome::skipped(case, reason)),
         snapshot: None,
         lost: false,
+        steps: Arc::default(),
         played: Played::default(),
     }
 }

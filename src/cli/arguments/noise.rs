@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments, UpdateWhen};
+use super::{
+    CredentialArguments, RecordArguments, RemoteArguments, RunArguments, SelectionArguments,
+    ShardArguments, UpdateWhen,
+};
 
 /// `noise`.
 #[derive(Debug, Clone, Args)]
@@ -51,6 +54,8 @@ impl NoiseArguments {
             allow_skipped: false,
             seed: self.seed.wrapping_add(time),
             fault: None,
+            record: RecordArguments::NOTHING,
+            shard: ShardArguments::WHOLE,
             remote: self.remote,
         }
     }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CredentialArguments, RemoteArguments, SelectionArguments};
+use super::{
+    CredentialArguments, RecordArguments, RemoteArguments, SelectionArguments, ShardArguments,
+};
 
 /// `run`.
 #[derive(Debug, Clone, Args)]
@@ -65,6 +67,10 @@ pub(in crate::cli) struct RunArguments {
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(in crate::cli) fault: Option<String>,
     #[command(flatten)]
+    pub(in crate::cli) record: RecordArguments,
+    #[command(flatten)]
+    pub(in crate::cli) shard: ShardArguments,
+    #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }
 
@@ -94,7 +100,7 @@ pub(in crate::cli) enum UpdateWhen {
     Accept,
 }
 
-fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH")?;
     let known: Vec<&str> = crate::report::FORMATS
         .iter()

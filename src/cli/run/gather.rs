@@ -2,21 +2,22 @@
 //! away, and decides the exit code.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::record::Recorder;
 use super::workers::PlayedCase;
 use crate::change::{FlowChange, Note};
 use crate::cli::arguments::{CredentialArguments, RunArguments};
+use crate::cli::reports::Reports;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waiting};
 use crate::report::curl::quote;
 use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
-use crate::report::{self, CaseReport, Format, Summary};
-use crate::shell::files::{self, FileError, Stream};
+use crate::report::{CaseReport, Summary};
+use crate::shell::files;
 use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
 use crate::snapshot::{self, FileState};
@@ -39,7 +40,8 @@ pub(super) struct Gatherer<'g> {
     /// Outcomes that came before their turn in the reports.
     early: BTreeMap<usize, (Arc<CaseReport>, OwnedSemaphorePermit)>,
     next: usize,
-    writers: Vec<Writer>,
+    reports: Reports<'g>,
+    recorder: Option<Recorder<'g>>,
     summary: Summary,
     exit: Exit,
     closing: Closing,
@@ -54,12 +56,6 @@ pub(super) struct Gatherer<'g> {
     approved: usize,
 }
 
-struct Writer {
-    path: PathBuf,
-    format: Box<dyn Format>,
-    stream: Stream,
-}
-
 impl<'g> Gatherer<'g> {
     /// Begins all reports.
     pub(super) fn new(
@@ -69,42 +65,7 @@ impl<'g> Gatherer<'g> {
         total: usize,
         mode: UpdateMode,
     ) -> Result<Self, Exit> {
-        let mut writers = Vec::new();
-        for (id, path) in &arguments.report {
-            let entry = report::find(id).expect("the arguments allow only formats that exist");
-            let begun = Stream::create(path).and_then(|stream| {
-                let mut writer = Writer {
-                    path: path.clone(),
-                    format: (entry.create)(),
-                    stream,
-                };
-                writer
-                    .format
-                    .begin(&mut writer.stream)
-                    .map_err(|error| FileError::from_io(path, &error))?;
-                Ok(writer)
-            });
-            let is_taken = |writer: &Writer| {
-                let mut others = writers.iter();
-                others.any(|it: &Writer| it.stream.target() == writer.stream.target())
-            };
-            match begun {
-                Ok(writer) if is_taken(&writer) => {
-                    settings.console.tell(&format!(
-                        "error: two reports cannot be written to {}\nhelp: name another path\n",
-                        path.display()
-                    ));
-                    return Err(Exit::Usage);
-                }
-                Ok(writer) => writers.push(writer),
-                Err(error) => {
-                    settings.console.tell(&format!(
-                        "error: the report cannot be written: {error}\nhelp: name another path\n"
-                    ));
-                    return Err(Exit::Usage);
-                }
-            }
-        }
+        let reports = Reports::begin(settings, &arguments.report)?;
         let progress = settings.console.progress(total);
         Ok(Self {
             settings,
@@ -118,7 +79,8 @@ impl<'g> Gatherer<'g> {
             failures: (arguments.failures_max(), 0),
             early: BTreeMap::new(),
             next: 0,
-            writers,
+            reports,
+            recorder: None,
             summary: Summary::default(),
             exit: Exit::Ok,
             closing: Closing::default(),
@@ -131,16 +93,25 @@ impl<'g> Gatherer<'g> {
         })
     }
 
+    /// Has everything recorded, if there is a record.
+    pub(super) fn record_into(&mut self, recorder: Option<Recorder<'g>>) {
+        self.recorder = recorder;
+    }
+
     /// Takes one outcome.
-    pub(super) fn take(&mut self, played: PlayedCase) {
+    pub(super) fn take(&mut self, mut played: PlayedCase) {
+        self.told += 1;
+        self.put_away(&mut played.outcome);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.case(&played);
+        }
         let PlayedCase {
             place,
-            mut outcome,
+            outcome,
             took,
             ahead,
+            ..
         } = played;
-        self.told += 1;
-        self.put_away(&mut outcome);
         self.exit = self.exit.max(Exit::of_case(&outcome));
         self.failures.1 += u32::from(outcome.report.verdict == Verdict::Failed);
         let case = Arc::clone(&outcome.report);
@@ -163,7 +134,7 @@ impl<'g> Gatherer<'g> {
             self.next += 1;
             self.summary.add(&case);
             self.closing.add(&case);
-            self.write(|format, stream| format.case(&case, stream));
+            self.reports.case(&case);
         }
     }
 
@@ -236,42 +207,13 @@ impl<'g> Gatherer<'g> {
         }
     }
 
-    fn write(&mut self, act: impl Fn(&mut dyn Format, &mut Stream) -> std::io::Result<()>) {
-        let mut broken = Vec::new();
-        self.writers.retain_mut(
-            |writer| match act(writer.format.as_mut(), &mut writer.stream) {
-                Ok(()) => true,
-                Err(error) => {
-                    broken.push(format!(
-                        "error: {} was not written: {error}\n",
-                        writer.path.display()
-                    ));
-                    false
-                }
-            },
-        );
-        for message in broken {
-            self.exit = self.exit.max(Exit::Files);
-            self.settings.console.tell(&message);
-        }
-    }
-
     /// Ends all reports and tells what the run came to.
     pub(super) fn finish(
         mut self,
         unreferenced: &[String],
         (cause, took): (Option<Cause>, Duration),
     ) -> Exit {
-        let summary = self.summary.clone();
-        self.write(|format, stream| format.end(&summary, stream));
-        for writer in std::mem::take(&mut self.writers) {
-            if let Err(error) = writer.stream.finish() {
-                self.exit = self.exit.max(Exit::Files);
-                self.settings
-                    .console
-                    .tell(&format!("error: the report was not written: {error}\n"));
-            }
-        }
+        self.exit = self.exit.max(self.reports.finish(&self.summary));
         if self.told < self.total {
             let lost = self.total - self.told;
             self.settings.console.tell(&format!(
@@ -291,7 +233,11 @@ impl<'g> Gatherer<'g> {
         let signal = cause
             .and_then(Cause::exit_code)
             .map_or(Exit::Ok, Exit::Signal);
-        self.exit.max(signal)
+        let exit = self.exit.max(signal);
+        match self.recorder {
+            Some(recorder) => exit.max(recorder.finish(exit, human::cases(&self.summary))),
+            None => exit,
+        }
     }
 
     /// A run that plays nothing says nothing of the target; and a gate must not open because half of it

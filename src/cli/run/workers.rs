@@ -14,6 +14,8 @@ use crate::suite::{Outcome, Session};
 pub(super) struct PlayedCase {
     /// Its place in the plan.
     pub(super) place: usize,
+    /// Its place in the whole plan, of which this one may be a shard.
+    pub(super) number: usize,
     /// What it came to.
     pub(super) outcome: Outcome,
     /// How long it took.
@@ -64,6 +66,7 @@ pub(super) fn play_all(
                 if tell
                     .send(PlayedCase {
                         place,
+                        number: plan.number(place),
                         outcome,
                         took,
                         ahead,

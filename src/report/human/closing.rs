@@ -211,7 +211,8 @@ fn label(text: &str, style: Style) -> String {
     paint(style, format_args!("{text:>12}"))
 }
 
-fn cases(summary: &Summary) -> String {
+/// The numbers of cases, in words.
+pub fn cases(summary: &Summary) -> String {
     let parts = [
         (summary.failed, "failed"),
         (
@@ -295,7 +296,7 @@ mod tests {
              7 steps: 3 passed, 1 failed, 3 not run
              findings: 4 errors, 1 warning
         FAIL widgets::listing/list#response-schema  3 places
-        FAIL widgets::listing/list#response-header
+        FAIL widgets::listing/list#response-headers
       REVIEW users::profile  snapshot changed: 1 allowed value
       BROKEN users::login  127.0.0.1:1: connection refused
         SKIP users::logout  not run: users::login has not passed

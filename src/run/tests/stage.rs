@@ -246,6 +246,7 @@ pub(super) fn case(scenario: &Arc<Scenario>) -> Case {
         inputs: scenario.defaults.iter().cloned().collect(),
         seed: 0,
         round: 0,
+        number: 0,
     }
 }
 

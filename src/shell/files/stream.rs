@@ -40,7 +40,7 @@ impl Stream {
     ///
     /// # Errors
     /// As `create`, and when a link stands there.
-    pub(super) fn create_private(path: &Path) -> Result<Self, FileError> {
+    pub fn create_private(path: &Path) -> Result<Self, FileError> {
         let is_link = fs::symlink_metadata(path).is_ok_and(|known| known.is_symlink());
         let target = behind_links(path)?;
         if is_link {

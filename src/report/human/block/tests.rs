@@ -42,14 +42,14 @@ fn a_failure_shows_all_three_places() {
       │ 5 │ - stepId: list
       │ also at 2 other places (same cause)
       │
-      │ response-header: header `x-total` is missing
+      │ response-headers: header `x-total` is missing
       │   ┌ response header x-total is absent
       │   ┌ specs/widgets/flows.arazzo.yaml:5:17
       │ 5 │ - stepId: list
       │ expected integer, actual nothing
       │ reproduce   curl 'http://127.0.0.1:1/widgets'
       │ explain     countersign explain response-schema
-      │ explain     countersign explain response-header
+      │ explain     countersign explain response-headers
       └ read, delete   not run: needs `id` from create
 "
     );

@@ -1,0 +1,98 @@
+//! Writing a record, line by line as cases end.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::case::CaseLine;
+use super::exchange::RecordedStep;
+use super::head::{End, Head};
+use super::line::Line;
+use super::sources::{SourceLine, SourceTable};
+use super::{Record, RecordedCase};
+use crate::report::CaseReport;
+use crate::transcript::StepRecord;
+
+/// Writes one record. `begin` comes once, then `case` for each case in any order, then `end` once.
+#[derive(Debug, Default)]
+pub struct Writer {
+    sources: SourceTable,
+    cases: usize,
+}
+
+impl Writer {
+    /// Writes what stands before the cases.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn begin(&mut self, head: &Head, out: &mut dyn Write) -> io::Result<()> {
+        put(&Line::Run(Box::new(head.clone())), out)
+    }
+
+    /// Writes a case that was played, or left out.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn case(
+        &mut self,
+        (place, took): (usize, Option<Duration>),
+        case: &CaseReport,
+        steps: &[StepRecord],
+        snapshot: Option<&str>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let steps: Vec<RecordedStep> = steps.iter().map(RecordedStep::of).collect();
+        let when = (place, took);
+        let line = CaseLine::of(when, case, Cow::Owned(steps), snapshot, &mut self.sources);
+        self.put_case(line, out)
+    }
+
+    /// Writes a case of another record.
+    fn copy(&mut self, case: &RecordedCase, out: &mut dyn Write) -> io::Result<()> {
+        let line = CaseLine::of(
+            (case.place, case.took),
+            &case.report,
+            Cow::Borrowed(&case.steps),
+            case.snapshot.as_deref(),
+            &mut self.sources,
+        );
+        self.put_case(line, out)
+    }
+
+    fn put_case(&mut self, line: CaseLine<'_>, out: &mut dyn Write) -> io::Result<()> {
+        for (path, text) in self.sources.take_fresh() {
+            put(&Line::Source(SourceLine::new(&path, &text)), out)?;
+        }
+        self.cases += 1;
+        put(&Line::Case(Box::new(line)), out)
+    }
+
+    /// Writes what stands after the cases.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn end(&mut self, (exit, told): (u8, String), out: &mut dyn Write) -> io::Result<()> {
+        let cases = self.cases;
+        put(&Line::End(End { cases, exit, told }), out)
+    }
+}
+
+/// Writes a record that was read, or joined from others.
+///
+/// # Errors
+/// When the output takes no more.
+pub fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer::default();
+    writer.begin(&record.head, out)?;
+    for case in &record.cases {
+        writer.copy(case, out)?;
+    }
+    writer.end((record.end.exit, record.end.told.clone()), out)
+}
+
+fn put(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+    // Made whole first: a stream takes one piece faster than hundreds.
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    out.write_all(&text)
+}
