@@ -307,21 +307,33 @@ pub fn scenario_of<'s>(scenarios: &'s [Arc<Scenario>], flow: &str) -> Option<&'s
 /// `caller/step`.
 pub fn operation_of(
     scenarios: &[Arc<Scenario>],
-    scenario: &Scenario,
+    scenario: &Arc<Scenario>,
     step: &str,
 ) -> Option<String> {
+    let (owner, place) = step_of(scenarios, scenario, step)?;
+    let operation = owner.steps[place].call.operation();
+    operation.map(|(_, it)| it.id.clone())
+}
+
+/// The step of that name from the point of view of a scenario, `caller/step`: the scenario that it
+/// belongs to, and its place there.
+pub fn step_of<'s>(
+    scenarios: &'s [Arc<Scenario>],
+    scenario: &'s Arc<Scenario>,
+    step: &str,
+) -> Option<(&'s Arc<Scenario>, usize)> {
     let (own, rest) = match step.split_once('/') {
         Some((own, rest)) => (own, Some(rest)),
         None => (step, None),
     };
-    let step = &scenario.steps[scenario.step(own)?];
-    match (&step.call, rest) {
+    let place = scenario.step(own)?;
+    match (&scenario.steps[place].call, rest) {
         (Call::Workflow { workflow, .. }, Some(rest)) => {
             let called = find(scenarios, &scenario.api, workflow)?;
-            operation_of(scenarios, called, rest)
+            step_of(scenarios, called, rest)
         }
-        (Call::Operation { .. }, None) => step.call.operation().map(|(_, it)| it.id.clone()),
-        _ => None,
+        (_, None) => Some((scenario, place)),
+        (Call::Operation { .. }, Some(_)) => None,
     }
 }
 

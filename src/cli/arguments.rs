@@ -109,6 +109,10 @@ pub(super) enum Command {
     Report(ReportArguments),
     /// Join the records of the shards of a run.
     Merge(MergeArguments),
+    /// Send a recorded exchange again.
+    Replay(ReplayArguments),
+    /// Compare two recorded runs, or what two targets answer.
+    Diff(DiffArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.
@@ -121,7 +125,7 @@ pub(super) enum Command {
 }
 
 /// Which flows.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct SelectionArguments {
     /// Parts of `api::workflow`; a flow is taken when any of them is part of its name, in
     /// either case.

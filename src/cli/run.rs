@@ -1,15 +1,21 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
+mod aside;
+mod diff;
 mod gather;
 mod keys;
 mod noise;
 mod record;
+mod replay;
 mod shard;
 mod stage;
 mod workers;
 
+pub(super) use diff::diff;
 pub(super) use noise::noise;
+pub(super) use replay::replay;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -18,6 +24,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 
 use super::arguments::{RunArguments, SelectionArguments, UpdateWhen};
+use super::records::Records;
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::plan::{self, Plan, Selection};
@@ -25,6 +32,7 @@ use crate::problem::Problem;
 use crate::report::human::count;
 use crate::scenario::Scenario;
 use crate::suite::{Session, UpdateMode};
+use crate::verdict::Verdict;
 
 use gather::Gatherer;
 use record::Recorder;
@@ -44,6 +52,10 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         );
         return Exit::Usage;
     }
+    let arguments = &match only_failed(settings, arguments) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
     let (project, mut targets) = match prepare(settings, arguments) {
         Ok(prepared) => prepared,
         Err(exit) => return exit,
@@ -71,6 +83,42 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
             Err(exit) => exit,
         }
     })
+}
+
+/// The same call, for the flows alone that did not pass in the run that `--failed` names.
+///
+/// # Errors
+/// With the exit code, when there is no such run, or none of its flows is selected; told already.
+fn only_failed<'a>(
+    settings: &Settings,
+    arguments: &'a RunArguments,
+) -> Result<Cow<'a, RunArguments>, Exit> {
+    let Some(run) = &arguments.failed else {
+        return Ok(Cow::Borrowed(arguments));
+    };
+    let record = Records::new(settings).find(run)?;
+    let words = &arguments.selection.words;
+    let takes = |path: &str| words.is_empty() || words.iter().any(|it| path.contains(&flow_of(it)));
+    let cases = record.cases.into_iter().map(|it| it.report);
+    let failed = cases.filter(|it| it.verdict != Verdict::Passed && takes(&it.path));
+    // Rounds of one flow are one flow here.
+    let failed = failed.map(|it| it.path.split('#').next().unwrap_or_default().to_owned());
+    let mut words: Vec<String> = failed.collect();
+    words.dedup();
+    if words.is_empty() {
+        settings.console.tell(&format!(
+            "error: every flow of the run passed\nhelp: `{} run` plays all\n",
+            settings.program()
+        ));
+        return Err(Exit::NothingSelected);
+    }
+    let mut only = arguments.clone();
+    only.selection = SelectionArguments {
+        words,
+        exact: true,
+        tag: Vec::new(),
+    };
+    Ok(Cow::Owned(only))
 }
 
 /// Reads the project, and finds what each API of the selection is played against.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::http::{BodyEnd, Header, Headers, Request, hide_credentials, is_secret_name};
+use crate::http::{BodyEnd, Header, Headers, Request, Response, hide_credentials, is_secret_name};
 use crate::transcript::{Attempt, StepRecord};
 
 /// The largest part of a body that is kept, in bytes.
@@ -126,6 +126,26 @@ impl RecordedExchange {
             body: body.ok_or("the body is too large to be kept")?,
             caller: None,
         })
+    }
+}
+
+impl RecordedExchange {
+    /// What came back, as far as it was kept.
+    pub fn answer(&self) -> Response {
+        let mut headers = Headers::default();
+        for RecordedField(name, value) in &self.answer_headers {
+            // The body is kept without its coding.
+            if !name.eq_ignore_ascii_case("content-encoding") {
+                let value = value.as_deref().unwrap_or_default();
+                headers.push(name.clone(), value.as_bytes());
+            }
+        }
+        Response {
+            status: self.status,
+            headers,
+            body: self.answer_body.bytes().unwrap_or_default(),
+            end: BodyEnd::Complete,
+        }
     }
 }
 

@@ -2,10 +2,7 @@
 
 use clap::Args;
 
-use super::{
-    CredentialArguments, RecordArguments, RemoteArguments, RunArguments, SelectionArguments,
-    ShardArguments, UpdateWhen,
-};
+use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments};
 
 /// `noise`.
 #[derive(Debug, Clone, Args)]
@@ -42,21 +39,10 @@ impl NoiseArguments {
             target: self.target.clone(),
             credentials: self.credentials.clone(),
             jobs: self.jobs,
-            repeat: 1,
-            update: UpdateWhen::Check,
-            report: Vec::new(),
             timeout: self.timeout,
-            wait: None,
-            max_fail: None,
-            fail_fast: false,
-            allow_writes: false,
-            verbose: false,
-            allow_skipped: false,
             seed: self.seed.wrapping_add(time),
-            fault: None,
-            record: RecordArguments::NOTHING,
-            shard: ShardArguments::WHOLE,
             remote: self.remote,
+            ..RunArguments::silent()
         }
     }
 }

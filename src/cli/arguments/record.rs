@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::CredentialArguments;
 use super::run::parse_report;
+use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments};
 use crate::record::Shard;
 
 /// What is written of a run.
@@ -100,6 +100,9 @@ pub(in crate::cli) struct ReplayArguments {
     pub(in crate::cli) target: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) credentials: CredentialArguments,
+    /// Print the command that sends it, and send nothing.
+    #[arg(long)]
+    pub(in crate::cli) curl: bool,
     /// Send it, also where it may change something at a target that api.toml calls protected.
     #[arg(long)]
     pub(in crate::cli) allow_writes: bool,
@@ -108,10 +111,30 @@ pub(in crate::cli) struct ReplayArguments {
 /// `diff`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct DiffArguments {
-    /// The one: a run as `report` takes it, or a URL or the name of a target, which is played.
+    /// The one: `mock`, a URL or the name of a target, which is played; or a run, as `report` takes it.
     #[arg(value_name = "A")]
     pub(in crate::cli) one: String,
     /// The other.
     #[arg(value_name = "B")]
     pub(in crate::cli) other: String,
+    /// Parts of `api::workflow`, as `run` takes them.
+    #[arg(value_name = "SELECTOR")]
+    pub(in crate::cli) words: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) remote: RemoteArguments,
+}
+
+impl DiffArguments {
+    /// What would have been said to `run` to play one side; none for the bundled mocks.
+    pub(in crate::cli) fn as_run(&self, target: Option<&str>) -> RunArguments {
+        RunArguments {
+            selection: SelectionArguments {
+                words: self.words.clone(),
+                ..SelectionArguments::default()
+            },
+            target: target.map(str::to_owned),
+            remote: self.remote,
+            ..RunArguments::silent()
+        }
+    }
 }

@@ -4,9 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::records::LATEST;
+
 use super::{
     CredentialArguments, RecordArguments, RemoteArguments, SelectionArguments, ShardArguments,
 };
+
+/// How long one request may take when nothing is said, in seconds.
+const TIMEOUT_USUAL: u64 = 30;
 
 /// `run`.
 #[derive(Debug, Clone, Args)]
@@ -39,7 +44,7 @@ pub(in crate::cli) struct RunArguments {
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(in crate::cli) report: Vec<(String, PathBuf)>,
     /// How long one request may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_USUAL, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(in crate::cli) timeout: u64,
     /// How long to wait until the target answers at all, in seconds.
     #[arg(long, value_name = "SECONDS", requires = "target", value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -66,6 +71,9 @@ pub(in crate::cli) struct RunArguments {
     /// The fault that bundled mocks have; to see what a finding looks like.
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(in crate::cli) fault: Option<String>,
+    /// Only flows that did not pass in a recorded run: that of this name, or the newest.
+    #[arg(long, value_name = "RUN", num_args = 0..=1, require_equals = true, default_missing_value = LATEST)]
+    pub(in crate::cli) failed: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) record: RecordArguments,
     #[command(flatten)]
@@ -75,6 +83,32 @@ pub(in crate::cli) struct RunArguments {
 }
 
 impl RunArguments {
+    /// A run of everything that writes nothing, for commands that play flows for another purpose.
+    pub(in crate::cli) fn silent() -> Self {
+        Self {
+            selection: SelectionArguments::default(),
+            target: None,
+            credentials: CredentialArguments::default(),
+            jobs: None,
+            repeat: 1,
+            update: UpdateWhen::Check,
+            report: Vec::new(),
+            timeout: TIMEOUT_USUAL,
+            wait: None,
+            max_fail: None,
+            fail_fast: false,
+            allow_writes: false,
+            verbose: false,
+            allow_skipped: false,
+            seed: 0,
+            fault: None,
+            record: RecordArguments::NOTHING,
+            shard: ShardArguments::WHOLE,
+            failed: None,
+            remote: RemoteArguments::NONE,
+        }
+    }
+
     /// How many flows may fail before no further one begins.
     pub(in crate::cli) fn failures_max(&self) -> Option<u32> {
         self.max_fail.or(self.fail_fast.then_some(1))

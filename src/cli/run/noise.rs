@@ -10,28 +10,20 @@ mod proposals;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use tokio::runtime::Builder;
-
+use super::aside::{Aside, Texts};
 use super::gather::invocation;
-use super::stage::Stage;
-use super::{Targets, heading, jobs, lay_out, prepare, workers};
+use super::{Targets, lay_out, prepare};
 use crate::change::{Change, ChangePlace, VolatileDraft};
 use crate::cli::arguments::{NoiseArguments, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, review};
-use crate::plan::{self, Plan};
 use crate::report::escape_line;
 use crate::report::human::count;
-use crate::shell::signals::Cause;
-use crate::suite::{Api, Baseline, Outcome, Session};
+use crate::suite::{Api, Baseline, Outcome};
 use crate::verdict::{Severity, Verdict};
 
 use proposals::{Proposals, Seen};
-
-/// What a flow answered, by API and by the name of its snapshot.
-type Texts = BTreeMap<String, BTreeMap<String, Baseline>>;
 
 /// Plays flows twice, and tells what differs.
 pub(in crate::cli) fn noise(settings: &Settings, arguments: &NoiseArguments) -> Exit {
@@ -140,49 +132,13 @@ impl Noise<'_> {
                 .tell("error: no flow is left to be played\nhelp: see above why not\n");
             return Err(Exit::NothingSelected);
         }
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| self.settings.tell_io(&error))?;
-        let (outcomes, cause) =
-            runtime.block_on(self.play_plan(arguments, plan, texts, is_first))?;
-        match cause.map(|it| it.exit_code().map_or(Exit::Ok, Exit::Signal)) {
-            Some(exit) => Err(exit),
-            None => Ok(outcomes),
-        }
-    }
-
-    async fn play_plan(
-        &self,
-        arguments: &RunArguments,
-        plan: Plan,
-        texts: Texts,
-        is_first: bool,
-    ) -> Result<(Vec<Outcome>, Option<Cause>), Exit> {
-        let settings = self.settings;
-        let stage = Stage::set((settings, arguments), self.project, &plan, self.targets).await?;
-        let jobs = jobs(arguments, &plan);
-        if is_first {
-            let scenarios = self.project.suite.scenarios();
-            let steps = plan.cases.iter();
-            let steps = steps.map(|it| plan::steps(&scenarios, &it.scenario)).sum();
-            let words = "played twice and compared, never written";
-            let heading = heading((&plan, steps), &stage, jobs, words);
-            settings.console.tell(&heading);
-        }
-        let session = Arc::new(Session::new(&self.project.suite, &plan, texts));
-        let progress = settings.console.progress(plan.len());
-        let (stage, plan) = (Arc::new(stage), Arc::new(plan));
-        let mut played = workers::play_all(jobs, &plan, &session, &stage);
-        let mut outcomes = BTreeMap::new();
-        while let Some(it) = played.recv().await {
-            progress.advance(&it.outcome.report.path);
-            outcomes.insert(it.place, it.outcome);
-        }
-        progress.finish();
-        let cause = stage.stop.cause();
-        if let Ok(stage) = Arc::try_unwrap(stage) {
-            stage.strike().await;
-        }
-        Ok((outcomes.into_values().collect(), cause))
+        let words = is_first.then_some("played twice and compared, never written");
+        let aside = Aside {
+            settings: self.settings,
+            project: self.project,
+            targets: self.targets,
+        };
+        aside.play(arguments, plan, texts, words)
     }
 
     /// What differs, by API.

@@ -1,0 +1,277 @@
+//! `replay`: sends a recorded exchange again, judges the answer by the contract, and tells in what it
+//! differs from the one that was recorded.
+
+use std::sync::Arc;
+
+use serde_json::Map;
+use tokio::runtime::Builder;
+
+use super::stage::{self, Stage};
+use super::{Targets, lay_out};
+use crate::check::{self, Finding};
+use crate::cli::arguments::{ReplayArguments, RunArguments, SelectionArguments};
+use crate::cli::records::Records;
+use crate::cli::settings::Settings;
+use crate::cli::{Exit, Project};
+use crate::http::{Exchange, Request, Response, is_safe};
+use crate::plan::{self, Plan};
+use crate::record::{RecordedExchange, RecordedStep};
+use crate::report::human::changed_lines;
+use crate::report::{ShownExchange, curl, escape, escape_line};
+use crate::scenario::Scenario;
+use crate::snapshot::{self, SnapshotChange};
+use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
+use crate::verdict::Severity;
+
+/// What is sent again.
+struct Asked {
+    /// The flow that it belongs to.
+    flow: String,
+    api: String,
+    /// Where it was sent before.
+    url: String,
+    /// The target of that run; none for mocks that are gone.
+    target: Option<String>,
+    /// Whether the run was against mocks.
+    step: RecordedStep,
+}
+
+/// Sends an exchange again.
+pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -> Exit {
+    let found = find(settings, &arguments.exchange).and_then(|asked| {
+        let exchange = asked.step.tries.last().cloned();
+        let exchange = exchange.ok_or_else(|| wrong(settings, "the step sent nothing"))?;
+        let request = exchange.request();
+        let request =
+            request.map_err(|why| wrong(settings, &format!("it cannot be sent: {why}")))?;
+        Ok((asked, exchange, request))
+    });
+    let (asked, exchange, request) = match found {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
+    if arguments.curl {
+        settings
+            .console
+            .print(&format!("{}\n", curl::render(&request)));
+        return Exit::Ok;
+    }
+    send(settings, arguments, &asked, (&exchange, request)).unwrap_or_else(|exit| exit)
+}
+
+fn wrong(settings: &Settings, what: &str) -> Exit {
+    settings
+        .console
+        .tell(&format!("error: {}\n", escape_line(what)));
+    Exit::Usage
+}
+
+/// The exchange that is named by `RUN:FLOW/STEP`.
+fn find(settings: &Settings, word: &str) -> Result<Asked, Exit> {
+    // A path may hold a colon, a flow always holds two and no slash before its step.
+    let flow_at = word.rfind("::").and_then(|at| word[..at].rfind(':'));
+    let parts = flow_at.map(|at| (&word[..at], &word[at + 1..]));
+    let parts = parts.and_then(|(run, rest)| Some((run, rest.split_once('/')?)));
+    let Some((run, (flow, step))) = parts else {
+        settings.console.tell(
+            "error: this names no exchange\n\
+             help: write RUN:FLOW/STEP, such as `latest:images::lifecycle/create`\n",
+        );
+        return Err(Exit::Usage);
+    };
+    let record = Records::new(settings).find(run)?;
+    let Some(case) = record.case(flow) else {
+        let known = record.cases.iter().map(|it| it.report.path.as_str());
+        let known: Vec<&str> = known.collect();
+        return Err(settings.tell_unknown("flow of the run", flow, &known));
+    };
+    let Some(step) = case.steps.iter().rfind(|it| it.path == step) else {
+        let known: Vec<&str> = case.steps.iter().map(|it| it.path.as_str()).collect();
+        return Err(settings.tell_unknown("step of the flow", step, &known));
+    };
+    let api = case.report.api.clone();
+    let url = record.head.apis.get(&api).map(|it| it.url.clone());
+    Ok(Asked {
+        flow: flow.split('#').next().unwrap_or(flow).to_owned(),
+        api,
+        url: url.unwrap_or_default(),
+        target: record.head.target.clone(),
+        step: step.clone(),
+    })
+}
+
+fn send(
+    settings: &Settings,
+    arguments: &ReplayArguments,
+    asked: &Asked,
+    (exchange, mut request): (&RecordedExchange, Request),
+) -> Result<Exit, Exit> {
+    let Some(target) = arguments.target.clone().or_else(|| asked.target.clone()) else {
+        settings.console.tell(
+            "error: the run was against bundled mocks, which are gone\n\
+             help: serve one with `countersign mock`, and name it with `--target`\n",
+        );
+        return Err(Exit::Usage);
+    };
+    let run = RunArguments {
+        selection: SelectionArguments {
+            words: vec![asked.flow.clone()],
+            exact: true,
+            tag: Vec::new(),
+        },
+        target: Some(target),
+        credentials: arguments.credentials.clone(),
+        allow_writes: arguments.allow_writes,
+        ..RunArguments::silent()
+    };
+    let project = settings.load_project(run.remote)?;
+    let mut plan = lay_out(&project, &run, &Targets::new());
+    plan.cases.retain(|case| case.id == asked.flow);
+    let scenarios = project.suite.scenarios();
+    let scenario = plan::scenario_of(&scenarios, &asked.flow);
+    let step = scenario.and_then(|it| plan::step_of(&scenarios, it, &asked.step.path));
+    let Some((scenario, step)) = step else {
+        return Err(wrong(
+            settings,
+            "the scenarios do not have that step any more",
+        ));
+    };
+    let targets = stage::targets(settings, &run, &project, &plan)?;
+    request.caller.clone_from(&scenario.steps[step].caller);
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| settings.tell_io(&error))?;
+    let answer = runtime.block_on(ask(
+        (settings, &run),
+        (&project, &plan, &targets),
+        asked,
+        &mut request,
+    ))?;
+    Ok(tell(
+        settings,
+        &project,
+        (scenario, step),
+        (exchange, request, answer),
+    ))
+}
+
+async fn ask(
+    (settings, run): (&Settings, &RunArguments),
+    (project, plan, targets): (&Project, &Plan, &Targets),
+    asked: &Asked,
+    request: &mut Request,
+) -> Result<Response, Exit> {
+    let stage = Stage::set((settings, run), project, plan, targets).await?;
+    let world = stage.world(&asked.api);
+    // What is no path after the server would name another one.
+    let rest = request.url.strip_prefix(asked.url.as_str());
+    let is_path = |it: &&str| it.is_empty() || it.starts_with(['/', '?']);
+    let Some(rest) = rest.filter(is_path) else {
+        let what = "it was sent to another server than that of the run";
+        return Err(wrong(settings, what));
+    };
+    request.url = format!("{}{rest}", world.site.url);
+    if world.limits.safe_only && !is_safe(&request.method) {
+        settings.console.tell(&format!(
+            "error: the target is protected, and `{}` may change something\n\
+             help: say `--allow-writes`\n",
+            escape_line(&request.method)
+        ));
+        return Err(Exit::Usage);
+    }
+    let answer = world.target.send(request, world.limits).await;
+    answer.map_err(|error| {
+        let why = escape_line(&error.to_string()).into_owned();
+        settings.console.tell(&format!("error: {why}\n"));
+        Exit::Target
+    })
+}
+
+/// Tells the answer, what is wrong with it, and in what it differs.
+fn tell(
+    settings: &Settings,
+    project: &Project,
+    (scenario, step): (&Arc<Scenario>, usize),
+    (exchange, request, response): (&RecordedExchange, Request, Response),
+) -> Exit {
+    let before = attempt(request.clone(), exchange.answer());
+    let now = attempt(request, response);
+    let (before, shown) = (text(&before), text(&now));
+    let palette = settings.console.palette();
+    let mut out = format!(
+        "{} {}\n{}\n",
+        escape_line(&now.exchange.request.method),
+        escape_line(&crate::http::hide_credentials(&now.exchange.request.url)),
+        escape(&shown)
+    );
+    let findings = examine(project, (scenario, step), now);
+    for finding in &findings {
+        let (severity, check) = (finding.severity, finding.check);
+        let (message, place) = (escape_line(&finding.message), &finding.place);
+        let place = place.to_string();
+        let place = escape_line(&place);
+        let found = format!("{severity} {check}: {message} ({place})\n");
+        let found = found
+            + &format!(
+                "  expected {}, actual {}\n",
+                escape_line(&finding.expected),
+                escape_line(&finding.actual)
+            );
+        out.push_str(&found);
+    }
+    match snapshot::compare(Some(&before), &shown) {
+        Some(SnapshotChange::Changed(hunks)) => {
+            out.push_str("differs from what was recorded:\n");
+            for line in changed_lines(&hunks, &palette) {
+                out.push_str(&format!("  {line}\n"));
+            }
+        }
+        Some(SnapshotChange::New) | None => out.push_str("the same as was recorded\n"),
+    }
+    settings.console.print(&out);
+    if findings.iter().any(|it| it.severity == Severity::Error) {
+        Exit::Findings
+    } else {
+        Exit::Ok
+    }
+}
+
+fn attempt(request: Request, response: Response) -> Attempt {
+    Attempt {
+        received: Received::decode(&response),
+        exchange: Exchange { request, response },
+        unmet: Vec::new(),
+        broken_request: Vec::new(),
+    }
+}
+
+fn text(attempt: &Attempt) -> String {
+    let shown = ShownExchange::of(0, attempt);
+    format!("{}\n\n{}", shown.head.join("\n"), shown.body)
+}
+
+/// What the contract says of an answer. The criteria of the scenario are not asked: they may need what
+/// the flow did before.
+fn examine(
+    project: &Project,
+    (scenario, step): (&Arc<Scenario>, usize),
+    attempt: Attempt,
+) -> Vec<Finding> {
+    let api = project.suite.api(&scenario.api);
+    let severities = api.map(|it| it.settings.severities.clone());
+    let transcript = Transcript {
+        scenario: Arc::clone(scenario),
+        inputs: Map::new(),
+        steps: vec![StepRecord {
+            scenario: Arc::clone(scenario),
+            step,
+            callers: Vec::new(),
+            attempts: vec![attempt],
+            unmet: Vec::new(),
+            outputs: Map::new(),
+            outcome: Outcome::Succeeded,
+        }],
+        outputs: Map::new(),
+        end: End::Completed,
+    };
+    check::examine(&transcript, &severities.unwrap_or_default())
+}
