@@ -11,6 +11,7 @@
 //! - `noise`: are values found that differ from run to run, and no others?
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
+//! - `records`: is a run told again, joined from shards, compared and asked again?
 //! - `readme`: is what the documents show true?
 //! - `remote`: are documents fetched where that is allowed, and nowhere else?
 //! - `specification`: are the examples of the specifications read, checked and played?
@@ -36,6 +37,7 @@ mod layers;
 mod noise;
 mod page;
 mod readme;
+mod records;
 mod registry;
 mod remote;
 mod review;
