@@ -7,6 +7,7 @@
 //!
 //! The modules stand in building order: each uses only modules declared above it.
 
+pub mod digest;
 pub mod json;
 pub mod xml;
 pub mod source;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use crate::contract::{Contract, Operation};
+use crate::digest::Digest;
 use crate::http::Caller;
 use crate::scenario::{Call, Destination, Row, Scenario, Step};
 use crate::world::Entropy;
@@ -99,19 +99,13 @@ impl Plan {
     /// A name for the plan that its shards have in common: the same flows with the same seeds in as many
     /// rounds have the same one. It is to be asked for before the plan is cut.
     pub fn digest(&self) -> String {
-        let mut digest = Sha256::new();
-        digest.update(self.repeats.to_le_bytes());
+        let mut digest = Digest::default();
+        digest.add(&self.repeats.to_le_bytes());
         for case in &self.cases {
-            digest.update(case.seed.to_le_bytes());
-            digest.update(case.id.len().to_le_bytes());
-            digest.update(&case.id);
+            digest.add(&case.seed.to_le_bytes());
+            digest.add(case.id.as_bytes());
         }
-        let digits = digest.finalize();
-        digits
-            .iter()
-            .take(8)
-            .map(|it| format!("{it:02x}"))
-            .collect()
+        digest.short()
     }
 }
 

@@ -5,8 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::digest::sha256;
 use crate::http::{BodyEnd, Header, Headers, Request, Response, hide_credentials, is_secret_name};
 use crate::transcript::{Attempt, StepRecord};
 
@@ -157,11 +157,9 @@ impl RecordedBody {
 
     fn of(bytes: &Bytes) -> Self {
         if bytes.len() > BODY_BYTES_MAX {
-            let digest = Sha256::digest(bytes);
-            let digits: Vec<String> = digest.iter().map(|it| format!("{it:02x}")).collect();
             return Self::Left {
                 bytes: bytes.len(),
-                sha256: digits.concat(),
+                sha256: sha256(bytes),
             };
         }
         match std::str::from_utf8(bytes) {

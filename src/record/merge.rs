@@ -152,6 +152,11 @@ mod tests {
     use super::*;
     use crate::record::{sample, write};
 
+    type Parts = Vec<(String, Record)>;
+
+    /// What is not the same, and how it is made another one.
+    type Strange = (&'static str, fn(&mut Head));
+
     fn text(record: &Record) -> String {
         let mut out = Vec::new();
         write(record, &mut out).expect("memory takes all");
@@ -172,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_does_not_belong_together_is_refused() {
-        let told = |change: &dyn Fn(&mut Vec<(String, Record)>)| {
+        let told = |change: &dyn Fn(&mut Parts)| {
             let mut parts = sample::shards(3);
             change(&mut parts);
             merge(parts, &u8::max).expect_err("a reason").to_string()
@@ -186,7 +191,7 @@ mod tests {
             whole,
             "part 2: it is the record of a whole run, and no shard"
         );
-        let strangers: [(&str, fn(&mut Head)); 5] = [
+        let strangers: [Strange; 5] = [
             ("the seed", |it| it.seed = 8),
             ("the plan", |it| it.plan.push('x')),
             ("the version of countersign", |it| it.program.push('x')),

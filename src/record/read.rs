@@ -154,7 +154,7 @@ mod tests {
     fn what_is_no_record_is_refused_with_its_line() {
         let without = |text: &str, begin: &str| -> String {
             let lines = text.lines().filter(|it| !it.starts_with(begin));
-            lines.map(|it| format!("{it}\n")).collect()
+            lines.collect::<Vec<_>>().join("\n") + "\n"
         };
         let begins = "line 1: it does not begin as a record";
         assert_eq!(told(|_| String::new()), begins);

@@ -29,20 +29,19 @@ impl Writer {
         put(&Line::Run(Box::new(head.clone())), out)
     }
 
-    /// Writes a case that was played, or left out.
+    /// Writes a case that was played, or left out: its place in the plan with the time that it took, what is
+    /// told of it, what was asked and answered, and the text of its snapshot.
     ///
     /// # Errors
     /// When the output takes no more.
     pub fn case(
         &mut self,
-        (place, took): (usize, Option<Duration>),
+        when: (usize, Option<Duration>),
         case: &CaseReport,
-        steps: &[StepRecord],
-        snapshot: Option<&str>,
+        (steps, snapshot): (&[StepRecord], Option<&str>),
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let steps: Vec<RecordedStep> = steps.iter().map(RecordedStep::of).collect();
-        let when = (place, took);
         let line = CaseLine::of(when, case, Cow::Owned(steps), snapshot, &mut self.sources);
         self.put_case(line, out)
     }

@@ -3,9 +3,8 @@
 //! What is secret by the name of its header field is left out. What is secret inside a body has no
 //! name here: whoever knows such values takes them out of the texts afterwards.
 
-use sha2::{Digest, Sha256};
-
 use super::curl;
+use crate::digest::sha256;
 use crate::http::{Header, reason};
 use crate::json::render_canonical;
 use crate::transcript::{Attempt, Content};
@@ -62,12 +61,10 @@ fn field(header: &Header) -> String {
 
 /// Bytes that are no text, by what tells them apart from others.
 fn describe(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let digest: Vec<_> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(
         "{} bytes that are no text, sha256 {}",
         bytes.len(),
-        digest.concat()
+        sha256(bytes)
     )
 }
 

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sha2::{Digest as _, Sha256};
 
 use super::files::{self, FileError, Stream};
+use crate::digest::Digest;
 
 /// How many runs are kept.
 const KEPT_MAX: usize = 50;
 /// How long a run is kept.
-const KEPT_AGE_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const KEPT_AGE_MAX: Duration = Duration::from_hours(30 * 24);
 /// How much room the runs may take together, in bytes.
 const KEPT_BYTES_MAX: u64 = 500 * 1024 * 1024;
 
@@ -100,11 +100,10 @@ impl Runs {
 /// A name that sorts by time, and that no other run has.
 fn id(now: Timestamp) -> String {
     let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S");
-    let mut own = Sha256::new();
-    own.update(now.as_nanosecond().to_le_bytes());
-    own.update(std::process::id().to_le_bytes());
-    let digits = own.finalize();
-    format!("{time}-{:02x}{:02x}{:02x}", digits[0], digits[1], digits[2])
+    let mut own = Digest::default();
+    own.add(&now.as_nanosecond().to_le_bytes());
+    own.add(&std::process::id().to_le_bytes());
+    format!("{time}-{}", &own.short()[..6])
 }
 
 /// What is known of a file, when it is called as one of a run.

@@ -1,8 +1,8 @@
 //! Where a body is written to: a text that stops growing at a limit, or a digest of all of it.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
+
+use crate::digest::{hex, sha256};
 
 /// How much is held before it goes into the digest, in bytes.
 const CHUNK_BYTES: usize = 8 * 1024;
@@ -82,7 +82,7 @@ impl Page {
         };
         let digest: Sha256 = *digest;
         let length = length + self.text.len();
-        (length, digits(&digest.chain_update(&self.text).finalize()))
+        (length, hex(&digest.chain_update(&self.text).finalize()))
     }
 }
 
@@ -94,25 +94,17 @@ pub(super) fn part_size(all: usize, parts_max: usize) -> usize {
 
 /// Bytes as `1234 bytes sha256:…`.
 pub(super) fn fingerprint(bytes: &[u8]) -> String {
-    let digest = digits(&Sha256::digest(bytes));
+    let digest = sha256(bytes);
     format!("{} bytes sha256:{digest}", bytes.len())
 }
 
 /// The first digits of the digest of bytes.
 pub(super) fn short_digest(bytes: &[u8]) -> String {
-    shortened(digits(&Sha256::digest(bytes)))
+    shortened(sha256(bytes))
 }
 
 fn shortened(mut digits: String) -> String {
     digits.truncate(SHORT_DIGITS);
-    digits
-}
-
-fn digits(digest: &[u8]) -> String {
-    let mut digits = String::with_capacity(digest.len() * 2);
-    for byte in digest {
-        write!(digits, "{byte:02x}").expect("a String can always be written to");
-    }
     digits
 }
 

@@ -4,12 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::compile::{compile_called, compile_contract};
 use super::settings::{self, ApiSettings};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::Contract;
+use crate::digest::{Digest, sha256};
 use crate::openapi::{self, Fetch, Load, Reach, Shared};
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
@@ -36,10 +35,12 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The texts in it.
-    fn texts(&self) -> impl Iterator<Item = &SourceText> {
+    /// The digest of each text in it, by its path.
+    fn digests(&self) -> BTreeMap<String, String> {
         let contract = std::iter::once(&self.contract);
-        contract.chain(&self.scenarios).chain(&self.settings)
+        let texts = contract.chain(&self.scenarios).chain(&self.settings);
+        let named = texts.map(|it| (it.path.clone(), sha256(it.text.as_bytes())));
+        named.collect()
     }
 }
 
@@ -161,10 +162,7 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 
 fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem>) -> Option<Api> {
     let before = problems.len();
-    let files = Noted::new(folder.files.as_ref());
-    for text in folder.texts() {
-        files.note(&text.path, text.text.as_bytes());
-    }
+    let files = Noted::new(folder.digests(), folder.files.as_ref());
     let named = |text: &SourceText| text.text.contains("identities");
     let names_secrets = folder.settings.as_ref().is_some_and(named);
     let settings_source = folder.settings.and_then(|text| parse(text, problems));
@@ -307,37 +305,32 @@ struct Noted<'f> {
     files: &'f dyn Files,
     loaded: RefCell<BTreeSet<String>>,
     /// The digest of each text and file that was read, by its path.
-    digests: RefCell<BTreeMap<String, [u8; 32]>>,
+    digests: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'f> Noted<'f> {
-    fn new(files: &'f dyn Files) -> Self {
+    /// The files beside texts that were read already.
+    fn new(digests: BTreeMap<String, String>, files: &'f dyn Files) -> Self {
         Self {
             files,
             loaded: RefCell::default(),
-            digests: RefCell::default(),
+            digests: RefCell::new(digests),
         }
     }
 
     fn note(&self, path: &str, bytes: &[u8]) {
-        let digest = Sha256::digest(bytes).into();
-        self.digests.borrow_mut().insert(path.to_owned(), digest);
+        let mut digests = self.digests.borrow_mut();
+        digests.insert(path.to_owned(), sha256(bytes));
     }
 
     /// A name for all that was read.
     fn digest(&self) -> String {
-        let mut all = Sha256::new();
+        let mut all = Digest::default();
         for (path, digest) in self.digests.borrow().iter() {
-            all.update(path.len().to_le_bytes());
-            all.update(path);
-            all.update(digest);
+            all.add(path.as_bytes());
+            all.add(digest.as_bytes());
         }
-        let digits = all.finalize();
-        digits
-            .iter()
-            .take(8)
-            .map(|it| format!("{it:02x}"))
-            .collect()
+        all.short()
     }
 
     /// The paths of the files that were read, as they are shown.

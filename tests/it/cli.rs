@@ -32,22 +32,27 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 21] = [
     "accept",
     "check",
     "completions",
+    "diff",
     "docs",
     "explain",
     "generate",
     "init",
     "list",
+    "merge",
     "mock",
     "noise",
     "pending",
     "program",
     "reject",
+    "replay",
+    "report",
     "review",
     "run",
+    "runs",
     "schemas",
 ];
 
@@ -69,6 +74,31 @@ fn reject() {
 #[test]
 fn review() {
     play_all("review");
+}
+
+#[test]
+fn diff() {
+    play_all("diff");
+}
+
+#[test]
+fn merge() {
+    play_all("merge");
+}
+
+#[test]
+fn replay() {
+    play_all("replay");
+}
+
+#[test]
+fn report() {
+    play_all("report");
+}
+
+#[test]
+fn runs() {
+    play_all("runs");
 }
 
 #[test]

@@ -368,3 +368,41 @@ fn runs_are_kept_in_the_project_and_listed() {
     let told = call(&["report", own["id"].as_str().expect("a name")]);
     assert_eq!(told.code, Some(0), "{}", told.story());
 }
+
+/// Calls a script of CI in a folder, with what a service says.
+fn script(folder: &Folder, name: &str, says: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    let root = support::root();
+    let mut command = std::process::Command::new(root.join("ci").join(name));
+    command.current_dir(folder.0.path());
+    // The scripts need a shell's own tools, and nothing else of this process.
+    let path = option_env!("PATH").unwrap_or("/usr/bin:/bin");
+    command.env_clear().env("PATH", path).env("CI", "1");
+    command.env("COUNTERSIGN", env!("CARGO_BIN_EXE_countersign"));
+    command.envs(says.iter().copied());
+    command.args(arguments);
+    Ran::of(command.output().expect("the script can be started"))
+}
+
+#[test]
+fn the_scripts_of_ci_play_every_shard_whatever_the_service() {
+    let folder = Folder::new();
+    let project = support::root().display().to_string();
+    let flows = ["-C", &project, "refuseApp", "--seed", "3"];
+    let services: [&[(&str, &str)]; 3] = [
+        &[("CI_NODE_INDEX", "1"), ("CI_NODE_TOTAL", "3")],
+        &[("JOB_COMPLETION_INDEX", "1"), ("SHARDS", "3")],
+        &[("SHARD", "3"), ("SHARDS", "3")],
+    ];
+    for says in services {
+        let ran = script(&folder, "shard", says, &flows);
+        assert_eq!(ran.code, Some(0), "{}", ran.story());
+    }
+    let ran = script(&folder, "join", &[], &["--report", "junit=report.xml"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.story());
+    assert!(folder.path("report.xml").is_file());
+    let ran = script(&folder, "shard", &[("SHARDS", "3")], &[]);
+    assert_eq!(ran.code, Some(1), "{}", ran.story());
+    assert!(ran.err.contains("say which shard to play"), "{}", ran.err);
+    let wrong = script(&folder, "shard", services[0], &["--no-such-flag"]);
+    assert_eq!(wrong.code, Some(2), "{}", wrong.story());
+}

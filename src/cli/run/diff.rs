@@ -231,17 +231,18 @@ fn found(case: &CaseReport) -> BTreeSet<String> {
 /// The differences of a flow, the first of them with their lines.
 fn told(settings: &Settings, change: &FlowChange) -> String {
     let palette = settings.console.palette();
-    let mut text = String::new();
-    let lines = change.lines_of_each();
-    for (it, hunks) in change.changes.iter().zip(lines).take(SHOWN_MAX) {
-        text.push_str(&format!("  {}\n", change_line(it, &palette)));
+    let mut lines = Vec::new();
+    let each = change.changes.iter().zip(change.lines_of_each());
+    for (it, hunks) in each.take(SHOWN_MAX) {
+        lines.push(format!("  {}", change_line(it, &palette)));
         for line in changed_lines(&hunks, &palette) {
-            text.push_str(&format!("    {line}\n"));
+            lines.push(format!("    {line}"));
         }
     }
     if change.changes.len() > SHOWN_MAX {
         let more = count(change.changes.len() - SHOWN_MAX, "more difference");
-        text.push_str(&format!("  … {more} not shown\n"));
+        lines.push(format!("  … {more} not shown"));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }

@@ -91,7 +91,7 @@ impl<'r> Recorder<'r> {
         let when = (played.number, Some(played.took));
         let snapshot = outcome.snapshot.as_deref();
         self.write(|writer, stream| {
-            writer.case(when, &outcome.report, &outcome.steps, snapshot, stream)
+            writer.case(when, &outcome.report, (&outcome.steps, snapshot), stream)
         });
     }
 

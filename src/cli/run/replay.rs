@@ -1,6 +1,7 @@
 //! `replay`: sends a recorded exchange again, judges the answer by the contract, and tells in what it
 //! differs from the one that was recorded.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Map;
@@ -222,7 +223,7 @@ fn tell(
         Some(SnapshotChange::Changed(hunks)) => {
             out.push_str("differs from what was recorded:\n");
             for line in changed_lines(&hunks, &palette) {
-                out.push_str(&format!("  {line}\n"));
+                let _ = writeln!(out, "  {line}");
             }
         }
         Some(SnapshotChange::New) | None => out.push_str("the same as was recorded\n"),
