@@ -154,6 +154,8 @@ pub struct Finding {
     pub actual: String,
     /// The line in the contract that says so.
     pub contract: Option<Location>,
+    /// The same place by its name, which stays where lines move.
+    pub promise: Option<Pointer>,
     /// The line in the scenario that led there.
     pub scenario: Location,
 }
@@ -249,7 +251,8 @@ fn ask(
                 place: fact.place,
                 expected: fact.expected,
                 actual: fact.actual,
-                contract: fact.contract.map(|it| contract.location(&it)),
+                contract: fact.contract.as_ref().map(|it| contract.location(it)),
+                promise: fact.contract,
                 scenario: fact.scenario.unwrap_or_else(step),
             }
         }));
@@ -273,6 +276,7 @@ fn ask_call(record: &StepRecord, place: usize, severities: &Severities) -> Vec<F
         expected: fact.expected,
         actual: fact.actual,
         contract: None,
+        promise: None,
         scenario: fact
             .scenario
             .unwrap_or_else(|| record.definition().location.clone()),
@@ -307,6 +311,7 @@ fn stuck(transcript: &Transcript, severities: &Severities) -> Option<Finding> {
         expected: "a value for everything that it sends".to_owned(),
         actual: reason.clone(),
         contract: None,
+        promise: None,
         scenario: record.definition().location.clone(),
     })
 }

@@ -7,19 +7,29 @@
 //! [`FORMATS`] lists the forms that are written to a file. What a person reads in the terminal comes
 //! from [`human`], which returns text and prints nothing. Both draw on the same model and judge nothing.
 
+mod counts;
 pub mod curl;
 mod escape;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod group;
 pub mod html;
 pub mod human;
 mod json;
+mod jsonl;
 mod junit;
+mod markdown;
 mod problems;
 #[cfg(test)]
 pub(crate) mod sample;
+mod sarif;
 mod shown;
+mod tap;
+mod workflow_command;
 
 pub use escape::{escape, escape_line, is_hidden};
+pub use fingerprint::fingerprint;
 pub use group::{Cause, causes};
 pub use json::{ChangedFlow, VERSION as JSON_VERSION, report_of_changes};
 pub use problems::{PROBLEM_FORMATS, ProblemFormat};
@@ -215,7 +225,17 @@ pub struct FormatEntry {
 }
 
 /// Every form of report that is written to a file, in the order of their names.
-pub const FORMATS: &[FormatEntry] = &[html::ENTRY, json::ENTRY, junit::ENTRY];
+pub const FORMATS: &[FormatEntry] = &[
+    github::ENTRY,
+    gitlab::ENTRY,
+    html::ENTRY,
+    json::ENTRY,
+    jsonl::ENTRY,
+    junit::ENTRY,
+    markdown::ENTRY,
+    sarif::ENTRY,
+    tap::ENTRY,
+];
 
 /// The form of that name.
 pub fn find(id: &str) -> Option<&'static FormatEntry> {
@@ -318,17 +338,8 @@ mod tests {
     }
 
     /// Writes all cases of the sample in one form.
-    fn written(entry: &FormatEntry) -> Vec<u8> {
-        let mut summary = Summary::default();
-        let mut out = Vec::new();
-        let mut format = (entry.create)();
-        format.begin(&mut out).expect("memory takes all");
-        for case in sample::cases() {
-            summary.add(&case);
-            format.case(&case, &mut out).expect("memory takes all");
-        }
-        format.end(&summary, &mut out).expect("memory takes all");
-        out
+    fn written(entry: &FormatEntry) -> String {
+        sample::written(entry, &sample::cases())
     }
 
     #[test]

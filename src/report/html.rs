@@ -14,10 +14,11 @@ use std::io::{self, Write};
 
 use serde::Deserialize;
 
+use super::counts::Counts;
 use super::{CaseReport, Format, FormatEntry, Summary, json};
 use crate::verdict::Verdict;
 use packing::Packing;
-use told::{CaseHead, Counts, Told};
+use told::{CaseHead, Told};
 
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "html",

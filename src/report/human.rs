@@ -15,6 +15,7 @@ pub mod window;
 
 pub use block::failure;
 pub use change::{lines as changed_lines, one as change_line};
+pub(super) use closing::review as review_words;
 pub use closing::{Closing, cases};
 pub use steps::steps;
 

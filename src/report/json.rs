@@ -66,7 +66,8 @@ impl Format for Json {
     }
 }
 
-fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+/// Writes an object, on one line.
+pub(super) fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     // Made whole first: a stream takes one piece faster than hundreds.
     let mut text = Vec::new();
     object.serialize(&mut Serializer::with_formatter(&mut text, EscapedJson))?;
@@ -75,8 +76,9 @@ fn write(object: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
 
 // The objects of the document. Their fields are written in the order in which they stand here.
 
+/// A case.
 #[derive(Serialize)]
-struct CaseObject<'c> {
+pub(super) struct CaseObject<'c> {
     path: &'c str,
     verdict: &'static str,
     reason: Option<&'c str>,
@@ -153,8 +155,9 @@ struct AlsoObject<'c> {
     location: LocationObject<'c>,
 }
 
+/// The numbers of a run.
 #[derive(Serialize)]
-struct SummaryObject {
+pub(super) struct SummaryObject {
     selected: usize,
     passed: usize,
     failed: usize,
@@ -179,7 +182,7 @@ struct FindingsObject {
 }
 
 impl<'c> CaseObject<'c> {
-    fn of(case: &'c CaseReport) -> Self {
+    pub(super) fn of(case: &'c CaseReport) -> Self {
         let (verdict, reason) = verdict_words(&case.verdict);
         Self {
             path: &case.path,
@@ -335,7 +338,7 @@ impl<'c> ProblemObject<'c> {
 }
 
 impl SummaryObject {
-    fn of(summary: &Summary) -> Self {
+    pub(super) fn of(summary: &Summary) -> Self {
         Self {
             selected: summary.selected,
             passed: summary.passed,

@@ -7,6 +7,8 @@ mod github;
 mod json;
 mod sarif;
 
+pub(super) use github::command as github_command;
+
 use crate::problem::Problem;
 
 /// A format in which Problems are handed to a program.

@@ -1,7 +1,7 @@
 //! One case of each verdict, for the tests of all forms. Built by hand, so that a form is tested
 //! without a run.
 
-use super::{CaseReport, ShownExchange, StepOutcome, StepReport};
+use super::{CaseReport, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary};
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
 use crate::check::{Finding, Place};
 use crate::json::Pointer;
@@ -109,6 +109,7 @@ pub(super) fn finding(record: usize, item: usize) -> Finding {
         contract: Some(contract_place(
             "/components/schemas/Widget/properties/total",
         )),
+        promise: Some(pointer("/components/schemas/Widget/properties/total")),
         scenario: scenario_place(),
     }
 }
@@ -125,6 +126,7 @@ pub(super) fn passed() -> CaseReport {
         expected: String::new(),
         actual: String::new(),
         contract: None,
+        promise: None,
         ..finding(0, 0)
     }];
     case
@@ -157,6 +159,7 @@ pub(super) fn failed() -> CaseReport {
         expected: "integer".to_owned(),
         actual: "nothing".to_owned(),
         contract: None,
+        promise: None,
         ..finding(1, 0)
     };
     case.findings = vec![finding(1, 0), finding(1, 1), finding(1, 2), header];
@@ -222,4 +225,18 @@ pub(super) fn skipped() -> CaseReport {
 /// One of each.
 pub(crate) fn cases() -> Vec<CaseReport> {
     vec![passed(), failed(), review(), broken(), skipped()]
+}
+
+/// Cases in one form.
+pub(super) fn written(entry: &FormatEntry, cases: &[CaseReport]) -> String {
+    let mut summary = Summary::default();
+    let mut out = Vec::new();
+    let mut format = (entry.create)();
+    format.begin(&mut out).expect("memory takes all");
+    for case in cases {
+        summary.add(case);
+        format.case(case, &mut out).expect("memory takes all");
+    }
+    format.end(&summary, &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("all forms are UTF-8")
 }

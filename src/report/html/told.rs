@@ -7,38 +7,15 @@ use std::io;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::report::counts::{Counts, count_flows};
+use crate::report::escape_line;
 use crate::report::human::{count, shorten};
-use crate::report::{Summary, escape_line};
 
 /// How many flows stand in the table.
 const ROWS_MAX: usize = 200;
 
 /// The width of the line that shows the shares, in its own units.
 const SHARE_WIDTH: usize = 1000;
-
-/// How a run ended and how many flows did; the order is that in which they are told.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Counts {
-    selected: usize,
-    passed: usize,
-    failed: usize,
-    needs_review: usize,
-    broken: usize,
-    skipped: usize,
-}
-
-impl From<&Summary> for Counts {
-    fn from(summary: &Summary) -> Self {
-        Self {
-            selected: summary.selected,
-            passed: summary.passed,
-            failed: summary.failed,
-            needs_review: summary.needs_review,
-            broken: summary.broken,
-            skipped: summary.skipped,
-        }
-    }
-}
 
 /// What the page itself tells of a case, out of its object in the document.
 #[derive(Debug, Deserialize)]
@@ -165,15 +142,7 @@ fn row_word(verdict: &str) -> Option<&'static str> {
 
 /// The top of the page: the verdict in a word and a sentence, and numbers that add up.
 pub(super) fn verdict(counts: &Counts) -> String {
-    let (sign, tone, word) = match counts {
-        Counts { failed: 1.., .. } => ("✗", "bad", "Failed"),
-        Counts { broken: 1.., .. } => ("!", "bad", "Broken"),
-        Counts {
-            needs_review: 1.., ..
-        } => ("~", "note", "Needs review"),
-        Counts { passed: 0, .. } => ("○", "calm", "Nothing was played"),
-        _ => ("✓", "good", "Passed"),
-    };
+    let (sign, tone, word) = counts.verdict();
     let shares = shares(counts);
     let mut bar = String::new();
     let mut items = String::new();
@@ -203,7 +172,7 @@ pub(super) fn verdict(counts: &Counts) -> String {
          <p class=\"sentence\">{}</p>\n\
          <svg class=\"share\" viewBox=\"0 0 {SHARE_WIDTH} 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{bar}</svg>\n\
          <ul class=\"counts\">{items}<li>= <b>{}</b> selected</li></ul>\n</header>",
-        sentence(counts),
+        counts.sentence(),
         counts.selected,
     )
 }
@@ -231,51 +200,6 @@ fn shares(counts: &Counts) -> [Share; 5] {
         ("broken", "!", "bad", "broken", counts.broken),
         ("skipped", "○", "calm", "not played", counts.skipped),
     ]
-}
-
-/// What the run came to, in a sentence.
-fn sentence(counts: &Counts) -> String {
-    let Counts {
-        selected,
-        passed,
-        failed,
-        needs_review,
-        broken,
-        skipped,
-    } = counts;
-    if *selected == 0 {
-        return "No flow was selected.".to_owned();
-    }
-    if passed == selected {
-        return match selected {
-            1 => "The one flow passed.".to_owned(),
-            _ => format!("All {selected} flows passed."),
-        };
-    }
-    let parts = [
-        (*failed, "failed", "failed"),
-        (*needs_review, "waits for a review", "wait for a review"),
-        (
-            *broken,
-            "could not be played to the end",
-            "could not be played to the end",
-        ),
-        (*skipped, "was not played", "were not played"),
-    ];
-    let told: Vec<String> = parts
-        .iter()
-        .filter(|(number, ..)| *number > 0)
-        .map(|(number, one, many)| count_flows(*number, one, many))
-        .collect();
-    format!("{}.", told.join("; "))
-}
-
-fn count_flows(number: usize, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        count(number, "flow"),
-        if number == 1 { one } else { many }
-    )
 }
 
 /// A text of a run as markup that stands for itself.

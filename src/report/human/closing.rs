@@ -191,7 +191,7 @@ impl Closing {
 }
 
 /// What is to be reviewed, in a few words: how many changes there are of each class.
-fn review(change: Option<&FlowChange>) -> String {
+pub(in crate::report) fn review(change: Option<&FlowChange>) -> String {
     let Some(change) = change else {
         return String::new();
     };

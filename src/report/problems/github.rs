@@ -1,13 +1,10 @@
-//! Problems as workflow commands of GitHub Actions: each becomes an annotation of the changed file.
-//!
-//! Source: GitHub's "Workflow commands": `%`, CR and LF are percent-encoded in a message, `:` and `,` in a
-//! property as well.
+//! Problems as workflow commands of GitHub Actions, which show them beside the lines of a change.
 
 use std::fmt::Write as _;
 
 use super::ProblemFormat;
 use crate::problem::Problem;
-use crate::report::escape;
+use crate::report::workflow_command::{Annotation, level};
 
 pub(super) const FORMAT: ProblemFormat = ProblemFormat {
     id: "github",
@@ -16,47 +13,25 @@ pub(super) const FORMAT: ProblemFormat = ProblemFormat {
 };
 
 fn render(problems: &[Problem]) -> String {
-    let mut out = String::new();
-    for problem in problems {
-        let mut place = String::new();
-        if let Some(location) = &problem.location {
-            let (end_line, end_column) = location.end();
-            let file = property(&location.path);
-            write!(
-                place,
-                "file={file},line={},endLine={end_line}",
-                location.line
-            )
-            .expect("a String takes all");
-            // A column is only understood of an annotation within one line.
-            if end_line == location.line {
-                let column = location.column;
-                write!(place, ",col={column},endColumn={end_column}").expect("a String takes all");
-            }
-            place.push(',');
-        }
-        let mut text = problem.message.clone();
-        if let Some((location, why)) = &problem.also {
-            write!(text, "\n{why}: {location}").expect("a String takes all");
-        }
-        if !problem.help.is_empty() {
-            write!(text, "\nhelp: {}", problem.help).expect("a String takes all");
-        }
-        let (severity, code) = (problem.severity, problem.code.id());
-        writeln!(out, "::{severity} {place}title={code}::{}", message(&text))
-            .expect("a String takes all");
+    problems.iter().map(command).collect()
+}
+
+/// One problem as a command, ending with a line end.
+pub(in crate::report) fn command(problem: &Problem) -> String {
+    let mut text = problem.message.clone();
+    if let Some((location, why)) = &problem.also {
+        write!(text, "\n{why}: {location}").expect("a String takes all");
     }
-    out
-}
-
-fn message(text: &str) -> String {
-    // Percent signs first: the others bring new ones.
-    let text = text.replace('%', "%25").replace('\r', "%0D");
-    escape(&text.replace('\n', "%0A")).into_owned()
-}
-
-fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
+    if !problem.help.is_empty() {
+        write!(text, "\nhelp: {}", problem.help).expect("a String takes all");
+    }
+    let note = Annotation {
+        level: level(problem.severity),
+        location: problem.location.as_ref(),
+        title: problem.code.id(),
+        text: &text,
+    };
+    note.command()
 }
 
 #[cfg(test)]
