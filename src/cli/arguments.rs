@@ -1,18 +1,20 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
 mod credentials;
+mod failing;
 mod noise;
 mod record;
 mod run;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
+pub(super) use failing::{FailKind, FailingArguments};
 pub(super) use noise::NoiseArguments;
 pub(super) use record::{
     DiffArguments, MergeArguments, RecordArguments, ReplayArguments, ReportArguments,
     RunsArguments, RunsFormat, ShardArguments,
 };
-pub(super) use run::{RunArguments, UpdateWhen};
+pub(super) use run::{ReportPath, RunArguments, UpdateWhen};
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
@@ -145,6 +147,19 @@ pub(super) struct RemoteArguments {
     /// Fetch what a `$ref` of a contract names by a URL of http or https.
     #[arg(long)]
     pub(super) allow_remote: bool,
+}
+
+impl Command {
+    /// Whether the standard output is given to a report, so that nothing else may be written there.
+    pub(super) fn gives_away_stdout(&self) -> bool {
+        let Self::Run(arguments) = self else {
+            return false;
+        };
+        arguments
+            .report
+            .iter()
+            .any(|(_, path)| *path == ReportPath::Stdout)
+    }
 }
 
 impl RemoteArguments {
@@ -311,6 +326,9 @@ mod tests {
             vec!["countersign", "run", "--repeat", "0"],
             vec!["countersign", "run", "--report", "pdf=x"],
             vec!["countersign", "run", "--report", "json="],
+            vec!["countersign", "run", "--fail-on", "everything"],
+            vec!["countersign", "run", "--fail-on", ""],
+            vec!["countersign", "run", "--fail-on=review", "--allow-skipped"],
             vec!["countersign", "run", "--update", "always"],
             vec!["countersign", "run", "--credential", "a=env:B"],
             vec!["countersign", "run", "-t", "x", "--cert", "c"],

@@ -26,6 +26,14 @@ impl Console {
         }
     }
 
+    /// The same, where the standard output belongs to a report: answers go to the error output, too.
+    pub(super) fn beside_a_report(self, wish: ColorWish, hints: ColorHints) -> Self {
+        Self {
+            out: Mutex::new(Output::stderr(wish, hints)),
+            ..self
+        }
+    }
+
     /// Writes to the standard output.
     pub(super) fn print(&self, text: &str) {
         write(&self.out, text);

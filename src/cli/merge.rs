@@ -18,10 +18,11 @@ pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
         Ok(reports) => reports,
         Err(exit) => return exit,
     };
+    let mut exit = Exit::Ok;
     for case in &whole.cases {
-        reports.case(&case.report);
+        exit = exit.max(reports.case(&case.report));
     }
-    let mut exit = reports.finish(&records::summary(&whole));
+    exit = exit.max(reports.end(&records::summary(&whole)));
     if let Some(path) = &arguments.output {
         let written = Stream::create_private(path).and_then(|mut stream| {
             let written = record::write(&whole, &mut stream);

@@ -17,10 +17,11 @@ pub(super) fn report(settings: &Settings, arguments: &ReportArguments) -> Exit {
     }
     match Reports::begin(settings, &arguments.report) {
         Ok(mut reports) => {
+            let mut exit = Exit::Ok;
             for case in &record.cases {
-                reports.case(&case.report);
+                exit = exit.max(reports.case(&case.report));
             }
-            reports.finish(&records::summary(&record))
+            exit.max(reports.end(&records::summary(&record)))
         }
         Err(exit) => exit,
     }

@@ -1,110 +1,132 @@
-//! The reports that were asked for, written case by case.
+//! The reports of a run: begun before anything is played, written in the order of the plan, and put in
+//! their places at the end.
 
-use std::path::PathBuf;
+use std::io::{self, Write};
 
 use super::Exit;
+use super::arguments::ReportPath;
 use super::settings::Settings;
 use crate::report::{self, CaseReport, Format, Summary};
 use crate::shell::files::{FileError, Stream};
+use crate::shell::terminal::Output;
 
-/// All reports of one run.
+/// All reports of a run.
 pub(super) struct Reports<'r> {
     settings: &'r Settings,
     writers: Vec<Writer>,
-    exit: Exit,
 }
 
 struct Writer {
-    path: PathBuf,
+    path: ReportPath,
     format: Box<dyn Format>,
-    stream: Stream,
+    sink: Sink,
+}
+
+/// Where the bytes of a report go.
+enum Sink {
+    /// A file that appears whole at the end.
+    File(Stream),
+    /// The standard output, where what is written is there at once.
+    Stdout(Output),
+}
+
+impl Sink {
+    fn open(path: &ReportPath) -> Result<Self, FileError> {
+        match path {
+            ReportPath::Stdout => Ok(Self::Stdout(Output::document())),
+            ReportPath::File(path) => Stream::create(path).map(Self::File),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => one.target() == other.target(),
+            (Self::Stdout(_), Self::Stdout(_)) => true,
+            _ => false,
+        }
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::File(stream) => stream,
+            Self::Stdout(output) => output,
+        }
+    }
+
+    fn finish(self) -> Result<(), String> {
+        match self {
+            Self::File(stream) => stream.finish().map_err(|error| error.to_string()),
+            Self::Stdout(mut output) => output.flush().map_err(|error| error.to_string()),
+        }
+    }
 }
 
 impl<'r> Reports<'r> {
-    /// Begins all of them.
+    /// Begins all reports.
     ///
     /// # Errors
-    /// With the exit code, when one cannot be written; told already.
-    pub(super) fn begin(settings: &'r Settings, asked: &[(String, PathBuf)]) -> Result<Self, Exit> {
+    /// With the exit code, when one cannot be written or two go to one place; told already.
+    pub(super) fn begin(
+        settings: &'r Settings,
+        wishes: &[(String, ReportPath)],
+    ) -> Result<Self, Exit> {
         let mut writers: Vec<Writer> = Vec::new();
-        for (id, path) in asked {
+        for (id, path) in wishes {
             let entry = report::find(id).expect("the arguments allow only formats that exist");
-            let begun = Stream::create(path).and_then(|stream| {
-                let mut writer = Writer {
-                    path: path.clone(),
-                    format: (entry.create)(),
-                    stream,
-                };
-                writer
-                    .format
-                    .begin(&mut writer.stream)
-                    .map_err(|error| FileError::from_io(path, &error))?;
-                Ok(writer)
-            });
-            let is_taken = |writer: &Writer| {
-                let mut others = writers.iter();
-                others.any(|it: &Writer| it.stream.target() == writer.stream.target())
+            let refused = |what: String| {
+                let text = format!("error: {what}\nhelp: name another path\n");
+                settings.console.tell(&text);
+                Exit::Usage
             };
-            match begun {
-                Ok(writer) if is_taken(&writer) => {
-                    settings.console.tell(&format!(
-                        "error: two reports cannot be written to {}\nhelp: name another path\n",
-                        path.display()
-                    ));
-                    return Err(Exit::Usage);
-                }
-                Ok(writer) => writers.push(writer),
-                Err(error) => {
-                    settings.console.tell(&format!(
-                        "error: the report cannot be written: {error}\nhelp: name another path\n"
-                    ));
-                    return Err(Exit::Usage);
-                }
+            let sink = Sink::open(path)
+                .map_err(|error| refused(format!("the report cannot be written: {error}")))?;
+            if writers.iter().any(|other| other.sink.is_same(&sink)) {
+                return Err(refused(format!("two reports cannot be written to {path}")));
             }
+            writers.push(Writer {
+                path: path.clone(),
+                format: (entry.create)(),
+                sink,
+            });
         }
-        Ok(Self {
-            settings,
-            writers,
-            exit: Exit::Ok,
-        })
+        let mut reports = Self { settings, writers };
+        // The standard output is written to once nothing stands against any of them.
+        match reports.write(|format, out| format.begin(out)) {
+            Exit::Ok => Ok(reports),
+            _ => Err(Exit::Usage),
+        }
     }
 
-    /// Writes one case; they come in the order of the plan.
-    pub(super) fn case(&mut self, case: &CaseReport) {
-        self.write(|format, stream| format.case(case, stream));
+    /// Writes one case to all of them; answers with what that asks for.
+    pub(super) fn case(&mut self, case: &CaseReport) -> Exit {
+        self.write(|format, out| format.case(case, out))
     }
 
-    /// Ends all of them, and puts them in their places; with the exit code that this asks for.
-    pub(super) fn finish(&mut self, summary: &Summary) -> Exit {
-        self.write(|format, stream| format.end(summary, stream));
+    /// Ends all of them and puts them in their places; answers with what that asks for.
+    pub(super) fn end(&mut self, summary: &Summary) -> Exit {
+        let mut exit = self.write(|format, out| format.end(summary, out));
         for writer in std::mem::take(&mut self.writers) {
-            if let Err(error) = writer.stream.finish() {
-                self.exit = self.exit.max(Exit::Files);
-                self.settings
-                    .console
-                    .tell(&format!("error: the report was not written: {error}\n"));
+            if let Err(why) = writer.sink.finish() {
+                let text = format!("error: the report was not written: {why}\n");
+                self.settings.console.tell(&text);
+                exit = Exit::Files;
             }
         }
-        self.exit
+        exit
     }
 
-    fn write(&mut self, act: impl Fn(&mut dyn Format, &mut Stream) -> std::io::Result<()>) {
-        let mut broken = Vec::new();
-        self.writers.retain_mut(
-            |writer| match act(writer.format.as_mut(), &mut writer.stream) {
-                Ok(()) => true,
-                Err(error) => {
-                    broken.push(format!(
-                        "error: {} was not written: {error}\n",
-                        writer.path.display()
-                    ));
-                    false
-                }
-            },
-        );
-        for message in broken {
-            self.exit = self.exit.max(Exit::Files);
-            self.settings.console.tell(&message);
-        }
+    /// Does something with each; one that takes no more is told and left alone from then on.
+    fn write(&mut self, act: impl Fn(&mut dyn Format, &mut dyn Write) -> io::Result<()>) -> Exit {
+        let mut exit = Exit::Ok;
+        self.writers.retain_mut(|writer| {
+            let done = act(writer.format.as_mut(), writer.sink.writer());
+            if let Err(error) = &done {
+                let text = format!("error: {} was not written: {error}\n", writer.path);
+                self.settings.console.tell(&text);
+                exit = Exit::Files;
+            }
+            done.is_ok()
+        });
+        exit
     }
 }

@@ -24,6 +24,7 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 
 use super::arguments::{RunArguments, SelectionArguments, UpdateWhen};
+use super::exit::Ending;
 use super::records::Records;
 use super::settings::Settings;
 use super::{Exit, Project};
@@ -76,7 +77,7 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
                 if let Some(seconds) = arguments.wait
                     && let Err(exit) = stage.wait(settings, Duration::from_secs(seconds)).await
                 {
-                    return exit;
+                    return Ending::at_once(exit, settings, arguments);
                 }
                 play((settings, arguments, jobs), project, planned, stage).await
             }

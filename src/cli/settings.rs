@@ -69,9 +69,13 @@ impl Settings {
             dumb: variable("TERM").as_deref() == Some("dumb"),
         };
         let ci = CI_VARIABLES.into_iter().find(|name| is_set(name));
+        let mut console = Console::new(wish, hints, ci.is_none());
+        if arguments.command.gives_away_stdout() {
+            console = console.beside_a_report(wish, hints);
+        }
         Self {
             directory: arguments.directory.clone(),
-            console: Console::new(wish, hints, ci.is_none()),
+            console,
             ci,
         }
     }

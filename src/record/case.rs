@@ -86,6 +86,7 @@ struct RecordedFinding<'c> {
     expected: Cow<'c, str>,
     actual: Cow<'c, str>,
     contract: Option<RecordedPlace>,
+    promise: Option<Cow<'c, str>>,
     scenario: RecordedPlace,
 }
 
@@ -282,6 +283,10 @@ impl<'c> RecordedFinding<'c> {
             expected: Cow::Borrowed(&finding.expected),
             actual: Cow::Borrowed(&finding.actual),
             contract: finding.contract.as_ref().map(|it| sources.place(it)),
+            promise: finding
+                .promise
+                .as_ref()
+                .map(|it| Cow::Borrowed(it.as_str())),
             scenario: sources.place(&finding.scenario),
         }
     }
@@ -302,6 +307,7 @@ impl<'c> RecordedFinding<'c> {
                 Some(place) => Some(places.read(place)?),
                 None => None,
             },
+            promise: self.promise.as_deref().map(pointer).transpose()?,
             scenario: places.read(&self.scenario)?,
         })
     }
@@ -322,14 +328,15 @@ impl<'c> AnswerPlace<'c> {
         Ok(match self {
             Self::Status => Place::Status,
             Self::Header(name) => Place::Header(name.into_owned()),
-            Self::Body(pointer) => {
-                let pointer = Pointer::parse(&pointer).map_err(|error| error.to_string())?;
-                Place::Body(pointer)
-            }
+            Self::Body(place) => Place::Body(pointer(&place)?),
             Self::Request => Place::Request,
             Self::Flow => Place::Flow,
         })
     }
+}
+
+fn pointer(text: &str) -> Result<Pointer, String> {
+    Pointer::parse(text).map_err(|error| error.to_string())
 }
 
 impl<'c> RecordedChange<'c> {

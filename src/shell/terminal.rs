@@ -67,6 +67,11 @@ impl Output {
         Self::over(stderr, color)
     }
 
+    /// The standard output for a document, which is written as it is.
+    pub fn document() -> Self {
+        Self::over(io::stdout(), true)
+    }
+
     /// Any other stream. Without colour all control sequences of style are taken out.
     pub fn over(stream: impl Write + Send + 'static, color: bool) -> Self {
         let choice = if color {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::run::parse_report;
+use super::run::{ReportPath, parse_report};
 use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments};
 use crate::record::Shard;
 
@@ -72,7 +72,7 @@ pub(in crate::cli) struct ReportArguments {
     pub(in crate::cli) run: String,
     /// Write a report, as `run --report` does; without it the run is told here.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
-    pub(in crate::cli) report: Vec<(String, PathBuf)>,
+    pub(in crate::cli) report: Vec<(String, ReportPath)>,
 }
 
 /// `merge`.
@@ -86,7 +86,7 @@ pub(in crate::cli) struct MergeArguments {
     pub(in crate::cli) output: Option<PathBuf>,
     /// Write a report, as `run --report` does.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
-    pub(in crate::cli) report: Vec<(String, PathBuf)>,
+    pub(in crate::cli) report: Vec<(String, ReportPath)>,
 }
 
 /// `replay`.

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use crate::cli::records::LATEST;
 
 use super::{
-    CredentialArguments, RecordArguments, RemoteArguments, SelectionArguments, ShardArguments,
+    CredentialArguments, FailingArguments, RecordArguments, RemoteArguments, SelectionArguments,
+    ShardArguments,
 };
 
 /// How long one request may take when nothing is said, in seconds.
@@ -40,9 +41,10 @@ pub(in crate::cli) struct RunArguments {
         conflicts_with = "repeat"
     )]
     pub(in crate::cli) update: UpdateWhen,
-    /// Write a report: html=PATH, json=PATH or junit=PATH; may be given several times.
+    /// Write a report: github, gitlab, html, json, jsonl, junit, markdown, sarif or tap, and where to;
+    /// `-` is the standard output. May be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
-    pub(in crate::cli) report: Vec<(String, PathBuf)>,
+    pub(in crate::cli) report: Vec<(String, ReportPath)>,
     /// How long one request may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_USUAL, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(in crate::cli) timeout: u64,
@@ -65,6 +67,8 @@ pub(in crate::cli) struct RunArguments {
     /// exit code 4.
     #[arg(long)]
     pub(in crate::cli) allow_skipped: bool,
+    #[command(flatten)]
+    pub(in crate::cli) failing: FailingArguments,
     /// The seed of everything that is random.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,
@@ -100,6 +104,7 @@ impl RunArguments {
             allow_writes: false,
             verbose: false,
             allow_skipped: false,
+            failing: FailingArguments::default(),
             seed: 0,
             fault: None,
             record: RecordArguments::NOTHING,
@@ -134,7 +139,25 @@ pub(in crate::cli) enum UpdateWhen {
     Accept,
 }
 
-pub(super) fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
+/// Where a report is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum ReportPath {
+    /// To the standard output.
+    Stdout,
+    /// To a file.
+    File(PathBuf),
+}
+
+impl std::fmt::Display for ReportPath {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stdout => formatter.write_str("the standard output"),
+            Self::File(path) => path.display().fmt(formatter),
+        }
+    }
+}
+
+pub(super) fn parse_report(text: &str) -> Result<(String, ReportPath), String> {
     let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH")?;
     let known: Vec<&str> = crate::report::FORMATS
         .iter()
@@ -149,5 +172,37 @@ pub(super) fn parse_report(text: &str) -> Result<(String, PathBuf), String> {
     if path.is_empty() {
         return Err("the path is empty".to_owned());
     }
-    Ok((format.to_owned(), PathBuf::from(path)))
+    let path = match path {
+        "-" => ReportPath::Stdout,
+        path => ReportPath::File(PathBuf::from(path)),
+    };
+    Ok((format.to_owned(), path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_format() {
+        use clap::CommandFactory as _;
+        let mut command = crate::cli::Arguments::command();
+        let run = command.find_subcommand_mut("run").expect("it is there");
+        let help = run.render_long_help().to_string();
+        let (_, from) = help.split_once("Write a report:").expect("the flag");
+        let (told, _) = from.split_once("May be given").expect("its end");
+        let words: Vec<&str> = told.split([',', ' ', '\n']).collect();
+        for entry in crate::report::FORMATS {
+            assert!(words.contains(&entry.id), "{}", entry.id);
+        }
+    }
+
+    #[test]
+    fn a_dash_is_the_standard_output_and_a_file_of_that_name_has_a_folder() {
+        let path = |text| parse_report(text).map(|(_, path)| path);
+        assert_eq!(path("json=-"), Ok(ReportPath::Stdout));
+        let file = ReportPath::File(PathBuf::from("./-"));
+        assert_eq!(path("json=./-"), Ok(file));
+        assert!(path("json=").is_err() && path("-").is_err() && path("=-").is_err());
+    }
 }

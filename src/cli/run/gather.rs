@@ -10,7 +10,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::record::Recorder;
 use super::workers::PlayedCase;
 use crate::change::{FlowChange, Note};
-use crate::cli::arguments::{CredentialArguments, RunArguments};
+use crate::cli::arguments::{CredentialArguments, FailKind, RunArguments};
+use crate::cli::exit::Ending;
 use crate::cli::reports::Reports;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waiting};
@@ -33,8 +34,6 @@ pub(super) struct Gatherer<'g> {
     progress: Progress,
     /// Whether the steps of every flow are told.
     verbose: bool,
-    /// Whether flows may be skipped in CI.
-    allow_skipped: bool,
     /// How many flows may fail before no further one begins, and how many have.
     failures: (Option<u32>, u32),
     /// Outcomes that came before their turn in the reports.
@@ -43,7 +42,7 @@ pub(super) struct Gatherer<'g> {
     reports: Reports<'g>,
     recorder: Option<Recorder<'g>>,
     summary: Summary,
-    exit: Exit,
+    ending: Ending,
     closing: Closing,
     invocation: Invocation,
     palette: Palette,
@@ -75,14 +74,13 @@ impl<'g> Gatherer<'g> {
             told: 0,
             progress,
             verbose: arguments.verbose,
-            allow_skipped: arguments.allow_skipped,
             failures: (arguments.failures_max(), 0),
             early: BTreeMap::new(),
             next: 0,
             reports,
             recorder: None,
             summary: Summary::default(),
-            exit: Exit::Ok,
+            ending: Ending::new(settings, arguments),
             closing: Closing::default(),
             invocation: invocation(settings, "run", arguments),
             palette: settings.console.palette(),
@@ -112,7 +110,7 @@ impl<'g> Gatherer<'g> {
             ahead,
             ..
         } = played;
-        self.exit = self.exit.max(Exit::of_case(&outcome));
+        self.ending.add_case(&outcome);
         self.failures.1 += u32::from(outcome.report.verdict == Verdict::Failed);
         let case = Arc::clone(&outcome.report);
         let position = Position {
@@ -134,7 +132,7 @@ impl<'g> Gatherer<'g> {
             self.next += 1;
             self.summary.add(&case);
             self.closing.add(&case);
-            self.reports.case(&case);
+            self.ending.add(self.reports.case(&case));
         }
     }
 
@@ -186,7 +184,7 @@ impl<'g> Gatherer<'g> {
         };
         match (done, step) {
             (Err(error), _) => {
-                self.exit = self.exit.max(Exit::Files);
+                self.ending.add(Exit::Files);
                 self.settings
                     .console
                     .tell(&format!("error: the snapshot was not written: {error}\n"));
@@ -213,13 +211,13 @@ impl<'g> Gatherer<'g> {
         unreferenced: &[String],
         (cause, took): (Option<Cause>, Duration),
     ) -> Exit {
-        self.exit = self.exit.max(self.reports.finish(&self.summary));
+        self.ending.add(self.reports.end(&self.summary));
         if self.told < self.total {
             let lost = self.total - self.told;
             self.settings.console.tell(&format!(
                 "error: {lost} flows were lost by a bug of countersign\n"
             ));
-            self.exit = Exit::Internal;
+            self.ending.add(Exit::Internal);
         }
         self.progress.finish();
         let closing =
@@ -233,30 +231,33 @@ impl<'g> Gatherer<'g> {
         let signal = cause
             .and_then(Cause::exit_code)
             .map_or(Exit::Ok, Exit::Signal);
-        let exit = self.exit.max(signal);
-        match self.recorder {
-            Some(recorder) => exit.max(recorder.finish(exit, human::cases(&self.summary))),
-            None => exit,
+        self.ending.add(signal);
+        if let Some(recorder) = self.recorder.take() {
+            let told = human::cases(&self.summary);
+            self.ending.add(recorder.finish(self.ending.exit(), told));
         }
+        self.ending.finish(self.settings)
     }
 
     /// A run that plays nothing says nothing of the target; and a gate must not open because half of it
     /// was never asked.
     fn tell_skipped(&mut self) {
         let skipped = self.summary.skipped;
-        let nothing_played = skipped == self.summary.selected;
-        // Once enough have failed, that the others were not played is what was asked for.
-        let is_gate = self.settings.ci.is_some() && !self.allow_skipped && !self.has_enough();
-        if skipped == 0 || !(nothing_played || is_gate) {
+        if skipped == 0 {
             return;
         }
-        self.exit = self.exit.max(Exit::NothingSelected);
-        let (what, help) = if nothing_played {
+        let (what, help) = if skipped == self.summary.selected {
+            self.ending.add(Exit::NothingSelected);
             ("no flow was played".to_owned(), "see above why not")
+        } else if self.has_enough() || !self.ending.fails_by(FailKind::Skipped) {
+            // Once enough have failed, that the others were not played is what was asked for.
+            return;
         } else {
-            let flows = count(skipped, "flow");
-            let what = format!("{flows} not played, and this is CI");
-            (what, "give them what they need, or say `--allow-skipped`")
+            let (why, help) = self.ending.why_skipped_fails();
+            (
+                format!("{} not played, and {why}", count(skipped, "flow")),
+                help,
+            )
         };
         self.settings
             .console
@@ -301,7 +302,7 @@ impl<'g> Gatherer<'g> {
             }
             terminal.tell("help: remove the snapshots that no flow has any more\n");
             if self.mode == UpdateMode::Check {
-                self.exit = self.exit.max(Exit::NeedsReview);
+                self.ending.fails_by(FailKind::Review);
             }
         }
     }
