@@ -43,7 +43,7 @@ pub fn fingerprint(case: &CaseReport, finding: &Finding) -> String {
     let operation = step.map_or("", |step| &step.operation);
     let mut parts = vec![
         finding.check.to_owned(),
-        finding.message.clone(),
+        sentence(finding).to_owned(),
         place_name(&finding.place),
         operation.to_owned(),
     ];
@@ -56,6 +56,13 @@ pub fn fingerprint(case: &CaseReport, finding: &Finding) -> String {
         ]),
     }
     digest(&parts)
+}
+
+/// What is wrong, without the value that a schema's sentences end with: `expected 1, got integer 2`.
+pub(super) fn sentence(finding: &Finding) -> &str {
+    let before = finding.message.strip_suffix(&finding.actual);
+    let before = before.and_then(|it| it.strip_suffix(", got "));
+    before.unwrap_or(&finding.message)
 }
 
 /// A digest in which no part can run into the next.
@@ -173,6 +180,14 @@ mod tests {
         for (number, change) in changes.into_iter().enumerate() {
             assert_eq!(after(change), same, "{number}");
         }
+        let by_value = |value: &str| {
+            let (message, actual) = (format!("expected 1, got {value}"), value.to_owned());
+            after(move |case| {
+                (case.findings[0].message, case.findings[0].actual) =
+                    (message.clone(), actual.clone());
+            })
+        };
+        assert_eq!(by_value("integer 2"), by_value("string \"x\""));
         let by_identifier = |id: &str| {
             let place = sample::pointer(&format!("/items/{id}/total"));
             after(move |case| case.findings[0].place = Place::Body(place.clone()))
@@ -187,12 +202,14 @@ mod tests {
 
     #[test]
     fn another_operation_place_check_or_sentence_is_another_one() {
-        let changes: [fn(&mut CaseReport); 9] = [
+        let changes: [fn(&mut CaseReport); 11] = [
             |_| (),
             |case| case.steps[1].operation = "other".to_owned(),
             |case| case.api = "other".to_owned(),
             |case| case.findings[0].check = "undeclared-field",
             |case| case.findings[0].message = "otherwise".to_owned(),
+            |case| case.findings[0].message = "expected 2, got string \"3\"".to_owned(),
+            |case| case.findings[0].message = "expected 1, got string \"3\"".to_owned(),
             |case| case.findings[0].place = Place::Body(sample::pointer("/items/0/other")),
             |case| case.findings[0].place = Place::Header("items".to_owned()),
             |case| case.findings[0].promise = Some(sample::pointer("/paths/~1a/get/responses/200")),

@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use super::fingerprint::sentence;
 use super::human::{count, shorten};
 use super::{CaseReport, boundary};
 use crate::check::Finding;
@@ -57,7 +58,7 @@ pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
 fn key(finding: &Finding) -> Key<'_> {
     let contract = finding.contract.as_ref();
     let contract = contract.map(|it| (it.path.as_ref(), it.span.start, it.span.end));
-    (finding.check, finding.severity, contract, &finding.message)
+    (finding.check, finding.severity, contract, sentence(finding))
 }
 
 impl Cause<'_> {
@@ -230,7 +231,7 @@ impl RunCause {
 fn place_name(_: &CaseReport, finding: &Finding) -> String {
     let place = finding.contract.as_ref().unwrap_or(&finding.scenario);
     let (start, end) = (place.span.start, place.span.end);
-    let (check, path, message) = (finding.check, &place.path, &finding.message);
+    let (check, path, message) = (finding.check, &place.path, sentence(finding));
     format!("{check} {start} {end} {path}\n{message}")
 }
 
@@ -268,6 +269,13 @@ mod tests {
         };
         assert_eq!(all(|_| ()), 2);
         assert_eq!(all(|finding| finding.actual = "null".into()), 2);
+        // A sentence of a schema ends with the value.
+        let mut case = sample::failed();
+        for (finding, value) in case.findings.iter_mut().zip(["1", "null", "[]"]) {
+            finding.message = format!("expected string, got {value}");
+            finding.actual = value.to_owned();
+        }
+        assert_eq!(causes(&case.findings).len(), 2);
         assert_eq!(all(|finding| finding.message = "otherwise".into()), 3);
         assert_eq!(all(|finding| finding.contract = None), 3);
         assert_eq!(all(|finding| finding.check = "media-type"), 3);

@@ -28,7 +28,8 @@ pub(super) const ENTRY: FormatEntry = FormatEntry {
 struct JUnit {
     /// The suites in the order in which their first case came.
     suites: Vec<TestSuite>,
-    /// How often each name was used; some readers keep only the first of two with the same name.
+    /// Each name that was used, with the number that was put behind it last. GitLab keeps only the first
+    /// of two with the same name.
     names: BTreeMap<String, usize>,
 }
 
@@ -39,13 +40,8 @@ impl Format for JUnit {
 
     fn case(&mut self, case: &CaseReport, _: &mut dyn Write) -> io::Result<()> {
         let (api, workflow) = case.path.split_once("::").unwrap_or(("", &case.path));
-        let used = self.names.entry(case.path.clone()).or_default();
-        *used += 1;
-        let name = match *used {
-            1 => escape_line(workflow).into_owned(),
-            more => format!("{} ({more})", escape_line(workflow)),
-        };
         let api = escape_line(api);
+        let name = self.unique(&api, &escape_line(workflow));
         let mut entry = TestCase::new(name, status(case));
         entry.set_classname(api.as_ref());
         let place = self
@@ -64,6 +60,21 @@ impl Format for JUnit {
         let mut report = Report::new(PROGRAM);
         report.add_test_suites(std::mem::take(&mut self.suites));
         report.serialize(out).map_err(io::Error::other)
+    }
+}
+
+impl JUnit {
+    /// The name, with a number behind it where another case has it: a round of `--repeat`, mostly.
+    fn unique(&mut self, api: &str, workflow: &str) -> String {
+        let key = |name: &str| format!("{api}::{name}");
+        let mut name = workflow.to_owned();
+        while self.names.contains_key(&key(&name)) {
+            let used = self.names.entry(key(workflow)).or_insert(1);
+            *used += 1;
+            name = format!("{workflow} ({used})");
+        }
+        self.names.insert(key(&name), 1);
+        name
     }
 }
 
@@ -226,13 +237,20 @@ mod tests {
 
     #[test]
     fn the_same_name_twice_is_made_unique() {
-        let report = read(&[sample::passed(), sample::passed()]);
+        let named = |name: &str| {
+            let mut case = sample::passed();
+            case.path = format!("widgets::{name}");
+            case
+        };
+        // One is called as another would be, and two differ in what is written out alone.
+        let names = ["a", "a (2)", "a", "a", "b\n", "b\\n"];
+        let report = read(&names.map(named));
         let names: Vec<_> = report.test_suites[0]
             .test_cases
             .iter()
             .map(|it| it.name.as_str())
             .collect();
-        assert_eq!(names, ["lifecycle", "lifecycle (2)"]);
+        assert_eq!(names, ["a", "a (2)", "a (3)", "a (4)", "b\\n", "b\\n (2)"]);
     }
 
     #[test]
