@@ -214,7 +214,8 @@ impl Ending {
             return (self.exit, notes);
         }
         let code = self.exit.code();
-        notes += &format!("note: without `--exit-zero` the run would have ended with {code}\n");
+        let note = format!("note: without `--exit-zero` the run would have ended with {code}\n");
+        notes.push_str(&note);
         (Exit::Ok, notes)
     }
 }

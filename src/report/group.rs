@@ -288,7 +288,9 @@ mod tests {
     }
 
     fn gathered(mut all: RunCauses, cases: &[CaseReport]) -> RunCauses {
-        cases.iter().for_each(|case| all.add(case));
+        for case in cases {
+            all.add(case);
+        }
         all
     }
 

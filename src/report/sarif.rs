@@ -73,7 +73,7 @@ impl Sarif {
             tool_execution_notifications: notes
                 .map(|(_, level, text)| Notification {
                     level,
-                    message: Message::new(text),
+                    message: Message::new(&text),
                 })
                 .collect(),
         }
@@ -96,7 +96,7 @@ fn entry(cause: &RunCause, rules: &[&str]) -> Entry {
         rule_id: finding.check,
         rule_index: rule_index.expect("every check of a cause is among the rules"),
         level: level(finding.severity),
-        message: Message::new(cause.text()),
+        message: Message::new(&cause.text()),
         locations: vec![Place::of(
             finding.contract.as_ref().unwrap_or(&finding.scenario),
         )],

@@ -1,8 +1,8 @@
 //! The report as TAP version 14, the Test Anything Protocol: a test point for each flow, as it is its
 //! turn in the order of the plan, and the plan at the end.
 //!
-//! A flow that waits for a review is `not ok`, and no `TODO`: harnesses count those as passed, and nobody
-//! has approved it yet. Why a flow did not pass stands in a YAML block. Its texts are quoted as JSON, which
+//! A flow that waits for a review is `not ok`, without the directive for what is still to be done: harnesses
+//! count that as passed, and nobody has approved it yet. Why a flow did not pass stands in a YAML block. Its texts are quoted as JSON, which
 //! YAML 1.2 reads.
 //!
 //! Source: TAP 14 specification, "Test Points", "YAML Diagnostics", "Escaping".

@@ -28,6 +28,7 @@ const PAGES: &[&str] = &[
     "README.md",
     "CONTRIBUTING.md",
     "docs/api-toml.md",
+    "docs/reports.md",
     "docs/snapshots.md",
 ];
 
@@ -123,6 +124,17 @@ fn the_table_of_checks_is_the_programs_own() {
             check.id, check.severity, check.summary
         );
         assert!(page.contains(&row), "README.md lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn every_format_is_told() {
+    for (page, begin) in [("README.md", "`"), ("docs/reports.md", "| `")] {
+        let text = files::load_text(&root().join(page), FILE_BYTES_MAX).expect("it is there");
+        for format in countersign::report::FORMATS {
+            let told = format!("{begin}{}`", format.id);
+            assert!(text.contains(&told), "{page} lacks {told}");
+        }
     }
 }
 

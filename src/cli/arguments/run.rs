@@ -1,4 +1,4 @@
-//! `run`.
+//! What can be said to `run`.
 
 use std::path::PathBuf;
 

@@ -35,7 +35,7 @@ fn entry(problem: &Problem, codes: &[ProblemCode]) -> Entry {
         rule_id: problem.code.id(),
         rule_index: rule_index.expect("every code of a problem is among the rules"),
         level: level(problem.severity),
-        message: Message::new(text),
+        message: Message::new(&text),
         locations: problem.location.iter().map(Place::of).collect(),
         related_locations: also
             .map(|(location, why)| Place::of(location).related(why))

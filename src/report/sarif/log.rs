@@ -208,7 +208,7 @@ impl Rule {
     pub(in crate::report) fn new(id: &'static str, summary: &str) -> Self {
         Self {
             id,
-            short_description: Message::new(summary.to_owned()),
+            short_description: Message::new(summary),
             help: None,
             default_configuration: None,
         }
@@ -230,7 +230,7 @@ impl Rule {
 
 impl Message {
     /// A text that stands for itself: none of it is a link (§3.11.6).
-    pub(in crate::report) fn new(text: String) -> Self {
+    pub(in crate::report) fn new(text: &str) -> Self {
         Self {
             text: text.replace("](", "\\]("),
         }
@@ -272,7 +272,7 @@ impl Place {
     pub(in crate::report) fn related(self, why: &str) -> Self {
         Self {
             id: Some(1),
-            message: Some(Message::new(why.to_owned())),
+            message: Some(Message::new(why)),
             ..self
         }
     }
@@ -328,7 +328,7 @@ pub(in crate::report) mod tests {
 
     #[test]
     fn no_text_is_a_link() {
-        let text = |text: &str| Message::new(text.to_owned()).text;
+        let text = |text: &str| Message::new(text).text;
         assert_eq!(text("[x](http://evil)"), "[x\\](http://evil)");
         assert_eq!(text("a[0] (b)"), "a[0] (b)");
     }
