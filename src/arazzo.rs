@@ -25,6 +25,7 @@ mod selector;
 mod snapshot;
 mod step;
 mod table;
+mod undo;
 mod workflow;
 
 use std::sync::Arc;

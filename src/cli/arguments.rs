@@ -3,11 +3,13 @@
 mod credentials;
 mod noise;
 mod run;
+mod safety;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use noise::NoiseArguments;
 pub(super) use run::{RunArguments, UpdateWhen};
+pub(super) use safety::{CleanupArguments, SafetyArguments};
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
@@ -98,6 +100,8 @@ pub(super) enum Command {
     Docs(GeneratedArguments),
     /// Play flows twice, and propose rules for values that differ from run to run.
     Noise(NoiseArguments),
+    /// Take away what runs that were killed have left at a target.
+    Cleanup(CleanupArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

@@ -1,11 +1,14 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
+mod cleanup;
 mod gather;
+mod journal;
 mod keys;
 mod noise;
 mod stage;
 mod workers;
 
+pub(super) use cleanup::cleanup;
 pub(super) use noise::noise;
 
 use std::collections::BTreeMap;
@@ -25,6 +28,7 @@ use crate::scenario::Scenario;
 use crate::suite::{Session, UpdateMode};
 
 use gather::Gatherer;
+use journal::RunJournal;
 use stage::Stage;
 
 /// How many flows are played at once when nothing is said. Flows wait for the target nearly all the
@@ -131,11 +135,13 @@ async fn play(
         jobs,
         &format!("{} ({why})", word(mode)),
     ));
-    let session = Arc::new(Session::new(
-        &project.suite,
-        &plan,
-        project.baselines_at(arguments.named_target()),
-    ));
+    let baselines = project.baselines_at(arguments.named_target());
+    let mut session = Session::new(&project.suite, &plan, baselines);
+    let journal = RunJournal::begin(settings, arguments, &stage);
+    if let Some(it) = &journal {
+        session = session.journalled(Arc::clone(&it.journal));
+    }
+    let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
     let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.len(), mode) {
@@ -149,6 +155,7 @@ async fn play(
             stage.close();
         }
     }
+    session.tidy_up(|api| stage.world(api)).await;
     let cause = stage.stop.cause();
     let took = stage.elapsed();
     if let Ok(stage) = Arc::try_unwrap(stage) {
@@ -160,7 +167,11 @@ async fn play(
     } else {
         Vec::new()
     };
-    gatherer.finish(&unreferenced, (cause, took))
+    let exit = gatherer.finish(&unreferenced, (cause, took));
+    if let Some(journal) = journal {
+        journal.end(settings, arguments);
+    }
+    exit
 }
 
 /// What is done with snapshots, and why.

@@ -84,6 +84,8 @@ pub struct Step {
     pub invalid_request: bool,
     /// Whether it runs at the end whatever happened before.
     pub always: bool,
+    /// What takes away again what it makes: a call of an operation, when that is said.
+    pub undo: Option<Box<Call>>,
     /// How long one try may take, when that is said.
     pub timeout: Option<Duration>,
     /// How long after its first answer it may still be tried again, when that is said.
@@ -120,6 +122,25 @@ pub enum Call {
 }
 
 impl Call {
+    /// The expressions that its arguments and its body, or its inputs, read.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            Self::Operation {
+                arguments, body, ..
+            } => {
+                let body = body.as_deref();
+                let replaced = body.into_iter().flat_map(|it| &it.replacements);
+                let payloads = body.into_iter().map(|it| &it.payload);
+                let values = arguments.iter().map(|it| &it.value);
+                let all = values.chain(payloads).chain(replaced.map(|it| &it.value));
+                all.flat_map(Payload::expressions).collect()
+            }
+            Self::Workflow { inputs, .. } => {
+                inputs.iter().flat_map(|(_, it)| it.expressions()).collect()
+            }
+        }
+    }
+
     /// The operation, when it is one.
     pub fn operation(&self) -> Option<(&Arc<Contract>, &Operation)> {
         match self {

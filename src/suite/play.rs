@@ -9,13 +9,15 @@ use tokio::sync::{MutexGuard, OnceCell};
 use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
+use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
 use crate::check::{self, Severities};
 use crate::http::is_safe;
+use crate::journal::{Entry, Journal};
 use crate::plan::{self, Case, Plan, find};
 use crate::report::CaseReport;
-use crate::run::{Library, Machine, Played, drive};
+use crate::run::{Library, Machine, Played, drive, drive_with};
 use crate::scenario::Scenario;
 use crate::snapshot::Renderer;
 use crate::transcript::{End, Transcript};
@@ -44,6 +46,9 @@ pub struct Session {
     judging: BTreeMap<String, Judging>,
     /// The locks that flows hold while they are played, by their names.
     locks: BTreeMap<String, tokio::sync::Mutex<()>>,
+    /// Where what flows make is kept, and how it is taken away again, by API.
+    journal: Option<Arc<Journal>>,
+    tidiers: BTreeMap<String, Tidier>,
     /// How many cases a round has.
     cases_in_round: usize,
     /// The rounds that are being played.
@@ -108,6 +113,45 @@ impl Session {
             judging: judging.collect(),
             cases_in_round: plan.cases.len(),
             rounds: Mutex::default(),
+            journal: None,
+            tidiers: suite
+                .apis
+                .iter()
+                .map(|api| (api.name.clone(), Tidier::new(api)))
+                .collect(),
+        }
+    }
+
+    /// The same, with a journal of what flows make: what a flow leaves behind is taken away once it has
+    /// ended, unless others depend on it.
+    #[must_use]
+    pub fn journalled(self, journal: Arc<Journal>) -> Self {
+        Self {
+            journal: Some(journal),
+            ..self
+        }
+    }
+
+    /// Takes away what is left of all flows, the latest first.
+    pub async fn tidy_up<'w>(&self, world: impl Fn(&str) -> World<'w>) {
+        let Some(journal) = &self.journal else {
+            return;
+        };
+        self.take_away(journal.open(), world).await;
+    }
+
+    async fn take_away<'w>(&self, entries: Vec<Entry>, world: impl Fn(&str) -> World<'w>) {
+        let Some(journal) = &self.journal else {
+            return;
+        };
+        for entry in entries {
+            // Another one may have been the same thing.
+            if !journal.is_open(entry.number) {
+                continue;
+            }
+            if let Some(tidier) = self.tidiers.get(&entry.api) {
+                tidier.undo(&entry, journal, world(&entry.api)).await;
+            }
         }
     }
 
@@ -242,7 +286,15 @@ impl Session {
         }
         let _held = self.hold_locks(&case.scenario).await;
         let machine = Machine::new(case, library, world.site);
-        Ok(drive(machine, world).await)
+        let Some(journal) = &self.journal else {
+            return Ok(drive(machine, world).await);
+        };
+        let mut own = journal.of_flow(&case.scenario.api, &case.id);
+        let transcript = drive_with(machine.journalled(), world, Some(&mut own)).await;
+        if !self.awaited.contains_key(&case.scenario.path()) {
+            self.take_away(own.open(), |_| world).await;
+        }
+        Ok(transcript)
     }
 
     /// Waits for the locks of a flow and of those that it calls. They are taken in the order of their

@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments, UpdateWhen};
+use super::{
+    CredentialArguments, RemoteArguments, RunArguments, SafetyArguments, SelectionArguments,
+    UpdateWhen,
+};
 
 /// `noise`.
 #[derive(Debug, Clone, Args)]
@@ -51,6 +54,7 @@ impl NoiseArguments {
             allow_skipped: false,
             seed: self.seed.wrapping_add(time),
             fault: None,
+            safety: SafetyArguments::default(),
             remote: self.remote,
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CredentialArguments, RemoteArguments, SelectionArguments};
+use super::{CredentialArguments, RemoteArguments, SafetyArguments, SelectionArguments};
 
 /// `run`.
 #[derive(Debug, Clone, Args)]
@@ -64,6 +64,8 @@ pub(in crate::cli) struct RunArguments {
     /// The fault that bundled mocks have; to see what a finding looks like.
     #[arg(long, value_name = "ID", conflicts_with = "target")]
     pub(in crate::cli) fault: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArguments,
     #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }

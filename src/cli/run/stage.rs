@@ -25,7 +25,7 @@ use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
-use crate::world::{Clock as _, Limits, Site, Target as _, World};
+use crate::world::{Calendar as _, Clock as _, Limits, Site, Target as _, World};
 
 /// How long one try may take while a target is waited for.
 const WAIT_TRY_MAX: Duration = Duration::from_secs(5);
@@ -41,7 +41,7 @@ pub(super) struct Chosen {
     /// Inputs that the target needs otherwise than by their defaults.
     pub(super) inputs: Map<String, Value>,
     /// Whether nothing may be changed there.
-    is_protected: bool,
+    pub(super) is_protected: bool,
 }
 
 #[derive(Debug)]
@@ -365,6 +365,11 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// This moment, as a part of a file's name.
+    pub(super) fn stamp(&self) -> String {
+        self.clock.now().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
     /// The time since the stage was set.

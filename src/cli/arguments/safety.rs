@@ -1,0 +1,70 @@
+//! What makes a run safe on a server that others use, too, and what is said to `cleanup`.
+
+use clap::Args;
+
+use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments, UpdateWhen};
+
+/// What makes a run safe on a server that others use, too.
+#[derive(Debug, Clone, Default, Args)]
+pub(in crate::cli) struct SafetyArguments {
+    /// Keep no journal of what flows make at the target, and take nothing away but what flows do.
+    #[arg(long, requires = "target")]
+    pub(in crate::cli) no_journal: bool,
+}
+
+/// `cleanup`.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct CleanupArguments {
+    /// The run, by the name of its journal; without it all runs.
+    #[arg(value_name = "RUN")]
+    pub(in crate::cli) run: Option<String>,
+    /// The URL, or the name in api.toml, of the target that the run was played against.
+    #[arg(short, long, value_name = "URL|NAME")]
+    pub(in crate::cli) target: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) credentials: CredentialArguments,
+    /// Print what would be sent, and send nothing.
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Take what cannot be taken away for gone, such as after somebody has looked.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(in crate::cli) forget: bool,
+    /// Clean up also at a target that api.toml calls protected.
+    #[arg(long, requires = "target")]
+    pub(in crate::cli) allow_writes: bool,
+    /// How long one request may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(in crate::cli) timeout: u64,
+    #[command(flatten)]
+    pub(in crate::cli) remote: RemoteArguments,
+}
+
+impl CleanupArguments {
+    /// What would have been said to `run`, to reach the same target with the same keys.
+    pub(in crate::cli) fn as_run(&self, apis: &[String]) -> RunArguments {
+        RunArguments {
+            selection: SelectionArguments {
+                words: apis.iter().map(|api| format!("{api}::")).collect(),
+                exact: false,
+                tag: Vec::new(),
+            },
+            target: self.target.clone(),
+            credentials: self.credentials.clone(),
+            jobs: None,
+            repeat: 1,
+            update: UpdateWhen::Check,
+            report: Vec::new(),
+            timeout: self.timeout,
+            wait: None,
+            max_fail: None,
+            fail_fast: false,
+            allow_writes: self.allow_writes,
+            verbose: false,
+            allow_skipped: true,
+            seed: 0,
+            fault: None,
+            safety: SafetyArguments::default(),
+            remote: self.remote,
+        }
+    }
+}
