@@ -19,11 +19,13 @@
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
 //! - `determinism`: do order and threads change nothing?
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
+//! - `cleanup`: is what flows make at a target gone afterwards, and nothing else?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
 
 mod checklist;
+mod cleanup;
 mod cli;
 mod coverage;
 mod determinism;
