@@ -4,12 +4,14 @@ mod credentials;
 mod noise;
 mod run;
 mod safety;
+mod tries;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use noise::NoiseArguments;
 pub(super) use run::{RunArguments, UpdateWhen};
 pub(super) use safety::{CleanupArguments, SafetyArguments};
+pub(super) use tries::TryArguments;
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
@@ -23,8 +25,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Examples and exit codes, told below the help.
 const AFTER: &str = "\
 Exit codes: 0 ok, 1 findings, 2 usage, 3 target unusable, 4 nothing played, 5 snapshots to review,
-6 your files, 70 internal, 130/143 stopped by a signal. The worst one counts:
-70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 0.";
+6 your files, 7 flaky, 70 internal, 124 out of time, 130/143 stopped by a signal. The worst one counts:
+70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 7 > 0.";
 
 /// The top of the help.
 const BEFORE: &str = "\

@@ -11,6 +11,8 @@ use crate::verdict::Verdict;
 pub enum Exit {
     /// All that was selected was done and is fine.
     Ok,
+    /// A flow passed only when it was played again, and that counts.
+    Flaky,
     /// The selection takes nothing, nothing of it could be played, or in CI a flow was skipped.
     NothingSelected,
     /// Snapshots are new or have changed within the contract.
@@ -52,6 +54,7 @@ impl Exit {
             Self::NothingSelected => 4,
             Self::NeedsReview => 5,
             Self::Files => 6,
+            Self::Flaky => 7,
             Self::Internal => 70,
             Self::Signal(code) => code,
         }
@@ -82,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_heaviest_one_counts() {
-        let from_light_to_heavy = [0, 4, 5, 3, 1, 6, 2, 130, 70];
+        let from_light_to_heavy = [0, 7, 4, 5, 3, 1, 6, 2, 130, 70];
         let mut all = [
             Exit::Internal,
             Exit::Signal(130),
@@ -92,6 +95,7 @@ mod tests {
             Exit::Target,
             Exit::NeedsReview,
             Exit::NothingSelected,
+            Exit::Flaky,
             Exit::Ok,
         ];
         all.sort();

@@ -25,6 +25,7 @@ use crate::plan::{self, Plan, Selection};
 use crate::problem::Problem;
 use crate::report::human::count;
 use crate::scenario::Scenario;
+use crate::shell::signals::Cause;
 use crate::suite::{Session, UpdateMode};
 
 use gather::Gatherer;
@@ -60,6 +61,10 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
     runtime.block_on(async {
         match Stage::set((settings, arguments), &project, &plan, &targets).await {
             Ok(stage) => {
+                if let Some(seconds) = arguments.tries.global_timeout {
+                    let time = Duration::from_secs(seconds);
+                    stage.stop.request_after(time, Cause::TimeOver);
+                }
                 if let Some(seconds) = arguments.wait
                     && let Err(exit) = stage.wait(settings, Duration::from_secs(seconds)).await
                 {
@@ -141,6 +146,7 @@ async fn play(
     if let Some(it) = &journal {
         session = session.journalled(Arc::clone(&it.journal));
     }
+    session = session.retrying(arguments.tries.retries);
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);

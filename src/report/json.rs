@@ -5,6 +5,7 @@
 //! number of bytes that were left out beside them.
 
 mod change;
+mod tries;
 
 use std::io::{self, Write};
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 
 use change::SnapshotObject;
+use tries::TryObject;
 
 use super::escape::EscapedJson;
 use super::{
@@ -84,6 +86,10 @@ struct CaseObject<'c> {
     findings: Vec<FindingObject<'c>>,
     snapshot: Option<SnapshotObject<'c>>,
     problems: Vec<ProblemObject<'c>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tries: Vec<TryObject<'c>>,
 }
 
 #[derive(Serialize)]
@@ -161,6 +167,8 @@ struct SummaryObject {
     needs_review: usize,
     broken: usize,
     skipped: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
 }
@@ -196,6 +204,8 @@ impl<'c> CaseObject<'c> {
                 .as_ref()
                 .map(|it| SnapshotObject::of(it, (&case.location.path, &case.about))),
             problems: case.problems.iter().map(ProblemObject::of).collect(),
+            flaky: (!case.tries.earlier.is_empty()).then(|| case.is_flaky()),
+            tries: TryObject::all(case),
         }
     }
 }
@@ -246,6 +256,8 @@ impl<'c> CaseObject<'c> {
             findings: Vec::new(),
             snapshot: Some(SnapshotObject::of(flow.change, (flow.source, flow.about))),
             problems: Vec::new(),
+            flaky: None,
+            tries: Vec::new(),
         }
     }
 }
@@ -343,6 +355,7 @@ impl SummaryObject {
             needs_review: summary.needs_review,
             broken: summary.broken,
             skipped: summary.skipped,
+            flaky: Some(summary.flaky).filter(|it| *it > 0),
             steps: StepsObject {
                 passed: summary.steps_passed,
                 failed: summary.steps_failed,

@@ -7,7 +7,7 @@ use crate::change::{ChangePolicy, Consequence, FlowChange};
 use crate::check::Finding;
 use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport};
+use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries};
 use crate::scenario::{Call, Step};
 use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
@@ -39,6 +39,7 @@ pub(super) fn report(
         change,
         problems,
         snapshot: case.snapshot.clone(),
+        tries: Tries::default(),
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
         change: None,
         problems: Vec::new(),
         snapshot: case.snapshot.clone(),
+        tries: Tries::default(),
     }
 }
 

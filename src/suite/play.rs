@@ -16,7 +16,7 @@ use crate::check::{self, Severities};
 use crate::http::is_safe;
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Case, Plan, find};
-use crate::report::CaseReport;
+use crate::report::{CaseReport, Tries};
 use crate::run::{Library, Machine, Played, drive, drive_with};
 use crate::scenario::Scenario;
 use crate::snapshot::Renderer;
@@ -37,6 +37,14 @@ pub struct Outcome {
     played: Played,
 }
 
+impl Outcome {
+    /// Whether another try may end otherwise: the target failed, and not the user's files.
+    fn may_pass_again(&self) -> bool {
+        let has_failed = matches!(self.report.verdict, Verdict::Failed | Verdict::Broken(_));
+        has_failed && self.report.problems.is_empty()
+    }
+}
+
 /// All that the cases of one run share.
 #[derive(Debug)]
 pub struct Session {
@@ -49,6 +57,8 @@ pub struct Session {
     /// Where what flows make is kept, and how it is taken away again, by API.
     journal: Option<Arc<Journal>>,
     tidiers: BTreeMap<String, Tidier>,
+    /// How often a flow that fails is played again.
+    retries: u32,
     /// How many cases a round has.
     cases_in_round: usize,
     /// The rounds that are being played.
@@ -114,6 +124,7 @@ impl Session {
             cases_in_round: plan.cases.len(),
             rounds: Mutex::default(),
             journal: None,
+            retries: 0,
             tidiers: suite
                 .apis
                 .iter()
@@ -130,6 +141,12 @@ impl Session {
             journal: Some(journal),
             ..self
         }
+    }
+
+    /// The same, which plays a flow that fails again, so often at most.
+    #[must_use]
+    pub fn retrying(self, retries: u32) -> Self {
+        Self { retries, ..self }
     }
 
     /// Takes away what is left of all flows, the latest first.
@@ -211,7 +228,30 @@ impl Session {
         })
     }
 
+    /// Plays a case, and again from its beginning when it fails, as often as that is allowed.
     async fn play_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
+        let tries = usize::try_from(self.retries)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
+        let mut earlier = Vec::new();
+        loop {
+            let mut outcome = self.try_alone(case, shared, world).await;
+            let is_last = earlier.len() + 1 >= tries || world.stopping.is_requested();
+            if is_last || !outcome.may_pass_again() {
+                if tries > 1 {
+                    let report = Arc::make_mut(&mut outcome.report);
+                    report.tries = Tries {
+                        earlier,
+                        max: tries,
+                    };
+                }
+                return outcome;
+            }
+            earlier.push(Arc::unwrap_or_clone(outcome.report));
+        }
+    }
+
+    async fn try_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
         match self.record_alone(case, shared, world).await {
             Ok(transcript) => {
                 compile_needed(&transcript).await;

@@ -20,6 +20,7 @@
 //! - `determinism`: do order and threads change nothing?
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
 //! - `cleanup`: is what flows make at a target gone afterwards, and nothing else?
+//! - `tries`: is what passes only at a later try told as that?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
@@ -46,4 +47,5 @@ mod specification;
 mod stand_in;
 mod support;
 mod tidy;
+mod tries;
 mod webdriver;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     CredentialArguments, RemoteArguments, RunArguments, SafetyArguments, SelectionArguments,
-    UpdateWhen,
+    TryArguments, UpdateWhen,
 };
 
 /// `noise`.
@@ -55,6 +55,7 @@ impl NoiseArguments {
             seed: self.seed.wrapping_add(time),
             fault: None,
             safety: SafetyArguments::default(),
+            tries: TryArguments::default(),
             remote: self.remote,
         }
     }

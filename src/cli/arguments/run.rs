@@ -1,10 +1,12 @@
-//! `run`.
+//! What can be said to `run`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{CredentialArguments, RemoteArguments, SafetyArguments, SelectionArguments};
+use super::{
+    CredentialArguments, RemoteArguments, SafetyArguments, SelectionArguments, TryArguments,
+};
 
 /// `run`.
 #[derive(Debug, Clone, Args)]
@@ -66,6 +68,8 @@ pub(in crate::cli) struct RunArguments {
     pub(in crate::cli) fault: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) safety: SafetyArguments,
+    #[command(flatten)]
+    pub(in crate::cli) tries: TryArguments,
     #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }

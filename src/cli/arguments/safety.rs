@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments, UpdateWhen};
+use super::{
+    CredentialArguments, RemoteArguments, RunArguments, SelectionArguments, TryArguments,
+    UpdateWhen,
+};
 
 /// What makes a run safe on a server that others use, too.
 #[derive(Debug, Clone, Default, Args)]
@@ -64,6 +67,7 @@ impl CleanupArguments {
             seed: 0,
             fault: None,
             safety: SafetyArguments::default(),
+            tries: TryArguments::default(),
             remote: self.remote,
         }
     }

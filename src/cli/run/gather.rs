@@ -34,6 +34,8 @@ pub(super) struct Gatherer<'g> {
     verbose: bool,
     /// Whether flows may be skipped in CI.
     allow_skipped: bool,
+    /// Whether a flow that passes only when it is played again is a failure.
+    fails_flaky: bool,
     /// How many flows may fail before no further one begins, and how many have.
     failures: (Option<u32>, u32),
     /// Outcomes that came before their turn in the reports.
@@ -115,6 +117,7 @@ impl<'g> Gatherer<'g> {
             progress,
             verbose: arguments.verbose,
             allow_skipped: arguments.allow_skipped,
+            fails_flaky: arguments.tries.fails_flaky(settings.ci.is_some()),
             failures: (arguments.failures_max(), 0),
             early: BTreeMap::new(),
             next: 0,
@@ -154,7 +157,8 @@ impl<'g> Gatherer<'g> {
         } else {
             String::new()
         };
-        let block = human::failure(&case, &self.invocation, &self.palette);
+        let block = human::tries(&case, &self.invocation, &self.palette)
+            + &human::failure(&case, &self.invocation, &self.palette);
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
@@ -287,6 +291,9 @@ impl<'g> Gatherer<'g> {
         self.tell_snapshots(unreferenced);
         if cause.is_none() {
             self.tell_skipped();
+        }
+        if self.summary.flaky > 0 && self.fails_flaky {
+            self.exit = self.exit.max(Exit::Flaky);
         }
         let signal = cause
             .and_then(Cause::exit_code)
