@@ -90,6 +90,8 @@ pub struct StepReport {
     pub line: String,
     /// As whom it came and what it left out of what the operation demands; empty when it came as usual.
     pub manner: String,
+    /// What else is worth knowing of how it was played.
+    pub notes: Vec<String>,
 }
 
 /// How a step ended, for counting: passed + failed + not run = all.

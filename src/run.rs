@@ -27,6 +27,7 @@ mod form;
 mod frame;
 mod ledger;
 mod machine;
+mod polite;
 mod query;
 mod request;
 mod scope;

@@ -195,6 +195,10 @@ fn tally(case: &CaseReport) -> String {
     if light > 0 {
         write!(text, ", {}", count(light, "warning")).expect("a String takes all");
     }
+    let notes = case.steps.iter().flat_map(|step| &step.notes);
+    for note in notes.take(1) {
+        write!(text, ", {}", shorten(note)).expect("a String takes all");
+    }
     if !case.tries.earlier.is_empty() && !case.is_flaky() {
         write!(text, ", try {}", which_try(case)).expect("a String takes all");
     }

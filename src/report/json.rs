@@ -100,6 +100,8 @@ struct StepObject<'c> {
     reason: Option<&'c str>,
     line: &'c str,
     exchange: Option<ExchangeObject<'c>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'c [String],
 }
 
 #[derive(Serialize)]
@@ -276,6 +278,7 @@ impl<'c> StepObject<'c> {
             reason,
             line: &step.line,
             exchange: step.shown.as_ref().map(ExchangeObject::of),
+            notes: &step.notes,
         }
     }
 }

@@ -94,6 +94,7 @@ pub(super) fn step(path: &str, line: &str, outcome: StepOutcome) -> StepReport {
         shown: None,
         line: line.to_owned(),
         manner: String::new(),
+        notes: Vec::new(),
     }
 }
 

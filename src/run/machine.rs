@@ -371,6 +371,10 @@ impl Machine {
             let chosen = self.choose(step, unmet.is_empty(), waited, scope);
             (unmet, outputs, chosen)
         });
+        let turned = (exchange.response.status, Waited { since, asked });
+        if let Some(pause) = self.polite_pause(step, turned, &unmet, chosen.as_ref()) {
+            return Some(pause);
+        }
         let broken_request = underway.violations;
         let succeeded = unmet.is_empty();
         self.note_answer((&exchange, &received, underway.path.as_slice()), succeeded);
@@ -406,6 +410,7 @@ impl Machine {
             step: frame.at,
             callers,
             attempts: std::mem::take(&mut frame.attempts),
+            waits: std::mem::take(&mut frame.waits),
             unmet: std::mem::take(&mut frame.unmet),
             outputs,
             outcome,

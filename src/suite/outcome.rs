@@ -9,7 +9,7 @@ use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries};
 use crate::scenario::{Call, Step};
-use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
+use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript, Wait};
 use crate::verdict::{Severity, Verdict};
 
 /// What is told of a case.
@@ -152,6 +152,7 @@ fn not_reached(step: &Step, reason: &str) -> StepReport {
         shown: None,
         line: String::new(),
         manner: step.manner(),
+        notes: Vec::new(),
     }
 }
 
@@ -192,7 +193,14 @@ fn played(record: &StepRecord, findings: &[&Finding], has_changed: bool) -> Step
         shown,
         line: line.unwrap_or_default(),
         manner: record.definition().manner(),
+        notes: record.waits.iter().map(waited).collect(),
     }
+}
+
+/// That a step was asked again.
+fn waited(wait: &Wait) -> String {
+    let seconds = wait.pause.as_secs();
+    format!("waited {seconds} s, asked again ({})", wait.status)
 }
 
 /// What was asked and answered. The path is the one that was sent only where the exchange is shown,

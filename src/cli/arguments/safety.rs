@@ -13,6 +13,14 @@ pub(in crate::cli) struct SafetyArguments {
     /// Keep no journal of what flows make at the target, and take nothing away but what flows do.
     #[arg(long, requires = "target")]
     pub(in crate::cli) no_journal: bool,
+    /// How many requests per second the target is asked at most, by all flows together.
+    #[arg(long, value_name = "N", requires = "target", value_parser = parse_rate)]
+    pub(in crate::cli) rate: Option<f64>,
+}
+
+fn parse_rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "write a number".to_owned())?;
+    crate::world::Pace::per_second(rate).map(|_| rate)
 }
 
 /// `cleanup`.
