@@ -21,6 +21,7 @@ mod order;
 mod outline;
 mod payload;
 mod references;
+mod run_tag;
 mod selector;
 mod snapshot;
 mod step;

@@ -25,6 +25,7 @@ use crate::plan::{self, Plan, Selection};
 use crate::problem::Problem;
 use crate::report::human::count;
 use crate::scenario::Scenario;
+use crate::shell::chance;
 use crate::shell::signals::Cause;
 use crate::suite::{Session, UpdateMode};
 
@@ -36,7 +37,15 @@ use stage::Stage;
 /// time, so this is what a small target bears, and not how many processors there are.
 const JOBS_USUAL: usize = 8;
 
+/// The tag that stands for one which nobody else has.
+const TAG_AUTO: &str = "auto";
+
 pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
+    let mut settled = arguments.clone();
+    if settled.safety.run_tag.as_deref() == Some(TAG_AUTO) {
+        settled.safety.run_tag = Some(chance::name());
+    }
+    let arguments = &settled;
     let approves = matches!(arguments.update, UpdateWhen::New | UpdateWhen::Accept);
     if arguments.fault.is_some() && approves {
         settings.console.tell(
@@ -102,9 +111,14 @@ fn prepare(settings: &Settings, arguments: &RunArguments) -> Result<(Project, Ta
 
 /// What is to be played, with the inputs that the targets need.
 fn lay_out(project: &Project, arguments: &RunArguments, targets: &Targets) -> Plan {
+    let tag = &arguments.safety.run_tag;
     let inputs = |scenario: &Scenario| {
         let target = targets.get(&scenario.api);
-        target.map(|it| it.inputs.clone()).unwrap_or_default()
+        let mut inputs = target.map(|it| it.inputs.clone()).unwrap_or_default();
+        if let Some((tag, it)) = tag.as_ref().zip(scenario.run_tag.as_ref()) {
+            inputs.insert(it.input.clone(), tag.as_str().into());
+        }
+        inputs
     };
     let selection = arguments.selection.selection();
     plan::lay_out(
@@ -140,6 +154,11 @@ async fn play(
         jobs,
         &format!("{} ({why})", word(mode)),
     ));
+    if let Some(tag) = &arguments.safety.run_tag {
+        settings
+            .console
+            .tell(&format!("  run tag              {tag}\n"));
+    }
     let baselines = project.baselines_at(arguments.named_target());
     let mut session = Session::new(&project.suite, &plan, baselines);
     let journal = RunJournal::begin(settings, arguments, &stage);
@@ -147,6 +166,7 @@ async fn play(
         session = session.journalled(Arc::clone(&it.journal));
     }
     session = session.retrying(arguments.tries.retries);
+    session = session.tagged(arguments.safety.run_tag.clone());
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);

@@ -31,6 +31,8 @@ pub struct Scenario {
     pub inputs: Option<Schema>,
     /// Its inputs of the format `password`, whose values are told to nobody.
     pub secrets: Vec<String>,
+    /// The input that holds the tag of the run, when one does.
+    pub run_tag: Option<RunTag>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
     /// What it hands on when it ends.
@@ -46,6 +48,15 @@ pub struct Scenario {
     pub exclusive: Option<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// The input that holds the tag of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunTag {
+    /// Its name.
+    pub input: String,
+    /// What it holds in a run without a tag, and what snapshots show in any case.
+    pub default: String,
 }
 
 /// A row of a scenario's table.

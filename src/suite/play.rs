@@ -57,6 +57,8 @@ pub struct Session {
     /// Where what flows make is kept, and how it is taken away again, by API.
     journal: Option<Arc<Journal>>,
     tidiers: BTreeMap<String, Tidier>,
+    /// The tag of the run, when it has one.
+    tag: Option<String>,
     /// How often a flow that fails is played again.
     retries: u32,
     /// How many cases a round has.
@@ -125,6 +127,7 @@ impl Session {
             rounds: Mutex::default(),
             journal: None,
             retries: 0,
+            tag: None,
             tidiers: suite
                 .apis
                 .iter()
@@ -147,6 +150,20 @@ impl Session {
     #[must_use]
     pub fn retrying(self, retries: u32) -> Self {
         Self { retries, ..self }
+    }
+
+    /// The same, of a run with a tag: in snapshots stands what a run without one would have sent.
+    #[must_use]
+    pub fn tagged(self, tag: Option<String>) -> Self {
+        Self { tag, ..self }
+    }
+
+    /// A snapshot as it is without a tag.
+    fn without_tag(&self, text: String, scenario: &Scenario) -> String {
+        match (&self.tag, &scenario.run_tag) {
+            (Some(tag), Some(input)) => text.replace(tag.as_str(), &input.default),
+            _ => text,
+        }
     }
 
     /// Takes away what is left of all flows, the latest first.
@@ -357,7 +374,10 @@ impl Session {
             .expect("every case is of an API of the suite");
         let findings = check::examine(&transcript, &judging.severities);
         let completed = matches!(transcript.end, End::Completed);
-        let snapshot = completed.then(|| judging.renderer.render(&transcript, site));
+        let snapshot = completed.then(|| {
+            let text = judging.renderer.render(&transcript, site);
+            self.without_tag(text, &case.scenario)
+        });
         let baseline = judging.baselines.get(&case.snapshot);
         let approved = baseline.map(|it| it.body.as_str());
         let mut change = snapshot

@@ -32,9 +32,10 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "accept",
     "check",
+    "cleanup",
     "completions",
     "docs",
     "explain",
@@ -74,6 +75,11 @@ fn review() {
 #[test]
 fn check() {
     play_all("check");
+}
+
+#[test]
+fn cleanup() {
+    play_all("cleanup");
 }
 
 #[test]

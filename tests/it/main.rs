@@ -20,6 +20,7 @@
 //! - `determinism`: do order and threads change nothing?
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
 //! - `cleanup`: is what flows make at a target gone afterwards, and nothing else?
+//! - `run_tag`: does a tag reach the target, and no snapshot?
 //! - `tries`: is what passes only at a later try told as that?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
@@ -42,6 +43,7 @@ mod readme;
 mod registry;
 mod remote;
 mod review;
+mod run_tag;
 mod snapshots;
 mod specification;
 mod stand_in;

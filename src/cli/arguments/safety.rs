@@ -13,9 +13,26 @@ pub(in crate::cli) struct SafetyArguments {
     /// Keep no journal of what flows make at the target, and take nothing away but what flows do.
     #[arg(long, requires = "target")]
     pub(in crate::cli) no_journal: bool,
+    /// A word that tells this run's things from those of others, for the input of flows that says
+    /// `x-countersign: {runTag: true}`; `auto` makes one up.
+    #[arg(long, value_name = "TEXT|auto", value_parser = parse_tag)]
+    pub(in crate::cli) run_tag: Option<String>,
     /// How many requests per second the target is asked at most, by all flows together.
     #[arg(long, value_name = "N", requires = "target", value_parser = parse_rate)]
     pub(in crate::cli) rate: Option<f64>,
+}
+
+/// How long a tag may be. One that is short would be found in texts that have nothing to do with it.
+const TAG_CHARS: std::ops::RangeInclusive<usize> = 4..=32;
+
+fn parse_tag(text: &str) -> Result<String, String> {
+    let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+    let begins = text.starts_with(|it: char| it.is_ascii_lowercase());
+    let ends = !text.ends_with('-');
+    if TAG_CHARS.contains(&text.len()) && text.bytes().all(is_plain) && begins && ends {
+        return Ok(text.to_owned());
+    }
+    Err("write 4 to 32 small letters, digits and hyphens, such as `pr-4217`".to_owned())
 }
 
 fn parse_rate(text: &str) -> Result<f64, String> {

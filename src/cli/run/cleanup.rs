@@ -10,12 +10,13 @@ use super::{Targets, lay_out};
 use crate::cli::arguments::{CleanupArguments, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::journal::{Book, Entry, Flaw, Journal};
+use crate::journal::{Book, Entry, Flaw, Journal, Undo};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::curl::quote;
 use crate::report::escape_line;
 use crate::report::human::count;
 use crate::shell::files::{self, FileError, JournalFile};
+use crate::shell::signals::Cause;
 use crate::source::Location;
 use crate::suite::{Tidier, Undone};
 
@@ -97,7 +98,7 @@ pub(in crate::cli) fn cleanup(settings: &Settings, arguments: &CleanupArguments)
         for one in found {
             exit = exit.max(cleaning.clean(one).await);
         }
-        let signal = stage.stop.cause().and_then(|it| it.exit_code());
+        let signal = stage.stop.cause().and_then(Cause::exit_code);
         exit.max(signal.map_or(Exit::Ok, Exit::Signal))
     })
 }
@@ -125,7 +126,7 @@ fn find(settings: &Settings, arguments: &CleanupArguments) -> Result<(Vec<Found>
             continue;
         }
         match JournalFile::open(path) {
-            Ok(Some((file, text))) => found.push(read(run, path, file, text)),
+            Ok(Some((file, text))) => found.push(read(run, path, file, &text)),
             Ok(None) => settings.console.tell(&format!(
                 "left alone: the run {} is still under way\n",
                 escape_line(&run)
@@ -140,11 +141,11 @@ fn find(settings: &Settings, arguments: &CleanupArguments) -> Result<(Vec<Found>
     Ok((found, exit))
 }
 
-fn read(run: String, path: &Path, file: JournalFile, text: String) -> Found {
-    let (book, flaws) = Book::read(&text);
+fn read(run: String, path: &Path, file: JournalFile, text: &str) -> Found {
+    let (book, flaws) = Book::read(text);
     let shown = format!(".countersign/journal/{run}.jsonl");
     let problem = |(line, flaw): &(usize, Flaw)| {
-        let place = Location::at_line(&shown, text.clone(), *line);
+        let place = Location::at_line(&shown, text.to_owned(), *line);
         Problem::new(ProblemCode::InvalidValue, place, flaw.to_string()).with_help(
             "look at the target for what the line may have named, then `countersign cleanup --forget`",
         )
@@ -188,8 +189,8 @@ impl Cleaning<'_> {
         let console = &self.settings.console;
         if self.arguments.dry_run {
             console.print(&format!(
-                "{run}: {}, nothing was sent\n",
-                count(left, "open entry").replace("entrys", "entries")
+                "{run}: {} may be left, nothing was sent\n",
+                count(left, "thing")
             ));
             return exit;
         }
@@ -258,7 +259,7 @@ impl Cleaning<'_> {
         };
         let (word, what, exit) = match undone {
             Undone::Gone(status) => {
-                let asked = entry.undo.as_ref().map(|it| it.line()).unwrap_or_default();
+                let asked = entry.undo.as_ref().map(Undo::line).unwrap_or_default();
                 ("GONE", format!("{asked} -> {status}"), Exit::Ok)
             }
             Undone::Left(why) => ("LEFT", why, Exit::Findings),

@@ -1,5 +1,6 @@
 //! The journal of a run: where it is kept, and what is told of what is left.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -81,7 +82,7 @@ fn told(left: &[Entry]) -> String {
     }
     let more = left.len().saturating_sub(LEFTOVERS_MAX);
     if more > 0 {
-        text.push_str(&format!("             … {more} more\n"));
+        let _ = writeln!(text, "             … {more} more");
     }
     text
 }

@@ -128,6 +128,14 @@ mod tests {
         folder.path().join(".countersign/journal/a.jsonl")
     }
 
+    fn read(path: &Path) -> String {
+        super::super::load_text(path, JOURNAL_BYTES_MAX).expect("it is there")
+    }
+
+    fn write(path: &Path, text: &str) {
+        super::super::store(path, text.as_bytes()).expect("it is written");
+    }
+
     #[test]
     fn it_appears_with_its_first_line_and_stays_out_of_version_control() {
         let folder = folder();
@@ -135,10 +143,10 @@ mod tests {
         assert!(!path(&folder).exists());
         journal.keep("one").expect("it is written");
         journal.keep("two").expect("it is written");
-        let text = fs::read_to_string(path(&folder)).expect("it is there");
+        let text = read(&path(&folder));
         assert_eq!(text, "head\none\ntwo\n");
-        let ignored = fs::read_to_string(folder.path().join(".countersign/.gitignore"));
-        assert_eq!(ignored.expect("it is there"), "*\n");
+        let ignored = read(&folder.path().join(".countersign/.gitignore"));
+        assert_eq!(ignored, "*\n");
     }
 
     #[test]
@@ -164,12 +172,12 @@ mod tests {
         JournalFile::new(path(&folder), "head")
             .keep("one")
             .expect("it is written");
-        fs::write(path(&folder), "head\nhal").expect("it is torn");
+        write(&path(&folder), "head\nhal");
         let (journal, _) = JournalFile::open(&path(&folder))
             .expect("it is read")
             .expect("it is free");
         journal.keep("next").expect("it is written");
-        let text = fs::read_to_string(path(&folder)).expect("it is there");
+        let text = read(&path(&folder));
         assert_eq!(text, "head\nhal\nnext\n");
     }
 
@@ -182,7 +190,7 @@ mod tests {
         assert!(JournalFile::open(&link).is_err());
         assert!(JournalFile::open(folder.path()).is_err());
         let taken = JournalFile::new(folder.path().join("a/b/c.jsonl"), "head");
-        fs::write(folder.path().join("a"), "").expect("a file");
+        write(&folder.path().join("a"), "");
         let why = taken.keep("one").expect_err("its folder is a file");
         assert!(why.contains("c.jsonl"), "{why}");
     }
