@@ -142,4 +142,20 @@ impl Contract {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_ends_in_a_variable_alone_or_not() {
+        assert_eq!(last_variable("/pets/{petId}"), Some(("/pets", "petId")));
+        for path in [
+            "/pets",
+            "/pets/{a}.json",
+            "/pets/{a}/toys",
+            "/pets/{a}{b}",
+            "",
+        ] {
+            assert_eq!(last_variable(path), None, "{path}");
+        }
+    }
+}

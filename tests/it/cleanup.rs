@@ -53,6 +53,9 @@ const REMOVE: &str = "
       - {stepId: remove, operationId: remove, parameters: [{name: id, in: path, value: $steps.make.outputs.id}]}
 ";
 
+/// What a server that takes nothing away is told to hold back.
+const REFUSED: &str = "nothing, and takes nothing away";
+
 /// A server that makes things, looks at none of them for ever where that is said, and takes them away.
 struct Server {
     url: String,
@@ -134,6 +137,7 @@ fn serve(
             things.insert(number.to_string());
             (201, format!("{{\"id\":\"{number}\"}}"))
         }
+        "DELETE" if holds_back == REFUSED => (409, String::new()),
         "DELETE" if !id.is_some_and(|id| things.remove(&id)) => (404, String::new()),
         _ => (204, String::new()),
     };
@@ -327,6 +331,48 @@ fn a_journal_asks_for_nothing_but_undoings_at_its_own_target() {
         assert_eq!(server.asked(""), before, "{to}\n{}", ran.story());
         assert!(ran.out.contains(why), "{to}\n{}", ran.story());
     }
+}
+
+#[test]
+fn what_is_left_is_told_at_the_end() {
+    let (server, place) = (Server::start(REFUSED), Place::new(LOOK));
+    let ran = place.ran(&["run", "--target", &server.url]);
+    assert_eq!(
+        (server.things(), place.journals().len()),
+        (2, 1),
+        "{}",
+        ran.story()
+    );
+    assert!(
+        ran.out.contains("2 possible leftovers at the target"),
+        "{}",
+        ran.story()
+    );
+    assert!(
+        ran.out
+            .contains("LEFT things::life/make  DELETE /things/1 -> 409"),
+        "{}",
+        ran.story()
+    );
+    let ran = place.ran(&["cleanup", "--target", &server.url]);
+    assert_eq!(
+        (ran.code, place.journals().len()),
+        (Some(1), 1),
+        "{}",
+        ran.story()
+    );
+    let ran = place.ran(&["cleanup", "--target", &server.url, "--forget"]);
+    assert_eq!(
+        (ran.code, place.journals().len()),
+        (Some(0), 0),
+        "{}",
+        ran.story()
+    );
+    assert!(
+        ran.out.contains("FORGOTTEN things::life/make"),
+        "{}",
+        ran.story()
+    );
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn the_schema_and_the_program_agree() {
         ("step", json!({"snapshot": "off"}), false),
         (
             "step",
-            json!({"undo": {"operationId": "create", "requestBody": {"payload": {}}}}),
+            json!({"undo": {"operationId": "create", "requestBody": {"contentType": "application/json", "payload": {}}}}),
             true,
         ),
         ("step", json!({"undo": {}}), false),

@@ -1,18 +1,9 @@
 //! Which operations take away what others make, and which are not guessed.
 
-use super::*;
-use crate::source::Source;
-
-fn contract(paths: &str) -> Contract {
-    let text = format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n{paths}");
-    let source = Source::parse("specs/t/openapi.yaml", text).expect("YAML");
-    let (contract, problems) = crate::openapi::lower("t", &source.into());
-    assert!(problems.is_empty(), "{problems:#?}");
-    contract.expect("a contract")
-}
+use super::with_paths;
 
 fn removal(paths: &str) -> Option<(String, Option<String>)> {
-    let contract = contract(paths);
+    let contract = with_paths(paths);
     let create = contract.operation("make").expect("it is declared");
     let found = contract.removal(create)?;
     Some((found.delete.id.clone(), found.variable.map(str::to_owned)))
@@ -25,7 +16,7 @@ const OK: &str = "responses: {'200': {description: d}}";
 fn what_is_made_in_a_collection_is_taken_away_by_its_name() {
     let paths = format!(
         "  /a: {{post: {{operationId: make, {OK}}}, delete: {{operationId: clear, {OK}}}}}
-/a/{{id}}: {{{ID}, delete: {{operationId: remove, {OK}}}}}"
+  /a/{{id}}: {{{ID}, delete: {{operationId: remove, {OK}}}}}"
     );
     let found = removal(&paths).expect("a removal");
     assert_eq!(found, ("remove".to_owned(), Some("id".to_owned())));
@@ -61,19 +52,5 @@ fn what_takes_more_than_a_name_away_is_not_guessed() {
     );
     for paths in [whole, query, body, patch] {
         assert_eq!(removal(&paths), None, "{paths}");
-    }
-}
-
-#[test]
-fn a_path_ends_in_a_variable_alone_or_not() {
-    assert_eq!(last_variable("/pets/{petId}"), Some(("/pets", "petId")));
-    for path in [
-        "/pets",
-        "/pets/{a}.json",
-        "/pets/{a}/toys",
-        "/pets/{a}{b}",
-        "",
-    ] {
-        assert_eq!(last_variable(path), None, "{path}");
     }
 }
