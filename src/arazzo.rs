@@ -21,10 +21,12 @@ mod order;
 mod outline;
 mod payload;
 mod references;
+mod run_tag;
 mod selector;
 mod snapshot;
 mod step;
 mod table;
+mod undo;
 mod workflow;
 
 use std::sync::Arc;

@@ -69,6 +69,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Merge(arguments) => merge::merge(&settings, &arguments),
         Command::Replay(arguments) => run::replay(&settings, &arguments),
         Command::Diff(arguments) => run::diff(&settings, &arguments),
+        Command::Cleanup(arguments) => run::cleanup(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),
         Command::Explain(arguments) => explain::explain(&settings, &arguments),
         Command::Completions { shell } => {

@@ -7,6 +7,7 @@ mod base;
 pub mod export;
 mod files;
 mod judge;
+mod lifecycle;
 mod model;
 mod outline;
 mod reading;
@@ -18,6 +19,7 @@ pub use base::{Base, Unplaced, names_server};
 pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};
+pub use lifecycle::{Lifecycle, Removal, names_of_identifier, plain_path};
 pub use model::{
     Contract, Encoding, FormStyle, Header, MediaContent, Operation, Parameter, ParameterPlace,
     RequestBody, Response, SchemaUse, Server, Style,

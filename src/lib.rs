@@ -23,6 +23,7 @@ pub mod scenario;
 pub mod arazzo;
 pub mod plan;
 pub mod transcript;
+pub mod journal;
 pub mod run;
 pub mod check;
 pub mod snapshot;

@@ -286,7 +286,8 @@ pub fn operations<'s>(
 ) -> Vec<(&'s Arc<Contract>, &'s Operation)> {
     let reached = reached(scenarios, scenario);
     let steps = reached.iter().flat_map(|scenario| &scenario.steps);
-    steps.filter_map(|step| step.call.operation()).collect()
+    let calls = steps.flat_map(|step| [&step.call].into_iter().chain(step.undo.as_deref()));
+    calls.filter_map(Call::operation).collect()
 }
 
 /// The scenario of a flow, by the flow's name: `api::workflow`, or `api::workflow::row`.

@@ -71,6 +71,17 @@ pub struct CaseReport {
     pub problems: Vec<Problem>,
     /// The name of its snapshot among those of its API.
     pub snapshot: String,
+    /// How often it was played, and what the tries before this one came to.
+    pub tries: Tries,
+}
+
+/// The tries of a case.
+#[derive(Debug, Clone, Default)]
+pub struct Tries {
+    /// What those before the last one came to, the first one first.
+    pub earlier: Vec<CaseReport>,
+    /// How many there may be.
+    pub max: usize,
 }
 
 /// What one step came to.
@@ -89,6 +100,8 @@ pub struct StepReport {
     pub line: String,
     /// As whom it came and what it left out of what the operation demands; empty when it came as usual.
     pub manner: String,
+    /// What else is worth knowing of how it was played.
+    pub notes: Vec<String>,
 }
 
 /// How a step ended, for counting: passed + failed + not run = all.
@@ -109,6 +122,8 @@ pub struct Summary {
     pub selected: usize,
     /// Cases without any finding.
     pub passed: usize,
+    /// Those of them that passed only when they were played again.
+    pub flaky: usize,
     /// Cases with findings.
     pub failed: usize,
     /// Cases whose snapshot is new or changed within the contract.
@@ -130,6 +145,11 @@ pub struct Summary {
 }
 
 impl CaseReport {
+    /// Whether it passed, and not at its first try.
+    pub fn is_flaky(&self) -> bool {
+        self.verdict == Verdict::Passed && !self.tries.earlier.is_empty()
+    }
+
     /// The step that a finding belongs to.
     pub fn step(&self, finding: &Finding) -> Option<&StepReport> {
         self.steps.get(finding.record)
@@ -160,6 +180,7 @@ impl Summary {
     /// Counts one more case.
     pub fn add(&mut self, case: &CaseReport) {
         self.selected += 1;
+        self.flaky += usize::from(case.is_flaky());
         *match case.verdict {
             Verdict::Passed => &mut self.passed,
             Verdict::Failed => &mut self.failed,

@@ -25,13 +25,15 @@ mod ending;
 mod foresee;
 mod form;
 mod frame;
+mod ledger;
 mod machine;
+mod polite;
 mod query;
 mod request;
 mod scope;
 mod serialize;
 
-pub use drive::drive;
+pub use drive::{drive, drive_with};
 pub use foresee::{foresee, foresee_defaults};
 pub use machine::{Effect, Library, Machine, Played, Wishes};
 

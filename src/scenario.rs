@@ -14,7 +14,7 @@ pub use condition::{Comparison, Condition, Operand};
 pub use expression::{Expression, ExpressionError, Part, Query, Root};
 pub use model::{
     Action, ActionKind, Argument, Attachment, Body, Call, Criterion, CriterionKind, Destination,
-    Pattern, Payload, Replacement, Row, Scenario, Step, Target,
+    Pattern, Payload, Replacement, Row, RunTag, Scenario, Step, Target,
 };
 pub use rules::{At, SnapshotLevel, SnapshotRules, UnorderedRule, VolatileRule};
 pub use template::{Template, TemplatePart};

@@ -3,6 +3,7 @@
 //! Everything else in this library is plain values and functions; what touches the machine it runs
 //! on stands here and nowhere else. Nothing here judges an answer or reads the environment.
 
+pub mod chance;
 pub mod client;
 pub mod clock;
 pub mod excerpt;

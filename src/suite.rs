@@ -16,6 +16,7 @@ mod outcome;
 mod page;
 mod play;
 mod settings;
+mod teardown;
 mod update;
 
 pub use compile::compile_contract;
@@ -30,4 +31,5 @@ pub use settings::{
     ApiSettings, CredentialSource, IdentitySettings, TargetSettings, Uncovered, UncoveredPart,
     VolatileText, check_url, with_rules,
 };
+pub use teardown::{Tidier, Undone};
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

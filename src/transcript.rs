@@ -8,6 +8,7 @@ mod body;
 pub use body::{BodyFault, BodyFaultKind, Content, Received, read_xml};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -60,6 +61,8 @@ pub struct StepRecord {
     pub callers: Vec<String>,
     /// What was sent and what came back, every try; empty for a step that calls a workflow.
     pub attempts: Vec<Attempt>,
+    /// When it was asked again because the server turned it away for a while.
+    pub waits: Vec<Wait>,
     /// The criteria that did not hold, of a step that calls a workflow which did not fail; those of
     /// other steps stand with their tries.
     pub unmet: Vec<Unmet>,
@@ -67,6 +70,15 @@ pub struct StepRecord {
     pub outputs: Map<String, Value>,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// A pause that a server asked for, with an answer that nobody reckoned with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// The status of the answer.
+    pub status: u16,
+    /// How long was waited.
+    pub pause: Duration,
 }
 
 /// How a step ended.

@@ -3,11 +3,13 @@
 
 mod calendar;
 mod entropy;
+mod pace;
 mod site;
 mod virtual_world;
 
 pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
+pub use pace::{Pace, Paced, RATE_MAX};
 pub use site::Site;
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 

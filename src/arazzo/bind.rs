@@ -72,27 +72,11 @@ struct Binder<'b> {
 
 impl Binder<'_> {
     fn check_step(&self, step: &Step, problems: &mut Vec<Problem>) {
-        match &step.call {
-            Call::Operation {
-                arguments, body, ..
-            } => {
-                for expression in arguments.iter().flat_map(|it| it.value.expressions()) {
-                    self.check(expression, Moment::Before, problems);
-                }
-                let replaced = body.iter().flat_map(|it| &it.replacements);
-                let values = body
-                    .iter()
-                    .map(|it| &it.payload)
-                    .chain(replaced.map(|it| &it.value));
-                for expression in values.flat_map(|it| it.expressions()) {
-                    self.check(expression, Moment::Before, problems);
-                }
-            }
-            Call::Workflow { inputs, .. } => {
-                for expression in inputs.iter().flat_map(|(_, it)| it.expressions()) {
-                    self.check(expression, Moment::Before, problems);
-                }
-            }
+        for expression in step.call.expressions() {
+            self.check(expression, Moment::Before, problems);
+        }
+        for expression in step.undo.iter().flat_map(|it| it.expressions()) {
+            self.check(expression, Moment::After, problems);
         }
         for expression in step.criteria.iter().flat_map(|it| it.expressions()) {
             self.check(expression, Moment::After, problems);

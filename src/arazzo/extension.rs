@@ -12,13 +12,14 @@ use crate::scenario::{Row, SnapshotRules};
 
 const KEY: &str = "x-countersign";
 
-const STEP_FIELDS: [&str; 8] = [
+const STEP_FIELDS: [&str; 9] = [
     "as",
     "without",
     "handshake",
     "within",
     "request",
     "always",
+    "undo",
     "redirect",
     "snapshot",
 ];
@@ -40,6 +41,8 @@ pub(super) struct StepExtension<'d> {
     pub(super) within: Option<Duration>,
     pub(super) invalid_request: bool,
     pub(super) always: bool,
+    /// What takes away again what the step makes.
+    pub(super) undo: Option<Node<'d>>,
     pub(super) follows_redirects: Option<bool>,
     pub(super) snapshot: SnapshotRules,
     pub(super) timeout: Option<Duration>,
@@ -108,6 +111,7 @@ pub(super) fn step<'d>(
         within: None,
         invalid_request: false,
         always: false,
+        undo: None,
         follows_redirects: None,
         snapshot: shared.clone(),
         timeout: None,
@@ -126,6 +130,7 @@ pub(super) fn step<'d>(
     read.invalid_request = only_word(&own, "request", "invalid", problems);
     read.snapshot = snapshot::lower(&own, shared, problems);
     read.follows_redirects = own.get("redirect").and_then(|it| redirect(&it, problems));
+    read.undo = own.get("undo");
     read.always = own
         .get("always")
         .and_then(|it| it.boolean(problems))

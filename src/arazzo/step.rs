@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::{Document, only};
 use super::workflow::outputs;
-use super::{action, argument, caller, criterion, extension, payload};
+use super::{action, argument, caller, criterion, extension, payload, undo};
 use crate::contract::{Contract, Operation};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Action, ActionKind, Argument, Call, Criterion, SnapshotRules, Step};
@@ -81,6 +81,8 @@ pub(super) fn lower(
         problems,
     );
     caller::check_handshake(node, &call, &extension, problems);
+    let undone = extension.undo.as_ref();
+    let undo = undone.and_then(|it| undo::lower(it, (&call, shared), document, problems));
     if extension.within.is_some() && !is_tried_again(&call, &on_failure) {
         problems.push(
             node.problem(
@@ -106,6 +108,7 @@ pub(super) fn lower(
         refused_handshake: extension.refused_handshake,
         invalid_request: extension.invalid_request,
         always: extension.always,
+        undo: undo.map(Box::new),
         timeout: extension.timeout,
         within: extension.within,
         follows_redirects: extension.follows_redirects,
@@ -206,7 +209,7 @@ fn is_tried_again(call: &Call, on_failure: &[Action]) -> bool {
     call.operation().is_some() && kinds.any(|kind| matches!(kind, ActionKind::Retry { .. }))
 }
 
-fn call(
+pub(super) fn call(
     node: &Node<'_>,
     shared: &Shared<'_, '_>,
     document: &Document<'_>,

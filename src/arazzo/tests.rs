@@ -6,6 +6,7 @@ mod documents;
 mod form;
 mod snapshot;
 mod table;
+mod undo;
 mod values;
 
 use std::sync::Arc;

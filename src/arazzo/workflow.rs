@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::document::{Document, is_key};
 use super::outline::{self, find_schema};
-use super::{action, argument, extension, order, selector, step};
+use super::{action, argument, extension, order, run_tag, selector, step};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Expression, Scenario};
+use crate::scenario::{Expression, RunTag, Scenario};
 use crate::schema::{CompileError, Schema};
 
 const FIELDS: [&str; 11] = [
@@ -64,6 +64,7 @@ pub(super) fn lower(
     let Inputs {
         defaults,
         secrets,
+        run_tag,
         schema: inputs,
     } = inputs(node, document, problems);
     Some(Scenario {
@@ -77,6 +78,7 @@ pub(super) fn lower(
         defaults,
         inputs,
         secrets,
+        run_tag,
         steps,
         outputs: outputs(node, document, problems),
         depends_on: depends_on(node, document, problems),
@@ -226,6 +228,7 @@ fn depends_on(
 struct Inputs {
     defaults: Vec<(String, Value)>,
     secrets: Vec<String>,
+    run_tag: Option<RunTag>,
     schema: Option<Schema>,
 }
 
@@ -263,6 +266,7 @@ fn inputs(node: &Node<'_>, document: &Document<'_>, problems: &mut Vec<Problem>)
     Inputs {
         defaults,
         secrets,
+        run_tag: run_tag::lower(&field, problems),
         schema: schema.ok(),
     }
 }

@@ -5,6 +5,8 @@ mod failing;
 mod noise;
 mod record;
 mod run;
+mod safety;
+mod tries;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
@@ -15,6 +17,8 @@ pub(super) use record::{
     RunsArguments, RunsFormat, ShardArguments,
 };
 pub(super) use run::{ReportPath, RunArguments, UpdateWhen};
+pub(super) use safety::{CleanupArguments, SafetyArguments};
+pub(super) use tries::TryArguments;
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
@@ -28,8 +32,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Examples and exit codes, told below the help.
 const AFTER: &str = "\
 Exit codes: 0 ok, 1 findings, 2 usage, 3 target unusable, 4 nothing played, 5 snapshots to review,
-6 your files, 70 internal, 130/143 stopped by a signal. The worst one counts:
-70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 0.";
+6 your files, 7 flaky, 70 internal, 124 out of time, 130/143 stopped by a signal. The worst one counts:
+70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 7 > 0.";
 
 /// The top of the help.
 const BEFORE: &str = "\
@@ -115,6 +119,8 @@ pub(super) enum Command {
     Replay(ReplayArguments),
     /// Compare two recorded runs, or what two targets answer.
     Diff(DiffArguments),
+    /// Take away what runs that were killed have left at a target.
+    Cleanup(CleanupArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

@@ -16,6 +16,8 @@ const USUAL: [FailKind; 3] = [FailKind::Finding, FailKind::Target, FailKind::Rev
 pub enum Exit {
     /// All that was selected was done and is fine.
     Ok,
+    /// A flow passed only when it was played again, and that counts.
+    Flaky,
     /// The selection takes nothing, nothing of it could be played, or in CI a flow was skipped.
     NothingSelected,
     /// Snapshots are new or have changed within the contract.
@@ -52,7 +54,8 @@ impl Exit {
             4 => Self::NothingSelected,
             5 => Self::NeedsReview,
             6 => Self::Files,
-            128.. => Self::Signal(code),
+            7 => Self::Flaky,
+            124 | 128.. => Self::Signal(code),
             _ => Self::Internal,
         }
     }
@@ -67,6 +70,7 @@ impl Exit {
             Self::NothingSelected => 4,
             Self::NeedsReview => 5,
             Self::Files => 6,
+            Self::Flaky => 7,
             Self::Internal => 70,
             Self::Signal(code) => code,
         }
@@ -81,6 +85,7 @@ impl FailKind {
             Self::Review => Exit::NeedsReview,
             Self::Target => Exit::Target,
             Self::Skipped => Exit::NothingSelected,
+            Self::Flaky => Exit::Flaky,
         }
     }
 }
@@ -103,7 +108,12 @@ pub(super) struct Ending {
 impl Ending {
     /// The end of a run that has just begun.
     pub(super) fn new(settings: &Settings, arguments: &RunArguments) -> Self {
-        let mut ending = Self::usual(settings.ci.is_some() && !arguments.allow_skipped);
+        let is_ci = settings.ci.is_some();
+        let mut ending = Self::usual(is_ci && !arguments.allow_skipped);
+        if arguments.tries.fails_flaky(is_ci) {
+            ending.usual.push(FailKind::Flaky);
+            ending.kinds.push(FailKind::Flaky);
+        }
         let failing = &arguments.failing;
         ending.exit_zero = failing.exit_zero;
         if !failing.fail_on.is_empty() {
@@ -244,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_heaviest_one_counts() {
-        let from_light_to_heavy = [0, 4, 5, 3, 1, 6, 2, 130, 70];
+        let from_light_to_heavy = [0, 7, 4, 5, 3, 1, 6, 2, 130, 70];
         let mut all = [
             Exit::Internal,
             Exit::Signal(130),
@@ -254,6 +264,7 @@ mod tests {
             Exit::Target,
             Exit::NeedsReview,
             Exit::NothingSelected,
+            Exit::Flaky,
             Exit::Ok,
         ];
         all.sort();

@@ -1,8 +1,10 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
 mod aside;
+mod cleanup;
 mod diff;
 mod gather;
+mod journal;
 mod keys;
 mod noise;
 mod record;
@@ -11,6 +13,7 @@ mod shard;
 mod stage;
 mod workers;
 
+pub(super) use cleanup::cleanup;
 pub(super) use diff::diff;
 pub(super) use noise::noise;
 pub(super) use replay::replay;
@@ -32,10 +35,13 @@ use crate::plan::{self, Plan, Selection};
 use crate::problem::Problem;
 use crate::report::human::count;
 use crate::scenario::Scenario;
+use crate::shell::chance;
+use crate::shell::signals::Cause;
 use crate::suite::{Session, UpdateMode};
 use crate::verdict::Verdict;
 
 use gather::Gatherer;
+use journal::RunJournal;
 use record::Recorder;
 use shard::Planned;
 use stage::Stage;
@@ -44,7 +50,15 @@ use stage::Stage;
 /// time, so this is what a small target bears, and not how many processors there are.
 const JOBS_USUAL: usize = 8;
 
+/// The tag that stands for one which nobody else has.
+const TAG_AUTO: &str = "auto";
+
 pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
+    let mut settled = arguments.clone();
+    if settled.safety.run_tag.as_deref() == Some(TAG_AUTO) {
+        settled.safety.run_tag = Some(chance::name());
+    }
+    let arguments = &settled;
     let approves = matches!(arguments.update, UpdateWhen::New | UpdateWhen::Accept);
     if arguments.fault.is_some() && approves {
         settings.console.tell(
@@ -74,6 +88,10 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
     runtime.block_on(async {
         match Stage::set((settings, arguments), &project, &planned.plan, &targets).await {
             Ok(stage) => {
+                if let Some(seconds) = arguments.tries.global_timeout {
+                    let time = Duration::from_secs(seconds);
+                    stage.stop.request_after(time, Cause::TimeOver);
+                }
                 if let Some(seconds) = arguments.wait
                     && let Err(exit) = stage.wait(settings, Duration::from_secs(seconds)).await
                 {
@@ -141,9 +159,14 @@ fn prepare(settings: &Settings, arguments: &RunArguments) -> Result<(Project, Ta
 
 /// What is to be played, with the inputs that the targets need.
 fn lay_out(project: &Project, arguments: &RunArguments, targets: &Targets) -> Plan {
+    let tag = &arguments.safety.run_tag;
     let inputs = |scenario: &Scenario| {
         let target = targets.get(&scenario.api);
-        target.map(|it| it.inputs.clone()).unwrap_or_default()
+        let mut inputs = target.map(|it| it.inputs.clone()).unwrap_or_default();
+        if let Some((tag, it)) = tag.as_ref().zip(scenario.run_tag.as_ref()) {
+            inputs.insert(it.input.clone(), tag.as_str().into());
+        }
+        inputs
     };
     let selection = arguments.selection.selection();
     plan::lay_out(
@@ -179,11 +202,20 @@ async fn play(
         jobs,
         &format!("{} ({why})", word(mode)),
     ));
-    let session = Arc::new(Session::new(
-        &project.suite,
-        &plan,
-        project.baselines_at(arguments.named_target()),
-    ));
+    if let Some(tag) = &arguments.safety.run_tag {
+        settings
+            .console
+            .tell(&format!("  run tag              {tag}\n"));
+    }
+    let baselines = project.baselines_at(arguments.named_target());
+    let mut session = Session::new(&project.suite, &plan, baselines);
+    let journal = RunJournal::begin(settings, arguments, &stage);
+    if let Some(it) = &journal {
+        session = session.journalled(Arc::clone(&it.journal));
+    }
+    session = session.retrying(arguments.tries.retries);
+    session = session.tagged(arguments.safety.run_tag.clone());
+    let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
     let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.len(), mode) {
@@ -202,6 +234,7 @@ async fn play(
             stage.close();
         }
     }
+    session.tidy_up(|api| stage.world(api)).await;
     let cause = stage.stop.cause();
     let took = stage.elapsed();
     if let Ok(stage) = Arc::try_unwrap(stage) {
@@ -212,7 +245,11 @@ async fn play(
     } else {
         Vec::new()
     };
-    gatherer.finish(&unreferenced, (cause, took))
+    let exit = gatherer.finish(&unreferenced, (cause, took));
+    if let Some(journal) = journal {
+        journal.end(settings, arguments);
+    }
+    exit
 }
 
 /// Whether the snapshots that no flow has are told: by a run of all flows, and of its shards by the first.

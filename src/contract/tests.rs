@@ -1,5 +1,7 @@
 //! Bundles and judges over small contracts: what is forbidden, what is only undeclared, and where.
 
+mod lifecycle;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -8,6 +10,15 @@ use super::{Contract, Direction, Judge, Judgement, SchemaUse, export, files};
 use crate::json::Pointer;
 use crate::openapi;
 use crate::source::Source;
+
+/// A contract with these paths.
+fn with_paths(paths: &str) -> Contract {
+    let text = format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths:\n{paths}");
+    let source = Source::parse("specs/t/openapi.yaml", text).expect("YAML");
+    let (contract, problems) = openapi::lower("t", &Arc::new(source));
+    assert_eq!(problems, []);
+    contract.expect("a contract")
+}
 
 /// A contract with these shared schemas.
 fn contract(schemas: &str) -> Contract {

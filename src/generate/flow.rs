@@ -9,8 +9,8 @@ use super::change::{holds, other_value};
 use super::criterion::{listed, place_of, same_name};
 use super::draft::{Criterion, Flow, Input, Step, Target};
 use super::request::{self, gone, success};
-use super::resource::{Identity, Resource, camel_case, plain_path};
-use crate::contract::{Contract, Operation, Parameter, ParameterPlace};
+use super::resource::{Identity, Resource, camel_case};
+use crate::contract::{Contract, Operation, Parameter, ParameterPlace, plain_path};
 use crate::json::Pointer;
 
 /// How many things are made for one flow.

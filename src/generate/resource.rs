@@ -7,7 +7,9 @@
 use serde_json::Value;
 
 use super::request::{DraftBody, json_schema, success};
-use crate::contract::{Contract, Operation, ParameterPlace, Response, Spot, Types};
+use crate::contract::{
+    Contract, Lifecycle, Operation, ParameterPlace, Response, Spot, Types, names_of_identifier,
+};
 use crate::json::Pointer;
 use crate::scenario::{Expression, Part, Root};
 
@@ -48,37 +50,24 @@ pub(super) enum Identity {
     Path,
 }
 
-/// Names by which things are known, beside that of the path's variable.
-const KNOWN_BY: [&str; 7] = ["id", "uuid", "uid", "name", "key", "slug", "code"];
-
 /// The resources of a contract; with what cannot be made a flow of, and why.
 pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>) {
     let (mut found, mut notes): (Vec<Resource<'_>>, Vec<String>) = (Vec::new(), Vec::new());
-    for operation in &contract.operations {
-        let item = plain_path(operation);
-        let Some((collection, variable)) = last_variable(item) else {
-            continue;
-        };
-        if found.iter().any(|it| it.item == item) {
-            continue;
-        }
-        let at = |path: &str, method: &str| {
-            let mut all = contract.operations.iter();
-            all.find(|it| plain_path(it) == path && it.method == method)
-        };
-        let others = [
-            at(item, "GET"),
-            at(item, "PATCH"),
-            at(item, "DELETE"),
-            at(item, "PUT"),
-        ];
-        let (create, identity) = match (at(collection, "POST"), at(item, "PUT")) {
-            (Some(create), _) => (create, identity(contract, create, variable, others[0])),
-            (None, Some(create)) => (create, Some(Identity::Path)),
-            (None, None) => continue,
+    for life in contract.lifecycles() {
+        let Lifecycle {
+            item,
+            collection,
+            variable,
+            create,
+            ..
+        } = life;
+        let identity = if life.is_named_by_client {
+            Some(Identity::Path)
+        } else {
+            identity(contract, create, variable, life.read)
         };
         let Some(identity) = identity else {
-            let note = format!(
+            notes.push(format!(
                 "{} {collection} makes something that {item} names, and neither what is sent nor what is \
                  answered says by which `{variable}`{}.",
                 create.method,
@@ -87,23 +76,18 @@ pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>)
                 } else {
                     ""
                 }
-            );
-            // Every operation of the item says so again.
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
+            ));
             continue;
         };
-        let made_by_put = identity == Identity::Path;
         found.push(Resource {
             name: String::new(),
             item: item.to_owned(),
             variable: variable.to_owned(),
             create,
-            list: at(collection, "GET"),
-            read: others[0],
-            update: others[1].or(others[3].filter(|_| !made_by_put)),
-            delete: others[2],
+            list: life.list,
+            read: life.read,
+            update: life.patch.or(life.replace),
+            delete: life.delete,
             identity,
         });
     }
@@ -113,18 +97,6 @@ pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>)
         resource.name = name;
     }
     (found, notes)
-}
-
-/// The path of an operation without a slash at its end.
-pub(super) fn plain_path(operation: &Operation) -> &str {
-    operation.path.as_str().trim_end_matches('/')
-}
-
-/// The path before a last segment that is a variable alone, and its name.
-pub(super) fn last_variable(path: &str) -> Option<(&str, &str)> {
-    let (before, last) = path.rsplit_once('/')?;
-    let name = last.strip_prefix('{')?.strip_suffix('}')?;
-    (!name.contains(['{', '}'])).then_some((before, name))
 }
 
 /// A name for each: the last word of its path, with the words before where one is not enough.
@@ -204,7 +176,7 @@ fn identity(
         return Some(Identity::Answer(text, true));
     }
     let wanted = parameter_types(contract, read.unwrap_or(create), variable);
-    let names = candidates(variable);
+    let names = names_of_identifier(variable);
     if let Some(schema) = json_schema(answer) {
         let root = schema.outline(contract).root();
         if let Some(pointer) = named_place(&root, &names, wanted) {
@@ -222,17 +194,6 @@ fn tells_location(create: &Operation) -> bool {
     headers
         .into_iter()
         .any(|it| it.name.eq_ignore_ascii_case("location"))
-}
-
-/// The names under which an identifier may stand, the most likely first.
-fn candidates(variable: &str) -> Vec<String> {
-    let lower = variable.to_ascii_lowercase();
-    let ends = KNOWN_BY
-        .iter()
-        .filter(|it| lower.ends_with(*it) && lower != **it);
-    let mut names = vec![variable.to_owned()];
-    names.extend(ends.chain(&KNOWN_BY).map(|it| (*it).to_owned()));
-    names
 }
 
 /// What the contract itself says: a link from the answer to the operation that reads the new one.
@@ -339,20 +300,6 @@ mod tests {
             ("über", "ber"),
         ] {
             assert_eq!(camel_case(text), expected);
-        }
-    }
-
-    #[test]
-    fn a_path_ends_in_a_variable_alone_or_not() {
-        assert_eq!(last_variable("/pets/{petId}"), Some(("/pets", "petId")));
-        for path in [
-            "/pets",
-            "/pets/{a}.json",
-            "/pets/{a}/toys",
-            "/pets/{a}{b}",
-            "",
-        ] {
-            assert_eq!(last_variable(path), None, "{path}");
         }
     }
 }

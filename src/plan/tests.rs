@@ -12,6 +12,7 @@ pub(super) fn scenario(id: &str, tags: &[&str]) -> Scenario {
         defaults: Vec::new(),
         inputs: None,
         secrets: Vec::new(),
+        run_tag: None,
         steps: Vec::new(),
         outputs: Vec::new(),
         depends_on: Vec::new(),

@@ -12,7 +12,7 @@ use crate::change::{FlowChange, Note};
 use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport};
+use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries};
 use crate::verdict::{Severity, Verdict};
 
 /// A case.
@@ -21,18 +21,29 @@ use crate::verdict::{Severity, Verdict};
 pub(super) struct CaseLine<'c> {
     place: usize,
     took_us: Option<u64>,
+    told: ToldCase<'c>,
+    steps: Cow<'c, [RecordedStep]>,
+    snapshot: Option<Cow<'c, str>>,
+}
+
+/// What was told of a case.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToldCase<'c> {
     path: Cow<'c, str>,
     api: Cow<'c, str>,
     about: Cow<'c, str>,
     location: RecordedPlace,
     verdict: RecordedVerdict<'c>,
-    snapshot_name: Cow<'c, str>,
-    told: Vec<ToldStep<'c>>,
+    snapshot: Cow<'c, str>,
+    steps: Vec<ToldStep<'c>>,
     findings: Vec<RecordedFinding<'c>>,
     change: Option<RecordedChange<'c>>,
     problems: Vec<RecordedProblem<'c>>,
-    steps: Cow<'c, [RecordedStep]>,
-    snapshot: Option<Cow<'c, str>>,
+    /// How many tries it may have.
+    tries_max: usize,
+    /// What those before the last one came to; they have none before them.
+    earlier: Vec<ToldCase<'c>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,6 +66,7 @@ struct ToldStep<'c> {
     shown: Option<RecordedShown<'c>>,
     line: Cow<'c, str>,
     manner: Cow<'c, str>,
+    notes: Cow<'c, [String]>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -138,25 +150,10 @@ impl<'c> CaseLine<'c> {
         sources: &mut SourceTable,
     ) -> Self {
         let micros = |it: Duration| u64::try_from(it.as_micros()).unwrap_or(u64::MAX);
-        let findings = case.findings.iter();
-        let problems = case.problems.iter();
         Self {
             place,
             took_us: took.map(micros),
-            path: Cow::Borrowed(&case.path),
-            api: Cow::Borrowed(&case.api),
-            about: Cow::Borrowed(&case.about),
-            location: sources.place(&case.location),
-            verdict: RecordedVerdict::of(&case.verdict),
-            snapshot_name: Cow::Borrowed(&case.snapshot),
-            told: case.steps.iter().map(ToldStep::of).collect(),
-            findings: findings
-                .map(|it| RecordedFinding::of(it, sources))
-                .collect(),
-            change: case.change.as_ref().map(RecordedChange::of),
-            problems: problems
-                .map(|it| RecordedProblem::of(it, sources))
-                .collect(),
+            told: ToldCase::of(case, sources),
             steps,
             snapshot: snapshot.map(Cow::Borrowed),
         }
@@ -164,35 +161,69 @@ impl<'c> CaseLine<'c> {
 
     /// The case; an error says what in the line makes no sense.
     pub(super) fn read(self, sources: &Sources) -> Result<RecordedCase, String> {
-        let places = Places(sources);
-        let told: Vec<StepReport> = self.told.into_iter().map(ToldStep::read).collect();
+        Ok(RecordedCase {
+            place: self.place,
+            took: self.took_us.map(Duration::from_micros),
+            report: self.told.read(&Places(sources))?,
+            steps: self.steps.into_owned(),
+            snapshot: self.snapshot.map(Cow::into_owned),
+        })
+    }
+}
+
+impl<'c> ToldCase<'c> {
+    fn of(case: &'c CaseReport, sources: &mut SourceTable) -> Self {
+        let findings = case.findings.iter();
+        let problems = case.problems.iter();
+        let earlier = case.tries.earlier.iter();
+        Self {
+            path: Cow::Borrowed(&case.path),
+            api: Cow::Borrowed(&case.api),
+            about: Cow::Borrowed(&case.about),
+            location: sources.place(&case.location),
+            verdict: RecordedVerdict::of(&case.verdict),
+            snapshot: Cow::Borrowed(&case.snapshot),
+            steps: case.steps.iter().map(ToldStep::of).collect(),
+            findings: findings
+                .map(|it| RecordedFinding::of(it, sources))
+                .collect(),
+            change: case.change.as_ref().map(RecordedChange::of),
+            problems: problems
+                .map(|it| RecordedProblem::of(it, sources))
+                .collect(),
+            tries_max: case.tries.max,
+            earlier: earlier.map(|it| Self::of(it, sources)).collect(),
+        }
+    }
+
+    fn read(self, places: &Places<'_>) -> Result<CaseReport, String> {
+        let steps: Vec<StepReport> = self.steps.into_iter().map(ToldStep::read).collect();
         let findings = self.findings.into_iter();
         let problems = self.problems.into_iter();
-        let report = CaseReport {
+        let earlier = self.earlier.into_iter();
+        let earlier: Result<_, String> = earlier.map(|it| it.read(places)).collect();
+        Ok(CaseReport {
             path: self.path.into_owned(),
             api: self.api.into_owned(),
             about: self.about.into_owned(),
             location: places.read(&self.location)?,
             verdict: self.verdict.read(),
             findings: findings
-                .map(|it| it.read(&places))
+                .map(|it| it.read(places))
                 .collect::<Result<_, _>>()?,
             change: match self.change {
-                Some(change) => Some(change.read(&told)?),
+                Some(change) => Some(change.read(&steps)?),
                 None => None,
             },
-            steps: told,
+            steps,
             problems: problems
-                .map(|it| it.read(&places))
+                .map(|it| it.read(places))
                 .collect::<Result<_, _>>()?,
-            snapshot: self.snapshot_name.into_owned(),
-        };
-        Ok(RecordedCase {
-            place: self.place,
-            took: self.took_us.map(Duration::from_micros),
-            report,
-            steps: self.steps.into_owned(),
-            snapshot: self.snapshot.map(Cow::into_owned),
+            snapshot: self.snapshot.into_owned(),
+            tries: Tries {
+                earlier: earlier?,
+                max: self.tries_max,
+            },
         })
     }
 }
@@ -247,6 +278,7 @@ impl<'c> ToldStep<'c> {
             }),
             line: Cow::Borrowed(&step.line),
             manner: Cow::Borrowed(&step.manner),
+            notes: Cow::Borrowed(&step.notes),
         }
     }
 
@@ -267,6 +299,7 @@ impl<'c> ToldStep<'c> {
             }),
             line: self.line.into_owned(),
             manner: self.manner.into_owned(),
+            notes: self.notes.into_owned(),
         }
     }
 }

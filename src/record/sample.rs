@@ -7,7 +7,7 @@ use super::{
     End, Head, Record, RecordedApi, RecordedBody, RecordedCase, RecordedExchange, RecordedField,
     RecordedStep, Shard, VERSION,
 };
-use crate::report;
+use crate::report::{self, Tries};
 
 pub(super) fn exchange() -> RecordedExchange {
     RecordedExchange {
@@ -45,7 +45,12 @@ fn head(cases: usize) -> Head {
 
 /// A whole run.
 pub(super) fn record() -> Record {
-    let reports = report::sample::cases();
+    let mut reports = report::sample::cases();
+    reports[0].tries = Tries {
+        earlier: vec![reports[1].clone()],
+        max: 3,
+    };
+    reports[1].steps[0].notes = vec!["asked again".to_owned()];
     let cases: Vec<RecordedCase> = reports
         .into_iter()
         .enumerate()

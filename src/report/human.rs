@@ -11,6 +11,7 @@ mod change;
 mod closing;
 mod pane;
 mod steps;
+mod tries;
 pub mod window;
 
 pub use block::failure;
@@ -18,6 +19,7 @@ pub use change::{lines as changed_lines, one as change_line};
 pub(super) use closing::review as review_words;
 pub use closing::{Closing, cases};
 pub use steps::steps;
+pub use tries::tries;
 
 use std::fmt::Display;
 use std::fmt::Write as _;
@@ -117,7 +119,9 @@ pub fn status_line(
     took: Option<Duration>,
     palette: &Palette,
 ) -> String {
-    let (word, style) = word(&case.verdict, palette);
+    let (word, style) = word(case, palette);
+    let number = case.is_flaky().then(|| format!(" {}", which_try(case)));
+    let word = format!("{word}{}", number.unwrap_or_default());
     let width = position.all.to_string().len();
     let path = escape_line(&case.path);
     let line = format!(
@@ -133,15 +137,31 @@ pub fn status_line(
     line.trim_end().to_owned()
 }
 
-/// The word for a verdict in the terminal, with its colour.
-fn word(verdict: &Verdict, palette: &Palette) -> (&'static str, Style) {
-    match verdict {
-        Verdict::Passed => ("PASS", palette.good),
-        Verdict::Failed => ("FAIL", palette.bad),
-        Verdict::NeedsReview => ("REVIEW", palette.notice),
-        Verdict::Broken(_) => ("BROKEN", palette.bad),
-        Verdict::Skipped(_) => ("SKIP", palette.notice),
+/// The word for how a case ended in the terminal, with its colour.
+fn word(case: &CaseReport, palette: &Palette) -> (&'static str, Style) {
+    let word = match case.verdict {
+        Verdict::Passed if case.is_flaky() => "FLAKY",
+        Verdict::Passed => "PASS",
+        Verdict::Failed => "FAIL",
+        Verdict::NeedsReview => "REVIEW",
+        Verdict::Broken(_) => "BROKEN",
+        Verdict::Skipped(_) => "SKIP",
+    };
+    (word, style_of(word, palette))
+}
+
+/// The colour of such a word.
+fn style_of(word: &str, palette: &Palette) -> Style {
+    match word {
+        "PASS" => palette.good,
+        "FAIL" | "BROKEN" => palette.bad,
+        _ => palette.notice,
     }
+}
+
+/// Which try a case ended with, of how many there may be.
+fn which_try(case: &CaseReport) -> String {
+    format!("{}/{}", case.tries.earlier.len() + 1, case.tries.max)
 }
 
 /// A time in its frame, eleven characters wide.
@@ -175,6 +195,13 @@ fn tally(case: &CaseReport) -> String {
         .count();
     if light > 0 {
         write!(text, ", {}", count(light, "warning")).expect("a String takes all");
+    }
+    let notes = case.steps.iter().flat_map(|step| &step.notes);
+    for note in notes.take(1) {
+        write!(text, ", {}", shorten(note)).expect("a String takes all");
+    }
+    if !case.tries.earlier.is_empty() && !case.is_flaky() {
+        write!(text, ", try {}", which_try(case)).expect("a String takes all");
     }
     match &case.verdict {
         Verdict::NeedsReview => text.push_str(", snapshot to review"),

@@ -5,6 +5,7 @@
 //! number of bytes that were left out beside them.
 
 mod change;
+mod tries;
 
 use std::io::{self, Write};
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 
 use change::SnapshotObject;
+use tries::TryObject;
 
 use super::escape::EscapedJson;
 use super::{
@@ -86,6 +88,10 @@ pub(super) struct CaseObject<'c> {
     findings: Vec<FindingObject<'c>>,
     snapshot: Option<SnapshotObject<'c>>,
     problems: Vec<ProblemObject<'c>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tries: Vec<TryObject<'c>>,
 }
 
 #[derive(Serialize)]
@@ -96,6 +102,8 @@ struct StepObject<'c> {
     reason: Option<&'c str>,
     line: &'c str,
     exchange: Option<ExchangeObject<'c>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'c [String],
 }
 
 #[derive(Serialize)]
@@ -164,6 +172,8 @@ pub(super) struct SummaryObject {
     needs_review: usize,
     broken: usize,
     skipped: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
 }
@@ -199,6 +209,8 @@ impl<'c> CaseObject<'c> {
                 .as_ref()
                 .map(|it| SnapshotObject::of(it, (&case.location.path, &case.about))),
             problems: case.problems.iter().map(ProblemObject::of).collect(),
+            flaky: (!case.tries.earlier.is_empty()).then(|| case.is_flaky()),
+            tries: TryObject::all(case),
         }
     }
 }
@@ -249,6 +261,8 @@ impl<'c> CaseObject<'c> {
             findings: Vec::new(),
             snapshot: Some(SnapshotObject::of(flow.change, (flow.source, flow.about))),
             problems: Vec::new(),
+            flaky: None,
+            tries: Vec::new(),
         }
     }
 }
@@ -267,6 +281,7 @@ impl<'c> StepObject<'c> {
             reason,
             line: &step.line,
             exchange: step.shown.as_ref().map(ExchangeObject::of),
+            notes: &step.notes,
         }
     }
 }
@@ -346,6 +361,7 @@ impl SummaryObject {
             needs_review: summary.needs_review,
             broken: summary.broken,
             skipped: summary.skipped,
+            flaky: Some(summary.flaky).filter(|it| *it > 0),
             steps: StepsObject {
                 passed: summary.steps_passed,
                 failed: summary.steps_failed,

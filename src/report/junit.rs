@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::human::{self, Invocation, Palette};
 use super::{CaseReport, Format, FormatEntry, PROGRAM, Summary, causes, escape_line};
@@ -78,7 +78,41 @@ impl JUnit {
     }
 }
 
+/// How a case ended, with the tries before.
 fn status(case: &CaseReport) -> TestCaseStatus {
+    let mut status = last_status(case);
+    // A case that was not played has none.
+    if !matches!(status, TestCaseStatus::Skipped { .. }) {
+        status.add_reruns(case.tries.earlier.iter().map(rerun));
+    }
+    status
+}
+
+/// A try before the last one.
+fn rerun(case: &CaseReport) -> TestRerun {
+    let (kind, ty, message) = match &case.verdict {
+        Verdict::Broken(why) => (
+            NonSuccessKind::Error,
+            "broken",
+            escape_line(why).into_owned(),
+        ),
+        _ => (
+            NonSuccessKind::Failure,
+            worst(case).map_or("failed", |finding| finding.check),
+            failure_message(case),
+        ),
+    };
+    let mut rerun = TestRerun::new(kind);
+    rerun.set_type(ty).set_message(message);
+    rerun.set_description(human::failure(
+        case,
+        &Invocation::default(),
+        &Palette::PLAIN,
+    ));
+    rerun
+}
+
+fn last_status(case: &CaseReport) -> TestCaseStatus {
     let (mut status, kind, message) = match &case.verdict {
         Verdict::Passed => return TestCaseStatus::success(),
         Verdict::Skipped(reason) => {
@@ -251,6 +285,21 @@ mod tests {
             .map(|it| it.name.as_str())
             .collect();
         assert_eq!(names, ["a", "a (2)", "a (3)", "a (4)", "b\\n", "b\\n (2)"]);
+    }
+
+    #[test]
+    fn tries_before_the_last_one_are_there() {
+        let xml = written(&[sample::flaky()]);
+        assert!(xml.contains("<flakyFailure"), "{xml}");
+        assert!(xml.contains("failures=\"0\""), "{xml}");
+        let mut case = sample::failed();
+        case.tries.earlier = vec![sample::failed(), sample::broken()];
+        let xml = written(&[case]);
+        assert!(
+            xml.contains("<rerunFailure") && xml.contains("<rerunError"),
+            "{xml}"
+        );
+        assert!(!written(&sample::cases()).contains("rerun"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One case of each verdict, for the tests of all forms. Built by hand, so that a form is tested
 //! without a run.
 
-use super::{CaseReport, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary};
+use super::{CaseReport, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, Tries};
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
 use crate::check::{Finding, Place};
 use crate::json::Pointer;
@@ -82,6 +82,7 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         change: None,
         problems: Vec::new(),
         snapshot: id.to_owned(),
+        tries: Tries::default(),
     }
 }
 
@@ -93,6 +94,7 @@ pub(super) fn step(path: &str, line: &str, outcome: StepOutcome) -> StepReport {
         shown: None,
         line: line.to_owned(),
         manner: String::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -220,6 +222,17 @@ pub(super) fn skipped() -> CaseReport {
         "logout",
         Verdict::Skipped("users::login has not passed".to_owned()),
     )
+}
+
+/// A case that passed at its second try.
+pub(super) fn flaky() -> CaseReport {
+    let mut case = passed();
+    case.findings.clear();
+    case.tries = Tries {
+        earlier: vec![failed()],
+        max: 3,
+    };
+    case
 }
 
 /// One of each.

@@ -40,6 +40,13 @@ pub(super) struct Chosen {
     inputs: Result<Map<String, Value>, Expression>,
 }
 
+impl Chosen {
+    /// Its place in the list.
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+}
+
 impl Machine {
     /// The action that applies.
     pub(super) fn choose(

@@ -53,6 +53,7 @@ impl Machine {
         let frame = self.frames.last().expect("there is a frame to leave");
         let scenario = Arc::clone(&frame.scenario);
         let outputs = self.with_scope(None, None, |scope| read_outputs(&scenario.outputs, scope));
+        self.note_leave();
         let frame = self.frames.pop().expect("there is a frame to leave");
         if let Some((workflow, inputs)) = frame.then.filter(|_| self.end.is_none()) {
             self.enter(&workflow, inputs, frame.entered);

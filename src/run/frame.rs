@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::scenario::Scenario;
-use crate::transcript::{Attempt, Unmet};
+use crate::transcript::{Attempt, Unmet, Wait};
 
 /// A workflow that is being played.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Frame {
     pub(super) at: usize,
     /// The tries of the step that is being played.
     pub(super) attempts: Vec<Attempt>,
+    /// When the step that is being played was asked again because the server turned it away.
+    pub(super) waits: Vec<Wait>,
     /// The criteria that did not hold when the step that is being played came back from a workflow.
     pub(super) unmet: Vec<Unmet>,
     /// How often each action of the step that is being played has retried it.
@@ -78,6 +80,7 @@ impl Frame {
             outputs: vec![None; steps],
             at: 0,
             attempts: Vec::new(),
+            waits: Vec::new(),
             unmet: Vec::new(),
             retries: Vec::new(),
             answered: None,
@@ -143,6 +146,7 @@ impl Frame {
     pub(super) fn go(&mut self, place: usize) {
         self.at = place;
         self.attempts.clear();
+        self.waits.clear();
         self.unmet.clear();
         self.retries.clear();
         self.answered = None;

@@ -13,6 +13,7 @@ use super::conformance::refusals;
 use super::criteria;
 use super::ending::lacking;
 use super::frame::{Entered, Frame};
+use super::ledger::Ledger;
 use super::request::{self, Unprepared};
 use super::scope::Scope;
 use crate::http::{Exchange, Request, Response, SchemeSet};
@@ -87,6 +88,8 @@ pub struct Machine {
     /// How many bytes of answers were gathered.
     pub(super) gathered: usize,
     pub(super) end: Option<End>,
+    /// What the flow has made, where that is written down.
+    pub(super) ledger: Option<Ledger>,
 }
 
 #[derive(Debug)]
@@ -118,6 +121,7 @@ impl Machine {
             sent: 0,
             gathered: 0,
             end: wrong.map(|problem| End::Refused(vec![problem])),
+            ledger: None,
         }
     }
 
@@ -144,6 +148,7 @@ impl Machine {
         let underway = self.underway.take().expect("an answer follows a request");
         match answer {
             Err(error) => {
+                self.note_loss(error.kind);
                 if self.awaits(error.kind) {
                     self.go_on();
                 } else if let Some(timeout) = self.step_timeout(error.kind) {
@@ -217,6 +222,7 @@ impl Machine {
             self.end_all();
             return None;
         }
+        self.note_loss(TargetErrorKind::Closed);
         self.underway = None;
         self.abandon(End::Interrupted, "the run was stopped");
         Some(self.proceed())
@@ -319,6 +325,7 @@ impl Machine {
                 None
             }
             Ok(prepared) => {
+                self.foretell(step);
                 self.sent += 1;
                 let request = prepared.request.clone();
                 self.underway = Some(Underway {
@@ -364,8 +371,13 @@ impl Machine {
             let chosen = self.choose(step, unmet.is_empty(), waited, scope);
             (unmet, outputs, chosen)
         });
+        let turned = (exchange.response.status, Waited { since, asked });
+        if let Some(pause) = self.polite_pause(step, turned, &unmet, chosen.as_ref()) {
+            return Some(pause);
+        }
         let broken_request = underway.violations;
         let succeeded = unmet.is_empty();
+        self.note_answer((&exchange, &received, underway.path.as_slice()), succeeded);
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
         frame.attempts.push(Attempt {
             exchange,
@@ -398,6 +410,7 @@ impl Machine {
             step: frame.at,
             callers,
             attempts: std::mem::take(&mut frame.attempts),
+            waits: std::mem::take(&mut frame.waits),
             unmet: std::mem::take(&mut frame.unmet),
             outputs,
             outcome,
@@ -405,6 +418,7 @@ impl Machine {
         if failed {
             self.blame_last();
         }
+        self.learn_always();
     }
 
     /// Decides what becomes of the failures of workflows that were played on behalf of a step, once it
@@ -479,4 +493,4 @@ impl Machine {
 }
 
 /// What was said in a step: the exchange, its body, the values of the path's parameters.
-type Spoken<'s> = (&'s Exchange, &'s Received, &'s [(String, String)]);
+pub(super) type Spoken<'s> = (&'s Exchange, &'s Received, &'s [(String, String)]);

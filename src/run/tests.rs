@@ -4,6 +4,8 @@ mod caller;
 mod checklist;
 mod forms;
 mod items;
+mod ledger;
+mod polite;
 mod query;
 mod recovery;
 mod stage;

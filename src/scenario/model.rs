@@ -31,6 +31,8 @@ pub struct Scenario {
     pub inputs: Option<Schema>,
     /// Its inputs of the format `password`, whose values are told to nobody.
     pub secrets: Vec<String>,
+    /// The input that holds the tag of the run, when one does.
+    pub run_tag: Option<RunTag>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
     /// What it hands on when it ends.
@@ -46,6 +48,15 @@ pub struct Scenario {
     pub exclusive: Option<String>,
     /// Where it stands.
     pub location: Location,
+}
+
+/// The input that holds the tag of the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunTag {
+    /// Its name.
+    pub input: String,
+    /// What it holds in a run without a tag, and what snapshots show in any case.
+    pub default: String,
 }
 
 /// A row of a scenario's table.
@@ -84,6 +95,8 @@ pub struct Step {
     pub invalid_request: bool,
     /// Whether it runs at the end whatever happened before.
     pub always: bool,
+    /// What takes away again what it makes: a call of an operation, when that is said.
+    pub undo: Option<Box<Call>>,
     /// How long one try may take, when that is said.
     pub timeout: Option<Duration>,
     /// How long after its first answer it may still be tried again, when that is said.
@@ -120,6 +133,25 @@ pub enum Call {
 }
 
 impl Call {
+    /// The expressions that its arguments and its body, or its inputs, read.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            Self::Operation {
+                arguments, body, ..
+            } => {
+                let body = body.as_deref();
+                let replaced = body.into_iter().flat_map(|it| &it.replacements);
+                let payloads = body.into_iter().map(|it| &it.payload);
+                let values = arguments.iter().map(|it| &it.value);
+                let all = values.chain(payloads).chain(replaced.map(|it| &it.value));
+                all.flat_map(Payload::expressions).collect()
+            }
+            Self::Workflow { inputs, .. } => {
+                inputs.iter().flat_map(|(_, it)| it.expressions()).collect()
+            }
+        }
+    }
+
     /// The operation, when it is one.
     pub fn operation(&self) -> Option<(&Arc<Contract>, &Operation)> {
         match self {

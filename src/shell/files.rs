@@ -3,9 +3,11 @@
 //! synced); a crash of the program is.
 
 mod confined;
+mod journal;
 mod stream;
 
 pub use confined::{Confined, FILE_BYTES_MAX};
+pub use journal::JournalFile;
 pub use stream::Stream;
 
 use std::fs::{self, File};

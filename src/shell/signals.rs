@@ -22,16 +22,20 @@ pub enum Cause {
     Terminate,
     /// The terminal is gone (SIGHUP).
     Hangup,
+    /// The run has had its time.
+    TimeOver,
 }
 
 impl Cause {
-    /// The exit code by the convention of shells, 128 and the signal's number; none for `Own`.
+    /// The exit code by the convention of shells, 128 and the signal's number, and that of `timeout`; none
+    /// for `Own`.
     pub fn exit_code(self) -> Option<u8> {
         match self {
             Self::Own => None,
             Self::Interrupt => Some(130),
             Self::Terminate => Some(143),
             Self::Hangup => Some(129),
+            Self::TimeOver => Some(124),
         }
     }
 }
@@ -99,6 +103,19 @@ impl Stop {
                 *level = Level::Requested(cause);
             }
             first
+        });
+    }
+
+    /// Asks to stop once so much time has passed. The waiting ends with the runtime.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, which is a mistake of the caller.
+    pub fn request_after(&self, time: Duration, cause: Cause) {
+        let stop = self.clone();
+        tokio::spawn(async move {
+            if tokio::time::timeout(time, stop.wait()).await.is_err() {
+                stop.request(cause);
+            }
         });
     }
 
@@ -251,6 +268,15 @@ mod tests {
         stop.request(Cause::Interrupt);
         assert!(stop.is_forced());
         assert_eq!(stop.cause().and_then(Cause::exit_code), None);
+    }
+
+    #[tokio::test]
+    async fn when_the_time_is_over_it_is_asked() {
+        let stop = Stop::new();
+        stop.request_after(Duration::from_millis(1), Cause::TimeOver);
+        stop.wait().await;
+        assert!(!stop.is_forced());
+        assert_eq!(stop.cause().and_then(Cause::exit_code), Some(124));
     }
 
     #[tokio::test]

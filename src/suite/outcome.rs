@@ -7,9 +7,9 @@ use crate::change::{ChangePolicy, Consequence, FlowChange};
 use crate::check::Finding;
 use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, show_how_to_ask};
+use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries, show_how_to_ask};
 use crate::scenario::{Call, Step};
-use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
+use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript, Wait};
 use crate::verdict::{Severity, Verdict};
 
 /// What is told of a case.
@@ -37,6 +37,7 @@ pub(super) fn report(
         change,
         problems,
         snapshot: case.snapshot.clone(),
+        tries: Tries::default(),
     }
 }
 
@@ -54,6 +55,7 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
         change: None,
         problems: Vec::new(),
         snapshot: case.snapshot.clone(),
+        tries: Tries::default(),
     }
 }
 
@@ -148,6 +150,7 @@ fn not_reached(step: &Step, reason: &str) -> StepReport {
         shown: None,
         line: String::new(),
         manner: step.manner(),
+        notes: Vec::new(),
     }
 }
 
@@ -188,7 +191,14 @@ fn played(record: &StepRecord, findings: &[&Finding], has_changed: bool) -> Step
         shown,
         line: line.unwrap_or_default(),
         manner: record.definition().manner(),
+        notes: record.waits.iter().map(waited).collect(),
     }
+}
+
+/// That a step was asked again.
+fn waited(wait: &Wait) -> String {
+    let seconds = wait.pause.as_secs();
+    format!("waited {seconds} s, asked again ({})", wait.status)
 }
 
 /// What was asked and answered. The path is the one that was sent only where the exchange is shown,

@@ -9,13 +9,15 @@ use tokio::sync::{MutexGuard, OnceCell};
 use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
+use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
 use crate::check::{self, Severities};
 use crate::http::is_safe;
+use crate::journal::{Entry, Journal};
 use crate::plan::{self, Case, Plan, find};
-use crate::report::CaseReport;
-use crate::run::{Library, Machine, Played, drive};
+use crate::report::{CaseReport, Tries};
+use crate::run::{Library, Machine, Played, drive, drive_with};
 use crate::scenario::Scenario;
 use crate::snapshot::Renderer;
 use crate::transcript::{End, StepRecord, Transcript};
@@ -37,6 +39,14 @@ pub struct Outcome {
     played: Played,
 }
 
+impl Outcome {
+    /// Whether another try may end otherwise: the target failed, and not the user's files.
+    fn may_pass_again(&self) -> bool {
+        let has_failed = matches!(self.report.verdict, Verdict::Failed | Verdict::Broken(_));
+        has_failed && self.report.problems.is_empty()
+    }
+}
+
 /// All that the cases of one run share.
 #[derive(Debug)]
 pub struct Session {
@@ -46,6 +56,13 @@ pub struct Session {
     judging: BTreeMap<String, Judging>,
     /// The locks that flows hold while they are played, by their names.
     locks: BTreeMap<String, tokio::sync::Mutex<()>>,
+    /// Where what flows make is kept, and how it is taken away again, by API.
+    journal: Option<Arc<Journal>>,
+    tidiers: BTreeMap<String, Tidier>,
+    /// The tag of the run, when it has one.
+    tag: Option<String>,
+    /// How often a flow that fails is played again.
+    retries: u32,
     /// How many cases a round has.
     cases_in_round: usize,
     /// The rounds that are being played.
@@ -110,6 +127,67 @@ impl Session {
             judging: judging.collect(),
             cases_in_round: plan.cases.len(),
             rounds: Mutex::default(),
+            journal: None,
+            retries: 0,
+            tag: None,
+            tidiers: suite
+                .apis
+                .iter()
+                .map(|api| (api.name.clone(), Tidier::new(api)))
+                .collect(),
+        }
+    }
+
+    /// The same, with a journal of what flows make: what a flow leaves behind is taken away once it has
+    /// ended, unless others depend on it.
+    #[must_use]
+    pub fn journalled(self, journal: Arc<Journal>) -> Self {
+        Self {
+            journal: Some(journal),
+            ..self
+        }
+    }
+
+    /// The same, which plays a flow that fails again, so often at most.
+    #[must_use]
+    pub fn retrying(self, retries: u32) -> Self {
+        Self { retries, ..self }
+    }
+
+    /// The same, of a run with a tag: in snapshots stands what a run without one would have sent.
+    #[must_use]
+    pub fn tagged(self, tag: Option<String>) -> Self {
+        Self { tag, ..self }
+    }
+
+    /// A snapshot as it is without a tag.
+    fn without_tag(&self, text: String, scenario: &Scenario) -> String {
+        match (&self.tag, &scenario.run_tag) {
+            (Some(tag), Some(input)) => text.replace(tag.as_str(), &input.default),
+            _ => text,
+        }
+    }
+
+    /// Takes away what is left of all flows, the latest first.
+    pub async fn tidy_up<'w>(&self, world: impl Fn(&str) -> World<'w>) {
+        let Some(journal) = &self.journal else {
+            return;
+        };
+        self.take_away(journal.open(), world).await;
+    }
+
+    async fn take_away<'w>(&self, entries: Vec<Entry>, world: impl Fn(&str) -> World<'w>) {
+        let Some(journal) = &self.journal else {
+            return;
+        };
+        for entry in entries {
+            // Another one may have been the same thing.
+            if !journal.is_open(entry.number) {
+                continue;
+            }
+            if let Some(tidier) = self.tidiers.get(&entry.api) {
+                tidier.undo(&entry, journal, world(&entry.api)).await;
+            }
         }
     }
 
@@ -169,7 +247,30 @@ impl Session {
         })
     }
 
+    /// Plays a case, and again from its beginning when it fails, as often as that is allowed.
     async fn play_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
+        let tries = usize::try_from(self.retries)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
+        let mut earlier = Vec::new();
+        loop {
+            let mut outcome = self.try_alone(case, shared, world).await;
+            let is_last = earlier.len() + 1 >= tries || world.stopping.is_requested();
+            if is_last || !outcome.may_pass_again() {
+                if tries > 1 {
+                    let report = Arc::make_mut(&mut outcome.report);
+                    report.tries = Tries {
+                        earlier,
+                        max: tries,
+                    };
+                }
+                return outcome;
+            }
+            earlier.push(Arc::unwrap_or_clone(outcome.report));
+        }
+    }
+
+    async fn try_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
         match self.record_alone(case, shared, world).await {
             Ok(transcript) => {
                 compile_needed(&transcript).await;
@@ -244,7 +345,15 @@ impl Session {
         }
         let _held = self.hold_locks(&case.scenario).await;
         let machine = Machine::new(case, library, world.site);
-        Ok(drive(machine, world).await)
+        let Some(journal) = &self.journal else {
+            return Ok(drive(machine, world).await);
+        };
+        let mut own = journal.of_flow(&case.scenario.api, &case.id);
+        let transcript = drive_with(machine.journalled(), world, Some(&mut own)).await;
+        if !self.awaited.contains_key(&case.scenario.path()) {
+            self.take_away(own.open(), |_| world).await;
+        }
+        Ok(transcript)
     }
 
     /// Waits for the locks of a flow and of those that it calls. They are taken in the order of their
@@ -267,7 +376,10 @@ impl Session {
             .expect("every case is of an API of the suite");
         let findings = check::examine(&transcript, &judging.severities);
         let completed = matches!(transcript.end, End::Completed);
-        let snapshot = completed.then(|| judging.renderer.render(&transcript, site));
+        let snapshot = completed.then(|| {
+            let text = judging.renderer.render(&transcript, site);
+            self.without_tag(text, &case.scenario)
+        });
         let baseline = judging.baselines.get(&case.snapshot);
         let approved = baseline.map(|it| it.body.as_str());
         let mut change = snapshot

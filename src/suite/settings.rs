@@ -3,6 +3,7 @@
 
 mod changes;
 mod identity;
+mod rate;
 mod rules;
 mod servers;
 mod target;

@@ -32,9 +32,10 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "accept",
     "check",
+    "cleanup",
     "completions",
     "diff",
     "docs",
@@ -104,6 +105,11 @@ fn runs() {
 #[test]
 fn check() {
     play_all("check");
+}
+
+#[test]
+fn cleanup() {
+    play_all("cleanup");
 }
 
 #[test]

@@ -75,7 +75,11 @@ fn complaints(place: &str, object: &Value) -> Vec<String> {
     let step = json!({
         "stepId": "make", "operationId": "create", "requestBody": merged(body, "requestBody"),
     });
-    let workflow = json!({"workflowId": "one", "steps": [merged(step, "step")]});
+    let input = merged(json!({"type": "string", "default": "dev"}), "input");
+    let workflow = json!({
+        "workflowId": "one", "steps": [merged(step, "step")],
+        "inputs": {"type": "object", "properties": {"tag": input}},
+    });
     let document = merged(
         json!({
             "arazzo": "1.0.1",
@@ -158,6 +162,22 @@ fn the_schema_and_the_program_agree() {
         ("step", json!({"request": "valid"}), false),
         ("step", json!({"always": "yes"}), false),
         ("step", json!({"snapshot": "off"}), false),
+        (
+            "step",
+            json!({"undo": {"operationId": "create", "requestBody": {"contentType": "application/json", "payload": {}}}}),
+            true,
+        ),
+        ("step", json!({"undo": {}}), false),
+        ("step", json!({"undo": "create"}), false),
+        (
+            "step",
+            json!({"undo": {"operationId": "create", "always": true}}),
+            false,
+        ),
+        ("input", json!({"runTag": true}), true),
+        ("input", json!({}), true),
+        ("input", json!({"runTag": "yes"}), false),
+        ("input", json!({"tag": true}), false),
         ("requestBody", json!({"raw": true}), true),
         ("requestBody", json!({"literal": ["/name"]}), true),
         ("requestBody", json!({"raw": "yes"}), false),

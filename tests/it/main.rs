@@ -20,11 +20,15 @@
 //! - `faults`: is every fault of every mock found, where it is, and is nothing found without one?
 //! - `determinism`: do order and threads change nothing?
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
+//! - `cleanup`: is what flows make at a target gone afterwards, and nothing else?
+//! - `run_tag`: does a tag reach the target, and no snapshot?
+//! - `tries`: is what passes only at a later try told as that?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
 
 mod checklist;
+mod cleanup;
 mod cli;
 mod coverage;
 mod determinism;
@@ -41,9 +45,11 @@ mod records;
 mod registry;
 mod remote;
 mod review;
+mod run_tag;
 mod snapshots;
 mod specification;
 mod stand_in;
 mod support;
 mod tidy;
+mod tries;
 mod webdriver;

@@ -85,6 +85,7 @@ fn played(answers: &[Answer]) -> Transcript {
         scenario: Arc::clone(&scenario),
         step,
         callers: Vec::new(),
+        waits: Vec::new(),
         attempts: vec![attempt(answer)],
         unmet: Vec::new(),
         outputs: Map::new(),

@@ -86,6 +86,7 @@ pub(super) fn told_by(
         scenario: Arc::clone(&scenario),
         step: 0,
         callers: Vec::new(),
+        waits: Vec::new(),
         attempts: vec![attempt],
         outputs: serde_json::Map::new(),
         unmet: Vec::new(),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct FailingArguments {
     /// What makes the run fail, instead of the usual [default: finding, target, review, and in CI
-    /// skipped]; the rest is told and counted.
+    /// skipped and flaky]; the rest is told and counted.
     #[arg(
         long,
         value_name = "LIST",
@@ -33,4 +33,6 @@ pub(in crate::cli) enum FailKind {
     Target,
     /// A flow was not played.
     Skipped,
+    /// A flow passed only when it was played again.
+    Flaky,
 }

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use crate::cli::records::LATEST;
 
 use super::{
-    CredentialArguments, FailingArguments, RecordArguments, RemoteArguments, SelectionArguments,
-    ShardArguments,
+    CredentialArguments, FailingArguments, RecordArguments, RemoteArguments, SafetyArguments,
+    SelectionArguments, ShardArguments, TryArguments,
 };
 
 /// How long one request may take when nothing is said, in seconds.
@@ -83,6 +83,10 @@ pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
     pub(in crate::cli) shard: ShardArguments,
     #[command(flatten)]
+    pub(in crate::cli) safety: SafetyArguments,
+    #[command(flatten)]
+    pub(in crate::cli) tries: TryArguments,
+    #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }
 
@@ -110,6 +114,8 @@ impl RunArguments {
             record: RecordArguments::NOTHING,
             shard: ShardArguments::WHOLE,
             failed: None,
+            safety: SafetyArguments::default(),
+            tries: TryArguments::default(),
             remote: RemoteArguments::NONE,
         }
     }

@@ -123,7 +123,8 @@ impl<'g> Gatherer<'g> {
         } else {
             String::new()
         };
-        let block = human::failure(&case, &self.invocation, &self.palette);
+        let block = human::tries(&case, &self.invocation, &self.palette)
+            + &human::failure(&case, &self.invocation, &self.palette);
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
@@ -227,6 +228,9 @@ impl<'g> Gatherer<'g> {
         self.tell_snapshots(unreferenced);
         if cause.is_none() {
             self.tell_skipped();
+        }
+        if self.summary.flaky > 0 {
+            self.ending.fails_by(FailKind::Flaky);
         }
         let signal = cause
             .and_then(Cause::exit_code)

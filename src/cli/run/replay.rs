@@ -267,6 +267,7 @@ fn examine(
             step,
             callers: Vec::new(),
             attempts: vec![attempt],
+            waits: Vec::new(),
             unmet: Vec::new(),
             outputs: Map::new(),
             outcome: Outcome::Succeeded,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
-use crate::world::{Clock as _, Limits, Site, Target as _, World};
+use crate::world::{Calendar as _, Clock as _, Limits, Pace, Paced, Site, Target as _, World};
 
 /// How long one try may take while a target is waited for.
 const WAIT_TRY_MAX: Duration = Duration::from_secs(5);
@@ -41,7 +42,9 @@ pub(super) struct Chosen {
     /// Inputs that the target needs otherwise than by their defaults.
     pub(super) inputs: Map<String, Value>,
     /// Whether nothing may be changed there.
-    is_protected: bool,
+    pub(super) is_protected: bool,
+    /// How many requests per second it is asked.
+    rate: Option<f64>,
 }
 
 #[derive(Debug)]
@@ -66,7 +69,7 @@ pub(super) struct Stage {
     pub(super) places: BTreeMap<String, Place>,
     /// The wish to stop.
     pub(super) stop: Stop,
-    clients: BTreeMap<String, Client>,
+    clients: BTreeMap<String, Paced<Client, SystemClock, Stop>>,
     clock: SystemClock,
     limits: Limits,
     /// Whether no further case begins.
@@ -148,6 +151,7 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         keys: Keys::default(),
         inputs: Map::new(),
         is_protected: false,
+        rate: None,
     })
 }
 
@@ -159,6 +163,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
             keys: Keys::default(),
             inputs: found.inputs.clone(),
             is_protected: found.is_protected,
+            rate: found.rate,
         }),
         None => {
             let known: Vec<&str> = api
@@ -194,6 +199,7 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
         keys: Keys::default(),
         inputs: Map::new(),
         is_protected: false,
+        rate: None,
     })
 }
 
@@ -211,6 +217,12 @@ fn tell_elsewhere(settings: &Settings, mock: &Mock, id: &str) -> Result<(), Exit
         mock.id,
     ));
     Err(Exit::Usage)
+}
+
+/// The turns at a target: those of the command line are for all together.
+fn pace(common: Option<&Arc<Pace>>, chosen: &Chosen) -> Option<Arc<Pace>> {
+    let own = || chosen.rate.and_then(|it| Pace::per_second(it).ok());
+    common.cloned().or_else(|| own().map(Arc::new))
 }
 
 impl Stage {
@@ -239,6 +251,11 @@ impl Stage {
             serving: Vec::new(),
             mocks: None,
         };
+        let common = arguments
+            .safety
+            .rate
+            .and_then(|it| Pace::per_second(it).ok());
+        let common = common.map(Arc::new);
         for (name, chosen) in targets {
             let (place, keyring) = match &chosen.server {
                 Server::Site(site) => {
@@ -278,6 +295,12 @@ impl Stage {
             if let Some(api) = project.suite.api(name) {
                 keys::demand(settings, plan, api, (&client, chosen))?;
             }
+            let client = Paced {
+                target: client,
+                clock: stage.clock,
+                stopping: stage.stop.clone(),
+                pace: pace(common.as_ref(), chosen),
+            };
             stage.clients.insert(name.clone(), client);
             stage.places.insert(name.clone(), place);
         }
@@ -365,6 +388,11 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// This moment, as a part of a file's name.
+    pub(super) fn stamp(&self) -> String {
+        self.clock.now().strftime("%Y%m%dT%H%M%SZ").to_string()
     }
 
     /// The time since the stage was set.

@@ -33,7 +33,7 @@ function flowTexts(cases) {
   return cases.map((it) => {
     const steps = it.steps.flatMap((step) => [step.path, step.operation, step.line]);
     const findings = it.findings.flatMap((finding) => [finding.check, finding.message]);
-    const text = [it.path, WORDS[it.verdict], it.reason ?? "", ...steps, ...findings].join("\n");
+    const text = [it.path, WORDS[it.verdict], it.flaky ? "flaky" : "", it.reason ?? "", ...steps, ...findings].join("\n");
     return { case: it, id: flowId(it), text: text.toLowerCase() };
   });
 }
@@ -63,7 +63,7 @@ function lane(it) {
   const tally = it.steps.length === 0 ? "" : passed === it.steps.length ? counted(passed, "step") : `${passed}/${it.steps.length} steps`;
   const header = [
     sign(it.verdict),
-    el("span", { class: "title" }, el("span", { class: "what mono" }, it.path), el("span", { class: "under" }, el("span", null, WORDS[it.verdict]), tally && el("span", null, tally), it.reason && el("span", null, prose(it.reason)))),
+    el("span", { class: "title" }, el("span", { class: "what mono" }, it.path), el("span", { class: "under" }, el("span", null, WORDS[it.verdict]), it.flaky && el("span", null, `flaky: passed at try ${it.tries.length + 1}`), tally && el("span", null, tally), it.reason && el("span", null, prose(it.reason)))),
   ];
   const node = opening(flowId(it), header, () => flowInside(it), { class: `entry lane ${it.verdict}` });
   const chips = el("ol", { class: "chips", "aria-label": `Steps of ${visibleText(it.path)}` }, it.steps.slice(0, CHIPS_MAX).map(chip));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 
-use super::{Invocation, Palette, clock, count, paint, shorten, word};
+use super::{Invocation, Palette, clock, count, paint, shorten, style_of, which_try, word};
 use crate::change::{CLASSES, FlowChange};
 use crate::report::curl::quote;
 use crate::report::{CaseReport, PROGRAM, StepOutcome, StepReport, Summary};
@@ -39,7 +39,7 @@ pub struct Closing {
 /// One line that is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
-    verdict: Verdict,
+    word: &'static str,
     name: String,
     text: String,
 }
@@ -49,6 +49,10 @@ impl Closing {
     pub fn add(&mut self, case: &CaseReport) {
         let path = || case.path.clone();
         match &case.verdict {
+            Verdict::Passed if case.is_flaky() => {
+                let text = format!("passed at try {}", which_try(case));
+                self.repeat(case, path(), text);
+            }
             Verdict::Passed => {}
             Verdict::Failed => {
                 let errors = case
@@ -114,7 +118,7 @@ impl Closing {
             self.left_out += 1;
         } else {
             self.entries.push(Entry {
-                verdict: case.verdict.clone(),
+                word: word(case, &Palette::PLAIN).0,
                 name,
                 text,
             });
@@ -148,7 +152,8 @@ impl Closing {
             lines.push(format!("{blank} findings: {errors}, {warnings}"));
         }
         for entry in &self.entries {
-            let (word, style) = word(&entry.verdict, palette);
+            let style = style_of(entry.word, palette);
+            let word = entry.word;
             let name = paint(palette.strong, quote(&entry.name));
             lines.push(
                 format!("{} {name}  {}", label(word, style), entry.text)
@@ -226,8 +231,12 @@ pub fn cases(summary: &Summary) -> String {
         (summary.broken, "broken"),
         (summary.skipped, "skipped"),
     ];
+    let flaky = match summary.flaky {
+        0 => String::new(),
+        number => format!(" ({number} flaky)"),
+    };
     format!(
-        "{}: {} passed{}",
+        "{}: {} passed{flaky}{}",
         count(summary.selected, "case"),
         summary.passed,
         rest(&parts)

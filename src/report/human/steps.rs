@@ -21,6 +21,10 @@ pub fn steps(case: &CaseReport, palette: &Palette) -> String {
         let rest = shorten(&rest);
         let line = format!("      {} {name:<NAME_WIDTH$}  {rest}", paint(style, sign));
         writeln!(out, "{}", line.trim_end()).expect("a String can always be written to");
+        for note in &step.notes {
+            let note = shorten(note);
+            writeln!(out, "          {note}").expect("a String can always be written to");
+        }
     }
     out
 }

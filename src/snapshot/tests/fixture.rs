@@ -204,6 +204,7 @@ pub(super) fn record(step: &str, attempts: Vec<Attempt>) -> StepRecord {
         step: scenario.step(step).expect("a step of the scenario"),
         scenario,
         callers: Vec::new(),
+        waits: Vec::new(),
         attempts,
         unmet: Vec::new(),
         outputs: Map::new(),

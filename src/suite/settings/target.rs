@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{IdentitySettings, identity, servers};
+use super::{IdentitySettings, identity, rate, servers};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
 use crate::world::Site;
 
 /// A target that has a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TargetSettings {
     /// The name.
     pub name: String,
@@ -23,6 +23,8 @@ pub struct TargetSettings {
     pub identities: Vec<IdentitySettings>,
     /// Whether nothing may be changed there, unless somebody says so.
     pub is_protected: bool,
+    /// How many requests per second it is asked at most, when that is said.
+    pub rate: Option<f64>,
 }
 
 /// Reads one target.
@@ -44,6 +46,7 @@ pub(super) fn read(
         "identities",
         "servers",
         "protected",
+        "rate",
     ];
     node.exactly(&fields, problems);
     let field = node.require("url", problems)?;
@@ -65,6 +68,7 @@ pub(super) fn read(
             .get("protected")
             .and_then(|it| it.boolean(problems))
             .unwrap_or_default(),
+        rate: rate::read(node, problems),
     })
 }
 

@@ -1,0 +1,121 @@
+//! How something is taken away that a request has made, where only the contract's paths and methods tell.
+//!
+//! On a server that others use nothing is worse than to take away what was there before. So what may
+//! have changed something that exists is no making: only `201` is, where it is documented or where a
+//! `PUT` answers; and a name counts only where the answer gives it, or where the request gives it by the
+//! name of the path's variable.
+
+use percent_encoding::utf8_percent_encode;
+use serde_json::Value;
+use url::Url;
+
+use super::Undo;
+use super::permit::fits;
+use crate::contract::{
+    Contract, Operation, Removal, StatusPattern, names_of_identifier, plain_path,
+};
+use crate::http::{Exchange, PATH};
+
+/// How many members of an answer are looked into for a name.
+const MEMBERS_MAX: usize = 100;
+
+/// That an operation makes something, as far as the contract tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Making<'c> {
+    operation: &'c Operation,
+    removal: Option<Removal<'c>>,
+}
+
+/// Whether an operation makes something: what it makes can be taken away by another one, or it documents
+/// that something was created.
+pub fn making<'c>(contract: &'c Contract, operation: &'c Operation) -> Option<Making<'c>> {
+    if !matches!(operation.method.as_str(), "POST" | "PUT") {
+        return None;
+    }
+    let removal = contract.removal(operation);
+    let makes = removal.is_some() || documents_creation(operation);
+    makes.then_some(Making { operation, removal })
+}
+
+fn documents_creation(operation: &Operation) -> bool {
+    let mut documented = operation.responses.iter();
+    documented.any(|it| it.status == StatusPattern::Exact(201))
+}
+
+impl Making<'_> {
+    /// Whether an answer of this status says that something was made.
+    pub fn is_done_with(&self, status: u16) -> bool {
+        let below = self.removal.is_some_and(|it| it.variable.is_some());
+        let any = below && !documents_creation(self.operation);
+        status == 201 || any && status / 100 == 2
+    }
+
+    /// How what was made is taken away; none when its name is not told. `base` is what the requests of
+    /// the removing operation begin with.
+    pub fn undo(&self, exchange: &Exchange, answered: Option<&Value>, base: &str) -> Option<Undo> {
+        let removal = self.removal?;
+        let request = &exchange.request;
+        let (path, _) = request.url.split_once('?').unwrap_or((&request.url, ""));
+        let own = path.strip_prefix(base)?;
+        let target = match removal.variable {
+            None => own.to_owned(),
+            Some(variable) => located(exchange, removal.delete, base).or_else(|| {
+                let sent = serde_json::from_slice(&request.body).ok();
+                let name = identifier(answered, sent.as_ref(), variable)?;
+                let name = utf8_percent_encode(&name, PATH);
+                let end = &removal.delete.path.as_str()[plain_path(removal.delete).len()..];
+                Some(format!("{}/{name}{end}", own.trim_end_matches('/')))
+            })?,
+        };
+        fits(&removal.delete.path, &target).then(|| Undo {
+            operation: removal.delete.id.clone(),
+            method: removal.delete.method.clone(),
+            target,
+            headers: Vec::new(),
+            body: String::new(),
+            identity: request.caller.as_ref().map(|it| it.identity.to_string()),
+        })
+    }
+}
+
+/// The path that `Location` names (`RFC 9110 §10.2.2`), where it is one that is taken away there.
+fn located(exchange: &Exchange, delete: &Operation, base: &str) -> Option<String> {
+    let location = exchange.response.headers.first("location")?;
+    let asked = Url::parse(&exchange.request.url).ok()?;
+    let place = asked.join(location.trim()).ok()?;
+    if place.origin() != asked.origin() || place.query().is_some() {
+        return None;
+    }
+    let base = Url::parse(base).ok()?;
+    let target = place
+        .path()
+        .strip_prefix(base.path().trim_end_matches('/'))?;
+    fits(&delete.path, target).then(|| target.to_owned())
+}
+
+/// The name of what was made: as the answer gives it, else as it was sent by the variable's own name.
+fn identifier(answered: Option<&Value>, sent: Option<&Value>, variable: &str) -> Option<String> {
+    let names = names_of_identifier(variable);
+    let lower = variable.to_ascii_lowercase();
+    let own: Vec<String> = names
+        .iter()
+        .filter(|name| lower.ends_with(&name.to_ascii_lowercase()))
+        .cloned()
+        .collect();
+    let found = answered.and_then(|it| named(it, &names));
+    found.or_else(|| sent.and_then(|it| named(it, &own)))
+}
+
+/// The first of these members that is a name: at the top of a value, or one object below.
+fn named(value: &Value, names: &[String]) -> Option<String> {
+    let members = value.as_object()?;
+    let below = members.values().take(MEMBERS_MAX);
+    let mut places = [value].into_iter().chain(below.filter(|it| it.is_object()));
+    places.find_map(|place| {
+        names.iter().find_map(|name| match place.get(name)? {
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    })
+}
