@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod clock;
+pub mod command;
 pub mod excerpt;
 pub mod files;
 pub mod remote;

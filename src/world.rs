@@ -117,6 +117,9 @@ pub enum TargetErrorKind {
     /// What came back is not HTTP.
     #[error("the answer is not HTTP")]
     NotHttp,
+    /// The request needs an access token, and none was handed out (`RFC 6749 §5.2`).
+    #[error("no access token was handed out")]
+    NoToken,
     /// The request cannot be sent at all, such as an URL that is none.
     #[error("the request cannot be sent")]
     Unsendable,

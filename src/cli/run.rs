@@ -3,6 +3,7 @@
 mod gather;
 mod keys;
 mod noise;
+mod secrets;
 mod stage;
 mod workers;
 

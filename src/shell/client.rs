@@ -4,18 +4,21 @@
 //! of a body (no content coding is removed). Not kept, because the HTTP library does not: the case
 //! of field names (they are sent and shown in lower case, `RFC 9110 §5.1`), and fields of one name
 //! that stand apart (they are sent and shown together, at the place of the first,
-//! `RFC 9110 §5.3`). Nothing is sent twice, no proxy is taken from the environment, and a redirect
-//! is followed only on demand.
+//! `RFC 9110 §5.3`). Nothing is sent twice, but after a 401 with a token that was
+//! there before; no proxy is taken from the environment, and a redirect is followed only on demand.
 
 mod arrival;
 mod failure;
 mod keyring;
+mod login;
 mod outgoing;
+mod purse;
 mod redirect;
 #[cfg(test)]
 mod rogue;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,15 +29,18 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
+use super::clock::SystemClock;
 use super::signals::Stop;
 use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
-use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
+use crate::world::{Clock, Limits, Pending, Target, TargetError, TargetErrorKind};
 use arrival::Arrival;
 use failure::Unresolved;
 use keyring::CertificateKey;
 use outgoing::Origin;
+use purse::{Purse, Shown};
 
 pub use keyring::{Credential, Identity, Keyring, Secret};
+pub use token::{TOKEN_TIME_MAX, TokenRequest};
 
 /// The longest time that making one connection may take.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
@@ -82,6 +88,8 @@ pub struct Client {
 #[derive(Debug)]
 struct Connections {
     keyring: Keyring,
+    /// The tokens that were asked for.
+    purse: Purse,
     /// What is asked most.
     origin: Origin,
     plain: reqwest::Client,
@@ -95,7 +103,7 @@ struct Connections {
 type Secure = OnceLock<Result<reqwest::Client, ClientError>>;
 
 impl Connections {
-    fn of(keyring: Keyring) -> Result<Self, ClientError> {
+    fn of(keyring: Keyring, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let certified = keyring.certificates();
         let certified = certified.map(|(key, pem)| {
             // What somebody handed in is tried at once.
@@ -112,6 +120,7 @@ impl Connections {
             plain: build(settings().tls_certs_only([]))?,
             secure: anonymous,
             certified,
+            purse: Purse::new(&keyring, clock),
             keyring,
             origin: Origin::default(),
         })
@@ -137,13 +146,26 @@ impl Client {
     /// # Errors
     /// When a certificate cannot be read, or TLS cannot be set up with it.
     pub fn new(keyring: Keyring, stop: Stop) -> Result<Self, ClientError> {
+        Self::by(keyring, stop, Arc::new(SystemClock::new()))
+    }
+
+    /// The same, with the clock by which access tokens expire.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn by(keyring: Keyring, stop: Stop, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         choose_cryptography();
-        let connections = Arc::new(Connections::of(keyring)?);
+        let connections = Arc::new(Connections::of(keyring, clock)?);
         Ok(Self { connections, stop })
     }
 
     /// Sends, and gives up at the time limit or when the run is stopped.
-    async fn exchange(&self, request: &Request, limits: Limits) -> Result<Response, TargetError> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        shown: &Shown,
+        limits: Limits,
+    ) -> Result<Response, TargetError> {
         let mut arrival = Arrival::new(limits.body_bytes);
         let failed = |arrival: &Arrival, kind, detail: &str| {
             let address = arrival
@@ -161,7 +183,7 @@ impl Client {
         }
         let ended = tokio::select! {
             biased;
-            ended = self.follow(request, limits.redirects, &mut arrival) => ended?,
+            ended = self.follow((request, shown), limits.redirects, &mut arrival) => ended?,
             () = self.stop.wait_with_grace(STOP_GRACE_MAX) => {
                 if !arrival.has_head() {
                     return Err(failed(&arrival, TargetErrorKind::Closed, STOPPED));
@@ -177,7 +199,7 @@ impl Client {
         };
         let mut response = arrival.into_response(ended);
         if let Some(caller) = &request.caller {
-            self.connections.keyring.hide(caller, &mut response);
+            self.connections.keyring.hide(caller, shown, &mut response);
         }
         Ok(response)
     }
@@ -185,14 +207,14 @@ impl Client {
     /// Sends, and goes where redirects lead, as often as allowed.
     async fn follow(
         &self,
-        request: &Request,
+        (request, shown): (&Request, &Shown),
         redirects: u32,
         arrival: &mut Arrival,
     ) -> Result<BodyEnd, TargetError> {
         let mut current = Cow::Borrowed(request);
         let mut followed = 0;
         loop {
-            let ended = self.play(&current, arrival).await?;
+            let ended = self.play((&current, shown), arrival).await?;
             // A redirect that breaks off is a fault to be seen, not a way to go.
             if followed == redirects || ended != BodyEnd::Complete {
                 return Ok(ended);
@@ -207,7 +229,11 @@ impl Client {
     }
 
     /// Sends one request and reads its answer.
-    async fn play(&self, request: &Request, arrival: &mut Arrival) -> Result<BodyEnd, TargetError> {
+    async fn play(
+        &self,
+        (request, shown): (&Request, &Shown),
+        arrival: &mut Arrival,
+    ) -> Result<BodyEnd, TargetError> {
         let failed = |kind, detail| {
             let address = failure::address(&request.url);
             Err(TargetError {
@@ -219,7 +245,7 @@ impl Client {
         let caller = request.caller.as_deref();
         let mut tries = 1;
         let mut response = loop {
-            let outgoing = match self.signed(request) {
+            let outgoing = match self.signed(request, shown) {
                 Ok(outgoing) => outgoing,
                 Err(why) => return failed(TargetErrorKind::Unsendable, why),
             };
@@ -255,11 +281,11 @@ impl Client {
     }
 
     /// A request as it goes out, with the credentials of whoever asks.
-    fn signed(&self, request: &Request) -> Result<reqwest::Request, String> {
+    fn signed(&self, request: &Request, shown: &Shown) -> Result<reqwest::Request, String> {
         let connections = &self.connections;
         let mut outgoing = outgoing::lower(request, &connections.origin)?;
         if let Some(caller) = &request.caller {
-            connections.keyring.sign(caller, &mut outgoing)?;
+            connections.keyring.sign(caller, shown, &mut outgoing)?;
         }
         Ok(outgoing)
     }
@@ -271,7 +297,7 @@ impl Target for Client {
         request: &'a Request,
         limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>> {
-        Box::pin(self.exchange(request, limits))
+        Box::pin(self.ask(request, limits))
     }
 
     fn knows(&self, caller: &Caller) -> bool {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::Targets;
 use super::keys::{self, Keys};
+use super::secrets::Secrets;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, mock as mock_command};
@@ -107,6 +108,7 @@ pub(super) fn targets(
         return Err(Exit::Usage);
     }
     let mut chosen = BTreeMap::new();
+    let mut secrets = Secrets::of(&project.root);
     for api in apis {
         let one = match &arguments.target {
             Some(target) if is_url(arguments) => url(settings, target)?,
@@ -119,7 +121,8 @@ pub(super) fn targets(
         });
         let mut one = one;
         if arguments.target.is_some() {
-            one.keys = keys::gather((settings, &arguments.credentials), project, api, named)?;
+            let needs = (plan, &mut secrets);
+            one.keys = keys::gather((settings, &arguments.credentials), needs, api, named)?;
         }
         chosen.insert(api.name.clone(), one);
     }
@@ -277,6 +280,7 @@ impl Stage {
             })?;
             if let Some(api) = project.suite.api(name) {
                 keys::demand(settings, plan, api, (&client, chosen))?;
+                keys::log_in(settings, plan, api, &client).await?;
             }
             stage.clients.insert(name.clone(), client);
             stage.places.insert(name.clone(), place);

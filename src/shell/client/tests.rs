@@ -1,5 +1,6 @@
 //! The client against servers that misbehave, and against one that behaves.
 
+mod login;
 mod secure;
 mod steering;
 
