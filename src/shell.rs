@@ -8,6 +8,7 @@ pub mod clock;
 pub mod command;
 pub mod excerpt;
 pub mod files;
+pub mod probe;
 pub mod remote;
 pub mod screen;
 pub mod server;

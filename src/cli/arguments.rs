@@ -1,11 +1,13 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
 mod credentials;
+mod doctor;
 mod noise;
 mod run;
 mod waiting;
 
 pub(super) use credentials::{CredentialArguments, SecretSource};
+pub(super) use doctor::{DoctorArguments, DoctorFormat};
 pub(super) use noise::NoiseArguments;
 pub(super) use run::{RunArguments, UpdateWhen};
 pub(super) use waiting::{
@@ -98,6 +100,8 @@ pub(super) enum Command {
     Docs(GeneratedArguments),
     /// Play flows twice, and propose rules for values that differ from run to run.
     Noise(NoiseArguments),
+    /// Try what a run needs, one thing after the other; change nothing.
+    Doctor(DoctorArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

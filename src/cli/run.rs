@@ -1,5 +1,6 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
+mod doctor;
 mod gather;
 mod keys;
 mod noise;
@@ -7,6 +8,7 @@ mod secrets;
 mod stage;
 mod workers;
 
+pub(super) use doctor::doctor;
 pub(super) use noise::noise;
 
 use std::collections::BTreeMap;

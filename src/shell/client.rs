@@ -9,6 +9,7 @@
 
 mod arrival;
 mod failure;
+mod greeting;
 mod keyring;
 mod login;
 mod outgoing;
@@ -39,6 +40,7 @@ use keyring::CertificateKey;
 use outgoing::Origin;
 use purse::{Purse, Shown};
 
+pub use greeting::Greeting;
 pub use keyring::{Credential, Identity, Keyring, Secret};
 pub use token::{TOKEN_TIME_MAX, TokenRequest};
 

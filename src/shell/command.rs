@@ -106,8 +106,10 @@ fn in_words(status: ExitStatus) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    #![cfg(unix)]
+
     use super::*;
 
     fn shell(script: &str, time: Duration) -> Result<String, String> {

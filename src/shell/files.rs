@@ -210,6 +210,16 @@ pub fn store_new(path: &Path, bytes: &[u8]) -> Result<bool, FileError> {
     store(path, bytes).map(|()| true)
 }
 
+/// Tries whether files can be made in a folder; nothing of it stays.
+///
+/// # Errors
+/// When they cannot.
+pub fn try_to_write(folder: &Path) -> Result<(), FileError> {
+    let made = tempfile::tempfile_in(folder);
+    made.map(|_| ())
+        .map_err(|error| FileError::from_io(folder, &error))
+}
+
 /// Removes a file; answers whether there was one.
 ///
 /// # Errors

@@ -32,11 +32,12 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "accept",
     "check",
     "completions",
     "docs",
+    "doctor",
     "explain",
     "generate",
     "init",
@@ -84,6 +85,11 @@ fn completions() {
 #[test]
 fn docs() {
     play_all("docs");
+}
+
+#[test]
+fn doctor() {
+    play_all("doctor");
 }
 
 #[test]

@@ -229,7 +229,7 @@ pub(super) async fn log_in(
 
 impl Keys {
     /// What was not found for an identity, a line each.
-    fn notes(&self, identity: &str) -> String {
+    pub(super) fn notes(&self, identity: &str) -> String {
         let own = self.missing.iter().filter(|(it, _)| it == identity);
         own.fold(String::new(), |text, (_, why)| text + "note: " + why + "\n")
     }
