@@ -9,6 +9,7 @@
 
 mod arguments;
 mod check;
+mod config;
 mod console;
 mod decide;
 mod docs;
@@ -59,6 +60,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Schemas(arguments) => schemas::schemas(&settings, &arguments),
         Command::Docs(arguments) => docs::docs(&settings, &arguments),
         Command::Noise(arguments) => run::noise(&settings, &arguments),
+        Command::Config(arguments) => config::config(&settings, &arguments),
         Command::Doctor(arguments) => run::doctor(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),
         Command::Explain(arguments) => explain::explain(&settings, &arguments),

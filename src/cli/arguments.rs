@@ -1,11 +1,13 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
+mod config;
 mod credentials;
 mod doctor;
 mod noise;
 mod run;
 mod waiting;
 
+pub(super) use config::{ConfigArguments, ConfigCommand, ShowArguments, ShowFormat};
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use doctor::{DoctorArguments, DoctorFormat};
 pub(super) use noise::NoiseArguments;
@@ -102,6 +104,8 @@ pub(super) enum Command {
     Noise(NoiseArguments),
     /// Try what a run needs, one thing after the other; change nothing.
     Doctor(DoctorArguments),
+    /// Show the settings that hold, and where they come from.
+    Config(ConfigArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

@@ -16,6 +16,8 @@ pub(super) struct Settings {
     pub(super) console: Console,
     /// The variable that says that this is CI, when one does.
     pub(super) ci: Option<&'static str>,
+    /// What decides on colour.
+    pub(super) color_origin: &'static str,
 }
 
 /// The variables by which CI services make themselves known.
@@ -69,7 +71,19 @@ impl Settings {
             dumb: variable("TERM").as_deref() == Some("dumb"),
         };
         let ci = CI_VARIABLES.into_iter().find(|name| is_set(name));
+        let decides = [
+            (arguments.color != ColorWhen::Auto, "flag --color"),
+            (variable("NO_COLOR").is_some(), "environment NO_COLOR"),
+            (hints.no_color, "environment CLICOLOR"),
+            (is_set("CLICOLOR_FORCE"), "environment CLICOLOR_FORCE"),
+            (is_set("FORCE_COLOR"), "environment FORCE_COLOR"),
+            (is_set("GITHUB_ACTIONS"), "environment GITHUB_ACTIONS"),
+            (is_set("GITLAB_CI"), "environment GITLAB_CI"),
+            (hints.dumb, "environment TERM"),
+        ];
+        let decides = decides.into_iter().find(|(is_so, _)| *is_so);
         Self {
+            color_origin: decides.map_or("default", |(_, origin)| origin),
             directory: arguments.directory.clone(),
             console: Console::new(wish, hints, ci.is_none()),
             ci,

@@ -1,4 +1,4 @@
-//! `run`.
+//! `run`, as it is written on the command line.
 
 use std::path::PathBuf;
 
