@@ -5,11 +5,13 @@ mod calendar;
 mod entropy;
 mod site;
 mod virtual_world;
+mod wire;
 
 pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
 pub use site::Site;
 pub use virtual_world::{ScriptedTarget, VirtualClock};
+pub use wire::{HttpVersion, Wire};
 
 use std::future::Future;
 use std::pin::Pin;

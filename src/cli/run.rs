@@ -26,6 +26,7 @@ use crate::problem::Problem;
 use crate::report::human::count;
 use crate::scenario::Scenario;
 use crate::suite::{Session, UpdateMode};
+use crate::world::Limits;
 
 use gather::Gatherer;
 use stage::Stage;
@@ -217,8 +218,9 @@ fn heading((plan, steps): (&Plan, usize), stage: &Stage, jobs: usize, snapshots:
 }
 
 /// How long a request may take.
-fn time_limit(arguments: &RunArguments) -> Duration {
-    Duration::from_secs(arguments.timeout)
+fn time_limit(arguments: &RunArguments, of_target: Option<Duration>) -> Duration {
+    let flag = arguments.timeout.map(Duration::from_secs);
+    flag.or(of_target).unwrap_or(Limits::default().time)
 }
 
 /// The flow of a finding's id, `api::workflow/step#check`, which reports print to be pasted.

@@ -33,7 +33,9 @@ use url::Url;
 use super::clock::SystemClock;
 use super::signals::Stop;
 use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
-use crate::world::{Clock, Limits, Pending, Target, TargetError, TargetErrorKind};
+use crate::world::{
+    Clock, HttpVersion, Limits, Pending, Target, TargetError, TargetErrorKind, Wire,
+};
 use arrival::Arrival;
 use failure::Unresolved;
 use keyring::CertificateKey;
@@ -90,6 +92,7 @@ pub struct Client {
 #[derive(Debug)]
 struct Connections {
     keyring: Keyring,
+    wire: Wire,
     /// The tokens that were asked for.
     purse: Purse,
     /// What is asked most.
@@ -105,25 +108,26 @@ struct Connections {
 type Secure = OnceLock<Result<reqwest::Client, ClientError>>;
 
 impl Connections {
-    fn of(keyring: Keyring, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+    fn of((keyring, wire): (Keyring, Wire), clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let certified = keyring.certificates();
         let certified = certified.map(|(key, pem)| {
             // What somebody handed in is tried at once.
-            let client = secure(&keyring, Some(pem))?;
+            let client = secure((&keyring, &wire), Some(pem))?;
             Ok((key, Secure::from(Ok(client))))
         });
         let certified = certified.collect::<Result<_, ClientError>>()?;
         let anonymous = Secure::new();
         if !keyring.authorities.is_empty() {
-            let client = secure(&keyring, None)?;
+            let client = secure((&keyring, &wire), None)?;
             anonymous.get_or_init(|| Ok(client));
         }
         Ok(Self {
-            plain: build(settings().tls_certs_only([]))?,
+            plain: build(settings(&wire)?.tls_certs_only([]))?,
             secure: anonymous,
             certified,
             purse: Purse::new(&keyring, clock),
             keyring,
+            wire,
             origin: Origin::default(),
         })
     }
@@ -136,7 +140,7 @@ impl Connections {
         let shown = caller.and_then(|it| self.keyring.shown_certificate(it));
         let own = shown.and_then(|key| self.certified.get(&key));
         own.unwrap_or(&self.secure)
-            .get_or_init(|| secure(&self.keyring, None))
+            .get_or_init(|| secure((&self.keyring, &self.wire), None))
             .as_ref()
             .map_err(Clone::clone)
     }
@@ -148,16 +152,21 @@ impl Client {
     /// # Errors
     /// When a certificate cannot be read, or TLS cannot be set up with it.
     pub fn new(keyring: Keyring, stop: Stop) -> Result<Self, ClientError> {
-        Self::by(keyring, stop, Arc::new(SystemClock::new()))
+        let clock = Arc::new(SystemClock::new());
+        Self::by((keyring, Wire::default()), stop, clock)
     }
 
-    /// The same, with the clock by which access tokens expire.
+    /// The same, with how the target is connected to, and the clock by which access tokens expire.
     ///
     /// # Errors
     /// As for [`Client::new`].
-    pub fn by(keyring: Keyring, stop: Stop, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+    pub fn by(
+        way: (Keyring, Wire),
+        stop: Stop,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientError> {
         choose_cryptography();
-        let connections = Arc::new(Connections::of(keyring, clock)?);
+        let connections = Arc::new(Connections::of(way, clock)?);
         Ok(Self { connections, stop })
     }
 
@@ -315,8 +324,8 @@ impl Target for Client {
 ///
 /// An answer may have 100 fields; more is no answer. That is the HTTP library's own limit: for any
 /// other it sets memory aside with every answer.
-fn settings() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn settings(wire: &Wire) -> Result<reqwest::ClientBuilder, ClientError> {
+    let mut builder = reqwest::Client::builder()
         .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -325,11 +334,28 @@ fn settings() -> reqwest::ClientBuilder {
         .tcp_nodelay(true)
         .connect_timeout(CONNECT_TIME_MAX)
         .pool_idle_timeout(IDLE_TIME_MAX)
-        .dns_resolver(Arc::new(SystemResolver))
+        .dns_resolver(Arc::new(SystemResolver));
+    if let Some((host, address)) = &wire.address {
+        // Port 0 stands for the URL's own port.
+        builder = builder.resolve(host, SocketAddr::new(*address, 0));
+    }
+    if let Some(url) = &wire.proxy {
+        let proxy = reqwest::Proxy::all(url);
+        let proxy = proxy.map_err(|error| ClientError::Setup(failure::innermost(&error)))?;
+        builder = builder.proxy(proxy);
+    }
+    Ok(match wire.version {
+        Some(HttpVersion::Http11) => builder.http1_only(),
+        Some(HttpVersion::Http2) => builder.http2_prior_knowledge(),
+        None => builder,
+    })
 }
 
-fn secure(keyring: &Keyring, identity: Option<&str>) -> Result<reqwest::Client, ClientError> {
-    let mut builder = settings();
+fn secure(
+    (keyring, wire): (&Keyring, &Wire),
+    identity: Option<&str>,
+) -> Result<reqwest::Client, ClientError> {
+    let mut builder = settings(wire)?;
     let mut trusted = Vec::new();
     for (index, pem) in keyring.authorities.iter().enumerate() {
         let unusable = |why| ClientError::Authority(index, why);

@@ -9,6 +9,7 @@ mod source;
 mod target;
 mod token;
 mod uncovered;
+mod wire;
 
 pub use identity::{CredentialSource, IdentitySettings};
 pub use rules::{VolatileText, with_rules};

@@ -36,9 +36,9 @@ pub(in crate::cli) struct RunArguments {
     /// Write a report: html=PATH, json=PATH or junit=PATH; may be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(in crate::cli) report: Vec<(String, PathBuf)>,
-    /// How long one request may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(in crate::cli) timeout: u64,
+    /// How long one request may take, in seconds [default: what the target says, or 30].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(in crate::cli) timeout: Option<u64>,
     /// How long to wait until the target answers at all, in seconds.
     #[arg(long, value_name = "SECONDS", requires = "target", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(in crate::cli) wait: Option<u64>,

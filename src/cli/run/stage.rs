@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
-use crate::world::{Clock as _, Limits, Site, Target as _, World};
+use crate::world::{Clock as _, Limits, Site, Target as _, Wire, World};
 
 /// How long one try may take while a target is waited for.
 const WAIT_TRY_MAX: Duration = Duration::from_secs(5);
@@ -43,6 +44,10 @@ pub(super) struct Chosen {
     pub(super) inputs: Map<String, Value>,
     /// Whether nothing may be changed there.
     is_protected: bool,
+    /// How it is connected to.
+    wire: Wire,
+    /// How long one request may take there, when the target says so.
+    time: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -59,6 +64,8 @@ pub(super) struct Place {
     pub(super) remark: String,
     /// Whether only what changes nothing may be asked.
     safe_only: bool,
+    /// How long one request may take.
+    time: Duration,
 }
 
 /// Everything that is needed to play.
@@ -151,6 +158,8 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         keys: Keys::default(),
         inputs: Map::new(),
         is_protected: false,
+        wire: Wire::default(),
+        time: None,
     })
 }
 
@@ -162,6 +171,8 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
             keys: Keys::default(),
             inputs: found.inputs.clone(),
             is_protected: found.is_protected,
+            wire: found.wire.clone(),
+            time: found.time,
         }),
         None => {
             let known: Vec<&str> = api
@@ -197,6 +208,8 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
         keys: Keys::default(),
         inputs: Map::new(),
         is_protected: false,
+        wire: Wire::default(),
+        time: None,
     })
 }
 
@@ -234,10 +247,7 @@ impl Stage {
             stop,
             clients: BTreeMap::new(),
             clock: SystemClock::new(),
-            limits: Limits {
-                time: super::time_limit(arguments),
-                ..Limits::default()
-            },
+            limits: Limits::default(),
             is_closed: AtomicBool::new(false),
             serving: Vec::new(),
             mocks: None,
@@ -251,6 +261,7 @@ impl Stage {
                         site: site.clone(),
                         remark: remark.to_owned(),
                         safe_only,
+                        time: super::time_limit(arguments, chosen.time),
                     };
                     (place, chosen.keys.keyring.clone())
                 }
@@ -268,11 +279,14 @@ impl Stage {
                         site,
                         remark,
                         safe_only: false,
+                        time: super::time_limit(arguments, None),
                     };
                     (place, started.keyring)
                 }
             };
-            let client = Client::new(keyring, stage.stop.clone()).map_err(|error| {
+            let way = (keyring, chosen.wire.clone());
+            let client = Client::by(way, stage.stop.clone(), Arc::new(stage.clock));
+            let client = client.map_err(|error| {
                 let help = "name PEM files, the key without a passphrase";
                 let text = format!("error: {error}\nhelp: {help}\n");
                 settings.console.tell(&text);
@@ -319,6 +333,7 @@ impl Stage {
             stopping: &self.stop,
             limits: Limits {
                 safe_only: place.safe_only,
+                time: place.time,
                 ..self.limits
             },
         }

@@ -3,6 +3,7 @@
 mod login;
 mod secure;
 mod steering;
+mod wire;
 
 use std::time::Duration;
 

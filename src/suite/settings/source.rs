@@ -123,7 +123,7 @@ mod tests {
         );
         assert_eq!(
             told("{ command = [\"vault\", 1] }"),
-            ["this must be a string, and it is number"]
+            ["this must be a string, and it is integer"]
         );
         assert_eq!(
             told("{ command = [\"a\"], env = \"B\" }"),

@@ -1,11 +1,13 @@
 //! `[targets.NAME]`: a server that has a name.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
-use super::{IdentitySettings, identity, servers};
+use super::{IdentitySettings, identity, servers, wire};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
-use crate::world::Site;
+use crate::world::{Site, Wire};
 
 /// A target that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,10 @@ pub struct TargetSettings {
     pub identities: Vec<IdentitySettings>,
     /// Whether nothing may be changed there, unless somebody says so.
     pub is_protected: bool,
+    /// How it is connected to.
+    pub wire: Wire,
+    /// How long one request may take there, unless a flag says otherwise.
+    pub time: Option<Duration>,
 }
 
 /// Reads one target.
@@ -45,7 +51,7 @@ pub(super) fn read(
         "servers",
         "protected",
     ];
-    node.exactly(&fields, problems);
+    node.exactly(&[&fields[..], &wire::FIELDS].concat(), problems);
     let field = node.require("url", problems)?;
     let servers = servers::read(node, problems);
     let url = url(&field, problems)?.trim_end_matches('/').to_owned();
@@ -57,6 +63,8 @@ pub(super) fn read(
     });
     Some(TargetSettings {
         name: name.to_owned(),
+        wire: wire::read(node, &url, problems),
+        time: wire::time(node, problems),
         site: Site { url, servers },
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),

@@ -21,7 +21,7 @@ use crate::shell::clock::SystemClock;
 use crate::shell::probe;
 use crate::shell::signals::Stop;
 use crate::suite::Api;
-use crate::world::{Calendar as _, Limits, Target as _, TargetError, TargetErrorKind};
+use crate::world::{Calendar as _, Limits, Target as _, TargetError, TargetErrorKind, Wire};
 
 /// How long each thing that is tried may take.
 const TRIAL_TIME_MAX: Duration = Duration::from_secs(10);
@@ -63,7 +63,9 @@ pub(super) async fn of_all(
 }
 
 async fn of_one(one: &Chosen<'_>, keys: Keys) -> Vec<Trial> {
-    let client = match Client::new(keys.keyring.clone(), Stop::new()) {
+    let wire = one.named.map(|it| it.wire.clone()).unwrap_or_default();
+    let way = (keys.keyring.clone(), wire.clone());
+    let client = match Client::by(way, Stop::new(), Arc::new(SystemClock::new())) {
         Ok(client) => client,
         Err(error) => {
             let help = "name PEM files, the key without a passphrase";
@@ -72,13 +74,18 @@ async fn of_one(one: &Chosen<'_>, keys: Keys) -> Vec<Trial> {
     };
     let callers = callers(one.api);
     let mut trials = credentials(&client, &callers, &keys);
-    match probe::reach(&one.site.url, TRIAL_TIME_MAX).await {
+    let reached = first_hop(&one.site.url, &wire);
+    match probe::reach(&reached, TRIAL_TIME_MAX).await {
         Ok(addresses) => {
             trials.push(Trial::ok(
                 "name",
                 format!("resolved to {}", addresses.join(", ")),
             ));
-            trials.push(Trial::ok("tcp", "a connection can be made"));
+            let found = match &wire.proxy {
+                Some(_) => "a connection to the proxy can be made",
+                None => "a connection can be made",
+            };
+            trials.push(Trial::ok("tcp", found));
         }
         Err(error) => {
             let name = match error.kind {
@@ -113,6 +120,19 @@ async fn of_one(one: &Chosen<'_>, keys: Keys) -> Vec<Trial> {
     }
     trials.push(admission(one, &client).await);
     trials
+}
+
+/// The URL of what is connected to: of the proxy, or of the server at the address that is given.
+fn first_hop(url: &str, wire: &Wire) -> String {
+    if let Some(proxy) = &wire.proxy {
+        return proxy.clone();
+    }
+    let parsed = wire.address.as_ref().zip(url::Url::parse(url).ok());
+    let moved = parsed.and_then(|((_, address), mut url)| {
+        url.set_ip_host(*address).ok()?;
+        Some(url.into())
+    });
+    moved.unwrap_or_else(|| url.to_owned())
 }
 
 /// As whom the steps of an API's flows come.

@@ -98,7 +98,11 @@ fn client_of(asking: TokenRequest) -> (Client, Arc<VirtualClock>) {
         ..Keyring::default()
     };
     let clock = Arc::new(VirtualClock::default());
-    let client = Client::by(keyring, Stop::new(), Arc::clone(&clock) as Arc<dyn Clock>);
+    let client = Client::by(
+        (keyring, Wire::default()),
+        Stop::new(),
+        Arc::clone(&clock) as Arc<dyn Clock>,
+    );
     (client.expect("a client"), clock)
 }
 
