@@ -29,6 +29,7 @@ const PAGES: &[&str] = &[
     "CONTRIBUTING.md",
     "docs/api-toml.md",
     "docs/snapshots.md",
+    "docs/targets.md",
 ];
 
 /// A block of code of a page.
