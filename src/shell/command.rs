@@ -107,9 +107,8 @@ fn in_words(status: ExitStatus) -> String {
 }
 
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
-    #![cfg(unix)]
-
     use super::*;
 
     fn shell(script: &str, time: Duration) -> Result<String, String> {

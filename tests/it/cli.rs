@@ -84,18 +84,14 @@ fn completions() {
 }
 
 #[test]
-fn config() {
+fn config_and_doctor() {
     play_all("config");
+    play_all("doctor");
 }
 
 #[test]
 fn docs() {
     play_all("docs");
-}
-
-#[test]
-fn doctor() {
-    play_all("doctor");
 }
 
 #[test]

@@ -82,15 +82,12 @@ fn answer(stream: TcpStream, date: &str, asked: &Asked) {
         .expect("nobody panics")
         .push(format!("{first} {body}").trim_end().to_owned());
     let (status, text) = if first.starts_with("POST /token") {
-        match body.contains("client_secret=open+sesame") {
-            true => (
-                "200 OK",
-                r#"{"access_token":"very-secret-token","expires_in":60}"#.to_owned(),
-            ),
-            false => (
-                "401 Unauthorized",
-                r#"{"error":"invalid_client"}"#.to_owned(),
-            ),
+        if body.contains("client_secret=open+sesame") {
+            let text = r#"{"access_token":"very-secret-token","expires_in":60}"#;
+            ("200 OK", text.to_owned())
+        } else {
+            let text = r#"{"error":"invalid_client"}"#;
+            ("401 Unauthorized", text.to_owned())
         }
     } else if head.contains("authorization: Bearer very-secret-token") {
         ("200 OK", r#"{"you":"very-secret-token"}"#.to_owned())

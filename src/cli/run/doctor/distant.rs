@@ -27,7 +27,7 @@ use crate::world::{Calendar as _, Limits, Target as _, TargetError, TargetErrorK
 const TRIAL_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// How far the clock of a server may be from ours.
-const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_secs(60);
+const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_mins(1);
 
 /// Tries the target of every API that is looked at.
 pub(super) async fn of_all(
