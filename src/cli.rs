@@ -9,6 +9,7 @@
 
 mod arguments;
 mod check;
+mod config;
 mod console;
 mod decide;
 mod docs;
@@ -70,6 +71,8 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Replay(arguments) => run::replay(&settings, &arguments),
         Command::Diff(arguments) => run::diff(&settings, &arguments),
         Command::Cleanup(arguments) => run::cleanup(&settings, &arguments),
+        Command::Config(arguments) => config::config(&settings, &arguments),
+        Command::Doctor(arguments) => run::doctor(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),
         Command::Explain(arguments) => explain::explain(&settings, &arguments),
         Command::Completions { shell } => {

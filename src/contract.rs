@@ -13,6 +13,7 @@ mod outline;
 mod reading;
 mod status;
 mod template;
+mod token;
 mod xml;
 
 pub use base::{Base, Unplaced, names_server};
@@ -28,6 +29,7 @@ pub use outline::{Miss, Outline, Spot, Types};
 pub use reading::Reading;
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
+pub use token::TokenScheme;
 pub use xml::XmlMapping;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 pub mod coding;
 pub mod form;
+mod grant;
 mod headers;
 mod media_type;
 mod percent;
@@ -13,6 +14,7 @@ mod security;
 pub mod sequence;
 mod token;
 
+pub use grant::Grant;
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
 pub use percent::{PATH, UNRESERVED, foreign_to_query};

@@ -6,8 +6,10 @@
 pub mod chance;
 pub mod client;
 pub mod clock;
+pub mod command;
 pub mod excerpt;
 pub mod files;
+pub mod probe;
 pub mod remote;
 pub mod runs;
 pub mod screen;

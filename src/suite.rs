@@ -28,8 +28,8 @@ pub use load::{
 pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
 pub use settings::{
-    ApiSettings, CredentialSource, IdentitySettings, TargetSettings, Uncovered, UncoveredPart,
-    VolatileText, check_url, with_rules,
+    ApiSettings, CredentialSource, IdentitySettings, PlainSource, SecretSource, TargetSettings,
+    TokenSettings, Uncovered, UncoveredPart, VolatileText, check_token_url, check_url, with_rules,
 };
 pub use teardown::{Tidier, Undone};
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

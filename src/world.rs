@@ -6,12 +6,14 @@ mod entropy;
 mod pace;
 mod site;
 mod virtual_world;
+mod wire;
 
 pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
 pub use pace::{Pace, Paced, RATE_MAX};
 pub use site::Site;
 pub use virtual_world::{ScriptedTarget, VirtualClock};
+pub use wire::{HttpVersion, Wire};
 
 use std::future::Future;
 use std::pin::Pin;
@@ -119,6 +121,9 @@ pub enum TargetErrorKind {
     /// What came back is not HTTP.
     #[error("the answer is not HTTP")]
     NotHttp,
+    /// The request needs an access token, and none was handed out (`RFC 6749 §5.2`).
+    #[error("no access token was handed out")]
+    NoToken,
     /// The request cannot be sent at all, such as an URL that is none.
     #[error("the request cannot be sent")]
     Unsendable,

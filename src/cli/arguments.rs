@@ -1,7 +1,9 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
+mod config;
 mod credentials;
 mod failing;
+mod doctor;
 mod noise;
 mod record;
 mod run;
@@ -9,7 +11,9 @@ mod safety;
 mod tries;
 mod waiting;
 
+pub(super) use config::{ConfigArguments, ConfigCommand, ShowArguments, ShowFormat};
 pub(super) use credentials::{CredentialArguments, SecretSource};
+pub(super) use doctor::{DoctorArguments, DoctorFormat};
 pub(super) use failing::{FailKind, FailingArguments};
 pub(super) use noise::NoiseArguments;
 pub(super) use record::{
@@ -121,6 +125,10 @@ pub(super) enum Command {
     Diff(DiffArguments),
     /// Take away what runs that were killed have left at a target.
     Cleanup(CleanupArguments),
+    /// Try what a run needs, one thing after the other; change nothing.
+    Doctor(DoctorArguments),
+    /// Show the settings that hold, and where they come from.
+    Config(ConfigArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

@@ -3,18 +3,21 @@
 mod aside;
 mod cleanup;
 mod diff;
+mod doctor;
 mod gather;
 mod journal;
 mod keys;
 mod noise;
 mod record;
 mod replay;
+mod secrets;
 mod shard;
 mod stage;
 mod workers;
 
 pub(super) use cleanup::cleanup;
 pub(super) use diff::diff;
+pub(super) use doctor::doctor;
 pub(super) use noise::noise;
 pub(super) use replay::replay;
 
@@ -39,6 +42,7 @@ use crate::shell::chance;
 use crate::shell::signals::Cause;
 use crate::suite::{Session, UpdateMode};
 use crate::verdict::Verdict;
+use crate::world::Limits;
 
 use gather::Gatherer;
 use journal::RunJournal;
@@ -309,8 +313,9 @@ fn heading((plan, steps): (&Plan, usize), stage: &Stage, jobs: usize, snapshots:
 }
 
 /// How long a request may take.
-fn time_limit(arguments: &RunArguments) -> Duration {
-    Duration::from_secs(arguments.timeout)
+fn time_limit(arguments: &RunArguments, of_target: Option<Duration>) -> Duration {
+    let flag = arguments.timeout.map(Duration::from_secs);
+    flag.or(of_target).unwrap_or(Limits::default().time)
 }
 
 /// The flow of a finding's id, `api::workflow/step#check`, which reports print to be pasted.

@@ -16,6 +16,8 @@ pub(super) struct Settings {
     pub(super) console: Console,
     /// The variable that says that this is CI, when one does.
     pub(super) ci: Option<&'static str>,
+    /// What decides on colour.
+    pub(super) color_origin: &'static str,
 }
 
 /// The variables by which CI services make themselves known.
@@ -73,7 +75,19 @@ impl Settings {
         if arguments.command.gives_away_stdout() {
             console = console.beside_a_report(wish, hints);
         }
+        let decides = [
+            (arguments.color != ColorWhen::Auto, "flag --color"),
+            (variable("NO_COLOR").is_some(), "environment NO_COLOR"),
+            (hints.no_color, "environment CLICOLOR"),
+            (is_set("CLICOLOR_FORCE"), "environment CLICOLOR_FORCE"),
+            (is_set("FORCE_COLOR"), "environment FORCE_COLOR"),
+            (is_set("GITHUB_ACTIONS"), "environment GITHUB_ACTIONS"),
+            (is_set("GITLAB_CI"), "environment GITLAB_CI"),
+            (hints.dumb, "environment TERM"),
+        ];
+        let decides = decides.into_iter().find(|(is_so, _)| *is_so);
         Self {
+            color_origin: decides.map_or("default", |(_, origin)| origin),
             directory: arguments.directory.clone(),
             console,
             ci,

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::export::{self, Direction};
-use super::{Judge, Outline, PathTemplate, StatusPattern};
+use super::{Judge, Outline, PathTemplate, StatusPattern, TokenScheme};
 use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
 use crate::json::Pointer;
 use crate::schema::CompileError;
@@ -35,6 +35,8 @@ pub struct Contract {
     pub servers: Vec<Server>,
     /// The ways to show who asks, in the order of their names.
     pub security_schemes: Vec<Arc<SecurityScheme>>,
+    /// How the tokens of those are come by that hand out tokens, in the order of their names.
+    pub token_schemes: Vec<TokenScheme>,
     /// What it can be asked, in the document's order.
     pub operations: Vec<Operation>,
     /// The names of the shared schemas with their places, in the document's order.

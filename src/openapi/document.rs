@@ -81,6 +81,7 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
         copies,
         operations: operations.list,
         security_schemes: security.schemes(reader),
+        token_schemes: reader.tokens.values().cloned().collect(),
         servers,
         schemas,
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::dynamic::Scopes;
 use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
 use super::version::Version;
+use crate::contract::TokenScheme;
 use crate::http::{SecurityScheme, hide_credentials};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -36,6 +37,8 @@ pub(super) struct Reader<'a> {
     pub(super) links: Vec<Node<'a>>,
     /// The security schemes that were found by their URIs, by their places; none for what is no scheme.
     pub(super) schemes: BTreeMap<Pointer, Option<Arc<SecurityScheme>>>,
+    /// How tokens are come by, by the name of the security scheme.
+    pub(super) tokens: BTreeMap<String, TokenScheme>,
     /// The places of the schemas that values are judged by.
     pub(super) roots: BTreeSet<Pointer>,
     /// The places of the schemas whose `$ref` is a dynamic reference that can mean several schemas,
@@ -52,6 +55,7 @@ impl<'a> Reader<'a> {
             edits: BTreeMap::new(),
             links: Vec::new(),
             schemes: BTreeMap::new(),
+            tokens: BTreeMap::new(),
             roots: BTreeSet::new(),
             dynamic: BTreeMap::new(),
         };

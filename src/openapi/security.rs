@@ -49,7 +49,9 @@ impl Security {
         for (name, node) in entries.unwrap_or_default() {
             security.names.push(name.to_owned());
             let found = reader.resolve(node, "security scheme");
-            if let Some(place) = found.and_then(|it| place(&it, reader)) {
+            let found = found.and_then(|it| Some((place(&it, reader)?, it)));
+            if let Some((place, node)) = found {
+                oauth::note(&node, name, reader);
                 let name = name.to_owned();
                 let scheme = SecurityScheme {
                     name: name.clone(),
@@ -83,9 +85,12 @@ impl Security {
             let mut set = SchemeSet::new();
             let mut understood = true;
             for (name, scopes) in requirement.entries(&mut reader.problems) {
-                scopes.items(&mut reader.problems);
+                let asked = scopes.items(&mut reader.problems);
                 match self.named(&scopes, name, reader) {
-                    Some(scheme) => set.push(scheme),
+                    Some(scheme) => {
+                        oauth::note_scopes(&asked, &scheme.name, reader);
+                        set.push(scheme);
+                    }
                     None => understood = false,
                 }
             }
@@ -164,6 +169,7 @@ impl Security {
         } else {
             own
         };
+        oauth::note(&node, &name, reader);
         Some(Arc::new(SecurityScheme { name, place }))
     }
 }

@@ -4,18 +4,22 @@
 //! of a body (no content coding is removed). Not kept, because the HTTP library does not: the case
 //! of field names (they are sent and shown in lower case, `RFC 9110 §5.1`), and fields of one name
 //! that stand apart (they are sent and shown together, at the place of the first,
-//! `RFC 9110 §5.3`). Nothing is sent twice, no proxy is taken from the environment, and a redirect
-//! is followed only on demand.
+//! `RFC 9110 §5.3`). Nothing is sent twice, but after a 401 with a token that was
+//! there before; no proxy is taken from the environment, and a redirect is followed only on demand.
 
 mod arrival;
 mod failure;
+mod greeting;
 mod keyring;
+mod login;
 mod outgoing;
+mod purse;
 mod redirect;
 #[cfg(test)]
 mod rogue;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,15 +30,21 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
+use super::clock::SystemClock;
 use super::signals::Stop;
 use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
-use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
+use crate::world::{
+    Clock, HttpVersion, Limits, Pending, Target, TargetError, TargetErrorKind, Wire,
+};
 use arrival::Arrival;
 use failure::Unresolved;
 use keyring::CertificateKey;
 use outgoing::Origin;
+use purse::{Purse, Shown};
 
+pub use greeting::Greeting;
 pub use keyring::{Credential, Identity, Keyring, Secret};
+pub use token::{TOKEN_TIME_MAX, TokenRequest};
 
 /// The longest time that making one connection may take.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
@@ -82,6 +92,9 @@ pub struct Client {
 #[derive(Debug)]
 struct Connections {
     keyring: Keyring,
+    wire: Wire,
+    /// The tokens that were asked for.
+    purse: Purse,
     /// What is asked most.
     origin: Origin,
     plain: reqwest::Client,
@@ -95,24 +108,26 @@ struct Connections {
 type Secure = OnceLock<Result<reqwest::Client, ClientError>>;
 
 impl Connections {
-    fn of(keyring: Keyring) -> Result<Self, ClientError> {
+    fn of((keyring, wire): (Keyring, Wire), clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let certified = keyring.certificates();
         let certified = certified.map(|(key, pem)| {
             // What somebody handed in is tried at once.
-            let client = secure(&keyring, Some(pem))?;
+            let client = secure((&keyring, &wire), Some(pem))?;
             Ok((key, Secure::from(Ok(client))))
         });
         let certified = certified.collect::<Result<_, ClientError>>()?;
         let anonymous = Secure::new();
         if !keyring.authorities.is_empty() {
-            let client = secure(&keyring, None)?;
+            let client = secure((&keyring, &wire), None)?;
             anonymous.get_or_init(|| Ok(client));
         }
         Ok(Self {
-            plain: build(settings().tls_certs_only([]))?,
+            plain: build(settings(&wire)?.tls_certs_only([]))?,
             secure: anonymous,
             certified,
+            purse: Purse::new(&keyring, clock),
             keyring,
+            wire,
             origin: Origin::default(),
         })
     }
@@ -125,7 +140,7 @@ impl Connections {
         let shown = caller.and_then(|it| self.keyring.shown_certificate(it));
         let own = shown.and_then(|key| self.certified.get(&key));
         own.unwrap_or(&self.secure)
-            .get_or_init(|| secure(&self.keyring, None))
+            .get_or_init(|| secure((&self.keyring, &self.wire), None))
             .as_ref()
             .map_err(Clone::clone)
     }
@@ -137,13 +152,31 @@ impl Client {
     /// # Errors
     /// When a certificate cannot be read, or TLS cannot be set up with it.
     pub fn new(keyring: Keyring, stop: Stop) -> Result<Self, ClientError> {
+        let clock = Arc::new(SystemClock::new());
+        Self::by((keyring, Wire::default()), stop, clock)
+    }
+
+    /// The same, with how the target is connected to, and the clock by which access tokens expire.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn by(
+        way: (Keyring, Wire),
+        stop: Stop,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ClientError> {
         choose_cryptography();
-        let connections = Arc::new(Connections::of(keyring)?);
+        let connections = Arc::new(Connections::of(way, clock)?);
         Ok(Self { connections, stop })
     }
 
     /// Sends, and gives up at the time limit or when the run is stopped.
-    async fn exchange(&self, request: &Request, limits: Limits) -> Result<Response, TargetError> {
+    async fn exchange(
+        &self,
+        request: &Request,
+        shown: &Shown,
+        limits: Limits,
+    ) -> Result<Response, TargetError> {
         let mut arrival = Arrival::new(limits.body_bytes);
         let failed = |arrival: &Arrival, kind, detail: &str| {
             let address = arrival
@@ -161,7 +194,7 @@ impl Client {
         }
         let ended = tokio::select! {
             biased;
-            ended = self.follow(request, limits.redirects, &mut arrival) => ended?,
+            ended = self.follow((request, shown), limits.redirects, &mut arrival) => ended?,
             () = self.stop.wait_with_grace(STOP_GRACE_MAX) => {
                 if !arrival.has_head() {
                     return Err(failed(&arrival, TargetErrorKind::Closed, STOPPED));
@@ -177,7 +210,7 @@ impl Client {
         };
         let mut response = arrival.into_response(ended);
         if let Some(caller) = &request.caller {
-            self.connections.keyring.hide(caller, &mut response);
+            self.connections.keyring.hide(caller, shown, &mut response);
         }
         Ok(response)
     }
@@ -185,14 +218,14 @@ impl Client {
     /// Sends, and goes where redirects lead, as often as allowed.
     async fn follow(
         &self,
-        request: &Request,
+        (request, shown): (&Request, &Shown),
         redirects: u32,
         arrival: &mut Arrival,
     ) -> Result<BodyEnd, TargetError> {
         let mut current = Cow::Borrowed(request);
         let mut followed = 0;
         loop {
-            let ended = self.play(&current, arrival).await?;
+            let ended = self.play((&current, shown), arrival).await?;
             // A redirect that breaks off is a fault to be seen, not a way to go.
             if followed == redirects || ended != BodyEnd::Complete {
                 return Ok(ended);
@@ -207,7 +240,11 @@ impl Client {
     }
 
     /// Sends one request and reads its answer.
-    async fn play(&self, request: &Request, arrival: &mut Arrival) -> Result<BodyEnd, TargetError> {
+    async fn play(
+        &self,
+        (request, shown): (&Request, &Shown),
+        arrival: &mut Arrival,
+    ) -> Result<BodyEnd, TargetError> {
         let failed = |kind, detail| {
             let address = failure::address(&request.url);
             Err(TargetError {
@@ -219,7 +256,7 @@ impl Client {
         let caller = request.caller.as_deref();
         let mut tries = 1;
         let mut response = loop {
-            let outgoing = match self.signed(request) {
+            let outgoing = match self.signed(request, shown) {
                 Ok(outgoing) => outgoing,
                 Err(why) => return failed(TargetErrorKind::Unsendable, why),
             };
@@ -255,11 +292,11 @@ impl Client {
     }
 
     /// A request as it goes out, with the credentials of whoever asks.
-    fn signed(&self, request: &Request) -> Result<reqwest::Request, String> {
+    fn signed(&self, request: &Request, shown: &Shown) -> Result<reqwest::Request, String> {
         let connections = &self.connections;
         let mut outgoing = outgoing::lower(request, &connections.origin)?;
         if let Some(caller) = &request.caller {
-            connections.keyring.sign(caller, &mut outgoing)?;
+            connections.keyring.sign(caller, shown, &mut outgoing)?;
         }
         Ok(outgoing)
     }
@@ -271,7 +308,7 @@ impl Target for Client {
         request: &'a Request,
         limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>> {
-        Box::pin(self.exchange(request, limits))
+        Box::pin(self.ask(request, limits))
     }
 
     fn knows(&self, caller: &Caller) -> bool {
@@ -287,8 +324,8 @@ impl Target for Client {
 ///
 /// An answer may have 100 fields; more is no answer. That is the HTTP library's own limit: for any
 /// other it sets memory aside with every answer.
-fn settings() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn settings(wire: &Wire) -> Result<reqwest::ClientBuilder, ClientError> {
+    let mut builder = reqwest::Client::builder()
         .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -297,11 +334,28 @@ fn settings() -> reqwest::ClientBuilder {
         .tcp_nodelay(true)
         .connect_timeout(CONNECT_TIME_MAX)
         .pool_idle_timeout(IDLE_TIME_MAX)
-        .dns_resolver(Arc::new(SystemResolver))
+        .dns_resolver(Arc::new(SystemResolver));
+    if let Some((host, address)) = &wire.address {
+        // Port 0 stands for the URL's own port.
+        builder = builder.resolve(host, SocketAddr::new(*address, 0));
+    }
+    if let Some(url) = &wire.proxy {
+        let proxy = reqwest::Proxy::all(url);
+        let proxy = proxy.map_err(|error| ClientError::Setup(failure::innermost(&error)))?;
+        builder = builder.proxy(proxy);
+    }
+    Ok(match wire.version {
+        Some(HttpVersion::Http11) => builder.http1_only(),
+        Some(HttpVersion::Http2) => builder.http2_prior_knowledge(),
+        None => builder,
+    })
 }
 
-fn secure(keyring: &Keyring, identity: Option<&str>) -> Result<reqwest::Client, ClientError> {
-    let mut builder = settings();
+fn secure(
+    (keyring, wire): (&Keyring, &Wire),
+    identity: Option<&str>,
+) -> Result<reqwest::Client, ClientError> {
+    let mut builder = settings(wire)?;
     let mut trusted = Vec::new();
     for (index, pem) in keyring.authorities.iter().enumerate() {
         let unusable = |why| ClientError::Authority(index, why);

@@ -254,6 +254,16 @@ pub fn size_and_time(path: &Path) -> Option<(u64, jiff::Timestamp)> {
     Some((known.len(), written))
 }
 
+/// Tries whether files can be made in a folder; nothing of it stays.
+///
+/// # Errors
+/// When they cannot.
+pub fn try_to_write(folder: &Path) -> Result<(), FileError> {
+    let made = tempfile::tempfile_in(folder);
+    made.map(|_| ())
+        .map_err(|error| FileError::from_io(folder, &error))
+}
+
 /// Removes a file; answers whether there was one.
 ///
 /// # Errors

@@ -45,6 +45,11 @@ impl ColorWish {
     }
 }
 
+/// Whether the standard output is a terminal.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// One of the program's two streams, or what stands for it in a test.
 pub struct Output {
     inner: AutoStream<Box<dyn Write + Send>>,

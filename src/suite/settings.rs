@@ -6,13 +6,18 @@ mod identity;
 mod rate;
 mod rules;
 mod servers;
+mod source;
 mod target;
+mod token;
 mod uncovered;
+mod wire;
 
 pub use identity::{CredentialSource, IdentitySettings};
 pub use rules::{VolatileText, with_rules};
 pub(super) use servers::check as check_servers;
+pub use source::SecretSource;
 pub use target::{TargetSettings, check_url};
+pub use token::{PlainSource, TokenSettings, check_token_url};
 pub use uncovered::{Uncovered, UncoveredPart};
 
 use crate::change::ChangePolicy;

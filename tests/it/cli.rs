@@ -31,140 +31,22 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How many folders deep the files of a case may lie.
 const FOLDERS_MAX: usize = 8;
 
-/// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 22] = [
-    "accept",
-    "check",
-    "cleanup",
-    "completions",
-    "diff",
-    "docs",
-    "explain",
-    "generate",
-    "init",
-    "list",
-    "merge",
-    "mock",
-    "noise",
-    "pending",
-    "program",
-    "reject",
-    "replay",
-    "report",
-    "review",
-    "run",
-    "runs",
-    "schemas",
-];
+/// The commands that have cases, and a test for each; a folder without one would never be looked at.
+macro_rules! commands {
+    ($($name:ident)*) => {
+        const COMMANDS: &[&str] = &[$(stringify!($name)),*];
 
-#[test]
-fn accept() {
-    play_all("accept");
+        $(#[test]
+        fn $name() {
+            play_all(stringify!($name));
+        })*
+    };
 }
 
-#[test]
-fn pending() {
-    play_all("pending");
-}
-
-#[test]
-fn reject() {
-    play_all("reject");
-}
-
-#[test]
-fn review() {
-    play_all("review");
-}
-
-#[test]
-fn diff() {
-    play_all("diff");
-}
-
-#[test]
-fn merge() {
-    play_all("merge");
-}
-
-#[test]
-fn replay() {
-    play_all("replay");
-}
-
-#[test]
-fn report() {
-    play_all("report");
-}
-
-#[test]
-fn runs() {
-    play_all("runs");
-}
-
-#[test]
-fn check() {
-    play_all("check");
-}
-
-#[test]
-fn cleanup() {
-    play_all("cleanup");
-}
-
-#[test]
-fn completions() {
-    play_all("completions");
-}
-
-#[test]
-fn docs() {
-    play_all("docs");
-}
-
-#[test]
-fn explain() {
-    play_all("explain");
-}
-
-#[test]
-fn generate() {
-    play_all("generate");
-}
-
-#[test]
-fn init() {
-    play_all("init");
-}
-
-#[test]
-fn list() {
-    play_all("list");
-}
-
-#[test]
-fn mock() {
-    play_all("mock");
-}
-
-#[test]
-fn noise() {
-    play_all("noise");
-}
-
-#[test]
-fn without_a_command() {
-    play_all("program");
-}
-
-#[test]
-fn run() {
-    play_all("run");
-}
-
-#[test]
-fn schemas() {
-    play_all("schemas");
+commands! {
+    accept check cleanup completions config diff docs doctor
+    explain generate init list merge mock noise pending
+    program reject replay report review run runs schemas
 }
 
 #[test]
@@ -294,7 +176,7 @@ impl Case {
         let variables = variables
             .iter()
             .map(|line| line.split_once('=').expect("NAME=value"));
-        program(place)
+        program_in(place)
             .args(self.lines("args"))
             .envs(variables)
             .output()
@@ -327,7 +209,7 @@ impl Case {
 }
 
 /// The program, in a folder and without an environment.
-pub(super) fn program(place: &Path) -> Command {
+pub(super) fn program_in(place: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.current_dir(place).env_clear();
     command
@@ -423,7 +305,7 @@ fn a_port_that_is_taken_is_told() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let address = taken.local_addr().expect("it has an address").to_string();
     let place = project(&[]);
-    let output = program(place.path())
+    let output = program_in(place.path())
         .args(["mock", "qappctl-shim", "--listen", &address])
         .output()
         .expect("the program can be started");
@@ -449,7 +331,7 @@ fn a_report_takes_no_pipe_away_and_nothing_is_sent() {
     let pipe = place.path().join("pipe");
     let made = Command::new("mkfifo").arg(&pipe).status();
     assert!(made.expect("mkfifo can be called").success());
-    let output = program(place.path())
+    let output = program_in(place.path())
         .args(["run", "widgets", "--target", &url, "--report", "json=pipe"])
         .output()
         .expect("the program can be started");
@@ -472,7 +354,7 @@ fn nothing_is_sent_while_a_file_is_wrong() {
     let place = project(&[("tests/projects/widgets", "")]);
     let run = || {
         let arguments = ["run", "widgets", "--timeout", "1", "--target", &url];
-        let output = program(place.path()).args(arguments).output();
+        let output = program_in(place.path()).args(arguments).output();
         output.expect("the program can be started").status.code()
     };
     let broken = place.path().join("specs/widgets/broken.arazzo.yaml");

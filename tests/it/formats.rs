@@ -19,7 +19,7 @@ const BUNDLED: &[(&str, &str)] = &[("specs", "specs"), ("snapshots", "snapshots"
 /// A run that writes both reports.
 fn reports(parts: &[(&str, &str)], arguments: &[&str], code: i32) -> (Value, String) {
     let place = cli::project(parts);
-    let output = cli::program(place.path())
+    let output = cli::program_in(place.path())
         .args(["run", "--update", "check", "--report", "json=out.json"])
         .args(["--report", "junit=out.xml"])
         .args(arguments)
@@ -101,7 +101,7 @@ fn both_reports_count_the_same() {
 /// A run of bundled flows that writes every form, by name.
 fn all_forms(arguments: &[&str], code: i32) -> BTreeMap<&'static str, String> {
     let place = cli::project(BUNDLED);
-    let mut command = cli::program(place.path());
+    let mut command = cli::program_in(place.path());
     command.args(["run", "--update", "check"]).args(arguments);
     for format in FORMATS {
         command
@@ -244,7 +244,7 @@ fn assert_commands(text: &str) {
 #[test]
 fn names_are_unique_in_every_round() {
     let place = cli::project(BUNDLED);
-    let output = cli::program(place.path())
+    let output = cli::program_in(place.path())
         .args([
             "run",
             "kuscia-appimage",
@@ -280,7 +280,7 @@ fn fingerprints_stay_from_run_to_run_and_where_lines_move() {
         let text = files::load_text(&contract, FILE_BYTES_MAX).expect("it is there");
         let before = if move_lines { "# moved\n# down\n" } else { "" };
         files::store(&contract, format!("{before}{text}").as_bytes()).expect("it fits");
-        let output = cli::program(place.path())
+        let output = cli::program_in(place.path())
             .args([
                 "run",
                 "qappctl-shim",
@@ -316,7 +316,7 @@ fn the_cases_stand_in_the_order_of_the_plan() {
         .filter_map(|case| case["path"].as_str())
         .collect();
     let place = cli::project(BUNDLED);
-    let output = cli::program(place.path())
+    let output = cli::program_in(place.path())
         .arg("list")
         .output()
         .expect("the program can be started");

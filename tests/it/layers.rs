@@ -29,7 +29,7 @@ fn server(size: usize) -> (String, Arc<AtomicUsize>) {
 
 /// Calls the program; answers with the exit code and all that it told.
 fn call(place: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = cli::program(place).args(arguments).output();
+    let output = cli::program_in(place).args(arguments).output();
     let output = output.expect("the program can be started");
     let told = [output.stdout, output.stderr].concat();
     let told = String::from_utf8_lossy(&told).into_owned();

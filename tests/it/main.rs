@@ -8,6 +8,7 @@
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
+//! - `login`: does a run log in as its clients do, and tell nobody what it was given?
 //! - `noise`: are values found that differ from run to run, and no others?
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
@@ -38,6 +39,7 @@ mod formats;
 mod hostile;
 mod interrupt;
 mod layers;
+mod login;
 mod noise;
 mod page;
 mod readme;

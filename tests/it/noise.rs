@@ -99,7 +99,7 @@ fn noisy(asked: &str, before: usize) -> Reply {
 
 /// Calls `noise`; answers with the exit code, what was printed and what was told.
 fn call(place: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = cli::program(place)
+    let output = cli::program_in(place)
         .args(["noise", "--target", "noisy", "--jobs", "1"])
         .args(arguments)
         .output()

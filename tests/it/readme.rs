@@ -30,6 +30,7 @@ const PAGES: &[&str] = &[
     "docs/api-toml.md",
     "docs/reports.md",
     "docs/snapshots.md",
+    "docs/targets.md",
 ];
 
 /// A block of code of a page.

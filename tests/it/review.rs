@@ -188,7 +188,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Runs a command in a project.
 fn call(place: &Path, arguments: &[&str]) -> Ran {
-    let mut command = cli::program(place);
+    let mut command = cli::program_in(place);
     Ran::of(
         command
             .args(arguments)

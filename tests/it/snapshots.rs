@@ -15,7 +15,7 @@ const HEALTH: &str = "snapshots/deploy-installer/health.snap";
 
 /// Plays all flows of a project; answers with the exit code and what was told of mistakes.
 fn play(place: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = cli::program(place)
+    let output = cli::program_in(place)
         .arg("run")
         .args(arguments)
         .output()

@@ -21,9 +21,9 @@ pub(in crate::cli) struct NoiseArguments {
     /// How many flows are played at once [default: 8].
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(in crate::cli) jobs: Option<u16>,
-    /// How long one request may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(in crate::cli) timeout: u64,
+    /// How long one request may take, in seconds [default: what the target says, or 30].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(in crate::cli) timeout: Option<u64>,
     /// The seed of everything that is random the first time; the second time it is the next one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(in crate::cli) seed: u64,

@@ -11,9 +11,6 @@ use super::{
     SelectionArguments, ShardArguments, TryArguments,
 };
 
-/// How long one request may take when nothing is said, in seconds.
-const TIMEOUT_USUAL: u64 = 30;
-
 /// `run`.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
@@ -45,9 +42,9 @@ pub(in crate::cli) struct RunArguments {
     /// `-` is the standard output. May be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(in crate::cli) report: Vec<(String, ReportPath)>,
-    /// How long one request may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT_USUAL, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(in crate::cli) timeout: u64,
+    /// How long one request may take, in seconds [default: what the target says, or 30].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(in crate::cli) timeout: Option<u64>,
     /// How long to wait until the target answers at all, in seconds.
     #[arg(long, value_name = "SECONDS", requires = "target", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(in crate::cli) wait: Option<u64>,
@@ -101,7 +98,7 @@ impl RunArguments {
             repeat: 1,
             update: UpdateWhen::Check,
             report: Vec::new(),
-            timeout: TIMEOUT_USUAL,
+            timeout: None,
             wait: None,
             max_fail: None,
             fail_fast: false,

@@ -57,9 +57,9 @@ pub(in crate::cli) struct CleanupArguments {
     /// Clean up also at a target that api.toml calls protected.
     #[arg(long, requires = "target")]
     pub(in crate::cli) allow_writes: bool,
-    /// How long one request may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(in crate::cli) timeout: u64,
+    /// How long one request may take, in seconds [default: what the target says, or 30].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(in crate::cli) timeout: Option<u64>,
     #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }

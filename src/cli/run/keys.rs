@@ -1,22 +1,21 @@
 //! The keys to a target: credentials from flags, the environment and files, put together for each API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::secrets::{KEY_BYTES_MAX, Secrets, confined, pair, usable, without_line_break};
 use super::stage::Chosen;
+use crate::cli::Exit;
 use crate::cli::arguments::{CredentialArguments, SecretSource};
 use crate::cli::settings::Settings;
-use crate::cli::{Exit, Project};
 use crate::http::{Caller, CredentialPlace, DEFAULT_IDENTITY, SecurityScheme};
 use crate::plan::{self, Plan};
-use crate::shell::client::{Client, Credential, Identity, Keyring, Secret};
-use crate::shell::files::{self, Confined};
-use crate::suite::{Api, CredentialSource, IdentitySettings, TargetSettings};
+use crate::report::escape_line;
+use crate::shell::client::{Client, Credential, Identity, Keyring};
+use crate::shell::files;
+use crate::suite::{Api, IdentitySettings, TargetSettings};
 use crate::world::Target as _;
-
-/// The largest credential or certificate, in bytes.
-const KEY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Keys, and what of them was looked for and not found.
 #[derive(Debug, Default)]
@@ -36,17 +35,23 @@ type Unusable = (String, String);
 /// With the exit code, once it has been told what cannot be used.
 pub(super) fn gather(
     (settings, arguments): (&Settings, &CredentialArguments),
-    project: &Project,
+    (plan, secrets): (&Plan, &mut Secrets),
     api: &Api,
     target: Option<&TargetSettings>,
 ) -> Result<Keys, Exit> {
     let mut keys = Keys::default();
     let own = target.map_or(&[][..], |target| &target.identities);
-    for identity in api.settings.identities.iter().chain(own) {
-        keys.add(identity, &project.root);
+    let cases = plan.cases.iter();
+    let cases = cases.filter(|case| case.scenario.api == api.name);
+    let callers = cases.flat_map(|case| plan::callers(&api.scenarios, &case.scenario));
+    let needed: BTreeSet<Arc<str>> = callers.map(|it| Arc::clone(&it.identity)).collect();
+    let all = api.settings.identities.iter().chain(own);
+    // No program is run, and no file is read, for somebody as whom nobody comes.
+    for identity in all.filter(|it| needed.contains(it.name.as_str())) {
+        keys.add(identity, api, secrets);
     }
     let told = keys
-        .trust(arguments, target, &project.root)
+        .trust(arguments, target, secrets.root())
         .and_then(|()| keys.add_arguments(arguments, api));
     if let Err((what, help)) = told {
         settings
@@ -58,11 +63,11 @@ pub(super) fn gather(
 }
 
 impl Keys {
-    fn add(&mut self, identity: &IdentitySettings, root: &Path) {
+    fn add(&mut self, identity: &IdentitySettings, api: &Api, secrets: &mut Secrets) {
         let held = self.keyring.identities.entry(identity.name.clone());
         let held = held.or_default();
         for (scheme, source) in &identity.credentials {
-            match credential(source, root) {
+            match secrets.credential(source, &api.contract, scheme) {
                 Ok(credential) => {
                     held.insert(scheme.clone(), credential);
                 }
@@ -141,24 +146,6 @@ impl Keys {
     }
 }
 
-/// The credential that `api.toml` names.
-///
-/// # Errors
-/// With what is wrong with its source, in words.
-fn credential(source: &CredentialSource, root: &Path) -> Result<Credential, String> {
-    match source {
-        CredentialSource::Variable(name) => match Settings::variable(name) {
-            Some(text) => usable(&text, &format!("the variable {name}")),
-            None => Err(format!("the variable {name} is not set")),
-        },
-        CredentialSource::File(path) => usable(without_line_break(&confined(root, path)?), path),
-        CredentialSource::Certificate { certificate, key } => {
-            let (certificate, key) = (confined(root, certificate)?, confined(root, key)?);
-            Ok(pair(&certificate, &key))
-        }
-    }
-}
-
 fn from_arguments(source: &SecretSource) -> Result<Credential, Unusable> {
     let (read, what) = match source {
         SecretSource::Variable(name) => {
@@ -171,10 +158,6 @@ fn from_arguments(source: &SecretSource) -> Result<Credential, Unusable> {
     };
     let help = "a credential is one line of text";
     usable(without_line_break(&read), &what).map_err(|why| (why, help.to_owned()))
-}
-
-fn usable(text: &str, what: &str) -> Result<Credential, String> {
-    Credential::from_text(text).map_err(|why| format!("{what} {why}"))
 }
 
 /// Whether every step that comes as the usual identity has what it shows; tells what others lack.
@@ -215,9 +198,38 @@ pub(super) fn demand(
     Err(Exit::Usage)
 }
 
+/// Asks for the access tokens that the steps of a plan show, before any of them is sent.
+///
+/// # Errors
+/// With the exit code, once it has been told why there is none.
+pub(super) async fn log_in(
+    settings: &Settings,
+    plan: &Plan,
+    api: &Api,
+    client: &Client,
+) -> Result<(), Exit> {
+    let cases = plan.cases.iter();
+    for case in cases.filter(|case| case.scenario.api == api.name) {
+        for caller in plan::callers(&api.scenarios, &case.scenario) {
+            let Err(error) = client.log_in(&caller).await else {
+                continue;
+            };
+            let (name, identity) = (&api.name, &caller.identity);
+            let error = error.to_string();
+            let error = escape_line(&error);
+            settings.console.tell(&format!(
+                "error: nobody can come as `{identity}` of {name}: {error}\n\
+                 help: see [identities.{identity}] in specs/{name}/api.toml, or ask `countersign doctor {name}`\n"
+            ));
+            return Err(Exit::Target);
+        }
+    }
+    Ok(())
+}
+
 impl Keys {
     /// What was not found for an identity, a line each.
-    fn notes(&self, identity: &str) -> String {
+    pub(super) fn notes(&self, identity: &str) -> String {
         let own = self.missing.iter().filter(|(it, _)| it == identity);
         own.fold(String::new(), |text, (_, why)| text + "note: " + why + "\n")
     }
@@ -240,20 +252,4 @@ fn load(path: &Path) -> Result<String, Unusable> {
         let help = "name a file that can be read".to_owned();
         (error.to_string(), help)
     })
-}
-
-/// A file that `api.toml` names; it does not lead out of the project.
-fn confined(root: &Path, path: &str) -> Result<String, String> {
-    Confined::new(root)
-        .and_then(|root| root.load_text(path, KEY_BYTES_MAX))
-        .map_err(|error| error.to_string())
-}
-
-fn without_line_break(text: &str) -> &str {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    text.strip_suffix('\r').unwrap_or(text)
-}
-
-fn pair(certificate: &str, key: &str) -> Credential {
-    Credential::Certificate(Secret::new(format!("{certificate}\n{key}")))
 }

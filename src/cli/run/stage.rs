@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::Targets;
 use super::keys::{self, Keys};
+use super::secrets::Secrets;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, mock as mock_command};
@@ -26,7 +27,9 @@ use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
 use crate::shell::stand::{Mocks, Stand};
 use crate::suite::{Api, check_url};
-use crate::world::{Calendar as _, Clock as _, Limits, Pace, Paced, Site, Target as _, World};
+use crate::world::{
+    Calendar as _, Clock as _, Limits, Pace, Paced, Site, Target as _, Wire, World,
+};
 
 /// How long one try may take while a target is waited for.
 const WAIT_TRY_MAX: Duration = Duration::from_secs(5);
@@ -45,6 +48,10 @@ pub(super) struct Chosen {
     pub(super) is_protected: bool,
     /// How many requests per second it is asked.
     rate: Option<f64>,
+    /// How it is connected to.
+    wire: Wire,
+    /// How long one request may take there, when the target says so.
+    time: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -61,6 +68,8 @@ pub(super) struct Place {
     pub(super) remark: String,
     /// Whether only what changes nothing may be asked.
     safe_only: bool,
+    /// How long one request may take.
+    time: Duration,
 }
 
 /// Everything that is needed to play.
@@ -110,6 +119,7 @@ pub(super) fn targets(
         return Err(Exit::Usage);
     }
     let mut chosen = BTreeMap::new();
+    let mut secrets = Secrets::of(&project.root);
     for api in apis {
         let one = match &arguments.target {
             Some(target) if is_url(arguments) => url(settings, target)?,
@@ -122,7 +132,8 @@ pub(super) fn targets(
         });
         let mut one = one;
         if arguments.target.is_some() {
-            one.keys = keys::gather((settings, &arguments.credentials), project, api, named)?;
+            let needs = (plan, &mut secrets);
+            one.keys = keys::gather((settings, &arguments.credentials), needs, api, named)?;
         }
         chosen.insert(api.name.clone(), one);
     }
@@ -152,6 +163,8 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         inputs: Map::new(),
         is_protected: false,
         rate: None,
+        wire: Wire::default(),
+        time: None,
     })
 }
 
@@ -164,6 +177,8 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
             inputs: found.inputs.clone(),
             is_protected: found.is_protected,
             rate: found.rate,
+            wire: found.wire.clone(),
+            time: found.time,
         }),
         None => {
             let known: Vec<&str> = api
@@ -200,6 +215,8 @@ fn bundled(settings: &Settings, arguments: &RunArguments, api: &Api) -> Result<C
         inputs: Map::new(),
         is_protected: false,
         rate: None,
+        wire: Wire::default(),
+        time: None,
     })
 }
 
@@ -243,10 +260,7 @@ impl Stage {
             stop,
             clients: BTreeMap::new(),
             clock: SystemClock::new(),
-            limits: Limits {
-                time: super::time_limit(arguments),
-                ..Limits::default()
-            },
+            limits: Limits::default(),
             is_closed: AtomicBool::new(false),
             serving: Vec::new(),
             mocks: None,
@@ -265,6 +279,7 @@ impl Stage {
                         site: site.clone(),
                         remark: remark.to_owned(),
                         safe_only,
+                        time: super::time_limit(arguments, chosen.time),
                     };
                     (place, chosen.keys.keyring.clone())
                 }
@@ -282,11 +297,14 @@ impl Stage {
                         site,
                         remark,
                         safe_only: false,
+                        time: super::time_limit(arguments, None),
                     };
                     (place, started.keyring)
                 }
             };
-            let client = Client::new(keyring, stage.stop.clone()).map_err(|error| {
+            let way = (keyring, chosen.wire.clone());
+            let client = Client::by(way, stage.stop.clone(), Arc::new(stage.clock));
+            let client = client.map_err(|error| {
                 let help = "name PEM files, the key without a passphrase";
                 let text = format!("error: {error}\nhelp: {help}\n");
                 settings.console.tell(&text);
@@ -294,6 +312,7 @@ impl Stage {
             })?;
             if let Some(api) = project.suite.api(name) {
                 keys::demand(settings, plan, api, (&client, chosen))?;
+                keys::log_in(settings, plan, api, &client).await?;
             }
             let client = Paced {
                 target: client,
@@ -338,6 +357,7 @@ impl Stage {
             stopping: &self.stop,
             limits: Limits {
                 safe_only: place.safe_only,
+                time: place.time,
                 ..self.limits
             },
         }

@@ -40,6 +40,7 @@ fn contract(roots: &[&str], own: &[&str]) -> Contract {
         translated: None,
         copies: Vec::new(),
         security_schemes: Vec::new(),
+        token_schemes: Vec::new(),
         operations: vec![operation("usual", &servers), operation("own", &own)],
         schemas: Vec::new(),
         servers,

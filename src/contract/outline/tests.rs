@@ -22,6 +22,7 @@ fn outline(schema: &Value, shared: &Value) -> Outline {
         copies: Vec::new(),
         servers: Vec::new(),
         security_schemes: Vec::new(),
+        token_schemes: Vec::new(),
         operations: Vec::new(),
         schemas: Vec::new(),
     };

@@ -24,6 +24,7 @@ fn contract(text: &str) -> Contract {
         copies: Vec::new(),
         servers: Vec::new(),
         security_schemes: Vec::new(),
+        token_schemes: Vec::new(),
         operations: Vec::new(),
         schemas: Vec::new(),
     }

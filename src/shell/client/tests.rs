@@ -1,7 +1,9 @@
 //! The client against servers that misbehave, and against one that behaves.
 
+mod login;
 mod secure;
 mod steering;
+mod wire;
 
 use std::time::Duration;
 

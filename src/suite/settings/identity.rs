@@ -1,8 +1,8 @@
 //! `[identities.NAME]`: as whom scenarios come, and where the credentials are. None of them stands in
 //! the file itself.
 
-use std::path::{Component, Path};
-
+use super::source::{self, SecretSource};
+use super::token::{self, TokenSettings};
 use crate::contract::Contract;
 use crate::http::CredentialPlace;
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
@@ -19,10 +19,10 @@ pub struct IdentitySettings {
 /// Where a credential is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialSource {
-    /// In a variable of the environment.
-    Variable(String),
-    /// In a file, without a line break at its end; relative to the project's folder.
-    File(String),
+    /// A text.
+    Text(SecretSource),
+    /// A token that is asked for.
+    Token(Box<TokenSettings>),
     /// In two PEM files, relative to the project's folder.
     Certificate {
         /// The file of the certificate.
@@ -33,8 +33,8 @@ pub enum CredentialSource {
 }
 
 /// What may be written for a credential.
-const SOURCES: &str =
-    "write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or `{ cert = \"PATH\", key = \"PATH\" }`";
+const SOURCES: &str = "write `{ env = \"NAME\" }`, `{ file = \"PATH\" }`, `{ command = [\"PROGRAM\", ..] }`, \
+    `{ cert = \"PATH\", key = \"PATH\" }` or `{ oauth2 = { .. } }`";
 
 /// Reads the identities of the whole file, or of one target.
 ///
@@ -51,14 +51,8 @@ fn read_all(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<IdentitySettin
     for (name, node) in owner.get_entries("identities", problems) {
         let mut credentials = Vec::new();
         for (scheme, field) in node.entries(problems) {
-            if field.value().is_string() {
-                let message = format!("the credential for `{scheme}` does not stand in this file");
-                problems.push(
-                    field
-                        .problem(ProblemCode::InvalidValue, message)
-                        .with_help(SOURCES),
-                );
-            } else if let Some(source) = source(&field, problems) {
+            let what = format!("the credential for `{scheme}`");
+            if let Some(source) = source(&field, &what, problems) {
                 credentials.push((scheme.to_owned(), source));
             }
         }
@@ -68,45 +62,39 @@ fn read_all(owner: &Node<'_>, problems: &mut Vec<Problem>) -> Vec<IdentitySettin
     identities
 }
 
-fn source(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<CredentialSource> {
-    node.exactly(&["env", "file", "cert", "key"], problems);
-    let mut text = |name: &str| {
-        let field = node.get(name)?;
-        let text = field.text(problems)?;
-        let is_name = !text.is_empty() && !text.contains(['=', '\0']);
-        // Whether a file is there shows when it is needed; that it leads out of the project shows now.
-        let parts = Path::new(text).components();
-        let is_inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-        let is_path = !text.is_empty() && parts.into_iter().all(is_inside);
-        let (usable, wanted) = match name {
-            "env" => (is_name, "the name of a variable"),
-            _ => (is_path, "a path inside the project, relative to its folder"),
-        };
-        if !usable {
-            let message = format!("this is not {wanted}");
-            problems.push(
-                field
-                    .problem(ProblemCode::InvalidValue, message)
-                    .with_help(format!("write {wanted}")),
-            );
+fn source(node: &Node<'_>, what: &str, problems: &mut Vec<Problem>) -> Option<CredentialSource> {
+    let is_there = |name: &&str| node.get(name).is_some();
+    let is_certificate = ["cert", "key"].iter().any(is_there);
+    let is_token = is_there(&"oauth2");
+    let is_text = source::FIELDS.iter().any(is_there);
+    if u8::from(is_certificate) + u8::from(is_token) + u8::from(is_text) > 1 {
+        let problem = node.problem(ProblemCode::InvalidValue, format!("{what} has one source"));
+        problems.push(problem.with_help(SOURCES));
+        return None;
+    }
+    if is_token {
+        node.exactly(&["oauth2"], problems);
+        let token = token::read(&node.get("oauth2")?, problems)?;
+        return Some(CredentialSource::Token(Box::new(token)));
+    }
+    if is_certificate {
+        node.exactly(&["cert", "key"], problems);
+        let certificate = source::path(node, "cert", problems);
+        let key = source::path(node, "key", problems);
+        for name in ["cert", "key"] {
+            node.require(name, problems);
         }
-        Some(text.to_owned())
-    };
-    let given = (text("env"), text("file"), text("cert"), text("key"));
-    match given {
-        (Some(name), None, None, None) => Some(CredentialSource::Variable(name)),
-        (None, Some(path), None, None) => Some(CredentialSource::File(path)),
-        (None, None, Some(certificate), Some(key)) => {
-            Some(CredentialSource::Certificate { certificate, key })
-        }
-        _ => {
-            problems.push(
-                node.problem(ProblemCode::InvalidValue, "a credential has one source")
-                    .with_help(SOURCES),
-            );
-            None
+        let (certificate, key) = certificate.zip(key)?;
+        return Some(CredentialSource::Certificate { certificate, key });
+    }
+    let before = problems.len();
+    let read = source::read(node, what, problems);
+    for problem in &mut problems[before..] {
+        if problem.help == source::SECRETS {
+            SOURCES.clone_into(&mut problem.help);
         }
     }
+    read.map(CredentialSource::Text)
 }
 
 /// Complains of credentials for schemes that the contract does not have.
@@ -127,28 +115,34 @@ pub(super) fn check(owner: &Node<'_>, contract: &Contract, problems: &mut Vec<Pr
                 ));
                 continue;
             };
-            let is_certificate = field.get("cert").is_some();
-            let wants_certificate = scheme.place == CredentialPlace::Certificate;
-            if field.value().is_object() && is_certificate != wants_certificate {
-                let (wanted, help) = if wants_certificate {
-                    (
-                        "a certificate",
-                        "write `{ cert = \"PATH\", key = \"PATH\" }`",
-                    )
-                } else {
-                    (
-                        "a text",
-                        "write `{ env = \"NAME\" }` or `{ file = \"PATH\" }`",
-                    )
-                };
+            if let Some((wanted, help)) = misfit(&field, &scheme.place) {
                 let message = format!("the credential for `{name}` is {wanted}");
-                problems.push(
-                    field
-                        .problem(ProblemCode::InvalidValue, message)
-                        .with_help(help),
-                );
+                let problem = field.problem(ProblemCode::InvalidValue, message);
+                problems.push(problem.with_help(help));
+                continue;
             }
+            token::check(&field, contract.token_scheme(name), problems);
         }
     }
     hide_lines(&mut problems[before..]);
+}
+
+/// What belongs to a place instead of what is given, and what to write; none where it fits.
+fn misfit(field: &Node<'_>, place: &CredentialPlace) -> Option<(&'static str, &'static str)> {
+    if !field.value().is_object() {
+        return None;
+    }
+    let is_certificate = field.get("cert").is_some() || field.get("key").is_some();
+    let is_token = field.get("oauth2").is_some();
+    match place {
+        CredentialPlace::Certificate if !is_certificate => {
+            let help = "write `{ cert = \"PATH\", key = \"PATH\" }`";
+            Some(("a certificate", help))
+        }
+        CredentialPlace::Certificate => None,
+        _ if is_certificate => Some(("a text", source::SECRETS)),
+        CredentialPlace::Bearer => None,
+        _ if is_token => Some(("no token that goes after `Bearer`", source::SECRETS)),
+        _ => None,
+    }
 }

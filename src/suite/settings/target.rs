@@ -1,11 +1,13 @@
 //! `[targets.NAME]`: a server that has a name.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
-use super::{IdentitySettings, identity, rate, servers};
+use super::{IdentitySettings, identity, rate, servers, wire};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
-use crate::world::Site;
+use crate::world::{Site, Wire};
 
 /// A target that has a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,10 @@ pub struct TargetSettings {
     pub is_protected: bool,
     /// How many requests per second it is asked at most, when that is said.
     pub rate: Option<f64>,
+    /// How it is connected to.
+    pub wire: Wire,
+    /// How long one request may take there, unless a flag says otherwise.
+    pub time: Option<Duration>,
 }
 
 /// Reads one target.
@@ -48,7 +54,7 @@ pub(super) fn read(
         "protected",
         "rate",
     ];
-    node.exactly(&fields, problems);
+    node.exactly(&[&fields[..], &wire::FIELDS].concat(), problems);
     let field = node.require("url", problems)?;
     let servers = servers::read(node, problems);
     let url = url(&field, problems)?.trim_end_matches('/').to_owned();
@@ -60,6 +66,8 @@ pub(super) fn read(
     });
     Some(TargetSettings {
         name: name.to_owned(),
+        wire: wire::read(node, &url, problems),
+        time: wire::time(node, problems),
         site: Site { url, servers },
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),

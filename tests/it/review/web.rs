@@ -21,7 +21,7 @@ fn approved(place: &Path) -> String {
 
 /// The review of a project in a browser: the program, and the address that it prints.
 fn serve(place: &Path) -> (Child, String) {
-    let mut command = cli::program(place);
+    let mut command = cli::program_in(place);
     command
         .args(["review", "--web"])
         .stdout(Stdio::piped())

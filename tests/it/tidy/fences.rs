@@ -61,7 +61,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["src/shell/files", "tests"]),
     ("tokio::fs", &[]),
     ("tokio::net", &["src/shell", "tests"]),
-    ("tokio::process", &[]),
+    ("tokio::process", &["src/shell/command.rs"]),
     ("tokio::time", &["src/shell", "tests"]),
 ];
 

@@ -1,0 +1,278 @@
+//! What can be tried with a target: the way to it, its clock, and whether it lets anybody in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Map;
+
+use super::{Chosen, Trial};
+use crate::cli::Project;
+use crate::cli::arguments::DoctorArguments;
+use crate::cli::run::keys::{self, Keys};
+use crate::cli::run::secrets::Secrets;
+use crate::cli::settings::Settings;
+use crate::contract::{Operation, ParameterPlace};
+use crate::http::{Caller, DEFAULT_IDENTITY, Headers, Request};
+use crate::plan::{self, Selection};
+use crate::shell::client::{Client, Greeting};
+use crate::shell::clock::SystemClock;
+use crate::shell::probe;
+use crate::shell::signals::Stop;
+use crate::suite::Api;
+use crate::world::{Calendar as _, Limits, Target as _, TargetError, TargetErrorKind, Wire};
+
+/// How long each thing that is tried may take.
+const TRIAL_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How far the clock of a server may be from ours.
+const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_mins(1);
+
+/// Tries the target of every API that is looked at.
+pub(super) async fn of_all(
+    (settings, arguments): (&Settings, &DoctorArguments),
+    project: &Project,
+    chosen: &[Chosen<'_>],
+) -> Vec<Trial> {
+    let mut secrets = Secrets::of(&project.root);
+    let mut trials = Vec::new();
+    for one in chosen {
+        let selection = Selection {
+            words: vec![format!("{}::", one.api.name)],
+            ..Selection::default()
+        };
+        let scenarios = project.suite.scenarios();
+        let plan = plan::lay_out(&scenarios, &selection, 0, &|_| Map::new());
+        let needs = (&plan, &mut secrets);
+        let given = (settings, &arguments.credentials);
+        let own = match keys::gather(given, needs, one.api, one.named) {
+            Ok(keys) => of_one(one, keys).await,
+            Err(_) => vec![Trial::of_target(
+                "credentials",
+                "they cannot be used",
+                "see what is told above",
+            )],
+        };
+        trials.extend(own.into_iter().map(|trial| Trial {
+            api: Some(one.api.name.clone()),
+            ..trial
+        }));
+    }
+    trials
+}
+
+async fn of_one(one: &Chosen<'_>, keys: Keys) -> Vec<Trial> {
+    let wire = one.named.map(|it| it.wire.clone()).unwrap_or_default();
+    let way = (keys.keyring.clone(), wire.clone());
+    let client = match Client::by(way, Stop::new(), Arc::new(SystemClock::new())) {
+        Ok(client) => client,
+        Err(error) => {
+            let help = "name PEM files, the key without a passphrase";
+            return vec![Trial::of_target("tls", error.to_string(), help)];
+        }
+    };
+    let callers = callers(one.api);
+    let mut trials = credentials(&client, &callers, &keys);
+    let reached = first_hop(&one.site.url, &wire);
+    match probe::reach(&reached, TRIAL_TIME_MAX).await {
+        Ok(addresses) => {
+            trials.push(Trial::ok(
+                "name",
+                format!("resolved to {}", addresses.join(", ")),
+            ));
+            let found = match &wire.proxy {
+                Some(_) => "a connection to the proxy can be made",
+                None => "a connection can be made",
+            };
+            trials.push(Trial::ok("tcp", found));
+        }
+        Err(error) => {
+            let name = match error.kind {
+                TargetErrorKind::Unresolvable => "name",
+                _ => "tcp",
+            };
+            trials.push(failed(name, &error));
+            return trials;
+        }
+    }
+    let url = format!("{}/", one.site.url);
+    match client.greet(&url, TRIAL_TIME_MAX).await {
+        Ok(greeting) => trials.extend(greeted(&one.site.url, &greeting)),
+        Err(error) => {
+            let is_tls = one.site.url.starts_with("https:");
+            trials.push(failed(if is_tls { "tls" } else { "http" }, &error));
+            return trials;
+        }
+    }
+    for (identity, caller) in &callers {
+        if client.knows(caller) && client.asks_for_tokens(caller) {
+            let trial = match client.log_in(caller).await {
+                Ok(()) => Trial::ok("token", format!("one was handed out for `{identity}`")),
+                Err(error) => failed("token", &error),
+            };
+            let is_ok = trial.help.is_empty();
+            trials.push(trial);
+            if !is_ok {
+                return trials;
+            }
+        }
+    }
+    trials.push(admission(one, &client).await);
+    trials
+}
+
+/// The URL of what is connected to: of the proxy, or of the server at the address that is given.
+fn first_hop(url: &str, wire: &Wire) -> String {
+    if let Some(proxy) = &wire.proxy {
+        return proxy.clone();
+    }
+    let parsed = wire.address.as_ref().zip(url::Url::parse(url).ok());
+    let moved = parsed.and_then(|((_, address), mut url)| {
+        url.set_ip_host(*address).ok()?;
+        Some(url.into())
+    });
+    moved.unwrap_or_else(|| url.to_owned())
+}
+
+/// As whom the steps of an API's flows come.
+fn callers(api: &Api) -> BTreeMap<String, Arc<Caller>> {
+    let mut callers = BTreeMap::new();
+    for scenario in &api.scenarios {
+        for caller in plan::callers(&api.scenarios, scenario) {
+            callers.entry(caller.identity.to_string()).or_insert(caller);
+        }
+    }
+    callers
+}
+
+/// Whether there is what flows show; the values stay where they are.
+fn credentials(
+    client: &Client,
+    callers: &BTreeMap<String, Arc<Caller>>,
+    keys: &Keys,
+) -> Vec<Trial> {
+    if callers.is_empty() {
+        return vec![Trial::ok("credentials", "no flow needs any")];
+    }
+    let trial = |(identity, caller): (&String, &Arc<Caller>)| {
+        if let Some(shown) = client.shows(caller) {
+            let names: Vec<&str> = shown.iter().map(|it| it.name.as_str()).collect();
+            let names = names.join(", ");
+            return Trial::ok("credentials", format!("`{identity}` has those for {names}"));
+        }
+        let wanted = caller.schemes().join(", ");
+        let notes = keys.notes(identity).replace("note: ", "");
+        let notes = notes.trim_end().replace('\n', "; ");
+        let found = format!("`{identity}` has none for {wanted}");
+        let help = if notes.is_empty() {
+            format!("say where they are: [identities.{identity}] in api.toml")
+        } else {
+            notes
+        };
+        if identity == DEFAULT_IDENTITY {
+            return Trial::of_target("credentials", found, help);
+        }
+        Trial::warning("credentials", found + ", and its flows are skipped", help)
+    };
+    callers.iter().map(trial).collect()
+}
+
+/// What the first answer tells of a server.
+fn greeted(url: &str, greeting: &Greeting) -> Vec<Trial> {
+    let (version, status) = (greeting.version, greeting.status);
+    let mut trials = Vec::new();
+    if url.starts_with("https:") {
+        trials.push(Trial::ok("tls", "the certificate is trusted"));
+    }
+    trials.push(Trial::ok(
+        "http",
+        format!("{version}, GET / answers {status}"),
+    ));
+    let told = greeting.date.as_deref();
+    let told = told.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
+    let now = SystemClock::new().now();
+    trials.push(match told {
+        None => Trial::ok("clock", "the server does not tell the time"),
+        Some(told) => {
+            let apart = told.timestamp().duration_since(now).unsigned_abs();
+            let seconds = apart.as_secs();
+            if apart > CLOCK_DIFFERENCE_MAX {
+                let found = format!("the server's clock is {seconds} s from ours");
+                let help = "set both clocks by the network: tokens and signatures hang on them";
+                Trial::warning("clock", found, help)
+            } else {
+                Trial::ok("clock", "the server's clock is as ours, within 60 s")
+            }
+        }
+    });
+    trials
+}
+
+/// Whether the server lets the usual identity in, where that can be asked safely.
+async fn admission(one: &Chosen<'_>, client: &Client) -> Trial {
+    let mut operations = one.api.contract.operations.iter();
+    let Some(operation) = operations.find(|it| is_harmless(it)) else {
+        let found = "not tried: no GET of the contract asks for credentials and nothing else";
+        return Trial::ok("access", found);
+    };
+    let base = match one.api.contract.base(operation, &one.site) {
+        Ok(base) => base,
+        Err(why) => return Trial::ok("access", format!("not tried: {why}")),
+    };
+    let caller = Arc::new(Caller {
+        identity: DEFAULT_IDENTITY.into(),
+        alternatives: operation.security.clone(),
+    });
+    let path = operation.path.to_string();
+    if !client.knows(&caller) {
+        return Trial::ok("access", "not tried without credentials");
+    }
+    let request = Request {
+        method: operation.method.clone(),
+        url: format!("{}{path}", base.url),
+        headers: Headers::default(),
+        body: Bytes::new(),
+        caller: Some(caller),
+    };
+    let limits = Limits {
+        time: TRIAL_TIME_MAX,
+        safe_only: true,
+        ..Limits::default()
+    };
+    match client.send(&request, limits).await {
+        Ok(answer) if matches!(answer.status, 401 | 403) => {
+            let found = format!("GET {path} answers {} to `default`", answer.status);
+            let help = "look at whether its credentials are right and still good";
+            Trial::of_target("access", found, help)
+        }
+        Ok(answer) => Trial::ok("access", format!("GET {path} answers {}", answer.status)),
+        Err(error) => failed("access", &error),
+    }
+}
+
+/// Whether an operation changes nothing, asks for credentials, and needs nothing that is made up.
+fn is_harmless(operation: &Operation) -> bool {
+    let needs = operation.parameters.iter();
+    let mut needs = needs.filter(|it| it.required || it.place == ParameterPlace::Path);
+    operation.method == "GET" && !operation.security.is_empty() && needs.next().is_none()
+}
+
+/// What failed, and what to do.
+fn failed(name: &'static str, error: &TargetError) -> Trial {
+    let help = match error.kind {
+        TargetErrorKind::Refused => "start the server, or mend the URL or the port",
+        TargetErrorKind::Unresolvable => "mend the host of the URL, or see to the name service",
+        TargetErrorKind::Tls => {
+            "name the authority that signed the server's certificate: `cacert` of the target, or --cacert"
+        }
+        TargetErrorKind::HandshakeRefused => {
+            "name the client's certificate: [identities] in api.toml, or --cert and --key"
+        }
+        TargetErrorKind::TimedOut => "see whether something between here and there drops packets",
+        TargetErrorKind::NoToken => "see `oauth2` of the identity in api.toml: docs/targets.md",
+        TargetErrorKind::NotHttp => "see whether the port is that of the API, and http or https",
+        TargetErrorKind::Closed | TargetErrorKind::Unsendable => "see the log of the server",
+    };
+    Trial::of_target(name, error.to_string(), help)
+}

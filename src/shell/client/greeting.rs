@@ -1,0 +1,56 @@
+//! The first answer of a server, for whoever wants to know how it speaks.
+
+use std::time::Duration;
+
+use reqwest::Version;
+use reqwest::header::DATE;
+use url::Url;
+
+use super::{Client, failure};
+use crate::world::{TargetError, TargetErrorKind};
+
+/// What the first answer of a server tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Greeting {
+    /// The version of HTTP.
+    pub version: &'static str,
+    /// The status.
+    pub status: u16,
+    /// Its field `Date`, when there is one.
+    pub date: Option<String>,
+}
+
+impl Client {
+    /// Asks for a URL by `GET` and as nobody, and reads no body.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn greet(&self, url: &str, time: Duration) -> Result<Greeting, TargetError> {
+        let failed = |kind, detail: String| TargetError {
+            address: failure::address(url),
+            kind,
+            detail,
+        };
+        let parsed = Url::parse(url)
+            .map_err(|error| failed(TargetErrorKind::Unsendable, error.to_string()))?;
+        let secure = parsed.scheme() == "https";
+        let connections = self.connections.to(&parsed, None);
+        let connections =
+            connections.map_err(|error| failed(TargetErrorKind::Tls, error.to_string()))?;
+        let asked = connections.get(parsed).timeout(time).send().await;
+        let answer = asked.map_err(|error| {
+            let (kind, detail) = failure::classify(&error, secure);
+            failed(kind, detail)
+        })?;
+        let date = answer.headers().get(DATE).and_then(|it| it.to_str().ok());
+        Ok(Greeting {
+            version: match answer.version() {
+                Version::HTTP_2 => "HTTP/2",
+                Version::HTTP_10 => "HTTP/1.0",
+                _ => "HTTP/1.1",
+            },
+            status: answer.status().as_u16(),
+            date: date.map(str::to_owned),
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! How a target is connected to, where the usual way does not do.
+
+use std::net::IpAddr;
+
+/// How a target is connected to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// The host whose address is given, and the address: no name service is asked for it. The name goes
+    /// out and is expected of the certificate as ever.
+    pub address: Option<(String, IpAddr)>,
+    /// The URL of the proxy that everything goes through.
+    pub proxy: Option<String>,
+    /// The version of HTTP; none means what both sides agree on.
+    pub version: Option<HttpVersion>,
+}
+
+/// A version of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpVersion {
+    /// HTTP/1.1 (`RFC 9112`).
+    Http11,
+    /// HTTP/2 (`RFC 9113`): agreed on over TLS, without a word before it otherwise.
+    Http2,
+}
