@@ -12,7 +12,6 @@
 //! requests on their way out. Nothing here reads a disk.
 
 mod case;
-mod exchange;
 mod head;
 mod line;
 mod merge;
@@ -22,7 +21,6 @@ mod sample;
 mod sources;
 mod write;
 
-pub use exchange::{RecordedBody, RecordedExchange, RecordedField, RecordedStep};
 pub use head::{End, Head, RecordedApi, Shard};
 pub use merge::{MergeError, merge};
 pub use read::{RecordError, ends};
@@ -30,7 +28,7 @@ pub use write::{Writer, write};
 
 use std::time::Duration;
 
-use crate::report::CaseReport;
+use crate::report::{CaseReport, RecordedStep};
 
 /// The version of the file's form; it grows when a reader of the old form would be misled.
 pub const VERSION: u32 = 1;

@@ -9,11 +9,13 @@
 
 mod counts;
 pub mod curl;
+mod exchange;
 mod escape;
 mod fingerprint;
 mod github;
 mod gitlab;
 mod group;
+mod har;
 pub mod html;
 pub mod human;
 mod json;
@@ -29,6 +31,7 @@ mod tap;
 mod workflow_command;
 
 pub use escape::{escape, escape_line, is_hidden};
+pub use exchange::{RecordedBody, RecordedExchange, RecordedField, RecordedStep};
 pub use fingerprint::fingerprint;
 pub use group::{Cause, causes};
 pub use json::{ChangedFlow, VERSION as JSON_VERSION, report_of_changes};
@@ -227,6 +230,20 @@ pub trait Format {
     /// When the output takes no more.
     fn case(&mut self, case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()>;
 
+    /// Writes what was asked and answered in the case before. Only a form whose entry says that it wants
+    /// it is asked.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    fn exchanges(
+        &mut self,
+        _case: &CaseReport,
+        _steps: &[RecordedStep],
+        _out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Writes what stands after the last case.
     ///
     /// # Errors
@@ -241,6 +258,8 @@ pub struct FormatEntry {
     pub id: &'static str,
     /// What it is, in a sentence.
     pub summary: &'static str,
+    /// Whether it wants what was asked and answered, too.
+    pub wants_exchanges: bool,
     /// Makes a writer for one report.
     pub create: fn() -> Box<dyn Format>,
 }
@@ -249,6 +268,7 @@ pub struct FormatEntry {
 pub const FORMATS: &[FormatEntry] = &[
     github::ENTRY,
     gitlab::ENTRY,
+    har::ENTRY,
     html::ENTRY,
     json::ENTRY,
     jsonl::ENTRY,

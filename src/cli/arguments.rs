@@ -90,7 +90,7 @@ pub enum ColorWhen {
 #[derive(Debug, Clone, Subcommand)]
 pub(super) enum Command {
     /// Play flows, judge every answer, compare snapshots.
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Decide on what has changed, one by one, in the terminal or in a browser.
     Review(ReviewArguments),
     /// List the snapshots that wait for a decision.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::Exit;
 use super::arguments::ReportPath;
 use super::settings::Settings;
-use crate::report::{self, CaseReport, Format, Summary};
+use crate::report::{self, CaseReport, Format, RecordedStep, Summary};
 use crate::shell::files::{FileError, Stream};
 use crate::shell::terminal::Output;
 
@@ -19,6 +19,7 @@ pub(super) struct Reports<'r> {
 struct Writer {
     path: ReportPath,
     format: Box<dyn Format>,
+    wants_exchanges: bool,
     sink: Sink,
 }
 
@@ -86,25 +87,37 @@ impl<'r> Reports<'r> {
             writers.push(Writer {
                 path: path.clone(),
                 format: (entry.create)(),
+                wants_exchanges: entry.wants_exchanges,
                 sink,
             });
         }
         let mut reports = Self { settings, writers };
         // The standard output is written to once nothing stands against any of them.
-        match reports.write(|format, out| format.begin(out)) {
+        match reports.write(|_| true, |format, out| format.begin(out)) {
             Exit::Ok => Ok(reports),
             _ => Err(Exit::Usage),
         }
     }
 
-    /// Writes one case to all of them; answers with what that asks for.
-    pub(super) fn case(&mut self, case: &CaseReport) -> Exit {
-        self.write(|format, out| format.case(case, out))
+    /// Whether one of them wants what was asked and answered.
+    pub(super) fn want_exchanges(&self) -> bool {
+        self.writers.iter().any(|it| it.wants_exchanges)
+    }
+
+    /// Writes one case to all of them, with what was asked and answered in it for those that want that;
+    /// answers with what that asks for.
+    pub(super) fn case(&mut self, case: &CaseReport, steps: &[RecordedStep]) -> Exit {
+        let told = self.write(|_| true, |format, out| format.case(case, out));
+        let shown = self.write(
+            |it| it.wants_exchanges,
+            |format, out| format.exchanges(case, steps, out),
+        );
+        told.max(shown)
     }
 
     /// Ends all of them and puts them in their places; answers with what that asks for.
     pub(super) fn end(&mut self, summary: &Summary) -> Exit {
-        let mut exit = self.write(|format, out| format.end(summary, out));
+        let mut exit = self.write(|_| true, |format, out| format.end(summary, out));
         for writer in std::mem::take(&mut self.writers) {
             if let Err(why) = writer.sink.finish() {
                 let text = format!("error: the report was not written: {why}\n");
@@ -115,10 +128,17 @@ impl<'r> Reports<'r> {
         exit
     }
 
-    /// Does something with each; one that takes no more is told and left alone from then on.
-    fn write(&mut self, act: impl Fn(&mut dyn Format, &mut dyn Write) -> io::Result<()>) -> Exit {
+    /// Does something with each that is meant; one that takes no more is told and left alone from then on.
+    fn write(
+        &mut self,
+        is_meant: impl Fn(&Writer) -> bool,
+        act: impl Fn(&mut dyn Format, &mut dyn Write) -> io::Result<()>,
+    ) -> Exit {
         let mut exit = Exit::Ok;
         self.writers.retain_mut(|writer| {
+            if !is_meant(writer) {
+                return true;
+            }
             let done = act(writer.format.as_mut(), writer.sink.writer());
             if let Err(error) = &done {
                 let text = format!("error: {} was not written: {error}\n", writer.path);

@@ -6,13 +6,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::RecordedCase;
-use super::exchange::RecordedStep;
 use super::sources::{RecordedPlace, SourceTable, Sources};
 use crate::change::{FlowChange, Note};
 use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries};
+use crate::report::{CaseReport, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries};
 use crate::verdict::{Severity, Verdict};
 
 /// A case.

@@ -3,25 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{
-    End, Head, Record, RecordedApi, RecordedBody, RecordedCase, RecordedExchange, RecordedField,
-    RecordedStep, Shard, VERSION,
-};
-use crate::report::{self, Tries};
-
-pub(super) fn exchange() -> RecordedExchange {
-    RecordedExchange {
-        identity: Some("viewer".to_owned()),
-        method: "POST".to_owned(),
-        url: "http://h/widgets?a=b".to_owned(),
-        headers: vec![RecordedField("X-A".to_owned(), Some("1".to_owned()))],
-        body: RecordedBody::Text("{}".to_owned()),
-        status: 201,
-        answer_headers: vec![RecordedField("Set-Cookie".to_owned(), None)],
-        answer_body: RecordedBody::Base64("/wA=".to_owned()),
-        cut: None,
-    }
-}
+use super::{End, Head, Record, RecordedApi, RecordedCase, Shard, VERSION};
+use crate::report::sample::exchange;
+use crate::report::{self, RecordedStep, Tries};
 
 fn head(cases: usize) -> Head {
     let api = RecordedApi {

@@ -5,12 +5,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::case::CaseLine;
-use super::exchange::RecordedStep;
 use super::head::{End, Head};
 use super::line::Line;
 use super::sources::{SourceLine, SourceTable};
 use super::{Record, RecordedCase};
-use crate::report::CaseReport;
+use crate::report::{CaseReport, RecordedStep};
 use crate::transcript::StepRecord;
 
 /// Writes one record. `begin` comes once, then `case` for each case in any order, then `end` once.

@@ -18,6 +18,7 @@ use crate::verdict::{Severity, Verdict};
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "github",
     summary: "Workflow commands of GitHub Actions: notes beside the lines of the contract that are broken.",
+    wants_exchanges: false,
     create: || Box::new(GitHub::default()),
 };
 

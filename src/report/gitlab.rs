@@ -19,6 +19,7 @@ use crate::verdict::Severity;
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "gitlab",
     summary: "Code Quality of GitLab with what was found, for the page of a merge request.",
+    wants_exchanges: false,
     create: || {
         Box::new(GitLab {
             causes: RunCauses::by_fingerprint(),

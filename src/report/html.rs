@@ -23,6 +23,7 @@ use told::{CaseHead, Told};
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "html",
     summary: "One page for people, with failures, changes and flows; a browser opens it, and it loads nothing.",
+    wants_exchanges: false,
     create: || Box::new(Html::new(Variant::File)),
 };
 

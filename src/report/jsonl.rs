@@ -13,6 +13,7 @@ use super::{CaseReport, Format, FormatEntry, Summary};
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "jsonl",
     summary: "JSON lines for programs that read along: one for each flow, and one before and after them.",
+    wants_exchanges: false,
     create: || Box::new(JsonLines),
 };
 

@@ -20,6 +20,7 @@ use crate::verdict::{Severity, Verdict};
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "junit",
     summary: "JUnit XML: a testsuite for each API, a testcase for each workflow.",
+    wants_exchanges: false,
     create: || Box::new(JUnit::default()),
 };
 

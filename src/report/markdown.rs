@@ -18,6 +18,7 @@ use crate::verdict::{Severity, Verdict};
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "markdown",
     summary: "Markdown for the summary of a CI job or a comment: what is wrong by its cause, what to review.",
+    wants_exchanges: false,
     create: || Box::new(Markdown::default()),
 };
 

@@ -1,7 +1,10 @@
 //! One case of each verdict, for the tests of all forms. Built by hand, so that a form is tested
 //! without a run.
 
-use super::{CaseReport, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, Tries};
+use super::{
+    CaseReport, FormatEntry, RecordedBody, RecordedExchange, RecordedField, RecordedStep,
+    ShownExchange, StepOutcome, StepReport, Summary, Tries,
+};
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
 use crate::check::{Finding, Place};
 use crate::json::Pointer;
@@ -235,6 +238,29 @@ pub(super) fn flaky() -> CaseReport {
     case
 }
 
+/// What was asked and answered in one try.
+pub(crate) fn exchange() -> RecordedExchange {
+    RecordedExchange {
+        identity: Some("viewer".to_owned()),
+        method: "POST".to_owned(),
+        url: "http://h/widgets?a=b".to_owned(),
+        headers: vec![RecordedField("X-A".to_owned(), Some("1".to_owned()))],
+        body: RecordedBody::Text("{}".to_owned()),
+        status: 201,
+        answer_headers: vec![RecordedField("Set-Cookie".to_owned(), None)],
+        answer_body: RecordedBody::Base64("/wA=".to_owned()),
+        cut: None,
+    }
+}
+
+fn step_of(exchange: RecordedExchange) -> RecordedStep {
+    RecordedStep {
+        path: "create".to_owned(),
+        operation: "createWidgets".to_owned(),
+        tries: vec![exchange],
+    }
+}
+
 /// One of each.
 pub(crate) fn cases() -> Vec<CaseReport> {
     vec![passed(), failed(), review(), broken(), skipped()]
@@ -249,6 +275,9 @@ pub(super) fn written(entry: &FormatEntry, cases: &[CaseReport]) -> String {
     for case in cases {
         summary.add(case);
         format.case(case, &mut out).expect("memory takes all");
+        let steps = [step_of(exchange())];
+        let told = format.exchanges(case, &steps, &mut out);
+        told.expect("memory takes all");
     }
     format.end(&summary, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("all forms are UTF-8")

@@ -17,6 +17,7 @@ use log::{Entry, Fingerprints, Invocation, Message, Notification, Place, Rule, R
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "sarif",
     summary: "SARIF 2.1.0 with what was found, for code scanning services and editors.",
+    wants_exchanges: false,
     create: || {
         Box::new(Sarif {
             causes: RunCauses::by_fingerprint(),

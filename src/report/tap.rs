@@ -17,6 +17,7 @@ use crate::verdict::Verdict;
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "tap",
     summary: "TAP version 14: a test point for each flow, with a YAML block that says why it failed.",
+    wants_exchanges: false,
     create: || Box::new(Tap { points: 0 }),
 };
 

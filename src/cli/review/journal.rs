@@ -10,15 +10,11 @@ use crate::cli::settings::Settings;
 use crate::review::{ChangeAt, Review, Verdict};
 use crate::shell::files::{self, FileError};
 
-/// What keeps the folder out of version control.
-const IGNORE: &str = "*\n";
-
-fn folder(settings: &Settings) -> PathBuf {
-    settings.directory.join(".countersign")
-}
-
 fn path(settings: &Settings) -> PathBuf {
-    folder(settings).join("review.json")
+    settings
+        .directory
+        .join(files::OWN_FOLDER)
+        .join("review.json")
 }
 
 /// The decisions of a review, flow by flow; flows without any are left out.
@@ -39,7 +35,7 @@ pub(super) fn decisions(review: &Review) -> Vec<FlowDecisions> {
 pub(super) fn keep(settings: &Settings, review: &Review) -> Result<(), FileError> {
     let document = Decisions::new([others(settings, review), decisions(review)].concat());
     let text = serde_json::to_string(&document).unwrap_or_default();
-    files::store_new(&folder(settings).join(".gitignore"), IGNORE.as_bytes())?;
+    files::own_folder(&settings.directory)?;
     files::store(&path(settings), text.as_bytes())
 }
 

@@ -17,7 +17,7 @@ use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waiting};
 use crate::report::curl::quote;
 use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
-use crate::report::{CaseReport, Summary};
+use crate::report::{CaseReport, RecordedStep, Summary};
 use crate::shell::files;
 use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
@@ -37,7 +37,7 @@ pub(super) struct Gatherer<'g> {
     /// How many flows may fail before no further one begins, and how many have.
     failures: (Option<u32>, u32),
     /// Outcomes that came before their turn in the reports.
-    early: BTreeMap<usize, (Arc<CaseReport>, OwnedSemaphorePermit)>,
+    early: BTreeMap<usize, (Early, OwnedSemaphorePermit)>,
     next: usize,
     reports: Reports<'g>,
     recorder: Option<Recorder<'g>>,
@@ -53,6 +53,13 @@ pub(super) struct Gatherer<'g> {
     breaking: usize,
     /// How many snapshots were approved.
     approved: usize,
+}
+
+/// What is held back until its turn comes.
+struct Early {
+    case: Arc<CaseReport>,
+    /// What was asked and answered, when a report wants that.
+    steps: Vec<RecordedStep>,
 }
 
 impl<'g> Gatherer<'g> {
@@ -128,12 +135,17 @@ impl<'g> Gatherer<'g> {
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
-        self.early.insert(place, (case, ahead));
-        while let Some((case, _)) = self.early.remove(&self.next) {
+        let steps = self.reports.want_exchanges().then(|| {
+            let steps = outcome.steps.iter();
+            steps.map(RecordedStep::of).collect()
+        });
+        let steps = steps.unwrap_or_default();
+        self.early.insert(place, (Early { case, steps }, ahead));
+        while let Some((Early { case, steps }, _)) = self.early.remove(&self.next) {
             self.next += 1;
             self.summary.add(&case);
             self.closing.add(&case);
-            self.ending.add(self.reports.case(&case));
+            self.ending.add(self.reports.case(&case, &steps));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::journal::{Book, Entry, Journal};
 use crate::report::curl::quote;
 use crate::report::escape_line;
 use crate::report::human::count;
-use crate::shell::files::JournalFile;
+use crate::shell::files::{self, JournalFile};
 
 /// How many leftovers are told.
 const LEFTOVERS_MAX: usize = 100;
@@ -25,7 +25,7 @@ pub(super) struct RunJournal {
 
 /// The folder of journals.
 pub(super) fn folder(settings: &Settings) -> PathBuf {
-    settings.directory.join(".countersign").join("journal")
+    settings.directory.join(files::OWN_FOLDER).join("journal")
 }
 
 impl RunJournal {

@@ -21,7 +21,7 @@ use crate::http::{Headers, Request};
 use crate::mock::{self, Fault, Mock, Setting};
 use crate::plan::Plan;
 use crate::report::escape_line;
-use crate::shell::client::Client;
+use crate::shell::client::{Client, Keyring};
 use crate::shell::clock::SystemClock;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
@@ -284,22 +284,8 @@ impl Stage {
                     (place, chosen.keys.keyring.clone())
                 }
                 Server::Mock(mock, fault) => {
-                    let setting = mock_command::setting(arguments.seed, *fault);
-                    let started = stage.serve(mock, setting).await;
-                    let started = started.map_err(|error| settings.tell_io(&error))?;
-                    let remark = match fault {
-                        Some(fault) => format!(" (mock with the fault {})", fault.id),
-                        None => " (mock)".to_owned(),
-                    };
-                    let site = Site::from(started.serving.url().as_str());
-                    stage.serving.push(started.serving);
-                    let place = Place {
-                        site,
-                        remark,
-                        safe_only: false,
-                        time: super::time_limit(arguments, None),
-                    };
-                    (place, started.keyring)
+                    let started = stage.start(arguments, mock, *fault).await;
+                    started.map_err(|error| settings.tell_io(&error))?
                 }
             };
             let way = (keyring, chosen.wire.clone());
@@ -324,6 +310,29 @@ impl Stage {
             stage.places.insert(name.clone(), place);
         }
         Ok(stage)
+    }
+
+    /// Starts a mock; with its place, and the keys to it.
+    async fn start(
+        &mut self,
+        arguments: &RunArguments,
+        mock: &'static Mock,
+        fault: Option<&'static Fault>,
+    ) -> io::Result<(Place, Keyring)> {
+        let setting = mock_command::setting(arguments.seed, fault);
+        let started = self.serve(mock, setting).await?;
+        let remark = match fault {
+            Some(fault) => format!(" (mock with the fault {})", fault.id),
+            None => " (mock)".to_owned(),
+        };
+        let place = Place {
+            site: Site::from(started.serving.url().as_str()),
+            remark,
+            safe_only: false,
+            time: super::time_limit(arguments, None),
+        };
+        self.serving.push(started.serving);
+        Ok((place, started.keyring))
     }
 
     /// Serves a mock on the thread of the mocks, which the first one starts.

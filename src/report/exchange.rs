@@ -1,4 +1,4 @@
-//! What was asked and answered, as a record has it: without credentials, and without the values of
+//! What was asked and answered, as records and reports have it: without credentials, and without the values of
 //! fields that are secret by their names.
 
 use base64::Engine as _;
@@ -71,7 +71,8 @@ pub enum RecordedBody {
 }
 
 impl RecordedStep {
-    pub(super) fn of(record: &StepRecord) -> Self {
+    /// A step, without what is secret.
+    pub fn of(record: &StepRecord) -> Self {
         let operation = record.definition().call.operation();
         Self {
             path: record.path(),
@@ -211,7 +212,7 @@ mod tests {
         headers.push("Authorization", "s3cret");
         let fields = fields(&headers);
         assert!(!format!("{fields:?}").contains("s3cret"));
-        let mut exchange = super::super::sample::exchange();
+        let mut exchange = crate::report::sample::exchange();
         assert!(exchange.request().is_ok());
         exchange.headers = fields;
         let refused = exchange.request().expect_err("a secret is missing");
