@@ -189,7 +189,7 @@ mod tests {
              `total` must be integer%0Aexpected: integer%0Aactual: string \"3\"%0A\
              widgets::listing/list#response-schema: GET /widgets -> 200, body /items/0/total; \
              3 places, 1 flow has it%0Acountersign explain response-schema",
-            "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=response-header::",
+            "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=response-headers::",
             "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=invalid-value::",
             "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=broken::\
              users::login: 127.0.0.1:1: connection refused",

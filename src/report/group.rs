@@ -306,7 +306,7 @@ mod tests {
             .collect();
         let expected = [
             ("response-schema", 9, 3),
-            ("response-header", 3, 3),
+            ("response-headers", 3, 3),
             ("media-type", 1, 1),
         ];
         assert_eq!(told, expected);

@@ -128,7 +128,7 @@ mod tests {
         let results = results(&document);
         let rules: Vec<_> = results.iter().map(|it| &it["ruleId"]).collect();
         // The third of the findings has an index of a list in its place, and is the same.
-        assert_eq!(rules, ["response-schema", "response-header", "media-type"]);
+        assert_eq!(rules, ["response-schema", "response-headers", "media-type"]);
         let place = |it: &Value| {
             let it = &it["physicalLocation"];
             let line = it["region"]["startLine"].clone();

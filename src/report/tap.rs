@@ -197,7 +197,7 @@ mod tests {
       place: \"body /items/0/total\"
       scenario: \"specs/widgets/flows.arazzo.yaml:5:17\"
       places: 3
-    - check: \"response-header\"
+    - check: \"response-headers\"
 ";
         assert!(text.contains(block), "{text}");
         let review = written(&[sample::review()]);

@@ -122,7 +122,8 @@ fn all_forms(arguments: &[&str], code: i32) -> BTreeMap<&'static str, String> {
 fn the_same_cause_is_in_every_form() {
     let forms = all_forms(&["qappctl-shim", "--fault", "missing-field"], 1);
     assert_eq!(forms.len(), FORMATS.len());
-    for (id, text) in &forms {
+    // An archive holds what was said, and nothing that was found.
+    for (id, text) in forms.iter().filter(|(id, _)| **id != "har") {
         // The page holds the document of the `json` form, packed; its table names the flow and the check.
         let sentence = "the member `ctime` is missing";
         assert!(text.contains(sentence), "{id}\n{text}");
@@ -163,8 +164,26 @@ fn every_form_is_well_formed_by_its_own_grammar() {
         assert_sarif(&forms["sarif"]);
         assert_code_quality(&forms["gitlab"]);
         assert_commands(&forms["github"]);
+        assert_archive(&forms["har"], code == 3);
         let row = format!("| {selected} |\n");
         assert!(forms["markdown"].contains(&row), "{}", forms["markdown"]);
+    }
+}
+
+/// A HTTP archive: every exchange belongs to a flow that is in it.
+fn assert_archive(text: &str, is_lost: bool) {
+    let archive: Value = serde_json::from_str(text).expect("JSON");
+    let list = |name: &str| archive["log"][name].as_array().expect("a list").clone();
+    let (pages, entries) = (list("pages"), list("entries"));
+    assert_eq!(pages.is_empty(), is_lost);
+    assert_eq!(entries.is_empty(), is_lost);
+    for entry in entries {
+        assert!(
+            pages.iter().any(|it| it["id"] == entry["pageref"]),
+            "{entry}"
+        );
+        assert!(entry["request"]["url"].is_string(), "{entry}");
+        assert!(entry["response"]["status"].is_u64(), "{entry}");
     }
 }
 

@@ -38,7 +38,7 @@ pub(in crate::cli) struct RunArguments {
         conflicts_with = "repeat"
     )]
     pub(in crate::cli) update: UpdateWhen,
-    /// Write a report: github, gitlab, html, json, jsonl, junit, markdown, sarif or tap, and where to;
+    /// Write a report: github, gitlab, har, html, json, jsonl, junit, markdown, sarif or tap, and where to;
     /// `-` is the standard output. May be given several times.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(in crate::cli) report: Vec<(String, ReportPath)>,

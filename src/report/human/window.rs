@@ -198,7 +198,8 @@ pub fn window(line: &Line, focus: &[Range<usize>], columns: usize) -> Vec<Piece>
     while end > start && cost(line, std::slice::from_ref(&(start..end))) > columns {
         end = boundary(&line.text, end - 1);
     }
-    let kept = start..end;
+    // Where nothing has room, one sign says that all is cut.
+    let kept = if start == end { 0..0 } else { start..end };
     pieces(line, std::slice::from_ref(&kept))
 }
 
@@ -339,6 +340,11 @@ mod tests {
         let both = shown(&old, &new, 20);
         assert!(both[1].contains('7') && both[1].contains('8'), "{both:?}");
         assert!(both[1].contains('…'), "{both:?}");
+    }
+
+    #[test]
+    fn where_nothing_has_room_one_sign_says_so() {
+        assert_eq!(shown("%", "%a", 1), ["%", "…"]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn what_is_wrong_comes_first() {
    - actual: `string \"3\"`
    - 3 places; 1 flow has it: `widgets::listing`
    - to read on: `countersign explain response-schema`
-2. **response-header** ``header `x-total` is missing``
+2. **response-headers** ``header `x-total` is missing``
 ";
     assert!(text.starts_with(begin), "{text}");
     let titles: Vec<&str> = text

@@ -19,7 +19,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         &[
             "src/shell/client",
             "src/shell/screen.rs",
-            "src/record",
+            "src/report/exchange.rs",
             "src/report/html",
         ],
     ),
