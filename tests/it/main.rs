@@ -24,6 +24,7 @@
 //! - `cleanup`: is what flows make at a target gone afterwards, and nothing else?
 //! - `run_tag`: does a tag reach the target, and no snapshot?
 //! - `tries`: is what passes only at a later try told as that?
+//! - `intruders`: is what does harm refused before anything is sent?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
@@ -38,6 +39,7 @@ mod faults;
 mod formats;
 mod hostile;
 mod interrupt;
+mod intruders;
 mod layers;
 mod login;
 mod noise;
