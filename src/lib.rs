@@ -25,6 +25,7 @@ pub mod transcript;
 pub mod run;
 pub mod check;
 pub mod snapshot;
+pub mod coverage;
 pub mod change;
 pub mod report;
 pub mod record;

@@ -7,6 +7,7 @@ use super::{
     End, Head, Record, RecordedApi, RecordedBody, RecordedCase, RecordedExchange, RecordedField,
     RecordedStep, Shard, VERSION,
 };
+use crate::coverage::{ApiCovered, Covered, Kind, KindCovered};
 use crate::report;
 
 pub(super) fn exchange() -> RecordedExchange {
@@ -43,6 +44,29 @@ fn head(cases: usize) -> Head {
     }
 }
 
+/// What is covered of a contract, where only the statuses at these places were answered.
+fn coverage(is_answered: impl Fn(usize) -> bool) -> Covered {
+    let mut statuses = KindCovered::default();
+    for (at, status) in ["200", "201", "400", "404", "409"].into_iter().enumerate() {
+        let list = if is_answered(at) {
+            &mut statuses.covered
+        } else {
+            &mut statuses.missing
+        };
+        list.insert(format!("createWidgets {status}"));
+    }
+    statuses.exempt.insert("createWidgets 500".to_owned());
+    let api = ApiCovered {
+        digest: "c1".to_owned(),
+        whole: true,
+        cut: false,
+        kinds: BTreeMap::from([(Kind::Statuses, statuses)]),
+    };
+    Covered {
+        apis: BTreeMap::from([("widgets".to_owned(), api)]),
+    }
+}
+
 /// A whole run.
 pub(super) fn record() -> Record {
     let reports = report::sample::cases();
@@ -69,6 +93,7 @@ pub(super) fn record() -> Record {
             told: "5 flows".to_owned(),
         },
         cases,
+        coverage: Some(coverage(|_| true)),
     }
 }
 
@@ -89,6 +114,7 @@ pub(super) fn shards(of: usize) -> Vec<(String, Record)> {
                 ..whole.end.clone()
             },
             cases,
+            coverage: Some(coverage(|at| at % of == index - 1)),
         };
         (format!("part {index}"), record)
     };

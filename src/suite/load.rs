@@ -7,9 +7,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::compile::{compile_called, compile_contract};
-use super::settings::{self, ApiSettings};
+use super::settings::{self, ApiSettings, Uncovered};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::Contract;
+use crate::coverage::{Exemption, Universe};
 use crate::openapi::{self, Fetch, Load, Reach, Shared};
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
@@ -75,6 +76,15 @@ pub struct Api {
 pub struct Suite {
     /// The APIs, ordered by name.
     pub apis: Vec<Api>,
+}
+
+impl Api {
+    /// All of its contract that can be exercised.
+    pub fn universe(&self) -> Universe {
+        let uncovered = self.settings.uncovered.iter();
+        let exemptions: Vec<Exemption> = uncovered.map(Uncovered::exemption).collect();
+        Universe::new(&self.contract, &exemptions)
+    }
 }
 
 impl Suite {
