@@ -1,11 +1,13 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
+mod coverage;
 mod credentials;
 mod noise;
 mod record;
 mod run;
 mod waiting;
 
+pub(super) use coverage::{CoverageArguments, CoverageFormat, Minimum};
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use noise::NoiseArguments;
 pub(super) use record::{
@@ -107,6 +109,8 @@ pub(super) enum Command {
     Runs(RunsArguments),
     /// Tell a run once more, or write reports of it.
     Report(ReportArguments),
+    /// Tell what of the contracts a run exercised, and what it did not.
+    Coverage(CoverageArguments),
     /// Join the records of the shards of a run.
     Merge(MergeArguments),
     /// Send a recorded exchange again.

@@ -21,7 +21,7 @@ pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
     for case in &whole.cases {
         reports.case(&case.report);
     }
-    let mut exit = reports.finish(&records::summary(&whole));
+    let mut exit = reports.finish(&records::summary(settings, &whole));
     if let Some(path) = &arguments.output {
         let written = Stream::create_private(path).and_then(|mut stream| {
             let written = record::write(&whole, &mut stream);

@@ -20,7 +20,7 @@ pub(super) fn report(settings: &Settings, arguments: &ReportArguments) -> Exit {
             for case in &record.cases {
                 reports.case(&case.report);
             }
-            reports.finish(&records::summary(&record))
+            reports.finish(&records::summary(settings, &record))
         }
         Err(exit) => exit,
     }

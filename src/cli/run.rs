@@ -1,6 +1,7 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
 mod aside;
+mod covering;
 mod diff;
 mod gather;
 mod keys;
@@ -34,6 +35,7 @@ use crate::scenario::Scenario;
 use crate::suite::{Session, UpdateMode};
 use crate::verdict::Verdict;
 
+use covering::Covering;
 use gather::Gatherer;
 use record::Recorder;
 use shard::Planned;
@@ -185,7 +187,13 @@ async fn play(
     ));
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
-    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.len(), mode) {
+    let covering = Covering::begin(&project, arguments, &plan, &name.whole_apis);
+    let mut gatherer = match Gatherer::new(
+        (settings, arguments),
+        &project,
+        (plan.len(), mode),
+        covering,
+    ) {
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };

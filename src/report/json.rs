@@ -5,6 +5,7 @@
 //! number of bytes that were left out beside them.
 
 mod change;
+mod coverage;
 
 use std::io::{self, Write};
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 
 use change::SnapshotObject;
+use coverage::CoverageObject;
 
 use super::escape::EscapedJson;
 use super::{
@@ -163,6 +165,7 @@ struct SummaryObject {
     skipped: usize,
     steps: StepsObject,
     findings: FindingsObject,
+    coverage: Option<CoverageObject>,
 }
 
 #[derive(Serialize)]
@@ -352,6 +355,7 @@ impl SummaryObject {
                 errors: summary.errors,
                 warnings: summary.warnings,
             },
+            coverage: summary.coverage.as_ref().map(CoverageObject::of),
         }
     }
 }

@@ -32,10 +32,11 @@ const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const FOLDERS_MAX: usize = 8;
 
 /// The commands that have cases; a folder without a test of its own would never be looked at.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "accept",
     "check",
     "completions",
+    "coverage",
     "docs",
     "explain",
     "generate",
@@ -79,6 +80,11 @@ fn check() {
 #[test]
 fn completions() {
     play_all("completions");
+}
+
+#[test]
+fn coverage() {
+    play_all("coverage");
 }
 
 #[test]

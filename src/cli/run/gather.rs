@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::covering::Covering;
 use super::record::Recorder;
 use super::workers::PlayedCase;
 use crate::change::{FlowChange, Note};
 use crate::cli::arguments::{CredentialArguments, RunArguments};
+use crate::cli::records::told_coverage;
 use crate::cli::reports::Reports;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waiting};
@@ -42,6 +44,7 @@ pub(super) struct Gatherer<'g> {
     next: usize,
     reports: Reports<'g>,
     recorder: Option<Recorder<'g>>,
+    covering: Covering,
     summary: Summary,
     exit: Exit,
     closing: Closing,
@@ -59,11 +62,10 @@ pub(super) struct Gatherer<'g> {
 impl<'g> Gatherer<'g> {
     /// Begins all reports.
     pub(super) fn new(
-        settings: &'g Settings,
-        arguments: &RunArguments,
+        (settings, arguments): (&'g Settings, &RunArguments),
         project: &'g Project,
-        total: usize,
-        mode: UpdateMode,
+        (total, mode): (usize, UpdateMode),
+        covering: Covering,
     ) -> Result<Self, Exit> {
         let reports = Reports::begin(settings, &arguments.report)?;
         let progress = settings.console.progress(total);
@@ -81,6 +83,7 @@ impl<'g> Gatherer<'g> {
             next: 0,
             reports,
             recorder: None,
+            covering,
             summary: Summary::default(),
             exit: Exit::Ok,
             closing: Closing::default(),
@@ -102,6 +105,9 @@ impl<'g> Gatherer<'g> {
     pub(super) fn take(&mut self, mut played: PlayedCase) {
         self.told += 1;
         self.put_away(&mut played.outcome);
+        for step in &*played.outcome.steps {
+            self.covering.coverage.observe(step);
+        }
         if let Some(recorder) = &mut self.recorder {
             recorder.case(&played);
         }
@@ -213,6 +219,10 @@ impl<'g> Gatherer<'g> {
         unreferenced: &[String],
         (cause, took): (Option<Cause>, Duration),
     ) -> Exit {
+        let covered = self.covering.coverage.covered();
+        if self.covering.is_told {
+            self.summary.coverage = told_coverage(self.settings, &covered);
+        }
         self.exit = self.exit.max(self.reports.finish(&self.summary));
         if self.told < self.total {
             let lost = self.total - self.told;
@@ -235,7 +245,7 @@ impl<'g> Gatherer<'g> {
             .map_or(Exit::Ok, Exit::Signal);
         let exit = self.exit.max(signal);
         match self.recorder {
-            Some(recorder) => exit.max(recorder.finish(exit, human::cases(&self.summary))),
+            Some(recorder) => exit.max(recorder.finish(covered, exit, human::cases(&self.summary))),
             None => exit,
         }
     }

@@ -165,6 +165,10 @@ impl Closing {
         if let Some(next) = self.next(summary, invocation) {
             lines.push(format!("{} {next}", label("next", palette.strong)));
         }
+        if let Some(coverage) = &summary.coverage {
+            let name = label("coverage", palette.strong);
+            lines.push(format!("{name} {}", super::coverage::line(coverage)));
+        }
         lines.push(String::new());
         lines.join("\n")
     }
