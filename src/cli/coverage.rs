@@ -136,7 +136,7 @@ fn below(api: &ApiCovered, minimum: &Minimum) -> Option<String> {
         .saturating_mul(usize::from(percent))
         .div_ceil(100);
     let missing = wanted.checked_sub(count.covered).filter(|it| *it > 0)?;
-    let what = kind.map_or("of everything", |it| it.id());
+    let what = kind.map_or("everything", |it| it.id());
     Some(format!(
         "{what} {count} is {}%, and {percent}% are demanded: {missing} more",
         told::percent(count)

@@ -71,13 +71,11 @@ impl Drafter<'_> {
         };
         let statuses: BTreeSet<StatusPattern> = holes.iter().filter_map(|it| status(it)).collect();
         for wanted in statuses {
-            let mut closes = Vec::new();
+            let own = holes.iter().filter(|it| status(it) == Some(wanted));
+            let closes: Vec<String> = own.clone().map(|it| it.id.clone()).collect();
             let mut notes = Vec::new();
-            for item in holes.iter().filter(|it| status(it) == Some(wanted)) {
-                closes.push(item.id.clone());
-                if let What::Place(_, place, aspect) = &item.what {
-                    notes.push(format!("The answer is to hold: {}", named(place, aspect)));
-                }
+            if own.clone().any(|it| matches!(it.what, What::Place(..))) {
+                notes.push("What the answer holds is not said here: make it so before.".to_owned());
             }
             if Some(wanted) != usual {
                 let note = format!("How to come to {wanted} is not in the contract: make it so.");
@@ -162,7 +160,11 @@ impl Drafter<'_> {
                     "Nothing could be made up: the body is to hold {what}"
                 ));
             }
-            let value = made.unwrap_or(Value::Null);
+            let value = made.or_else(|| {
+                let schema = content.schema.as_ref()?;
+                sample_where(self.contract, schema, request::is_plain)
+            });
+            let value = value.unwrap_or(Value::Null);
             let is_closed = |it: &Item| it.id == first.id || is_made && self.has(it, &value);
             let (closed, rest) = open.into_iter().partition(|it| is_closed(it));
             let closed: Vec<&Item> = closed;
@@ -186,7 +188,12 @@ impl Drafter<'_> {
             request::is_plain(value) && self.has(item, value)
         });
         made.or_else(|| {
-            let usual = sample_where(self.contract, schema, request::is_plain)?;
+            let What::Place(_, place, _) = &item.what else {
+                return None;
+            };
+            let tokens = tokens(&place.parent()?);
+            let holds = |it: &Value| request::is_plain(it) && !at(it, &tokens).is_empty();
+            let usual = sample_where(self.contract, schema, holds)?;
             let changed = changed(usual, item)?;
             let judge = schema.judge(self.contract).ok()?;
             (judge.examine(&changed).is_clean() && self.has(item, &changed)).then_some(changed)
@@ -198,7 +205,7 @@ impl Drafter<'_> {
         let What::Place(Side::Request, place, aspect) = &item.what else {
             return matches!(item.what, What::MediaType(Side::Request));
         };
-        let tokens: Vec<String> = place.tokens().map(std::borrow::Cow::into_owned).collect();
+        let tokens = tokens(place);
         let found = at(value, &tokens);
         match aspect {
             Aspect::Present => !found.is_empty(),
@@ -280,6 +287,11 @@ fn named(place: &Pointer, aspect: &Aspect) -> String {
     format!("{place} {aspect}").trim().to_owned()
 }
 
+/// The parts of a place.
+fn tokens(place: &Pointer) -> Vec<String> {
+    place.tokens().map(std::borrow::Cow::into_owned).collect()
+}
+
 /// The values at a place, of which each part may be any.
 fn at<'v>(value: &'v Value, tokens: &[String]) -> Vec<&'v Value> {
     let mut found = vec![value];
@@ -309,19 +321,27 @@ fn at<'v>(value: &'v Value, tokens: &[String]) -> Vec<&'v Value> {
     found
 }
 
-/// The value with what an item is at its place, where that is one place.
+/// The value with what an item is at its place; of several such places at the first.
 fn changed(mut value: Value, item: &Item) -> Option<Value> {
     let What::Place(_, place, aspect) = &item.what else {
         return None;
     };
+    let mut above = &mut value;
+    for token in tokens(&place.parent()?) {
+        let name = match &*above {
+            Value::Array(_) if token == "*" => "0".to_owned(),
+            Value::Object(members) if token == "*" => members.keys().next()?.clone(),
+            _ => token,
+        };
+        above = above.pointer_mut(Pointer::root().join(&name).as_str())?;
+    }
+    let last = place.last()?;
+    let last = if last == "*" { "0" } else { last.as_ref() };
+    let last = Pointer::root().join(last);
     match aspect {
-        Aspect::Null => place.set(&mut value, Value::Null).ok()?,
-        Aspect::Listed(listed, _) => place.set(&mut value, listed.clone()).ok()?,
-        Aspect::Absent => {
-            let above = place.parent()?;
-            let members = value.pointer_mut(above.as_str())?.as_object_mut()?;
-            members.shift_remove(place.last()?.as_ref())?;
-        }
+        Aspect::Null => last.set(above, Value::Null).ok()?,
+        Aspect::Listed(listed, _) => last.set(above, listed.clone()).ok()?,
+        Aspect::Absent => drop(above.as_object_mut()?.shift_remove(last.last()?.as_ref())?),
         Aspect::Present | Aspect::Branch(..) => return None,
     }
     Some(value)
