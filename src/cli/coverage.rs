@@ -113,7 +113,7 @@ fn demand(settings: &Settings, arguments: &CoverageArguments, covered: &Covered)
     let mut exit = Exit::Ok;
     for (name, api) in &covered.apis {
         for minimum in &arguments.min {
-            let Some(text) = below(api, minimum) else {
+            let Some(text) = below(api, *minimum) else {
                 continue;
             };
             let (name, program) = (escape_line(name), settings.program());
@@ -128,8 +128,8 @@ fn demand(settings: &Settings, arguments: &CoverageArguments, covered: &Covered)
 }
 
 /// What is missing to a minimum; none when nothing is.
-fn below(api: &ApiCovered, minimum: &Minimum) -> Option<String> {
-    let Minimum { kind, percent } = *minimum;
+fn below(api: &ApiCovered, minimum: Minimum) -> Option<String> {
+    let Minimum { kind, percent } = minimum;
     let count = kind.map_or_else(|| api.total(), |kind| api.count(kind));
     let wanted = count
         .total

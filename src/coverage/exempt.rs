@@ -32,10 +32,11 @@ impl Exemption {
         }
         match (&self.part, &item.what) {
             (ExemptPart::Item(name), _) => begins(&item.id, name),
-            (ExemptPart::Status(status), What::Status(own)) => own == status,
             (
                 ExemptPart::Status(status),
-                What::MediaType(Side::Response(own)) | What::Place(Side::Response(own), ..),
+                What::Status(own)
+                | What::MediaType(Side::Response(own))
+                | What::Place(Side::Response(own), ..),
             ) => own == status,
             (ExemptPart::Field(field), What::Parameter { .. }) => {
                 let own = item.id.get(operation.len() + 1..);

@@ -4,6 +4,7 @@
 //! stands within itself is followed once, and there is a limit to the places of one body. Negations,
 //! conditions (`if`) and members that are named by a pattern are not looked at.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -435,7 +436,7 @@ fn together(map: &Map<String, Value>, at: &Pointer) -> Vec<Pointer> {
 /// What one of several schemas is called: as what it refers to, by its title, else by its number.
 fn label(schema: &Value, target: Option<&Pointer>, index: usize) -> String {
     let title = schema.get("title").and_then(Value::as_str);
-    let name = target.and_then(|it| it.last().map(|it| it.into_owned()));
+    let name = target.and_then(|it| it.last().map(Cow::into_owned));
     let name = name.or_else(|| title.map(str::to_owned));
     name.unwrap_or_else(|| (index + 1).to_string())
 }

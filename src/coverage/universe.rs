@@ -2,6 +2,7 @@
 //! are held against.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -217,12 +218,11 @@ fn digest(items: &[Item]) -> String {
         digest.update(&item.id);
         digest.update([u8::from(item.is_exempt)]);
     }
-    let digits = digest.finalize();
+    let mut digits = String::new();
+    for byte in digest.finalize().iter().take(8) {
+        write!(digits, "{byte:02x}").expect("a String takes all");
+    }
     digits
-        .iter()
-        .take(8)
-        .map(|it| format!("{it:02x}"))
-        .collect()
 }
 
 /// What is not of bodies.

@@ -34,6 +34,7 @@ pub fn skeletons(contract: &Contract, operation: &Operation, holes: &[&Item]) ->
         contract,
         operation,
         drafted: Vec::new(),
+        closed: BTreeSet::new(),
     };
     drafter.answers(holes);
     drafter.parameters(holes);
@@ -45,6 +46,8 @@ struct Drafter<'d> {
     contract: &'d Contract,
     operation: &'d Operation,
     drafted: Vec<Skeleton>,
+    /// The parameters that the steps so far send, or leave out.
+    closed: BTreeSet<String>,
 }
 
 /// What a step sends besides what it must.
@@ -72,7 +75,8 @@ impl Drafter<'_> {
         let statuses: BTreeSet<StatusPattern> = holes.iter().filter_map(|it| status(it)).collect();
         for wanted in statuses {
             let own = holes.iter().filter(|it| status(it) == Some(wanted));
-            let closes: Vec<String> = own.clone().map(|it| it.id.clone()).collect();
+            let mut closes: Vec<String> = own.clone().map(|it| it.id.clone()).collect();
+            closes.extend(self.usual_parameters(holes));
             let mut notes = Vec::new();
             if own.clone().any(|it| matches!(it.what, What::Place(..))) {
                 notes.push("What the answer holds is not said here: make it so before.".to_owned());
@@ -92,6 +96,21 @@ impl Drafter<'_> {
         }
     }
 
+    /// The parameters that any step sends, or leaves out, where none did so far.
+    fn usual_parameters(&mut self, holes: &[&Item]) -> Vec<String> {
+        let is_usual = |it: &&&Item| match it.what {
+            What::Parameter { index, is_sent } => {
+                let parameter = self.operation.parameters.get(index);
+                parameter.is_some_and(|it| it.required == is_sent)
+            }
+            _ => false,
+        };
+        let usual = holes.iter().filter(is_usual).map(|it| it.id.clone());
+        let fresh: Vec<String> = usual.filter(|it| !self.closed.contains(it)).collect();
+        self.closed.extend(fresh.iter().cloned());
+        fresh
+    }
+
     /// One step that sends every parameter, and one that sends what it must.
     fn parameters(&mut self, holes: &[&Item]) {
         for is_full in [true, false] {
@@ -99,11 +118,8 @@ impl Drafter<'_> {
                 What::Parameter { is_sent, .. } => is_sent == is_full,
                 _ => false,
             };
-            let closes: Vec<String> = holes
-                .iter()
-                .filter(is_meant)
-                .map(|it| it.id.clone())
-                .collect();
+            let meant = holes.iter().filter(is_meant).map(|it| it.id.clone());
+            let closes: Vec<String> = meant.filter(|it| !self.closed.contains(it)).collect();
             if closes.is_empty() {
                 continue;
             }

@@ -16,7 +16,10 @@ const FILE: &str = "coverage.json";
 const BASELINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 fn usual(settings: &Settings) -> PathBuf {
-    settings.directory.join(FILE)
+    match settings.directory.join(FILE).strip_prefix(".") {
+        Ok(inside) => inside.to_owned(),
+        Err(_) => settings.directory.join(FILE),
+    }
 }
 
 /// What differs from the file of the project; none when there is no file, or none that can be read, which

@@ -15,7 +15,8 @@ function matrix({ api, operations }) {
   const mark = (state, text) => el("span", { class: `seen ${state}` }, el("span", { class: `sign ${SEEN[state][0]}`, "aria-hidden": "true" }, SEEN[state][1]), visible(text), unseen(`, ${SEEN[state][2]}`));
   const row = ({ operation, state, statuses }) => el("tr", null, el("th", { scope: "row" }, mark(state, operation)), el("td", null, statuses.map((it) => mark(it.state, it.status))));
   const table = el("table", { class: "matrix" }, el("caption", { class: "unseen" }, `Operations of ${api} and their documented statuses`), el("tbody", null, operations.map(row)));
-  return el("details", { class: "matrix-of" }, el("summary", null, visible(api)), table);
+  const isOpen = operations.some((it) => [it, ...it.statuses].some(({ state }) => state === "never"));
+  return el("details", { class: "matrix-of", open: isOpen }, el("summary", null, visible(api)), table);
 }
 
 function lostItems(change) {

@@ -11,8 +11,9 @@ use anstyle::Style;
 
 use super::{Invocation, Palette, clock, count, paint, shorten, word};
 use crate::change::{CLASSES, FlowChange};
+use crate::coverage::Kind;
 use crate::report::curl::quote;
-use crate::report::{CaseReport, PROGRAM, StepOutcome, StepReport, Summary};
+use crate::report::{CaseReport, CoverageSummary, PROGRAM, StepOutcome, StepReport, Summary};
 use crate::verdict::{Severity, Verdict};
 
 /// How many lines repeat what did not pass.
@@ -165,7 +166,10 @@ impl Closing {
         if let Some(next) = self.next(summary, invocation) {
             lines.push(format!("{} {next}", label("next", palette.strong)));
         }
-        if let Some(coverage) = &summary.coverage {
+        let coverage = summary.coverage.as_ref();
+        // Where nothing was played, there is nothing to tell of it.
+        let is_played = |it: &&CoverageSummary| it.covered.count(Kind::Operations).covered > 0;
+        if let Some(coverage) = coverage.filter(is_played) {
             let name = label("coverage", palette.strong);
             lines.push(format!("{name} {}", super::coverage::line(coverage)));
         }
