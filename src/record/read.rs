@@ -163,7 +163,7 @@ mod tests {
     fn a_record_without_coverage_is_read_and_says_nothing_of_it() {
         let text = text();
         let lines = text.lines().filter(|it| !it.starts_with("{\"coverage\""));
-        let older: String = lines.map(|it| format!("{it}\n")).collect();
+        let older = lines.collect::<Vec<_>>().join("\n");
         assert_ne!(older, text);
         assert_eq!(Record::read(&older).expect("a record").coverage, None);
     }

@@ -439,7 +439,7 @@ mod tests {
              \"snapshot\":null,\"problems\":[]}\n],\n\
              \"summary\":{\"selected\":1,\"passed\":0,\"failed\":0,\"needs_review\":0,\"broken\":0,\
              \"skipped\":1,\"steps\":{\"passed\":0,\"failed\":0,\"not_run\":0},\
-             \"findings\":{\"errors\":0,\"warnings\":0}}}\n"
+             \"findings\":{\"errors\":0,\"warnings\":0},\"coverage\":null}}\n"
         );
     }
 

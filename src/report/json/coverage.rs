@@ -137,3 +137,81 @@ fn word(state: StatusState) -> &'static str {
         StatusState::Exempt => "exempt",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::coverage::Change;
+    use crate::report::{FORMATS, Summary, sample};
+    use crate::schema::Schema;
+
+    const SCHEMA: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/report.schema.json"
+    ));
+
+    fn document() -> Value {
+        let mut coverage = sample::coverage();
+        let lost = vec![("widgets".to_owned(), "listWidgets".to_owned())];
+        let (gained, gone) = (1, 2);
+        coverage.change = Some(Change { lost, gained, gone });
+        let summary = Summary {
+            coverage: Some(coverage),
+            ..Summary::default()
+        };
+        let entry = FORMATS.iter().find(|it| it.id == "json");
+        let mut format = (entry.expect("it is there").create)();
+        let mut out = Vec::new();
+        format.begin(&mut out).expect("memory takes all");
+        format.end(&summary, &mut out).expect("memory takes all");
+        serde_json::from_slice(&out).expect("JSON")
+    }
+
+    #[test]
+    fn each_operation_stands_with_its_statuses() {
+        let coverage = &document()["summary"]["coverage"];
+        assert_eq!(
+            coverage["apis"][0]["operations"],
+            json!([
+                {"operation": "createWidgets", "state": "seen", "statuses": [
+                    {"status": "201", "state": "seen"}, {"status": "400", "state": "never"}
+                ]},
+                {"operation": "listWidgets", "state": "never", "statuses": [
+                    {"status": "200", "state": "never"}, {"status": "default", "state": "exempt"}
+                ]}
+            ])
+        );
+        assert_eq!(
+            coverage["counts"]["statuses"],
+            json!({"covered": 1, "total": 3, "exempt": 1})
+        );
+        assert_eq!(
+            coverage["change"],
+            json!({"gained": 1, "gone": 2, "lost": [{"api": "widgets", "item": "listWidgets"}]})
+        );
+    }
+
+    #[test]
+    fn it_is_what_the_schema_says_and_nothing_else_is() {
+        let schema = serde_json::from_str(SCHEMA).expect("the schema is JSON");
+        let schema = Schema::compile(&schema).expect("the schema compiles");
+        let good = document();
+        assert_eq!(schema.violations(&good).list, []);
+        for (place, value) in [
+            ("/summary/coverage/counts/places", json!(1)),
+            ("/summary/coverage/change/lost/0/item", json!(null)),
+            (
+                "/summary/coverage/apis/0/operations/0/state",
+                json!("called"),
+            ),
+            ("/summary/coverage/extra", json!(1)),
+        ] {
+            let mut bad = good.clone();
+            let pointer = sample::pointer(place);
+            pointer.set(&mut bad, value).expect("the place exists");
+            assert!(!schema.is_valid(&bad), "{place}");
+        }
+    }
+}
