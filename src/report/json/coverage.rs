@@ -142,7 +142,6 @@ fn word(state: StatusState) -> &'static str {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::coverage::Change;
     use crate::report::{FORMATS, Summary, sample};
     use crate::schema::Schema;
