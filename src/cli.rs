@@ -11,6 +11,7 @@ mod arguments;
 mod check;
 mod config;
 mod console;
+mod coverage;
 mod decide;
 mod docs;
 mod exit;
@@ -67,6 +68,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Noise(arguments) => run::noise(&settings, &arguments),
         Command::Runs(arguments) => runs::runs(&settings, &arguments),
         Command::Report(arguments) => report::report(&settings, &arguments),
+        Command::Coverage(arguments) => coverage::coverage(&settings, &arguments),
         Command::Merge(arguments) => merge::merge(&settings, &arguments),
         Command::Replay(arguments) => run::replay(&settings, &arguments),
         Command::Diff(arguments) => run::diff(&settings, &arguments),

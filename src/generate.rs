@@ -16,9 +16,11 @@ mod flow;
 mod project;
 mod request;
 mod resource;
+mod skeleton;
 mod yaml;
 
 pub use project::{github_job, gitlab_job, settings};
+pub use skeleton::{Skeleton, skeletons};
 
 use crate::contract::{Contract, Operation};
 use draft::{Flow, Head};

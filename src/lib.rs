@@ -27,6 +27,7 @@ pub mod journal;
 pub mod run;
 pub mod check;
 pub mod snapshot;
+pub mod coverage;
 pub mod change;
 pub mod report;
 pub mod record;

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Each line is one JSON object: first the run, then cases in the order in which they ended, with the
-//! texts that they point into before them, then the end. A record is a log and holds times; what is made
+//! texts that they point into before them, then what was covered of the contracts, then the end. A record is a log and holds times; what is made
 //! of it holds none. What is secret by its name is not in it, nor are credentials, which are put into
 //! requests on their way out. Nothing here reads a disk.
 
@@ -28,6 +28,7 @@ pub use write::{Writer, write};
 
 use std::time::Duration;
 
+use crate::coverage::Covered;
 use crate::report::{CaseReport, RecordedStep};
 
 /// The version of the file's form; it grows when a reader of the old form would be misled.
@@ -40,6 +41,8 @@ pub struct Record {
     pub head: Head,
     /// The cases, in the order of the plan.
     pub cases: Vec<RecordedCase>,
+    /// What it covered of the contracts; none in a record that was written before that was known.
+    pub coverage: Option<Covered>,
     /// How it ended.
     pub end: End,
 }

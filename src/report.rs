@@ -42,6 +42,7 @@ use std::io;
 
 use crate::change::FlowChange;
 use crate::check::Finding;
+use crate::coverage::{self, Covered};
 use crate::problem::Problem;
 use crate::source::Location;
 use crate::verdict::{Severity, Verdict};
@@ -145,6 +146,18 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that weigh as warnings.
     pub warnings: usize,
+    /// What was covered of the contracts of which all flows were to be played; none when there is none,
+    /// or it is not known.
+    pub coverage: Option<CoverageSummary>,
+}
+
+/// What a run covered of contracts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CoverageSummary {
+    /// The items.
+    pub covered: Covered,
+    /// What differs from the coverage that is kept, when one is.
+    pub change: Option<coverage::Change>,
 }
 
 impl CaseReport {

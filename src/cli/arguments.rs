@@ -1,6 +1,7 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
 
 mod config;
+mod coverage;
 mod credentials;
 mod failing;
 mod doctor;
@@ -12,6 +13,7 @@ mod tries;
 mod waiting;
 
 pub(super) use config::{ConfigArguments, ConfigCommand, ShowArguments, ShowFormat};
+pub(super) use coverage::{CoverageArguments, CoverageFormat, Minimum};
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use doctor::{DoctorArguments, DoctorFormat};
 pub(super) use failing::{FailKind, FailingArguments};
@@ -117,6 +119,8 @@ pub(super) enum Command {
     Runs(RunsArguments),
     /// Tell a run once more, or write reports of it.
     Report(ReportArguments),
+    /// Tell what of the contracts a run exercised, and what it did not.
+    Coverage(CoverageArguments),
     /// Join the records of the shards of a run.
     Merge(MergeArguments),
     /// Send a recorded exchange again.

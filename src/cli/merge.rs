@@ -22,7 +22,7 @@ pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
     for case in &whole.cases {
         exit = exit.max(reports.case(&case.report, &case.steps));
     }
-    exit = exit.max(reports.end(&records::summary(&whole)));
+    exit = exit.max(reports.end(&records::summary(settings, &whole)));
     if let Some(path) = &arguments.output {
         let written = Stream::create_private(path).and_then(|mut stream| {
             let written = record::write(&whole, &mut stream);

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use super::Exit;
 use super::settings::Settings;
+use super::{Exit, coverage};
+use crate::coverage::Covered;
 use crate::record::Record;
-use crate::report::Summary;
 use crate::report::escape_line;
 use crate::report::human::{self, Closing, Invocation, Position};
+use crate::report::{CoverageSummary, Summary};
 use crate::shell::clock::SystemClock;
 use crate::shell::files;
 use crate::shell::runs::{RunFile, Runs};
@@ -102,12 +103,23 @@ impl<'r> Records<'r> {
 }
 
 /// What a record came to.
-pub(super) fn summary(record: &Record) -> Summary {
+pub(super) fn summary(settings: &Settings, record: &Record) -> Summary {
     let mut summary = Summary::default();
     for case in &record.cases {
         summary.add(&case.report);
     }
+    // What a shard covers says nothing of the whole.
+    let covered = record.coverage.as_ref();
+    let covered = covered.filter(|_| record.head.shard.is_none());
+    summary.coverage = covered.and_then(|it| told_coverage(settings, it));
     summary
+}
+
+/// What is told of coverage at the end of a run: that of the APIs of which all flows were to be played.
+pub(super) fn told_coverage(settings: &Settings, covered: &Covered) -> Option<CoverageSummary> {
+    let covered = covered.of_whole_apis();
+    let change = coverage::change(settings, &covered);
+    (!covered.apis.is_empty()).then_some(CoverageSummary { covered, change })
 }
 
 /// Tells a record as its run was told, but for the times.
@@ -129,6 +141,6 @@ pub(super) fn tell(settings: &Settings, record: &Record) {
         settings.console.print(&format!("{}\n", text.trim_end()));
         closing.add(&case.report);
     }
-    let told = closing.render(&summary(record), None, &invocation, &palette);
+    let told = closing.render(&summary(settings, record), None, &invocation, &palette);
     settings.console.print(&told);
 }

@@ -21,7 +21,7 @@ pub(super) fn report(settings: &Settings, arguments: &ReportArguments) -> Exit {
             for case in &record.cases {
                 exit = exit.max(reports.case(&case.report, &case.steps));
             }
-            exit.max(reports.end(&records::summary(&record)))
+            exit.max(reports.end(&records::summary(settings, &record)))
         }
         Err(exit) => exit,
     }

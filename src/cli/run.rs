@@ -2,6 +2,7 @@
 
 mod aside;
 mod cleanup;
+mod covering;
 mod diff;
 mod doctor;
 mod gather;
@@ -44,6 +45,7 @@ use crate::suite::{Session, UpdateMode};
 use crate::verdict::Verdict;
 use crate::world::Limits;
 
+use covering::Covering;
 use gather::Gatherer;
 use journal::RunJournal;
 use record::Recorder;
@@ -222,7 +224,13 @@ async fn play(
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
-    let mut gatherer = match Gatherer::new(settings, arguments, &project, plan.len(), mode) {
+    let covering = Covering::begin(&project, arguments, &plan, &name.whole_apis);
+    let mut gatherer = match Gatherer::new(
+        (settings, arguments),
+        &project,
+        (plan.len(), mode),
+        covering,
+    ) {
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };

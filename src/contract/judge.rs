@@ -48,6 +48,11 @@ impl Judge {
         })
     }
 
+    /// Whether a value satisfies the schema, without our rules against undeclared properties.
+    pub fn is_valid(&self, value: &Value) -> bool {
+        self.opened().is_valid(value)
+    }
+
     /// Judges a value.
     ///
     /// A value without fault costs one validation, or two where the rules against undeclared

@@ -84,6 +84,12 @@ impl<'c> XmlMapping<'c> {
         judgement
     }
 
+    /// The value that a document is.
+    pub fn value(self, root: &Element, schema: &SchemaUse) -> Value {
+        let shapes = Shapes::new(self.contract);
+        read::root(shapes, root, &shapes.of(schema)).0
+    }
+
     /// A value as the text of a document.
     ///
     /// # Errors

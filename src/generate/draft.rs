@@ -125,6 +125,16 @@ fn version(flows: &[Flow]) -> &'static str {
     }
 }
 
+/// Writes a step alone.
+pub(super) fn write_one(step: &Step) -> String {
+    let mut page = Page::default();
+    for note in &step.notes {
+        page.comment(note);
+    }
+    page.element(|page| write_step(page, step));
+    page.into_text()
+}
+
 fn write_flow(page: &mut Page, flow: &Flow) {
     page.field("workflowId", &flow.id.as_str().into());
     page.field("summary", &flow.summary.as_str().into());

@@ -323,7 +323,7 @@ impl<'c, 'r> Drafter<'c, 'r> {
         {
             notes.push("Where a file is asked for, write `$file('files/NAME')`.".to_owned());
         }
-        let is_named = self.has_id(operation);
+        let is_named = request::has_id(self.contract, operation);
         self.flow.steps.push(Step {
             id,
             description: operation.summary.clone(),
@@ -336,12 +336,6 @@ impl<'c, 'r> Drafter<'c, 'r> {
             always: false,
         });
         Ok(())
-    }
-
-    fn has_id(&self, operation: &Operation) -> bool {
-        let node = operation.pointer.lookup(self.contract.document());
-        let id = node.and_then(|it| it.get("operationId"));
-        id.and_then(Value::as_str) == Some(&operation.id)
     }
 
     /// The values of the variables of an operation's path; what they name is made where it can be.

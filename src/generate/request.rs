@@ -68,6 +68,13 @@ fn of_content(contract: &Contract, content: &MediaContent) -> Option<DraftBody> 
     })
 }
 
+/// Whether the contract itself gives an operation its name.
+pub(super) fn has_id(contract: &Contract, operation: &Operation) -> bool {
+    let node = operation.pointer.lookup(contract.document());
+    let id = node.and_then(|it| it.get("operationId"));
+    id.and_then(Value::as_str) == Some(&operation.id)
+}
+
 /// Whether an operation takes a body.
 pub(super) fn accepts(
     contract: &Contract,
@@ -87,7 +94,7 @@ pub(super) fn accepts(
 }
 
 /// The media type to send for an entry, which may be a range.
-fn media_type(content: &MediaContent) -> String {
+pub(super) fn media_type(content: &MediaContent) -> String {
     match content.range.as_media_type() {
         Some(media_type) => media_type.to_string(),
         None if content.range.to_string().starts_with("text/") => "text/plain".to_owned(),

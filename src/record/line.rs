@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::case::CaseLine;
 use super::head::{End, Head};
 use super::sources::SourceLine;
+use crate::coverage::Covered;
 
 /// One line of a record.
 #[derive(Debug, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub(super) enum Line<'l> {
     Source(SourceLine<'l>),
     /// A case.
     Case(Box<CaseLine<'l>>),
+    /// What the run covered of the contracts, once, before the end.
+    Coverage(Box<Covered>),
     /// The last one.
     End(End),
 }

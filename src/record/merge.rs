@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::head::{End, Head, Shard};
 use super::{Record, RecordedCase};
+use crate::coverage::{Covered, CoveredError};
 
 /// Why records cannot be joined. The names are those that the records were given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +41,9 @@ pub enum MergeError {
     /// A case in two of them, or in none.
     #[error("{0}")]
     Places(String),
+    /// What was covered of two contracts.
+    #[error("{0}: {1}")]
+    Coverage(String, CoveredError),
 }
 
 /// Joins the records of all shards of one run, each with the name that messages call it by; `heavier`
@@ -59,6 +63,7 @@ pub fn merge(
     let mut shards: BTreeMap<Shard, String> = BTreeMap::new();
     let mut cases: Vec<RecordedCase> = Vec::new();
     let mut exit = 0;
+    let mut coverage = Some(Covered::default());
     for (name, record) in records {
         let shard = record.head.shard;
         let shard = shard.ok_or_else(|| MergeError::NoShard(name.clone()))?;
@@ -70,6 +75,8 @@ pub fn merge(
             return Err(MergeError::Twins { name, first, shard });
         }
         exit = heavier(exit, record.end.exit);
+        coverage = join(coverage, record.coverage)
+            .map_err(|why| MergeError::Coverage(name.clone(), why))?;
         apis.extend(record.head.apis);
         cases.extend(record.cases);
     }
@@ -94,7 +101,21 @@ pub fn merge(
         shard: None,
         ..common
     };
-    Ok(Record { head, cases, end })
+    Ok(Record {
+        head,
+        cases,
+        coverage,
+        end,
+    })
+}
+
+/// What both cover; unknown as soon as it is of one of them.
+fn join(whole: Option<Covered>, part: Option<Covered>) -> Result<Option<Covered>, CoveredError> {
+    let (Some(mut whole), Some(part)) = (whole, part) else {
+        return Ok(None);
+    };
+    whole.join(part)?;
+    Ok(Some(whole))
 }
 
 /// What two runs of one plan must have in common, and these have not.
@@ -173,6 +194,19 @@ mod tests {
             whole.end.told.clone_from(&joined.end.told);
             assert_eq!(text(&joined), text(&whole), "{of}");
         }
+    }
+
+    #[test]
+    fn coverage_is_unknown_when_that_of_a_part_is() {
+        let mut parts = sample::shards(3);
+        parts[1].1.coverage = None;
+        let joined = merge(parts, &u8::max).expect("they belong together");
+        assert_eq!(joined.coverage, None);
+        let mut parts = sample::shards(2);
+        let covered = parts[1].1.coverage.as_mut().expect("it is there");
+        covered.apis.values_mut().for_each(|it| it.digest.push('x'));
+        let told = merge(parts, &u8::max).expect_err("a reason").to_string();
+        assert_eq!(told, "part 2: the coverage of widgets is of two contracts");
     }
 
     #[test]

@@ -26,6 +26,7 @@ impl Record {
     pub fn read(text: &str) -> Result<Self, RecordError> {
         let mut head = None;
         let mut cases: Vec<RecordedCase> = Vec::new();
+        let mut coverage = None;
         let mut end = None;
         let mut sources = Sources::default();
         let mut last = 0;
@@ -49,6 +50,13 @@ impl Record {
                     }
                     cases.push(case.read(&sources).map_err(failed)?);
                 }
+                Line::Coverage(_) if coverage.is_some() => {
+                    return Err(failed("the coverage stands twice".to_owned()));
+                }
+                Line::Coverage(it) => {
+                    it.check().map_err(|error| failed(error.to_string()))?;
+                    coverage = Some(*it);
+                }
                 Line::End(it) => end = Some(it),
             }
         }
@@ -68,7 +76,12 @@ impl Record {
                 "a case has the place of another one, or none of the plan",
             ));
         }
-        Ok(Self { head, cases, end })
+        Ok(Self {
+            head,
+            cases,
+            coverage,
+            end,
+        })
     }
 }
 
@@ -121,6 +134,7 @@ mod tests {
         let (whole, read) = (sample::record(), Record::read(&text()).expect("a record"));
         assert_eq!(read.head, whole.head);
         assert_eq!(read.end, whole.end);
+        assert_eq!(read.coverage, whole.coverage);
         assert_eq!(read.cases.len(), whole.cases.len());
         for (read, case) in read.cases.iter().zip(&whole.cases) {
             assert_eq!(format!("{read:?}"), format!("{case:?}"));
@@ -143,6 +157,15 @@ mod tests {
         let read = Record::read(&lines.join("\n")).expect("a record");
         let places: Vec<usize> = read.cases.iter().map(|it| it.place).collect();
         assert_eq!(places, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_record_without_coverage_is_read_and_says_nothing_of_it() {
+        let text = text();
+        let lines = text.lines().filter(|it| !it.starts_with("{\"coverage\""));
+        let older = lines.collect::<Vec<_>>().join("\n");
+        assert_ne!(older, text);
+        assert_eq!(Record::read(&older).expect("a record").coverage, None);
     }
 
     fn told(change: impl Fn(&str) -> String) -> String {
@@ -169,6 +192,17 @@ mod tests {
         assert!(other.contains("version 9"), "{other}");
         let check = told(|text| text.replace("\"media-type\"", "\"no-such\""));
         assert!(check.contains("there is no check `no-such`"), "{check}");
+        let twice = told(|text| {
+            let line = text.lines().find(|it| it.starts_with("{\"coverage\""));
+            text.replacen(
+                "{\"end\"",
+                &format!("{}\n{{\"end\"", line.expect("it is there")),
+                1,
+            )
+        });
+        assert!(twice.ends_with("the coverage stands twice"), "{twice}");
+        let both = told(|text| text.replace("\"createWidgets 500\"", "\"createWidgets 200\""));
+        assert!(both.contains("`createWidgets 200` stands twice"), "{both}");
         let twins = told(|text| text.replace("{\"place\":1,", "{\"place\":0,"));
         assert!(twins.contains("the place of another one"), "{twins}");
         let fewer = told(|text| {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{End, Head, Record, RecordedApi, RecordedCase, Shard, VERSION};
+use crate::coverage::{ApiCovered, Covered, Kind, KindCovered};
 use crate::report::sample::exchange;
 use crate::report::{self, RecordedStep, Tries};
 
@@ -24,6 +25,29 @@ fn head(cases: usize) -> Head {
         cases,
         plan: "p1".to_owned(),
         shard: None,
+    }
+}
+
+/// What is covered of a contract, where only the statuses at these places were answered.
+fn coverage(is_answered: impl Fn(usize) -> bool) -> Covered {
+    let mut statuses = KindCovered::default();
+    for (at, status) in ["200", "201", "400", "404", "409"].into_iter().enumerate() {
+        let list = if is_answered(at) {
+            &mut statuses.covered
+        } else {
+            &mut statuses.missing
+        };
+        list.insert(format!("createWidgets {status}"));
+    }
+    statuses.exempt.insert("createWidgets 500".to_owned());
+    let api = ApiCovered {
+        digest: "c1".to_owned(),
+        whole: true,
+        cut: false,
+        kinds: BTreeMap::from([(Kind::Statuses, statuses)]),
+    };
+    Covered {
+        apis: BTreeMap::from([("widgets".to_owned(), api)]),
     }
 }
 
@@ -58,6 +82,7 @@ pub(super) fn record() -> Record {
             told: "5 flows".to_owned(),
         },
         cases,
+        coverage: Some(coverage(|_| true)),
     }
 }
 
@@ -78,6 +103,7 @@ pub(super) fn shards(of: usize) -> Vec<(String, Record)> {
                 ..whole.end.clone()
             },
             cases,
+            coverage: Some(coverage(|at| at % of == index - 1)),
         };
         (format!("part {index}"), record)
     };

@@ -9,10 +9,11 @@ use super::head::{End, Head};
 use super::line::Line;
 use super::sources::{SourceLine, SourceTable};
 use super::{Record, RecordedCase};
+use crate::coverage::Covered;
 use crate::report::{CaseReport, RecordedStep};
 use crate::transcript::StepRecord;
 
-/// Writes one record. `begin` comes once, then `case` for each case in any order, then `end` once.
+/// Writes one record. `begin` comes once, then `case` for each case in any order, then `coverage` when it is known, then `end` once.
 #[derive(Debug, Default)]
 pub struct Writer {
     sources: SourceTable,
@@ -65,6 +66,14 @@ impl Writer {
         put(&Line::Case(Box::new(line)), out)
     }
 
+    /// Writes what the cases covered of the contracts.
+    ///
+    /// # Errors
+    /// When the output takes no more.
+    pub fn coverage(&mut self, covered: Covered, out: &mut dyn Write) -> io::Result<()> {
+        put(&Line::Coverage(Box::new(covered)), out)
+    }
+
     /// Writes what stands after the cases.
     ///
     /// # Errors
@@ -84,6 +93,9 @@ pub fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     writer.begin(&record.head, out)?;
     for case in &record.cases {
         writer.copy(case, out)?;
+    }
+    if let Some(covered) = &record.coverage {
+        writer.coverage(covered.clone(), out)?;
     }
     writer.end((record.end.exit, record.end.told.clone()), out)
 }

@@ -9,6 +9,7 @@ mod answer;
 mod block;
 mod change;
 mod closing;
+mod coverage;
 mod pane;
 mod steps;
 mod tries;

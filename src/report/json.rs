@@ -5,6 +5,7 @@
 //! number of bytes that were left out beside them.
 
 mod change;
+mod coverage;
 mod tries;
 
 use std::io::{self, Write};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 
 use change::SnapshotObject;
+use coverage::CoverageObject;
 use tries::TryObject;
 
 use super::escape::EscapedJson;
@@ -177,6 +179,7 @@ pub(super) struct SummaryObject {
     flaky: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
+    coverage: Option<CoverageObject>,
 }
 
 #[derive(Serialize)]
@@ -372,6 +375,7 @@ impl SummaryObject {
                 errors: summary.errors,
                 warnings: summary.warnings,
             },
+            coverage: summary.coverage.as_ref().map(CoverageObject::of),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
 use crate::check::{Finding, Place};
+use crate::coverage::{ApiCovered, Covered, Kind, KindCovered};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::source::{Location, Source};
@@ -281,4 +282,35 @@ pub(super) fn written(entry: &FormatEntry, cases: &[CaseReport]) -> String {
     }
     format.end(&summary, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("all forms are UTF-8")
+}
+
+/// What was covered of a contract.
+pub(crate) fn coverage() -> super::CoverageSummary {
+    let kind = |covered: &[&str], missing: &[&str], exempt: &[&str]| {
+        let set = |items: &[&str]| items.iter().map(|it| (*it).to_owned()).collect();
+        KindCovered {
+            covered: set(covered),
+            missing: set(missing),
+            exempt: set(exempt),
+        }
+    };
+    let statuses = kind(
+        &["createWidgets 201"],
+        &["createWidgets 400", "listWidgets 200"],
+        &["listWidgets default"],
+    );
+    let operations = kind(&["createWidgets"], &["listWidgets"], &[]);
+    let kinds = [(Kind::Operations, operations), (Kind::Statuses, statuses)];
+    let api = ApiCovered {
+        digest: "c1".to_owned(),
+        whole: true,
+        cut: false,
+        kinds: kinds.into(),
+    };
+    super::CoverageSummary {
+        covered: Covered {
+            apis: [("widgets".to_owned(), api)].into(),
+        },
+        change: None,
+    }
 }

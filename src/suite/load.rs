@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::compile::{compile_called, compile_contract};
-use super::settings::{self, ApiSettings};
+use super::settings::{self, ApiSettings, Uncovered};
 use crate::arazzo::{self, Files, Surroundings};
 use crate::contract::Contract;
+use crate::coverage::{Exemption, Universe};
 use crate::digest::{Digest, sha256};
 use crate::openapi::{self, Fetch, Load, Reach, Shared};
 use crate::problem::{Problem, ProblemCode, hide_lines};
@@ -76,6 +77,15 @@ pub struct Api {
 pub struct Suite {
     /// The APIs, ordered by name.
     pub apis: Vec<Api>,
+}
+
+impl Api {
+    /// All of its contract that can be exercised.
+    pub fn universe(&self) -> Universe {
+        let uncovered = self.settings.uncovered.iter();
+        let exemptions: Vec<Exemption> = uncovered.map(Uncovered::exemption).collect();
+        Universe::new(&self.contract, &exemptions)
+    }
 }
 
 impl Suite {

@@ -20,6 +20,8 @@ pub use target::{TargetSettings, check_url};
 pub use token::{PlainSource, TokenSettings, check_token_url};
 pub use uncovered::{Uncovered, UncoveredPart};
 
+use std::sync::Arc;
+
 use crate::change::ChangePolicy;
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
@@ -143,7 +145,7 @@ fn shared(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
 }
 
 /// Complains of what the settings name and the contract does not have.
-pub(super) fn check(source: &Source, contract: &Contract, problems: &mut Vec<Problem>) {
+pub(super) fn check(source: &Source, contract: &Arc<Contract>, problems: &mut Vec<Problem>) {
     let root = Node::root(source);
     // What is of another type has been told when the settings were read.
     let mut elsewhere = Vec::new();

@@ -38,6 +38,7 @@ workflows:
 const OUTPUT_BYTES_MAX: usize = 64 * 1024;
 
 /// One thing that is tried.
+#[derive(Clone)]
 struct Row {
     name: &'static str,
     /// The file that is handed in.
@@ -82,20 +83,8 @@ const OPENAPI: &str = "specs/a/openapi.yaml";
 const ARAZZO: &str = "specs/a/flow.arazzo.yaml";
 const SETTINGS: &str = "specs/a/api.toml";
 
-fn rows() -> Vec<Row> {
-    let payload = "application/json, payload: {x: 1}";
-    let file = |path: &str| {
-        let payload_of = format!("application/octet-stream, payload: \"$file('{path}')\"");
-        flow(payload, &payload_of)
-    };
-    let reference = |to: &str| contract("{description: Ok.}", &format!("{{$ref: '{to}'}}"));
-    let header = |value: &str| {
-        let parameters = format!("parameters: [{{name: X-A, in: header, value: \"{value}\"}}]");
-        flow(
-            "requestBody:",
-            &format!("{parameters}\n        requestBody:"),
-        )
-    };
+/// What grows, or never ends.
+fn growing() -> Vec<Row> {
     let deep = "[".repeat(100_000);
     vec![
         row(
@@ -123,11 +112,32 @@ fn rows() -> Vec<Row> {
             "recursion limit",
         ),
         row(
-            "nesting without end, in TOML",
-            SETTINGS,
-            format!("a = {deep}\n"),
+            "a pattern that takes for ever",
+            ARAZZO,
+            flow(
+                "requestBody:",
+                "successCriteria: [{context: $response.body, type: regex, condition: '((a{999}){999}){999}'}]\n        requestBody:",
+            ),
+            "regex",
+        ),
+        row(
+            "bytes that are no text",
+            OPENAPI,
+            "\u{0}\u{1}\u{2}",
             "error",
         ),
+    ]
+}
+
+/// Ways out of the folder.
+fn ways_out() -> Vec<Row> {
+    let payload = "application/json, payload: {x: 1}";
+    let file = |path: &str| {
+        let payload_of = format!("application/octet-stream, payload: \"$file('{path}')\"");
+        flow(payload, &payload_of)
+    };
+    let reference = |to: &str| contract("{description: Ok.}", &format!("{{$ref: '{to}'}}"));
+    vec![
         row(
             "a file outside, to be sent",
             ARAZZO,
@@ -177,6 +187,19 @@ fn rows() -> Vec<Row> {
             reference("file:///etc/hostname"),
             "hostname",
         ),
+    ]
+}
+
+/// Values that go on as something else.
+fn values() -> Vec<Row> {
+    let header = |value: &str| {
+        let parameters = format!("parameters: [{{name: X-A, in: header, value: \"{value}\"}}]");
+        flow(
+            "requestBody:",
+            &format!("{parameters}\n        requestBody:"),
+        )
+    };
+    vec![
         row(
             "a header that goes on as another one",
             ARAZZO,
@@ -206,6 +229,19 @@ fn rows() -> Vec<Row> {
             ARAZZO,
             flow("operationId: make", "operationId: \"\\e[2Jmake\""),
             "operation",
+        ),
+    ]
+}
+
+/// Settings.
+fn settings() -> Vec<Row> {
+    let deep = "[".repeat(100_000);
+    vec![
+        row(
+            "nesting without end, in TOML",
+            SETTINGS,
+            format!("a = {deep}\n"),
+            "error",
         ),
         row(
             "a target that is called like a way out",
@@ -237,22 +273,11 @@ fn rows() -> Vec<Row> {
             "shared = [\"../..\"]\n",
             "no folder of the project",
         ),
-        row(
-            "a pattern that takes for ever",
-            ARAZZO,
-            flow(
-                "requestBody:",
-                "successCriteria: [{context: $response.body, type: regex, condition: '((a{999}){999}){999}'}]\n        requestBody:",
-            ),
-            "regex",
-        ),
-        row(
-            "bytes that are no text",
-            OPENAPI,
-            "\u{0}\u{1}\u{2}",
-            "error",
-        ),
     ]
+}
+
+fn rows() -> Vec<Row> {
+    [growing(), ways_out(), values(), settings()].concat()
 }
 
 /// Runs the program over a project with one thing in it that should not get in.

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::covering::Covering;
 use super::record::Recorder;
 use super::workers::PlayedCase;
 use crate::change::{FlowChange, Note};
 use crate::cli::arguments::{CredentialArguments, FailKind, RunArguments};
 use crate::cli::exit::Ending;
+use crate::cli::records::told_coverage;
 use crate::cli::reports::Reports;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waiting};
@@ -41,6 +43,7 @@ pub(super) struct Gatherer<'g> {
     next: usize,
     reports: Reports<'g>,
     recorder: Option<Recorder<'g>>,
+    covering: Covering,
     summary: Summary,
     ending: Ending,
     closing: Closing,
@@ -65,11 +68,10 @@ struct Early {
 impl<'g> Gatherer<'g> {
     /// Begins all reports.
     pub(super) fn new(
-        settings: &'g Settings,
-        arguments: &RunArguments,
+        (settings, arguments): (&'g Settings, &RunArguments),
         project: &'g Project,
-        total: usize,
-        mode: UpdateMode,
+        (total, mode): (usize, UpdateMode),
+        covering: Covering,
     ) -> Result<Self, Exit> {
         let reports = Reports::begin(settings, &arguments.report)?;
         let progress = settings.console.progress(total);
@@ -86,6 +88,7 @@ impl<'g> Gatherer<'g> {
             next: 0,
             reports,
             recorder: None,
+            covering,
             summary: Summary::default(),
             ending: Ending::new(settings, arguments),
             closing: Closing::default(),
@@ -107,6 +110,9 @@ impl<'g> Gatherer<'g> {
     pub(super) fn take(&mut self, mut played: PlayedCase) {
         self.told += 1;
         self.put_away(&mut played.outcome);
+        for step in &*played.outcome.steps {
+            self.covering.coverage.observe(step);
+        }
         if let Some(recorder) = &mut self.recorder {
             recorder.case(&played);
         }
@@ -224,6 +230,10 @@ impl<'g> Gatherer<'g> {
         unreferenced: &[String],
         (cause, took): (Option<Cause>, Duration),
     ) -> Exit {
+        let covered = self.covering.coverage.covered();
+        if self.covering.is_told {
+            self.summary.coverage = told_coverage(self.settings, &covered);
+        }
         self.ending.add(self.reports.end(&self.summary));
         if self.told < self.total {
             let lost = self.total - self.told;
@@ -250,7 +260,8 @@ impl<'g> Gatherer<'g> {
         self.ending.add(signal);
         if let Some(recorder) = self.recorder.take() {
             let told = human::cases(&self.summary);
-            self.ending.add(recorder.finish(self.ending.exit(), told));
+            let exit = self.ending.exit();
+            self.ending.add(recorder.finish(covered, exit, told));
         }
         self.ending.finish(self.settings)
     }

@@ -1,6 +1,6 @@
 //! The record of a run: begun with it, written as flows end, and there when the run has ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
+use crate::coverage::Covered;
 use crate::record::{Head, RecordedApi, VERSION, Writer};
 use crate::report::human::Invocation;
 use crate::shell::clock::SystemClock;
@@ -35,6 +36,8 @@ pub(super) struct Recorder<'r> {
 pub(super) struct PlanName {
     pub(super) digest: String,
     pub(super) cases: usize,
+    /// The APIs of which it has all flows.
+    pub(super) whole_apis: BTreeSet<String>,
 }
 
 impl<'r> Recorder<'r> {
@@ -96,7 +99,8 @@ impl<'r> Recorder<'r> {
     }
 
     /// Ends the record and puts it in its place; with the exit code that this asks for.
-    pub(super) fn finish(mut self, exit: Exit, told: String) -> Exit {
+    pub(super) fn finish(mut self, covered: Covered, exit: Exit, told: String) -> Exit {
+        self.write(|writer, stream| writer.coverage(covered, stream));
         self.write(|writer, stream| writer.end((exit.code(), told), stream));
         if let Some(stream) = self.stream.take()
             && let Err(error) = stream.finish()

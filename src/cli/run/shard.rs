@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::covering::whole_apis;
 use super::record::PlanName;
 use super::{Targets, lay_out};
 use crate::cli::arguments::RunArguments;
@@ -32,6 +33,7 @@ pub(super) fn plan(
     let name = PlanName {
         digest: plan.digest(),
         cases: plan.len(),
+        whole_apis: whole_apis(project, &plan),
     };
     if let Some(shard) = arguments.shard.shard {
         let times = times(settings, arguments)?;

@@ -26,6 +26,7 @@ function aboutView(model) {
     { class: "view about" },
     part("Numbers", sums),
     part("Not played", notPlayed),
+    coveragePart(summary.coverage),
     part("Signs", el("ul", { class: "signs" }, signs.map((name) => el("li", null, sign(name), WORDS[name])), Object.keys(CLASSES).map((name) => el("li", null, classWord(name))))),
     part(
       "This page",

@@ -26,6 +26,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("decisions.js"),
     include_str!("review.js"),
     include_str!("flows.js"),
+    include_str!("coverage.js"),
     include_str!("about.js"),
     include_str!("keys.js"),
     include_str!("main.js"),

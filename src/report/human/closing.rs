@@ -11,8 +11,9 @@ use anstyle::Style;
 
 use super::{Invocation, Palette, clock, count, paint, shorten, style_of, which_try, word};
 use crate::change::{CLASSES, FlowChange};
+use crate::coverage::Kind;
 use crate::report::curl::quote;
-use crate::report::{CaseReport, PROGRAM, StepOutcome, StepReport, Summary};
+use crate::report::{CaseReport, CoverageSummary, PROGRAM, StepOutcome, StepReport, Summary};
 use crate::verdict::{Severity, Verdict};
 
 /// How many lines repeat what did not pass.
@@ -169,6 +170,13 @@ impl Closing {
         }
         if let Some(next) = self.next(summary, invocation) {
             lines.push(format!("{} {next}", label("next", palette.strong)));
+        }
+        let coverage = summary.coverage.as_ref();
+        // Where nothing was played, there is nothing to tell of it.
+        let is_played = |it: &&CoverageSummary| it.covered.count(Kind::Operations).covered > 0;
+        if let Some(coverage) = coverage.filter(is_played) {
+            let name = label("coverage", palette.strong);
+            lines.push(format!("{name} {}", super::coverage::line(coverage)));
         }
         lines.push(String::new());
         lines.join("\n")

@@ -77,7 +77,7 @@ fn a_case_is_one_line_with_its_keys_in_order() {
          \"snapshot\":null,\"problems\":[]}\n],\n\
          \"summary\":{\"selected\":1,\"passed\":0,\"failed\":0,\"needs_review\":0,\"broken\":0,\
          \"skipped\":1,\"steps\":{\"passed\":0,\"failed\":0,\"not_run\":0},\
-         \"findings\":{\"errors\":0,\"warnings\":0}}}\n"
+         \"findings\":{\"errors\":0,\"warnings\":0},\"coverage\":null}}\n"
     );
 }
 
