@@ -20,7 +20,7 @@ mod undo;
 
 pub use book::{Book, Entry, Flaw, Record, Sites, VERSION};
 pub use infer::{Making, making};
-pub use permit::{Undoings, permit};
+pub use permit::{Undoings, fits, may_give, permit};
 pub use undo::Undo;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -50,8 +50,7 @@ impl<'r> Records<'r> {
     /// # Errors
     /// With the exit code, when there is none, several begin so, or it cannot be read; told already.
     pub(super) fn find(&self, word: &str) -> Result<Record, Exit> {
-        let is_path = word.contains(['/', '\\', '.']) || Path::new(word).is_file();
-        if is_path {
+        if is_path(word) {
             return self.read(Path::new(word));
         }
         let runs = self.list()?;
@@ -100,6 +99,11 @@ impl<'r> Records<'r> {
             Exit::Files
         })
     }
+}
+
+/// Whether a word means a file, and no run of the project.
+pub(super) fn is_path(word: &str) -> bool {
+    word.contains(['/', '\\', '.']) || Path::new(word).is_file()
 }
 
 /// What a record came to.

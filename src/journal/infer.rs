@@ -45,9 +45,14 @@ fn documents_creation(operation: &Operation) -> bool {
 impl Making<'_> {
     /// Whether an answer of this status says that something was made.
     pub fn is_done_with(&self, status: u16) -> bool {
+        status == 201
+    }
+
+    /// Whether an answer of this status leaves open whether something was made, or was there before: a
+    /// success of a collection that documents no `201`.
+    pub fn may_be_done_with(&self, status: u16) -> bool {
         let below = self.removal.is_some_and(|it| it.variable.is_some());
-        let any = below && !documents_creation(self.operation);
-        status == 201 || any && status / 100 == 2
+        below && !documents_creation(self.operation) && status != 201 && status / 100 == 2
     }
 
     /// How what was made is taken away; none when its name is not told. `base` is what the requests of
@@ -103,15 +108,24 @@ fn identifier(answered: Option<&Value>, sent: Option<&Value>, variable: &str) ->
         .cloned()
         .collect();
     let found = answered.and_then(|it| named(it, &names));
-    found.or_else(|| sent.and_then(|it| named(it, &own)))
+    let wished = sent.and_then(|it| named(it, &own));
+    match (found, wished) {
+        // What is called otherwise than it was asked for may be something else.
+        (Some(found), Some(wished)) if found != wished => None,
+        (found, wished) => found.or(wished),
+    }
 }
 
-/// The first of these members that is a name: at the top of a value, or one object below.
+/// The first of these members that is a name: at the top of a value, or in the one object that is in it.
 fn named(value: &Value, names: &[String]) -> Option<String> {
     let members = value.as_object()?;
     let below = members.values().take(MEMBERS_MAX);
-    let mut places = [value].into_iter().chain(below.filter(|it| it.is_object()));
-    places.find_map(|place| {
+    let below: Vec<&Value> = below.filter(|it| it.is_object()).collect();
+    let only = match below.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    [value].into_iter().chain(only).find_map(|place| {
         names.iter().find_map(|name| match place.get(name)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),

@@ -76,11 +76,7 @@ pub fn permit(
         .map_err(|why| why.to_string())?;
     let mut headers = Headers::default();
     for (field, value) in &undo.headers {
-        let is_given = OF_THE_CONNECTION
-            .iter()
-            .any(|it| field.eq_ignore_ascii_case(it));
-        let is_text = is_token(field) && !value.contains(|it: char| it.is_control() && it != '\t');
-        if is_given || !is_text || is_secret_name(field) {
+        if !may_give(field, value) {
             return Err("it gives a header field that is not its to give".to_owned());
         }
         headers.push(field.as_str(), value.as_bytes());
@@ -92,6 +88,15 @@ pub fn permit(
         body: Bytes::from(undo.body.clone()),
         caller: caller(undo, operation),
     })
+}
+
+/// Whether a header field is one that a file may give: none of the connection, nothing that says who asks,
+/// and one line.
+pub fn may_give(field: &str, value: &str) -> bool {
+    let mut others = OF_THE_CONNECTION.iter();
+    let is_others = others.any(|it| field.eq_ignore_ascii_case(it));
+    let is_line = !value.contains(|it: char| it.is_control() && it != '\t');
+    is_token(field) && is_line && !is_others && !is_secret_name(field)
 }
 
 /// As whom it comes: as the identity of the step that made what is taken away.
@@ -116,7 +121,7 @@ fn caller(undo: &Undo, operation: &Operation) -> Option<Arc<Caller>> {
 
 /// Whether a target is a path of a template, with or without a query: every hole is filled with one
 /// segment that leads nowhere else.
-pub(super) fn fits(template: &PathTemplate, target: &str) -> bool {
+pub fn fits(template: &PathTemplate, target: &str) -> bool {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let is_plain = |it: char| it.is_ascii_graphic() && !"\\#\"<>^`{}|".contains(it);
     let leads_away = |segment: &str| {

@@ -7,7 +7,7 @@ use super::machine::{Machine, Spoken};
 use super::request;
 use crate::contract::{Contract, Operation};
 use crate::http::is_safe;
-use crate::journal::{Told, Undo, making};
+use crate::journal::{Making, Told, Undo, making};
 use crate::scenario::{Call, Step};
 use crate::transcript::Content;
 use crate::world::TargetErrorKind;
@@ -34,6 +34,8 @@ struct Thing {
     of: Source,
     undo: Option<Undo>,
     is_open: bool,
+    /// Whether it may have been there before, so that only the flow itself takes it away.
+    is_doubted: bool,
 }
 
 /// Where a thing comes from.
@@ -61,7 +63,20 @@ impl Ledger {
             of,
             undo,
             is_open: true,
+            is_doubted: false,
         });
+    }
+
+    /// Notes that something was made, or was there before. How it would be taken away is known to the flow
+    /// alone, which may do it; nobody else does.
+    fn doubt(&mut self, thing: usize, undo: Option<Undo>, status: u16) {
+        let how = undo
+            .as_ref()
+            .map_or(String::new(), |it| format!(": {}", it.line()));
+        let why = format!("the answer was {status}, so that it may have been there before{how}");
+        self.told.push(Told::Unknown(thing, why));
+        self.things[thing].undo = undo;
+        self.things[thing].is_doubted = true;
     }
 
     fn know(&mut self, thing: usize, undo: Undo) {
@@ -174,6 +189,8 @@ impl Machine {
                 .call
                 .operation()
                 .and_then(|(contract, it)| making(contract, it));
+            let status_says = |it: &Making<'_>| it.may_be_done_with(status);
+            let is_unsure = step.undo.is_none() && making.as_ref().is_some_and(status_says);
             let is_made = match making {
                 _ if step.undo.is_some() => status / 100 == 2,
                 Some(making) => making.is_done_with(status),
@@ -181,6 +198,7 @@ impl Machine {
             };
             ledger.things[place].of = Source::Made(depth);
             match undo.or_else(|| ledger.things[place].undo.clone()) {
+                undo if is_unsure => ledger.doubt(place, undo, status),
                 Some(undo) if is_made => ledger.know(place, undo),
                 _ if is_made => ledger.told.push(Told::Unknown(place, NO_NAME.to_owned())),
                 _ if status / 100 == 5 => {
@@ -206,7 +224,10 @@ impl Machine {
         if step.always && (is_gone || succeeded) {
             let own = Source::Always(depth, at);
             // What nobody knows how to take away was for the flow's own steps to take away.
-            let covered = |it: &Thing| it.of == Source::Made(depth) && it.undo.is_none();
+            let covered = |it: &Thing| {
+                let is_unknown = it.undo.is_none() || it.is_doubted;
+                it.of == Source::Made(depth) && is_unknown
+            };
             ledger.end_where(|it| it.of == own || covered(it));
         }
     }

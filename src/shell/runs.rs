@@ -99,7 +99,7 @@ impl Runs {
 
 /// A name that sorts by time, and that no other run has.
 fn id(now: Timestamp) -> String {
-    let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S");
+    let time = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S-%3f");
     let mut own = Digest::default();
     own.add(&now.as_nanosecond().to_le_bytes());
     own.add(&std::process::id().to_le_bytes());
@@ -154,7 +154,7 @@ mod tests {
             .map(|it| it.id)
             .collect();
         assert_eq!(listed, [ids[1].clone(), ids[2].clone(), ids[0].clone()]);
-        assert!(ids[0].starts_with("20270115-080005-"), "{}", ids[0]);
+        assert!(ids[0].starts_with("20270115-080005-000-"), "{}", ids[0]);
         let ignore = folder.path().join(files::OWN_FOLDER).join(".gitignore");
         assert_eq!(files::load_text(&ignore, 99).as_deref(), Ok("*\n"));
     }

@@ -240,6 +240,8 @@ fn an_exchange_is_sent_again_and_judged() {
     ]);
     let exchange = format!("{record}:{API}::keepTagsApart/listBoth");
     let ran = call(&["replay", &exchange]);
+    assert_eq!(ran.code, Some(2), "a file says where to: {}", ran.story());
+    let ran = call(&["replay", &exchange, "--target", &mock.url]);
     assert_eq!(ran.code, Some(1), "{}", ran.story());
     assert!(ran.out.contains("the same as was recorded"), "{}", ran.out);
     assert!(ran.out.contains("error response-schema: "), "{}", ran.out);
@@ -284,6 +286,33 @@ fn a_record_leads_to_no_other_server() {
         let ran = call(&["replay", &exchange, "--target", &mock.url]);
         assert_eq!(ran.code, Some(2), "{}", ran.story());
         assert!(ran.err.contains("another server"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_record_asks_for_nothing_but_what_its_step_asks() {
+    let folder = Folder::new();
+    let record = folder.text("run");
+    let mock = MockProgram::start(API, None);
+    let played = ["run", "keepTagsApart", "--target", &mock.url];
+    call(&[&played[..], &["--record", &record]].concat());
+    let text = support::read(Path::new(&record));
+    let exchange = format!("{record}:{API}::keepTagsApart/listBoth");
+    let asked =
+        "\"method\":\"GET\",\"url\":\"URL/images\",\"headers\":[]".replace("URL", &mock.url);
+    assert!(text.contains(&asked), "{text}");
+    for (from, to) in [
+        ("GET", "DELETE"),
+        ("/images", "/apps/x/deploys"),
+        ("/images", "/images/../apps"),
+        ("[]", "[[\"authorization\",\"Bearer mine\"]]"),
+        ("[]", "[[\"host\",\"other.example\"]]"),
+    ] {
+        let changed = text.replace(&asked, &asked.replace(from, to));
+        support::write(Path::new(&record), &changed);
+        let ran = call(&["replay", &exchange, "--target", &mock.url]);
+        assert_eq!(ran.code, Some(2), "{to}: {}", ran.story());
+        assert!(ran.err.contains("it is not sent: "), "{to}: {}", ran.err);
     }
 }
 

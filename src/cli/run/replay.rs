@@ -11,17 +11,19 @@ use super::stage::{self, Stage};
 use super::{Targets, lay_out};
 use crate::check::{self, Finding};
 use crate::cli::arguments::{ReplayArguments, RunArguments, SelectionArguments};
-use crate::cli::records::Records;
+use crate::cli::records::{Records, is_path};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::http::{Exchange, Request, Response, is_safe};
+use crate::journal::{fits, may_give};
 use crate::plan::{self, Plan};
 use crate::report::human::changed_lines;
 use crate::report::{RecordedExchange, RecordedStep, ShownExchange, curl, escape, escape_line};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Step};
 use crate::snapshot::{self, SnapshotChange};
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
+use crate::world::Site;
 
 /// What is sent again.
 struct Asked {
@@ -32,7 +34,8 @@ struct Asked {
     url: String,
     /// The target of that run; none for mocks that are gone.
     target: Option<String>,
-    /// Whether the run was against mocks.
+    /// Whether it is a run of the project, and no file from elsewhere.
+    is_own: bool,
     step: RecordedStep,
 }
 
@@ -96,6 +99,7 @@ fn find(settings: &Settings, word: &str) -> Result<Asked, Exit> {
         api,
         url: url.unwrap_or_default(),
         target: record.head.target.clone(),
+        is_own: !is_path(run),
         step: step.clone(),
     })
 }
@@ -106,13 +110,7 @@ fn send(
     asked: &Asked,
     (exchange, mut request): (&RecordedExchange, Request),
 ) -> Result<Exit, Exit> {
-    let Some(target) = arguments.target.clone().or_else(|| asked.target.clone()) else {
-        settings.console.tell(
-            "error: the run was against bundled mocks, which are gone\n\
-             help: serve one with `countersign mock`, and name it with `--target`\n",
-        );
-        return Err(Exit::Usage);
-    };
+    let target = target(settings, arguments, asked)?;
     let run = RunArguments {
         selection: SelectionArguments {
             words: vec![asked.flow.clone()],
@@ -143,7 +141,7 @@ fn send(
     let answer = runtime.block_on(ask(
         (settings, &run),
         (&project, &plan, &targets),
-        asked,
+        (asked, &scenario.steps[step]),
         &mut request,
     ))?;
     Ok(tell(
@@ -154,10 +152,49 @@ fn send(
     ))
 }
 
+/// Where it is sent. A record from elsewhere may name a target of the project, and no other server: what
+/// is sent there may hold credentials.
+fn target(settings: &Settings, arguments: &ReplayArguments, asked: &Asked) -> Result<String, Exit> {
+    let told = match (&arguments.target, &asked.target) {
+        (Some(target), _) => return Ok(target.clone()),
+        (None, Some(target)) if !target.contains("://") || asked.is_own => {
+            return Ok(target.clone());
+        }
+        (None, Some(target)) => format!(
+            "error: the record names {} as its target, and is none of this project's runs\n\
+             help: say where to send it with `--target`\n",
+            escape_line(target)
+        ),
+        (None, None) => "error: the run was against bundled mocks, which are gone\n\
+             help: serve one with `countersign mock`, and name it with `--target`\n"
+            .to_owned(),
+    };
+    settings.console.tell(&told);
+    Err(Exit::Usage)
+}
+
+/// Why a recorded request is not sent; none where it is one of the step's operation.
+fn refusal(request: &Request, step: &Step, site: &Site) -> Option<&'static str> {
+    let Some((contract, operation)) = step.call.operation() else {
+        return Some("the step calls no operation any more");
+    };
+    let base = contract.base(operation, site).ok();
+    let target = base
+        .as_ref()
+        .and_then(|it| request.url.strip_prefix(&it.url));
+    let is_its = target.is_some_and(|it| fits(&operation.path, it));
+    if request.method != operation.method || !is_its {
+        return Some("it is no request of the step's operation");
+    }
+    let mut fields = request.headers.iter();
+    let is_given = fields.all(|it| may_give(&it.name, &it.text()));
+    (!is_given).then_some("it gives a header field that is not its to give")
+}
+
 async fn ask(
     (settings, run): (&Settings, &RunArguments),
     (project, plan, targets): (&Project, &Plan, &Targets),
-    asked: &Asked,
+    (asked, step): (&Asked, &Step),
     request: &mut Request,
 ) -> Result<Response, Exit> {
     let stage = Stage::set((settings, run), project, plan, targets).await?;
@@ -170,6 +207,9 @@ async fn ask(
         return Err(wrong(settings, what));
     };
     request.url = format!("{}{rest}", world.site.url);
+    if let Some(why) = refusal(request, step, world.site) {
+        return Err(wrong(settings, &format!("it is not sent: {why}")));
+    }
     if world.limits.safe_only && !is_safe(&request.method) {
         settings.console.tell(&format!(
             "error: the target is protected, and `{}` may change something\n\

@@ -79,6 +79,6 @@ impl Client {
             "" => failed(error.kind.to_string()),
             detail => failed(format!("{}: {detail}", error.kind)),
         })?;
-        asking.read(&answer).map_err(failed)
+        asking.read(&answer, refresh.as_ref()).map_err(failed)
     }
 }

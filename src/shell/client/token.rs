@@ -90,23 +90,14 @@ impl TokenRequest {
         if !self.scopes.is_empty() {
             form.append_pair("scope", &self.scopes.join(" "));
         }
-        let client = self.client.as_deref();
-        match (client, &self.secret) {
-            (Some(client), Some(secret)) if !self.is_in_body => {
-                // Both are written as fields of a form first (`RFC 6749 §2.3.1`).
-                let coded = |text: &str| -> String {
-                    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-                };
-                let pair = format!("{}:{}", coded(client), coded(secret.reveal()));
-                headers.push("authorization", format!("Basic {}", basic(&pair)));
+        if let Some(pair) = self.pair().filter(|_| !self.is_in_body) {
+            headers.push("authorization", format!("Basic {}", basic(&pair)));
+        } else {
+            if let Some(client) = &self.client {
+                form.append_pair("client_id", client);
             }
-            (client, secret) => {
-                if let Some(client) = client {
-                    form.append_pair("client_id", client);
-                }
-                if let Some(secret) = secret {
-                    form.append_pair("client_secret", secret.reveal());
-                }
+            if let Some(secret) = &self.secret {
+                form.append_pair("client_secret", secret.reveal());
             }
         }
         Request {
@@ -118,11 +109,24 @@ impl TokenRequest {
         }
     }
 
+    /// The client with its secret, both written as fields of a form first (`RFC 6749 §2.3.1`).
+    fn pair(&self) -> Option<String> {
+        let coded =
+            |text: &str| -> String { form_urlencoded::byte_serialize(text.as_bytes()).collect() };
+        let (client, secret) = (self.client.as_deref()?, self.secret.as_ref()?);
+        Some(format!("{}:{}", coded(client), coded(secret.reveal())))
+    }
+
     /// What an answer hands out.
     ///
     /// # Errors
     /// With what is wrong with it, in words that hold nothing secret.
-    pub(super) fn read(&self, answer: &Response) -> Result<Handed, String> {
+    /// `handed_in` is what gets a token now, where that has changed.
+    pub(super) fn read(
+        &self,
+        answer: &Response,
+        handed_in: Option<&Secret>,
+    ) -> Result<Handed, String> {
         match &answer.end {
             BodyEnd::Complete => {}
             BodyEnd::TooLarge(limit) => return Err(format!("the answer has over {limit} bytes")),
@@ -139,7 +143,7 @@ impl TokenRequest {
         let read = serde_json::from_slice(&answer.body).ok();
         let read = read.filter(Value::is_object);
         if status != 200 {
-            return Err(self.refusal(status, read.as_ref()));
+            return Err(self.refusal(status, read.as_ref(), handed_in));
         }
         let read = read.ok_or("the answer is no object of JSON")?;
         let text = |name: &str| read.get(name).and_then(Value::as_str);
@@ -150,10 +154,8 @@ impl TokenRequest {
         // A client does not use a token of a type that it does not know (`RFC 6749 §7.1`).
         let kind = text("token_type").unwrap_or("Bearer");
         if !kind.eq_ignore_ascii_case("bearer") {
-            let shown = self.shown(kind);
-            return Err(format!(
-                "the token is of the type `{shown}`, and not `Bearer`"
-            ));
+            // What an endpoint puts there may be the token itself.
+            return Err("the token is of another type than `Bearer`".to_owned());
         }
         Ok(Handed {
             token: Secret::new(token),
@@ -163,22 +165,28 @@ impl TokenRequest {
     }
 
     /// Why an endpoint handed out nothing (`RFC 6749 §5.2`).
-    fn refusal(&self, status: u16, answer: Option<&Value>) -> String {
+    fn refusal(&self, status: u16, answer: Option<&Value>, handed_in: Option<&Secret>) -> String {
+        let shown = |text| self.shown(text, handed_in);
         let text = |name: &str| answer?.get(name)?.as_str();
-        let error = text("error").map(|it| format!(": {}", self.shown(it)));
-        let described = text("error_description").map(|it| format!(" ({})", self.shown(it)));
+        let error = text("error").map(|it| format!(": {}", shown(it)));
+        let described = text("error_description").map(|it| format!(" ({})", shown(it)));
         let (error, described) = (error.unwrap_or_default(), described.unwrap_or_default());
         format!("the endpoint answered {status}{error}{described}")
     }
 
     /// A text of the endpoint's, for people.
-    fn shown(&self, text: &str) -> String {
-        let secrets = [&self.secret, &self.handed_in].into_iter().flatten();
-        for secret in secrets.map(Secret::reveal).filter(|it| !it.is_empty()) {
+    fn shown(&self, text: &str, handed_in: Option<&Secret>) -> String {
+        let secrets = [self.secret.as_ref(), self.handed_in.as_ref(), handed_in];
+        let secrets = secrets.into_iter().flatten().map(Secret::reveal);
+        let mut forms: Vec<String> = Vec::new();
+        for secret in secrets.filter(|it| !it.is_empty()) {
             let coded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            if text.contains(secret) || text.contains(&coded) || text.contains(&basic(secret)) {
-                return "[hidden: it says a secret back]".to_owned();
-            }
+            forms.extend([secret.to_owned(), coded, basic(secret)]);
+        }
+        // As it was sent in the header field.
+        forms.extend(self.pair().map(|it| basic(&it)));
+        if forms.iter().any(|it| text.contains(it.as_str())) {
+            return "[hidden: it says a secret back]".to_owned();
         }
         let shown = text.chars().take(SHOWN_CHARS_MAX);
         shown.flat_map(char::escape_debug).collect()
@@ -261,7 +269,7 @@ mod tests {
     #[test]
     fn a_token_and_its_time_are_read() {
         let asking = asking(Grant::Password);
-        let read = |text: &str| asking.read(&answer(200, text)).expect("a token");
+        let read = |text: &str| asking.read(&answer(200, text), None).expect("a token");
         let whole = read(
             r#"{"access_token":"t","token_type":"bearer","expires_in":60,"refresh_token":"r"}"#,
         );
@@ -293,7 +301,7 @@ mod tests {
             (
                 200,
                 r#"{"access_token":"a","token_type":"mac"}"#,
-                "the token is of the type `mac`, and not `Bearer`",
+                "the token is of another type than `Bearer`",
             ),
             (
                 307,
@@ -312,8 +320,32 @@ mod tests {
                 "the endpoint answered 400: invalid_grant ([hidden: it says a secret back])",
             ),
         ] {
-            let why = asking.read(&answer(status, text)).expect_err(text);
+            let why = asking.read(&answer(status, text), None).expect_err(text);
             assert_eq!(why, expected);
         }
+    }
+
+    #[test]
+    fn no_form_of_what_was_handed_in_is_told() {
+        let asking = asking(Grant::RefreshToken);
+        let next = Secret::new("the next one");
+        let sent = asking.request(Some(&next));
+        let basic_form = sent.headers.first("authorization").expect("it is sent");
+        for said in [
+            "se&same",
+            "se%26same",
+            "pass word",
+            "the next one",
+            "the+next+one",
+            basic_form.trim_start_matches("Basic "),
+        ] {
+            let body = serde_json::json!({"error": "no", "error_description": format!("<{said}>")});
+            let answer = answer(400, &body.to_string());
+            let why = asking.read(&answer, Some(&next)).expect_err(said);
+            assert!(why.contains("[hidden"), "{said}: {why}");
+        }
+        let mine = answer(200, r#"{"access_token":"abc","token_type":"abc"}"#);
+        let why = asking.read(&mine, None).expect_err("no type");
+        assert!(!why.contains("abc"), "{why}");
     }
 }
