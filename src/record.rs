@@ -20,12 +20,14 @@ mod read;
 #[cfg(test)]
 mod sample;
 mod sources;
+mod waivers;
 mod write;
 
 pub use exchange::{RecordedBody, RecordedExchange, RecordedField, RecordedStep};
 pub use head::{End, Head, RecordedApi, Shard};
 pub use merge::{MergeError, merge};
 pub use read::{RecordError, ends};
+pub use waivers::{DeclaredWaiver, WaiverTally, WaiverUse};
 pub use write::{Writer, write};
 
 use std::time::Duration;

@@ -13,6 +13,7 @@ mod replay;
 mod secrets;
 mod shard;
 mod stage;
+mod waivers;
 mod workers;
 
 pub(super) use cleanup::cleanup;
@@ -219,6 +220,8 @@ async fn play(
     }
     session = session.retrying(arguments.tries.retries);
     session = session.tagged(arguments.safety.run_tag.clone());
+    let today = super::waivers::today();
+    session = session.waiving(today, arguments.named_target());
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
@@ -226,6 +229,7 @@ async fn play(
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };
+    gatherer.tally(&name.waivers, arguments.shard.shard.is_none());
     let invocation = gather::invocation(settings, "run", arguments);
     match Recorder::begin((settings, arguments), &project, &stage, name, &invocation) {
         Ok(recorder) => gatherer.record_into(recorder),

@@ -9,6 +9,7 @@ use super::RecordedCase;
 use super::exchange::RecordedStep;
 use super::sources::{RecordedPlace, SourceTable, Sources};
 use crate::change::{FlowChange, Note};
+use crate::check::waiver::Waived;
 use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
@@ -100,11 +101,14 @@ struct RecordedFinding<'c> {
     contract: Option<RecordedPlace>,
     promise: Option<Cow<'c, str>>,
     scenario: RecordedPlace,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    waiver: Option<Cow<'c, Waived>>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum RecordedSeverity {
+    Waived,
     Warning,
     Error,
 }
@@ -321,6 +325,7 @@ impl<'c> RecordedFinding<'c> {
                 .as_ref()
                 .map(|it| Cow::Borrowed(it.as_str())),
             scenario: sources.place(&finding.scenario),
+            waiver: finding.waiver.as_ref().map(Cow::Borrowed),
         }
     }
 
@@ -342,6 +347,7 @@ impl<'c> RecordedFinding<'c> {
             },
             promise: self.promise.as_deref().map(pointer).transpose()?,
             scenario: places.read(&self.scenario)?,
+            waiver: self.waiver.map(Cow::into_owned),
         })
     }
 }
@@ -428,6 +434,7 @@ impl<'c> RecordedProblem<'c> {
 impl From<Severity> for RecordedSeverity {
     fn from(severity: Severity) -> Self {
         match severity {
+            Severity::Waived => Self::Waived,
             Severity::Warning => Self::Warning,
             Severity::Error => Self::Error,
         }
@@ -437,6 +444,7 @@ impl From<Severity> for RecordedSeverity {
 impl From<RecordedSeverity> for Severity {
     fn from(severity: RecordedSeverity) -> Self {
         match severity {
+            RecordedSeverity::Waived => Self::Waived,
             RecordedSeverity::Warning => Self::Warning,
             RecordedSeverity::Error => Self::Error,
         }

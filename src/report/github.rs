@@ -31,6 +31,8 @@ struct GitHub {
     errors: Others,
     /// What is no finding and weighs as a warning.
     warnings: Others,
+    /// What is no finding and weighs nothing: nothing so far.
+    notices: Others,
 }
 
 /// Commands that are written after those of the causes.
@@ -46,6 +48,7 @@ impl Default for GitHub {
             causes: RunCauses::by_place(),
             errors: Others::default(),
             warnings: Others::default(),
+            notices: Others::default(),
         }
     }
 }
@@ -99,8 +102,14 @@ impl Format for GitHub {
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let errors = put(&self.causes.errors, &self.errors, out)?;
         let warnings = put(&self.causes.warnings, &self.warnings, out)?;
+        let waived = put(&self.causes.waived, &self.notices, out)?;
         let mut text = Counts::from(summary).sentence();
-        for (shown, noun) in [(errors, "error"), (warnings, "warning")] {
+        let kinds = [
+            (errors, "error"),
+            (warnings, "warning"),
+            (waived, "waived cause"),
+        ];
+        for (shown, noun) in kinds {
             if shown.1 > 0 {
                 text = format!("{text} {} of {} shown here.", shown.0, count(shown.1, noun));
             }
@@ -124,6 +133,7 @@ impl GitHub {
         match severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
+            Severity::Waived => &mut self.notices,
         }
     }
 }
@@ -151,6 +161,9 @@ fn command(cause: &RunCause) -> String {
         if !value.is_empty() {
             text = format!("{text}\n{word}: {}", shorten(value));
         }
+    }
+    if let Some(waiver) = cause.waiver() {
+        text = format!("{text}\n{waiver}");
     }
     let flows = count_flows(cause.cases, "has it", "have it");
     text = format!(
@@ -188,7 +201,7 @@ mod tests {
              `total` must be integer%0Aexpected: integer%0Aactual: string \"3\"%0A\
              widgets::listing/list#response-schema: GET /widgets -> 200, body /items/0/total; \
              3 places, 1 flow has it%0Acountersign explain response-schema",
-            "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=response-header::",
+            "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=response-headers::",
             "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=invalid-value::",
             "::error file=specs/widgets/flows.arazzo.yaml,line=5,endLine=5,col=17,endColumn=21,title=broken::\
              users::login: 127.0.0.1:1: connection refused",
@@ -259,6 +272,19 @@ mod tests {
             lines(&[case]),
             ["::notice title=countersign::The one flow passed."]
         );
+    }
+
+    #[test]
+    fn what_is_waived_is_a_notice() {
+        let lines = lines(&[sample::waived()]);
+        assert_eq!(lines.len(), 2, "{lines:#?}");
+        assert!(lines[0].starts_with("::notice file=specs/widgets/openapi.yaml,line=9,"));
+        let words = "%0Awaived until 2027-01-31: totals are texts until the next version (widgets team, W-12), \
+            specs/widgets/api.toml:7%0A";
+        assert!(lines[0].contains(words), "{}", lines[0]);
+        let last =
+            "::notice title=countersign::The one flow passed. 1 of 1 waived cause shown here.";
+        assert_eq!(lines[1], last);
     }
 
     #[test]

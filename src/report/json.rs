@@ -6,6 +6,7 @@
 
 mod change;
 mod tries;
+mod waiver;
 
 use std::io::{self, Write};
 
@@ -14,6 +15,7 @@ use serde_json::Serializer;
 
 use change::SnapshotObject;
 use tries::TryObject;
+use waiver::WaiverObject;
 
 use super::escape::EscapedJson;
 use super::{
@@ -128,6 +130,8 @@ struct FindingObject<'c> {
     actual: &'c str,
     contract: Option<LocationObject<'c>>,
     scenario: LocationObject<'c>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<WaiverObject<'c>>,
 }
 
 #[derive(Serialize)]
@@ -174,6 +178,8 @@ pub(super) struct SummaryObject {
     skipped: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     flaky: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_waived: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
 }
@@ -189,6 +195,8 @@ struct StepsObject {
 struct FindingsObject {
     errors: usize,
     warnings: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<usize>,
 }
 
 impl<'c> CaseObject<'c> {
@@ -322,6 +330,7 @@ impl<'c> FindingObject<'c> {
             actual: &finding.actual,
             contract: finding.contract.as_ref().map(LocationObject::of),
             scenario: LocationObject::of(&finding.scenario),
+            waiver: finding.waiver.as_ref().map(WaiverObject::of),
         }
     }
 }
@@ -362,6 +371,7 @@ impl SummaryObject {
             broken: summary.broken,
             skipped: summary.skipped,
             flaky: Some(summary.flaky).filter(|it| *it > 0),
+            passed_waived: Some(summary.passed_waived).filter(|it| *it > 0),
             steps: StepsObject {
                 passed: summary.steps_passed,
                 failed: summary.steps_failed,
@@ -370,6 +380,7 @@ impl SummaryObject {
             findings: FindingsObject {
                 errors: summary.errors,
                 warnings: summary.warnings,
+                waived: Some(summary.waived).filter(|it| *it > 0),
             },
         }
     }
@@ -441,6 +452,19 @@ mod tests {
             pointer.set(&mut bad, value).expect("the place exists");
             assert!(!schema().is_valid(&bad), "{place}");
         }
+    }
+
+    #[test]
+    fn a_waiver_stands_at_its_finding() {
+        let all = parsed(&[sample::waived(), sample::expired()]);
+        assert_eq!(schema().violations(&all).list, []);
+        let finding = |case: usize| all["cases"][case]["findings"][0].clone();
+        assert_eq!(finding(0)["severity"], "waived");
+        assert_eq!(finding(0)["waiver"]["expires"], "2027-01-31");
+        assert_eq!(finding(1)["severity"], "error");
+        assert_eq!(finding(1)["waiver"]["has_expired"], true);
+        assert_eq!(all["summary"]["findings"]["waived"], 2);
+        assert_eq!(all["summary"]["passed_waived"], 1);
     }
 
     #[test]

@@ -21,10 +21,6 @@ struct JsonLines;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one is there at a time, and soon gone"
-)]
 enum Line<'c> {
     Run { countersign: Form },
     Case(CaseObject<'c>),

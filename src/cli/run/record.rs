@@ -11,7 +11,7 @@ use super::workers::PlayedCase;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::record::{Head, RecordedApi, VERSION, Writer};
+use crate::record::{DeclaredWaiver, Head, RecordedApi, VERSION, Writer};
 use crate::report::human::Invocation;
 use crate::shell::clock::SystemClock;
 use crate::shell::files::{FileError, Stream};
@@ -35,6 +35,8 @@ pub(super) struct Recorder<'r> {
 pub(super) struct PlanName {
     pub(super) digest: String,
     pub(super) cases: usize,
+    /// The waivers that it could need.
+    pub(super) waivers: Vec<DeclaredWaiver>,
 }
 
 impl<'r> Recorder<'r> {
@@ -164,5 +166,6 @@ fn head(
         cases: plan.cases,
         plan: plan.digest,
         shard: arguments.shard.shard,
+        waivers: plan.waivers,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::PlanName;
-use super::{Targets, lay_out};
+use super::{Targets, lay_out, waivers};
 use crate::cli::arguments::RunArguments;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
@@ -32,6 +32,7 @@ pub(super) fn plan(
     let name = PlanName {
         digest: plan.digest(),
         cases: plan.len(),
+        waivers: waivers::declared(arguments, project, &plan),
     };
     if let Some(shard) = arguments.shard.shard {
         let times = times(settings, arguments)?;

@@ -32,7 +32,7 @@ fn what_is_wrong_comes_first() {
    - actual: `string \"3\"`
    - 3 places; 1 flow has it: `widgets::listing`
    - to read on: `countersign explain response-schema`
-2. **response-header** ``header `x-total` is missing``
+2. **response-headers** ``header `x-total` is missing``
 ";
     assert!(text.starts_with(begin), "{text}");
     let titles: Vec<&str> = text
@@ -170,4 +170,21 @@ proptest! {
         let shown = shorten(&text);
         prop_assert_eq!(inside.trim(), shown.trim());
     }
+}
+
+#[test]
+fn what_is_waived_has_a_part_of_its_own() {
+    let text = sample::written(&ENTRY, &[sample::waived()]);
+    assert!(text.starts_with("## ✓ countersign: Passed\n"), "{text}");
+    assert!(text.contains("\n### Waived (1)\n"), "{text}");
+    assert!(
+        text.contains("   - `waived until 2027-01-31: totals"),
+        "{text}"
+    );
+    let text = sample::written(&ENTRY, &[sample::expired()]);
+    assert!(!text.contains("### Waived"), "{text}");
+    assert!(
+        text.contains("   - `waiver expired on 2027-01-31, specs"),
+        "{text}"
+    );
 }
