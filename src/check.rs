@@ -19,6 +19,7 @@ mod response_schema;
 mod success_criteria;
 mod undeclared_field;
 mod unexpected_body;
+pub mod waiver;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use crate::json::Pointer;
 use crate::source::Location;
 use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript};
 use crate::verdict::Severity;
+use waiver::Waived;
 
 /// A question that is asked of every answer.
 #[derive(Debug)]
@@ -158,6 +160,8 @@ pub struct Finding {
     pub promise: Option<Pointer>,
     /// The line in the scenario that led there.
     pub scenario: Location,
+    /// The waiver that is about it.
+    pub waiver: Option<Waived>,
 }
 
 /// A place in an exchange.
@@ -254,6 +258,7 @@ fn ask(
                 contract: fact.contract.as_ref().map(|it| contract.location(it)),
                 promise: fact.contract,
                 scenario: fact.scenario.unwrap_or_else(step),
+                waiver: None,
             }
         }));
     }
@@ -280,11 +285,19 @@ fn ask_call(record: &StepRecord, place: usize, severities: &Severities) -> Vec<F
         scenario: fact
             .scenario
             .unwrap_or_else(|| record.definition().location.clone()),
+        waiver: None,
     });
     findings.collect()
 }
 
 impl Finding {
+    /// What is wrong, without the value that a schema's sentences end with: `expected 1, got integer 2`.
+    pub fn sentence(&self) -> &str {
+        let before = self.message.strip_suffix(&self.actual);
+        let before = before.and_then(|it| it.strip_suffix(", got "));
+        before.unwrap_or(&self.message)
+    }
+
     /// Whether it says of another try what this one says of its own.
     fn is_same(&self, other: &Self) -> bool {
         (self.check, &self.place, &self.message, &self.expected)
@@ -313,6 +326,7 @@ fn stuck(transcript: &Transcript, severities: &Severities) -> Option<Finding> {
         contract: None,
         promise: None,
         scenario: record.definition().location.clone(),
+        waiver: None,
     })
 }
 

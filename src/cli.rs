@@ -34,6 +34,7 @@ mod runs;
 mod schemas;
 mod settings;
 mod waiting;
+mod waivers;
 
 pub use arguments::Arguments;
 pub use exit::Exit;
@@ -75,6 +76,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Cleanup(arguments) => run::cleanup(&settings, &arguments),
         Command::Config(arguments) => config::config(&settings, &arguments),
         Command::Doctor(arguments) => run::doctor(&settings, &arguments),
+        Command::Waivers(arguments) => waivers::waivers(&settings, &arguments),
         Command::Mock(arguments) => mock::mock(&settings, &arguments),
         Command::Explain(arguments) => explain::explain(&settings, &arguments),
         Command::Completions { shell } => {

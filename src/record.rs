@@ -19,11 +19,13 @@ mod read;
 #[cfg(test)]
 mod sample;
 mod sources;
+mod waivers;
 mod write;
 
 pub use head::{End, Head, RecordedApi, Shard};
 pub use merge::{MergeError, merge};
 pub use read::{RecordError, ends};
+pub use waivers::{DeclaredWaiver, WaiverTally, WaiverUse};
 pub use write::{Writer, write};
 
 use std::time::Duration;

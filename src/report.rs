@@ -128,6 +128,8 @@ pub struct Summary {
     pub passed: usize,
     /// Those of them that passed only when they were played again.
     pub flaky: usize,
+    /// Those of them in which a waiver covers something.
+    pub passed_waived: usize,
     /// Cases with findings.
     pub failed: usize,
     /// Cases whose snapshot is new or changed within the contract.
@@ -146,6 +148,8 @@ pub struct Summary {
     pub errors: usize,
     /// Findings that weigh as warnings.
     pub warnings: usize,
+    /// Findings that a waiver covers.
+    pub waived: usize,
     /// What was covered of the contracts of which all flows were to be played; none when there is none,
     /// or it is not known.
     pub coverage: Option<CoverageSummary>,
@@ -164,6 +168,14 @@ impl CaseReport {
     /// Whether it passed, and not at its first try.
     pub fn is_flaky(&self) -> bool {
         self.verdict == Verdict::Passed && !self.tries.earlier.is_empty()
+    }
+
+    /// How many of its findings a waiver covers.
+    pub fn waived(&self) -> usize {
+        let findings = self.findings.iter();
+        findings
+            .filter(|it| it.severity == Severity::Waived)
+            .count()
     }
 
     /// The step that a finding belongs to.
@@ -197,6 +209,8 @@ impl Summary {
     pub fn add(&mut self, case: &CaseReport) {
         self.selected += 1;
         self.flaky += usize::from(case.is_flaky());
+        let passed_waived = case.verdict == Verdict::Passed && case.waived() > 0;
+        self.passed_waived += usize::from(passed_waived);
         *match case.verdict {
             Verdict::Passed => &mut self.passed,
             Verdict::Failed => &mut self.failed,
@@ -215,6 +229,7 @@ impl Summary {
             *match finding.severity {
                 Severity::Error => &mut self.errors,
                 Severity::Warning => &mut self.warnings,
+                Severity::Waived => &mut self.waived,
             } += 1;
         }
     }

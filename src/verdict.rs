@@ -20,6 +20,8 @@ pub enum Verdict {
 /// How much a finding weighs. The order is from light to heavy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Known and borne: shown and counted, and nothing fails by it.
+    Waived,
     /// Shown and counted, but the case does not fail by it.
     Warning,
     /// The case fails.
@@ -29,6 +31,7 @@ pub enum Severity {
 impl fmt::Display for Severity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::Waived => "waived",
             Self::Warning => "warning",
             Self::Error => "error",
         })

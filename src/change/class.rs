@@ -32,12 +32,14 @@ pub enum ChangeClass {
     AllowedRemoval,
     /// The same elements in another order.
     OrderOnly,
+    /// The answer breaks the contract there, and a waiver covers that.
+    Waived,
     /// It was not judged, as by a tool that knows no contract.
     Unjudged,
 }
 
 /// Every class, the gravest first.
-pub const CLASSES: [ChangeClass; 12] = [
+pub const CLASSES: [ChangeClass; 13] = [
     ChangeClass::Breaking,
     ChangeClass::Identity,
     ChangeClass::Outcome,
@@ -49,6 +51,7 @@ pub const CLASSES: [ChangeClass; 12] = [
     ChangeClass::AllowedAddition,
     ChangeClass::AllowedRemoval,
     ChangeClass::OrderOnly,
+    ChangeClass::Waived,
     ChangeClass::Unjudged,
 ];
 
@@ -67,6 +70,7 @@ impl ChangeClass {
             Self::AllowedAddition => "allowed-addition",
             Self::AllowedRemoval => "allowed-removal",
             Self::OrderOnly => "order-only",
+            Self::Waived => "waived",
             Self::Unjudged => "unjudged",
         }
     }
@@ -85,6 +89,7 @@ impl ChangeClass {
             Self::AllowedAddition => "allowed addition",
             Self::AllowedRemoval => "allowed removal",
             Self::OrderOnly => "order only",
+            Self::Waived => "waived",
             Self::Unjudged => "not judged",
         }
     }
@@ -101,6 +106,7 @@ impl ChangeClass {
             Self::Volatile => '~',
             Self::AllowedValue => '·',
             Self::OrderOnly => '±',
+            Self::Waived => '×',
         }
     }
 
@@ -162,11 +168,12 @@ impl ChangePolicy {
         self.0.insert(class, consequence);
     }
 
-    /// What becomes of the changes of a class. Where nothing is said, what breaks the contract fails and
-    /// everything else needs review.
+    /// What becomes of the changes of a class. Where nothing is said, what breaks the contract fails,
+    /// what is waived passes, and everything else needs review.
     pub fn of(&self, class: ChangeClass) -> Consequence {
         let usual = match class {
             ChangeClass::Breaking => Consequence::Fail,
+            ChangeClass::Waived => Consequence::Pass,
             _ => Consequence::Review,
         };
         self.0.get(&class).copied().unwrap_or(usual)

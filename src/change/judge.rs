@@ -44,7 +44,12 @@ pub fn judge(flow: &mut FlowChange, transcript: &Transcript, findings: &[Finding
         let subject = Subject { record, own };
         change.judgement = subject.judge(change);
         let is_breaking = change.judgement.class == ChangeClass::Breaking;
-        if !is_breaking && change.record.is_some() && outcomes.contains(&change.record) {
+        let is_waived = change.judgement.class == ChangeClass::Waived;
+        if !is_breaking
+            && !is_waived
+            && change.record.is_some()
+            && outcomes.contains(&change.record)
+        {
             change.judgement.class = ChangeClass::Outcome;
             OTHER_OUTCOME.clone_into(&mut change.judgement.why);
         }
@@ -113,6 +118,13 @@ impl Subject<'_> {
         let mut found = self.own.iter().filter(|it| is_about(it, change));
         if let Some(error) = found.find(|it| it.severity == Severity::Error) {
             return breach(error);
+        }
+        let mut found = self.own.iter().filter(|it| is_about(it, change));
+        if let Some(waived) = found.find(|it| it.severity == Severity::Waived) {
+            return Judgement {
+                class: ChangeClass::Waived,
+                ..breach(waived)
+            };
         }
         let (class, why) = match (&change.place, &change.kind) {
             (ChangePlace::Step, ChangeKind::Added) => (ChangeClass::StepNew, STEP_NEW),

@@ -11,6 +11,7 @@ mod run;
 mod safety;
 mod tries;
 mod waiting;
+mod waivers;
 
 pub(super) use config::{ConfigArguments, ConfigCommand, ShowArguments, ShowFormat};
 pub(super) use coverage::{CoverageArguments, CoverageFormat, Minimum};
@@ -29,6 +30,7 @@ pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,
     WaitingArguments,
 };
+pub(super) use waivers::{WaiversAdd, WaiversArguments, WaiversCommand, WaiversPrune};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -133,6 +135,8 @@ pub(super) enum Command {
     Doctor(DoctorArguments),
     /// Show the settings that hold, and where they come from.
     Config(ConfigArguments),
+    /// List the deviations of targets that are known and borne, add some, take needless ones away.
+    Waivers(WaiversArguments),
     /// Serve a bundled mock.
     Mock(MockArguments),
     /// Explain a check.

@@ -5,15 +5,22 @@ use super::arguments::MergeArguments;
 use super::records::{self, Records};
 use super::reports::Reports;
 use super::settings::Settings;
-use crate::record::{self, Record};
+use super::waivers;
+use crate::record::{self, Record, WaiverUse};
 use crate::report::escape_line;
 use crate::shell::files::{FileError, Stream};
 
 pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
-    let whole = match join(settings, arguments) {
+    let mut whole = match join(settings, arguments) {
         Ok(whole) => whole,
         Err(exit) => return exit,
     };
+    let tally = waivers::tally(&whole);
+    let of_cases = Exit::of_code(whole.end.exit);
+    let has_stale = tally.uses().any(|(_, told)| told == WaiverUse::Stale);
+    if has_stale && of_cases < Exit::NeedsReview {
+        whole.end.exit = Exit::NeedsReview.code();
+    }
     let mut reports = match Reports::begin(settings, &arguments.report) {
         Ok(reports) => reports,
         Err(exit) => return exit,
@@ -36,6 +43,7 @@ pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
         }
     }
     records::tell(settings, &whole);
+    waivers::tell(settings, &tally, true);
     exit.max(Exit::of_code(whole.end.exit))
 }
 

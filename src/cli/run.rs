@@ -14,6 +14,7 @@ mod replay;
 mod secrets;
 mod shard;
 mod stage;
+mod waivers;
 mod workers;
 
 pub(super) use cleanup::cleanup;
@@ -196,23 +197,13 @@ async fn play(
     stage: Stage,
 ) -> Exit {
     let (mode, why) = update_mode(settings, arguments);
-    let scenarios = project.suite.scenarios();
-    let steps = plan
-        .cases
-        .iter()
-        .map(|case| plan::steps(&scenarios, &case.scenario))
-        .sum();
-    settings.console.tell(&heading(
-        (&plan, steps),
-        &stage,
-        jobs,
-        &format!("{} ({why})", word(mode)),
-    ));
-    if let Some(tag) = &arguments.safety.run_tag {
-        settings
-            .console
-            .tell(&format!("  run tag              {tag}\n"));
-    }
+    let snapshots = format!("{} ({why})", word(mode));
+    tell_heading(
+        (settings, arguments, jobs),
+        &project,
+        (&plan, &stage),
+        &snapshots,
+    );
     let baselines = project.baselines_at(arguments.named_target());
     let mut session = Session::new(&project.suite, &plan, baselines);
     let journal = RunJournal::begin(settings, arguments, &stage);
@@ -221,6 +212,8 @@ async fn play(
     }
     session = session.retrying(arguments.tries.retries);
     session = session.tagged(arguments.safety.run_tag.clone());
+    let today = super::waivers::today();
+    session = session.waiving(today, arguments.named_target());
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
@@ -234,6 +227,7 @@ async fn play(
         Ok(gatherer) => gatherer,
         Err(exit) => return exit,
     };
+    gatherer.tally(&name.waivers, arguments.shard.shard.is_none());
     let invocation = gather::invocation(settings, "run", arguments);
     match Recorder::begin((settings, arguments), &project, &stage, name, &invocation) {
         Ok(recorder) => gatherer.record_into(recorder),
@@ -262,6 +256,25 @@ async fn play(
         journal.end(settings, arguments);
     }
     exit
+}
+
+/// Tells what is going to be played, and against what.
+fn tell_heading(
+    (settings, arguments, jobs): (&Settings, &RunArguments, usize),
+    project: &Project,
+    (plan, stage): (&Plan, &Stage),
+    snapshots: &str,
+) {
+    let scenarios = project.suite.scenarios();
+    let steps = plan.cases.iter();
+    let steps = steps
+        .map(|case| plan::steps(&scenarios, &case.scenario))
+        .sum();
+    let mut text = heading((plan, steps), stage, jobs, snapshots);
+    if let Some(tag) = &arguments.safety.run_tag {
+        let _ = writeln!(text, "  run tag              {tag}");
+    }
+    settings.console.tell(&text);
 }
 
 /// Whether the snapshots that no flow has are told: by a run of all flows, and of its shards by the first.

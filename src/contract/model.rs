@@ -300,15 +300,27 @@ impl Contract {
 
     /// The place in the document that a pointer names.
     pub fn location(&self, pointer: &Pointer) -> Location {
+        let (source, inside) = self.place(pointer);
+        source.location(&inside)
+    }
+
+    /// Whether the contract has this place.
+    pub fn has(&self, pointer: &Pointer) -> bool {
+        let (source, inside) = self.place(pointer);
+        source.value(&inside).is_some() || pointer.lookup(self.document()).is_some()
+    }
+
+    /// The document that a place stands in, and the place there.
+    fn place(&self, pointer: &Pointer) -> (&Source, Pointer) {
         let mut copies = self.copies.iter();
         let origin = copies.find_map(|(copy, it)| Some(it.append(&pointer.within(copy)?)));
         let pointer = origin.as_ref().unwrap_or(pointer);
         for (mount, source) in &self.documents {
             if let Some(inside) = pointer.within(mount) {
-                return source.location(&inside);
+                return (source, inside);
             }
         }
-        self.source.location(pointer)
+        (&self.source, pointer.clone())
     }
 }
 

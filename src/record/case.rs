@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::RecordedCase;
 use super::sources::{RecordedPlace, SourceTable, Sources};
 use crate::change::{FlowChange, Note};
+use crate::check::waiver::Waived;
 use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
@@ -99,11 +100,14 @@ struct RecordedFinding<'c> {
     contract: Option<RecordedPlace>,
     promise: Option<Cow<'c, str>>,
     scenario: RecordedPlace,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    waiver: Option<Cow<'c, Waived>>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum RecordedSeverity {
+    Waived,
     Warning,
     Error,
 }
@@ -320,6 +324,7 @@ impl<'c> RecordedFinding<'c> {
                 .as_ref()
                 .map(|it| Cow::Borrowed(it.as_str())),
             scenario: sources.place(&finding.scenario),
+            waiver: finding.waiver.as_ref().map(Cow::Borrowed),
         }
     }
 
@@ -341,6 +346,7 @@ impl<'c> RecordedFinding<'c> {
             },
             promise: self.promise.as_deref().map(pointer).transpose()?,
             scenario: places.read(&self.scenario)?,
+            waiver: self.waiver.map(Cow::into_owned),
         })
     }
 }
@@ -427,6 +433,7 @@ impl<'c> RecordedProblem<'c> {
 impl From<Severity> for RecordedSeverity {
     fn from(severity: Severity) -> Self {
         match severity {
+            Severity::Waived => Self::Waived,
             Severity::Warning => Self::Warning,
             Severity::Error => Self::Error,
         }
@@ -436,6 +443,7 @@ impl From<Severity> for RecordedSeverity {
 impl From<RecordedSeverity> for Severity {
     fn from(severity: RecordedSeverity) -> Self {
         match severity {
+            RecordedSeverity::Waived => Self::Waived,
             RecordedSeverity::Warning => Self::Warning,
             RecordedSeverity::Error => Self::Error,
         }

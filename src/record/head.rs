@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::waivers::DeclaredWaiver;
+
 /// What was played, and against what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +34,9 @@ pub struct Head {
     pub plan: String,
     /// Which part of the plan was played; none for all of it.
     pub shard: Option<Shard>,
+    /// The waivers that it could need, of the APIs whose flows are all in the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<DeclaredWaiver>,
 }
 
 /// An API of a record.

@@ -25,6 +25,7 @@ fn head(cases: usize) -> Head {
         cases,
         plan: "p1".to_owned(),
         shard: None,
+        waivers: Vec::new(),
     }
 }
 
@@ -58,6 +59,8 @@ pub(super) fn record() -> Record {
         earlier: vec![reports[1].clone()],
         max: 3,
     };
+    let waived = report::sample::waived().findings;
+    reports[0].findings.extend(waived);
     reports[1].steps[0].notes = vec!["asked again".to_owned()];
     let cases: Vec<RecordedCase> = reports
         .into_iter()

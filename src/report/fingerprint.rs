@@ -8,14 +8,12 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::CaseReport;
+use crate::check::waiver::is_value;
 use crate::check::{Finding, Place};
 use crate::json::Pointer;
 
 /// How many bytes of the digest are written: enough that no two findings of a project meet.
 const BYTES: usize = 16;
-
-/// With so many digits a name in a body is taken for a value, such as an identifier or a date.
-const DIGITS_OF_A_VALUE: usize = 4;
 
 /// What a place of a list, or a value, becomes.
 const ANY: &str = "*";
@@ -43,7 +41,7 @@ pub fn fingerprint(case: &CaseReport, finding: &Finding) -> String {
     let operation = step.map_or("", |step| &step.operation);
     let mut parts = vec![
         finding.check.to_owned(),
-        sentence(finding).to_owned(),
+        finding.sentence().to_owned(),
         place_name(&finding.place),
         operation.to_owned(),
     ];
@@ -56,13 +54,6 @@ pub fn fingerprint(case: &CaseReport, finding: &Finding) -> String {
         ]),
     }
     digest(&parts)
-}
-
-/// What is wrong, without the value that a schema's sentences end with: `expected 1, got integer 2`.
-pub(super) fn sentence(finding: &Finding) -> &str {
-    let before = finding.message.strip_suffix(&finding.actual);
-    let before = before.and_then(|it| it.strip_suffix(", got "));
-    before.unwrap_or(&finding.message)
 }
 
 /// A digest in which no part can run into the next.
@@ -117,12 +108,6 @@ fn tokens(pointer: &Pointer, is_masked: impl Fn(&str, &str) -> bool) -> Vec<Stri
 
 fn is_number(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a name in a body is an index or looks like what a server makes up.
-fn is_value(token: &str) -> bool {
-    let digits = token.bytes().filter(u8::is_ascii_digit).count();
-    is_number(token) || digits >= DIGITS_OF_A_VALUE
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ struct GitHub {
     errors: Others,
     /// What is no finding and weighs as a warning.
     warnings: Others,
+    /// What is no finding and weighs nothing: nothing so far.
+    notices: Others,
 }
 
 /// Commands that are written after those of the causes.
@@ -47,6 +49,7 @@ impl Default for GitHub {
             causes: RunCauses::by_place(),
             errors: Others::default(),
             warnings: Others::default(),
+            notices: Others::default(),
         }
     }
 }
@@ -100,8 +103,14 @@ impl Format for GitHub {
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
         let errors = put(&self.causes.errors, &self.errors, out)?;
         let warnings = put(&self.causes.warnings, &self.warnings, out)?;
+        let waived = put(&self.causes.waived, &self.notices, out)?;
         let mut text = Counts::from(summary).sentence();
-        for (shown, noun) in [(errors, "error"), (warnings, "warning")] {
+        let kinds = [
+            (errors, "error"),
+            (warnings, "warning"),
+            (waived, "waived cause"),
+        ];
+        for (shown, noun) in kinds {
             if shown.1 > 0 {
                 text = format!("{text} {} of {} shown here.", shown.0, count(shown.1, noun));
             }
@@ -125,6 +134,7 @@ impl GitHub {
         match severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
+            Severity::Waived => &mut self.notices,
         }
     }
 }
@@ -152,6 +162,9 @@ fn command(cause: &RunCause) -> String {
         if !value.is_empty() {
             text = format!("{text}\n{word}: {}", shorten(value));
         }
+    }
+    if let Some(waiver) = cause.waiver() {
+        text = format!("{text}\n{waiver}");
     }
     let flows = count_flows(cause.cases, "has it", "have it");
     text = format!(
@@ -260,6 +273,19 @@ mod tests {
             lines(&[case]),
             ["::notice title=countersign::The one flow passed."]
         );
+    }
+
+    #[test]
+    fn what_is_waived_is_a_notice() {
+        let lines = lines(&[sample::waived()]);
+        assert_eq!(lines.len(), 2, "{lines:#?}");
+        assert!(lines[0].starts_with("::notice file=specs/widgets/openapi.yaml,line=9,"));
+        let words = "%0Awaived until 2027-01-31: totals are texts until the next version (widgets team, W-12), \
+            specs/widgets/api.toml:7%0A";
+        assert!(lines[0].contains(words), "{}", lines[0]);
+        let last =
+            "::notice title=countersign::The one flow passed. 1 of 1 waived cause shown here.";
+        assert_eq!(lines[1], last);
     }
 
     #[test]

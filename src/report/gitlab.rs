@@ -93,6 +93,7 @@ impl<'c> Entry<'c> {
             severity: match finding.severity {
                 Severity::Error => "major",
                 Severity::Warning => "minor",
+                Severity::Waived => "info",
             },
             location: Place::of(finding.contract.as_ref().unwrap_or(&finding.scenario)),
         }
@@ -121,6 +122,14 @@ mod tests {
     fn parsed(cases: &[CaseReport]) -> Vec<Value> {
         let text = sample::written(&ENTRY, cases);
         serde_json::from_str(&text).expect("it is a list")
+    }
+
+    #[test]
+    fn what_is_waived_is_of_the_lightest_weight() {
+        let entries = parsed(&[sample::waived()]);
+        assert_eq!(entries[0]["severity"], "info");
+        let text = entries[0]["description"].as_str();
+        assert!(text.is_some_and(|it| it.contains("waived until 2027-01-31")));
     }
 
     #[test]

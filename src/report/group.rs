@@ -10,7 +10,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::fingerprint::sentence;
 use super::human::{count, shorten};
 use super::{CaseReport, boundary};
 use crate::check::Finding;
@@ -34,9 +33,15 @@ pub struct Cause<'f> {
     pub others: Vec<&'f Finding>,
 }
 
-/// What two findings of one cause have in common; findings that weigh otherwise are kept apart, so
-/// that no error hides behind a warning.
-type Key<'f> = (&'f str, Severity, Option<(&'f str, usize, usize)>, &'f str);
+/// What two findings of one cause have in common; findings that weigh otherwise, or that
+/// another waiver covers, are kept apart, so that no error hides behind a warning.
+type Key<'f> = (
+    &'f str,
+    Severity,
+    Option<(&'f str, usize, usize)>,
+    &'f str,
+    Option<&'f str>,
+);
 
 /// The causes of some findings, in the order in which each was seen first.
 pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
@@ -58,7 +63,9 @@ pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
 fn key(finding: &Finding) -> Key<'_> {
     let contract = finding.contract.as_ref();
     let contract = contract.map(|it| (it.path.as_ref(), it.span.start, it.span.end));
-    (finding.check, finding.severity, contract, sentence(finding))
+    let waiver = finding.waiver.as_ref().map(|it| it.at.as_str());
+    let sentence = finding.sentence();
+    (finding.check, finding.severity, contract, sentence, waiver)
 }
 
 impl Cause<'_> {
@@ -103,6 +110,8 @@ pub(super) struct RunCauses {
     pub(super) errors: Held,
     /// Causes that weigh as warnings.
     pub(super) warnings: Held,
+    /// Causes that are waived.
+    pub(super) waived: Held,
 }
 
 /// The causes of one weight.
@@ -133,6 +142,7 @@ impl RunCauses {
             cases: 0,
             errors: Held::default(),
             warnings: Held::default(),
+            waived: Held::default(),
         }
     }
 
@@ -140,23 +150,26 @@ impl RunCauses {
     pub(super) fn add(&mut self, case: &CaseReport) {
         self.cases += 1;
         for finding in &case.findings {
-            let name = (self.name)(case, finding);
+            let waiver = finding.waiver.as_ref().map_or("", |it| it.at.as_str());
+            let name = (self.name)(case, finding) + waiver;
             let held = match finding.severity {
                 Severity::Error => &mut self.errors,
                 Severity::Warning => &mut self.warnings,
+                Severity::Waived => &mut self.waived,
             };
             held.add(name, (case, self.cases), finding);
         }
     }
 
-    /// Errors, then warnings.
+    /// Errors, then warnings, then what is waived.
     pub(super) fn all(&self) -> impl Iterator<Item = &RunCause> {
-        self.errors.causes.iter().chain(&self.warnings.causes)
+        let open = self.errors.causes.iter().chain(&self.warnings.causes);
+        open.chain(&self.waived.causes)
     }
 
     /// How many findings have a cause that is not held.
     pub(super) fn left_out(&self) -> usize {
-        self.errors.left_out + self.warnings.left_out
+        self.errors.left_out + self.warnings.left_out + self.waived.left_out
     }
 }
 
@@ -210,7 +223,18 @@ impl RunCause {
         };
         let (places, cases) = (count(self.places, "place"), count(self.cases, "flow"));
         let message = shorten(&finding.message);
-        format!("{message}{values} in {line}{}; {places}, {cases}", self.id)
+        let waiver = self.waiver().map(|it| format!("; {it}"));
+        let waiver = waiver.unwrap_or_default();
+        format!(
+            "{message}{values} in {line}{}; {places}, {cases}{waiver}",
+            self.id
+        )
+    }
+
+    /// What is to be said of its waiver.
+    pub(super) fn waiver(&self) -> Option<String> {
+        let waiver = self.first.waiver.as_ref();
+        waiver.map(|it| shorten(&it.words()))
     }
 
     fn repeat(&mut self, flow: &str, number: usize) {
@@ -231,7 +255,7 @@ impl RunCause {
 fn place_name(_: &CaseReport, finding: &Finding) -> String {
     let place = finding.contract.as_ref().unwrap_or(&finding.scenario);
     let (start, end) = (place.span.start, place.span.end);
-    let (check, path, message) = (finding.check, &place.path, sentence(finding));
+    let (check, path, message) = (finding.check, &place.path, finding.sentence());
     format!("{check} {start} {end} {path}\n{message}")
 }
 

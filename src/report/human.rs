@@ -197,6 +197,9 @@ fn tally(case: &CaseReport) -> String {
     if light > 0 {
         write!(text, ", {}", count(light, "warning")).expect("a String takes all");
     }
+    if case.waived() > 0 {
+        write!(text, ", {} waived", case.waived()).expect("a String takes all");
+    }
     let notes = case.steps.iter().flat_map(|step| &step.notes);
     for note in notes.take(1) {
         write!(text, ", {}", shorten(note)).expect("a String takes all");

@@ -7,6 +7,7 @@
 mod change;
 mod coverage;
 mod tries;
+mod waiver;
 
 use std::io::{self, Write};
 
@@ -16,6 +17,7 @@ use serde_json::Serializer;
 use change::SnapshotObject;
 use coverage::CoverageObject;
 use tries::TryObject;
+use waiver::WaiverObject;
 
 use super::escape::EscapedJson;
 use super::{
@@ -131,6 +133,8 @@ struct FindingObject<'c> {
     actual: &'c str,
     contract: Option<LocationObject<'c>>,
     scenario: LocationObject<'c>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<WaiverObject<'c>>,
 }
 
 #[derive(Serialize)]
@@ -177,6 +181,8 @@ pub(super) struct SummaryObject {
     skipped: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     flaky: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_waived: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
     coverage: Option<CoverageObject>,
@@ -193,6 +199,8 @@ struct StepsObject {
 struct FindingsObject {
     errors: usize,
     warnings: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<usize>,
 }
 
 impl<'c> CaseObject<'c> {
@@ -326,6 +334,7 @@ impl<'c> FindingObject<'c> {
             actual: &finding.actual,
             contract: finding.contract.as_ref().map(LocationObject::of),
             scenario: LocationObject::of(&finding.scenario),
+            waiver: finding.waiver.as_ref().map(WaiverObject::of),
         }
     }
 }
@@ -366,6 +375,7 @@ impl SummaryObject {
             broken: summary.broken,
             skipped: summary.skipped,
             flaky: Some(summary.flaky).filter(|it| *it > 0),
+            passed_waived: Some(summary.passed_waived).filter(|it| *it > 0),
             steps: StepsObject {
                 passed: summary.steps_passed,
                 failed: summary.steps_failed,
@@ -374,6 +384,7 @@ impl SummaryObject {
             findings: FindingsObject {
                 errors: summary.errors,
                 warnings: summary.warnings,
+                waived: Some(summary.waived).filter(|it| *it > 0),
             },
             coverage: summary.coverage.as_ref().map(CoverageObject::of),
         }

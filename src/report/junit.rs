@@ -45,6 +45,7 @@ impl Format for JUnit {
         let name = self.unique(&api, &escape_line(workflow));
         let mut entry = TestCase::new(name, status(case));
         entry.set_classname(api.as_ref());
+        tell_waived(case, &mut entry);
         let place = self
             .suites
             .iter()
@@ -76,6 +77,22 @@ impl JUnit {
         }
         self.names.insert(key(&name), 1);
         name
+    }
+}
+
+/// Puts to a case what of it is waived, as properties, and what is shown of it where it passed.
+fn tell_waived(case: &CaseReport, entry: &mut TestCase) {
+    let causes = causes(&case.findings);
+    let waived = causes
+        .iter()
+        .filter(|it| it.first.severity == Severity::Waived);
+    for waiver in waived.filter_map(|it| it.first.waiver.as_ref()) {
+        let words = waiver.words();
+        entry.add_property(("waived", escape_line(&words).as_ref()));
+    }
+    if case.verdict == Verdict::Passed && case.waived() > 0 {
+        let shown = human::failure(case, &Invocation::default(), &Palette::PLAIN);
+        entry.set_system_out(shown);
     }
 }
 
@@ -301,6 +318,19 @@ mod tests {
             "{xml}"
         );
         assert!(!written(&sample::cases()).contains("rerun"));
+    }
+
+    #[test]
+    fn what_is_waived_passes_and_says_why() {
+        let xml = written(&[sample::waived()]);
+        assert!(xml.contains("failures=\"0\""), "{xml}");
+        let property = "<property name=\"waived\" value=\"waived until 2027-01-31: totals are";
+        assert!(xml.contains(property), "{xml}");
+        assert!(xml.contains("<system-out>"), "{xml}");
+        let xml = written(&[sample::expired()]);
+        assert!(xml.contains("failures=\"1\""), "{xml}");
+        let words = "waiver expired on 2027-01-31, specs/widgets/api.toml:7";
+        assert!(xml.contains(words) && !xml.contains("<property "), "{xml}");
     }
 
     #[test]

@@ -126,6 +126,8 @@ impl Format for Markdown {
         page.put("Failed otherwise", &self.otherwise, 0);
         let warnings = &self.causes.warnings;
         page.put("Warnings", &Section::of(warnings), warnings.left_out);
+        let waived = &self.causes.waived;
+        page.put("Waived", &Section::of(waived), waived.left_out);
         page.put("To review", &self.review, 0);
         if self.review.all > 0 {
             writeln!(page.text, "\nTo decide: `{PROGRAM} review`").expect("a String takes all");
@@ -231,6 +233,9 @@ fn cause_entry(number: usize, cause: &RunCause) -> String {
         count_flows(cause.cases, "has it", "have it"),
     );
     line(&format!("{places}; {has}: {}{more}", flows.join(", ")));
+    if let Some(waiver) = cause.waiver() {
+        line(&code(&waiver));
+    }
     line(&format!(
         "to read on: `{PROGRAM} explain {}`",
         finding.check

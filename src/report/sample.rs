@@ -6,6 +6,7 @@ use super::{
     ShownExchange, StepOutcome, StepReport, Summary, Tries,
 };
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
+use crate::check::waiver::Waived;
 use crate::check::{Finding, Place};
 use crate::coverage::{ApiCovered, Covered, Kind, KindCovered};
 use crate::json::Pointer;
@@ -117,11 +118,12 @@ pub(super) fn finding(record: usize, item: usize) -> Finding {
         )),
         promise: Some(pointer("/components/schemas/Widget/properties/total")),
         scenario: scenario_place(),
+        waiver: None,
     }
 }
 
 /// A case with nothing to say but a warning.
-pub(super) fn passed() -> CaseReport {
+pub(crate) fn passed() -> CaseReport {
     let mut case = case("widgets", "lifecycle", Verdict::Passed);
     case.steps = vec![step("create", "POST /widgets -> 201", StepOutcome::Passed)];
     case.findings = vec![Finding {
@@ -139,7 +141,7 @@ pub(super) fn passed() -> CaseReport {
 }
 
 /// A case with four findings of two causes, and two steps that were not played.
-pub(super) fn failed() -> CaseReport {
+pub(crate) fn failed() -> CaseReport {
     let mut case = case("widgets", "listing", Verdict::Failed);
     let why = || StepOutcome::NotRun("needs `id` from create".to_owned());
     let mut list = step("list", "GET /widgets -> 200", StepOutcome::Failed);
@@ -169,6 +171,42 @@ pub(super) fn failed() -> CaseReport {
         ..finding(1, 0)
     };
     case.findings = vec![finding(1, 0), finding(1, 1), finding(1, 2), header];
+    case
+}
+
+/// A case that passed, for what was found in it is waived.
+pub(crate) fn waived() -> CaseReport {
+    let mut case = case("widgets", "counting", Verdict::Passed);
+    let mut list = step("list", "GET /widgets -> 200", StepOutcome::Passed);
+    list.shown = failed().steps[1].shown.clone();
+    case.steps = vec![list];
+    let waiver = Waived {
+        at: "specs/widgets/api.toml:7".to_owned(),
+        reason: "totals are texts until the next version".to_owned(),
+        owner: "widgets team".to_owned(),
+        ticket: Some("W-12".to_owned()),
+        expires: "2027-01-31".to_owned(),
+        has_expired: false,
+        severity: "error".to_owned(),
+    };
+    let waived = |item| Finding {
+        severity: Severity::Waived,
+        waiver: Some(waiver.clone()),
+        ..finding(0, item)
+    };
+    case.findings = vec![waived(0), waived(1)];
+    case
+}
+
+/// The same after the last day of the waiver.
+pub(super) fn expired() -> CaseReport {
+    let mut case = waived();
+    case.verdict = Verdict::Failed;
+    for finding in &mut case.findings {
+        finding.severity = Severity::Error;
+        let waiver = finding.waiver.iter_mut();
+        waiver.for_each(|it| it.has_expired = true);
+    }
     case
 }
 

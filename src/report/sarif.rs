@@ -12,7 +12,10 @@ use super::group::{RunCause, RunCauses};
 use super::human::count;
 use super::{CaseReport, Format, FormatEntry, Summary};
 use crate::check::CHECKS;
-use log::{Entry, Fingerprints, Invocation, Message, Notification, Place, Rule, Run, level};
+use crate::verdict::Severity;
+use log::{
+    Entry, Fingerprints, Invocation, Message, Notification, Place, Rule, Run, Suppression, level,
+};
 
 pub(super) const ENTRY: FormatEntry = FormatEntry {
     id: "sarif",
@@ -88,6 +91,13 @@ fn rule(id: &'static str) -> Rule {
     }
 }
 
+/// That a result is waived, and why; nothing where it is not.
+fn suppressions(cause: &RunCause) -> Vec<Suppression> {
+    let waived = cause.first.severity == Severity::Waived;
+    let words = cause.waiver().filter(|_| waived);
+    words.iter().map(|it| Suppression::external(it)).collect()
+}
+
 fn entry(cause: &RunCause, rules: &[&str]) -> Entry {
     let finding = &cause.first;
     let rule_index = rules.binary_search(&finding.check);
@@ -103,6 +113,7 @@ fn entry(cause: &RunCause, rules: &[&str]) -> Entry {
         )],
         related_locations: is_elsewhere.then_some(scenario).into_iter().collect(),
         partial_fingerprints: Some(Fingerprints::new(&cause.fingerprint)),
+        suppressions: suppressions(cause),
     }
 }
 
@@ -192,6 +203,24 @@ mod tests {
         assert!(results(&document).is_empty());
         let invocation = &document["runs"][0]["invocations"][0];
         assert_eq!(invocation, &json!({"executionSuccessful": true}));
+    }
+
+    #[test]
+    fn what_is_waived_is_suppressed_until_its_last_day() {
+        let document = parsed(&[sample::waived(), sample::failed()]);
+        // The same mistake is no longer borne where no waiver is about it.
+        let results = results(&document);
+        let levels: Vec<_> = results.iter().map(|it| &it["level"]).collect();
+        assert_eq!(levels, ["error", "error", "note"]);
+        let suppression = &results[2]["suppressions"][0];
+        assert_eq!(suppression["kind"], "external");
+        assert_eq!(suppression["status"], "accepted");
+        let why = suppression["justification"].as_str();
+        assert!(why.is_some_and(|it| it.contains("(widgets team, W-12)")));
+        assert_eq!(results[0].get("suppressions"), None);
+        let document = parsed(&[sample::expired()]);
+        let results = super::log::tests::results(&document);
+        assert_eq!(results[0].get("suppressions"), None);
     }
 
     #[test]

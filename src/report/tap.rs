@@ -128,6 +128,8 @@ fn cause_pairs(case: &CaseReport, cause: &Cause<'_>) -> Vec<String> {
     pairs.extend(told.map(|(key, text)| pair(key, text)));
     pairs.push(pair("place", &finding.place.to_string()));
     pairs.push(pair("scenario", &finding.scenario.to_string()));
+    let waiver = finding.waiver.as_ref();
+    pairs.extend(waiver.map(|it| pair("waiver", &it.words())));
     pairs.push(format!("places: {}", cause.count()));
     pairs
 }
@@ -212,6 +214,21 @@ mod tests {
         );
         assert!(
             broken.contains("  - \"specs/widgets/flows.arazzo.yaml:5:17: `list` sends nothing\"\n")
+        );
+    }
+
+    #[test]
+    fn what_is_waived_is_ok_and_says_why() {
+        let text = written(&[sample::waived()]);
+        assert!(text.contains("\nok 1 - widgets::counting\n"), "{text}");
+        assert_eq!(
+            in_block(&text, "/causes/0/severity").as_deref(),
+            Some("waived")
+        );
+        let words = in_block(&text, "/causes/0/waiver").expect("it is there");
+        assert!(
+            words.starts_with("waived until 2027-01-31: totals"),
+            "{words}"
         );
     }
 

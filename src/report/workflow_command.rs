@@ -44,6 +44,7 @@ pub(super) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Waived => "notice",
     }
 }
 

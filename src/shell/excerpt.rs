@@ -52,6 +52,7 @@ pub fn render_problems(problems: &[Problem], color: bool) -> String {
 
 fn render_problem(renderer: &Renderer, problem: &Problem) -> String {
     let level = match problem.severity {
+        Severity::Waived => Level::INFO,
         Severity::Warning => Level::WARNING,
         Severity::Error => Level::ERROR,
     };

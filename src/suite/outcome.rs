@@ -3,8 +3,11 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::change::{ChangePolicy, Consequence, FlowChange};
 use crate::check::Finding;
+use crate::check::waiver::{self, Waiver};
 use crate::plan::Case;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries, show_how_to_ask};
@@ -56,6 +59,25 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
         problems: Vec::new(),
         snapshot: case.snapshot.clone(),
         tries: Tries::default(),
+    }
+}
+
+/// Marks what waivers are about.
+pub(super) fn waive(
+    findings: &mut [Finding],
+    transcript: &Transcript,
+    waivers: &[Waiver],
+    today: Date,
+) {
+    for finding in findings {
+        let record = transcript.steps.get(finding.record);
+        let called = record.and_then(|it| it.definition().call.operation());
+        let Some((record, (_, operation))) = record.zip(called) else {
+            continue;
+        };
+        let attempt = record.attempts.get(finding.attempt);
+        let status = attempt.map(|it| it.exchange.response.status);
+        waiver::waive(finding, (&operation.id, status), waivers, today);
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::civil::Date;
 use tokio::sync::{MutexGuard, OnceCell};
 
 use super::compile::compile_needed;
@@ -12,6 +13,7 @@ use super::outcome;
 use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
+use crate::check::waiver::Waiver;
 use crate::check::{self, Severities};
 use crate::http::is_safe;
 use crate::journal::{Entry, Journal};
@@ -61,6 +63,8 @@ pub struct Session {
     tidiers: BTreeMap<String, Tidier>,
     /// The tag of the run, when it has one.
     tag: Option<String>,
+    /// The day of the run; none where nothing is waived.
+    today: Option<Date>,
     /// How often a flow that fails is played again.
     retries: u32,
     /// How many cases a round has.
@@ -87,6 +91,7 @@ struct Judging {
     policy: ChangePolicy,
     renderer: Renderer,
     baselines: BTreeMap<String, Baseline>,
+    waivers: Vec<Waiver>,
 }
 
 impl Session {
@@ -103,6 +108,7 @@ impl Session {
                 policy: api.settings.changes.clone(),
                 renderer: Renderer::new(api.settings.snapshot.clone()),
                 baselines: baselines.remove(&api.name).unwrap_or_default(),
+                waivers: api.settings.waivers.clone(),
             };
             (api.name.clone(), judging)
         });
@@ -130,6 +136,7 @@ impl Session {
             journal: None,
             retries: 0,
             tag: None,
+            today: None,
             tidiers: suite
                 .apis
                 .iter()
@@ -158,6 +165,16 @@ impl Session {
     #[must_use]
     pub fn tagged(self, tag: Option<String>) -> Self {
         Self { tag, ..self }
+    }
+
+    /// The same, on a day and against a target, where the waivers for it cover what they are about.
+    #[must_use]
+    pub fn waiving(mut self, today: Date, target: Option<&str>) -> Self {
+        for judging in self.judging.values_mut() {
+            judging.waivers.retain(|it| it.is_for(target));
+        }
+        self.today = Some(today);
+        self
     }
 
     /// A snapshot as it is without a tag.
@@ -374,7 +391,10 @@ impl Session {
             .judging
             .get(&case.scenario.api)
             .expect("every case is of an API of the suite");
-        let findings = check::examine(&transcript, &judging.severities);
+        let mut findings = check::examine(&transcript, &judging.severities);
+        if let Some(today) = self.today {
+            outcome::waive(&mut findings, &transcript, &judging.waivers, today);
+        }
         let completed = matches!(transcript.end, End::Completed);
         let snapshot = completed.then(|| {
             let text = judging.renderer.render(&transcript, site);

@@ -10,6 +10,8 @@ mod source;
 mod target;
 mod token;
 mod uncovered;
+mod waiver_text;
+mod waivers;
 mod wire;
 
 pub use identity::{CredentialSource, IdentitySettings};
@@ -19,10 +21,12 @@ pub use source::SecretSource;
 pub use target::{TargetSettings, check_url};
 pub use token::{PlainSource, TokenSettings, check_token_url};
 pub use uncovered::{Uncovered, UncoveredPart};
+pub use waiver_text::{WaiverText, with_waivers, without_waivers};
 
 use std::sync::Arc;
 
 use crate::change::ChangePolicy;
+use crate::check::waiver::Waiver;
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -31,7 +35,7 @@ use crate::snapshot::SnapshotSettings;
 use crate::source::Source;
 use crate::verdict::Severity;
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "shared",
     "targets",
     "identities",
@@ -40,6 +44,7 @@ const FIELDS: [&str; 8] = [
     "changes",
     "snapshot",
     "uncovered",
+    "waivers",
 ];
 
 /// What `api.toml` says.
@@ -60,6 +65,8 @@ pub struct ApiSettings {
     pub snapshot: SnapshotSettings,
     /// What becomes of the changes of each class.
     pub changes: ChangePolicy,
+    /// The deviations that are known and borne.
+    pub waivers: Vec<Waiver>,
 }
 
 /// Reads the settings; with all their Problems.
@@ -118,6 +125,7 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
         settings.severities.set(check, severity);
     }
     settings.changes = changes::read(&root, problems);
+    settings.waivers = waivers::read(&root, &settings.targets, problems);
     if let Some(node) = root.get("snapshot") {
         node.exactly(&["headers"], problems);
         for item in node.get_items("headers", problems) {
@@ -154,9 +162,11 @@ pub(super) fn check(source: &Source, contract: &Arc<Contract>, problems: &mut Ve
         identity::check(&target, contract, problems);
     }
     uncovered::check(&root, contract, problems);
+    waivers::check(&root, contract, problems);
     let rules = root.get_items("volatile", &mut elsewhere);
     let entries = root.get_items("uncovered", &mut elsewhere);
-    for rule in rules.iter().chain(&entries) {
+    let waivers = root.get_items("waivers", &mut elsewhere);
+    for rule in rules.iter().chain(&entries).chain(&waivers) {
         let Some(field) = rule.get("operation") else {
             continue;
         };

@@ -46,7 +46,7 @@ macro_rules! commands {
 commands! {
     accept check cleanup completions config coverage diff docs doctor
     explain generate init list merge mock noise pending
-    program reject replay report review run runs schemas
+    program reject replay report review run runs schemas waivers
 }
 
 #[test]

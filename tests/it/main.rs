@@ -5,6 +5,7 @@
 //! - `tidy`: do the sources keep the rules of the house?
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
+//! - `gate`: does a gate open for what is waived, and for nothing else?
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
@@ -37,6 +38,7 @@ mod determinism;
 mod extension;
 mod faults;
 mod formats;
+mod gate;
 mod hostile;
 mod interrupt;
 mod intruders;

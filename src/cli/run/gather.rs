@@ -16,7 +16,8 @@ use crate::cli::exit::Ending;
 use crate::cli::records::told_coverage;
 use crate::cli::reports::Reports;
 use crate::cli::settings::Settings;
-use crate::cli::{Exit, Project, waiting};
+use crate::cli::{Exit, Project, waiting, waivers};
+use crate::record::{DeclaredWaiver, WaiverTally};
 use crate::report::curl::quote;
 use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
 use crate::report::{CaseReport, RecordedStep, Summary};
@@ -56,6 +57,8 @@ pub(super) struct Gatherer<'g> {
     breaking: usize,
     /// How many snapshots were approved.
     approved: usize,
+    /// What becomes of the waivers, and whether this run alone can tell.
+    waivers: (WaiverTally, bool),
 }
 
 /// What is held back until its turn comes.
@@ -98,12 +101,18 @@ impl<'g> Gatherer<'g> {
             pending: 0,
             breaking: 0,
             approved: 0,
+            waivers: (WaiverTally::default(), false),
         })
     }
 
     /// Has everything recorded, if there is a record.
     pub(super) fn record_into(&mut self, recorder: Option<Recorder<'g>>) {
         self.recorder = recorder;
+    }
+
+    /// Has it counted which waivers are needed; only the run of a whole plan says which are not.
+    pub(super) fn tally(&mut self, declared: &[DeclaredWaiver], is_whole: bool) {
+        self.waivers = (WaiverTally::new(declared), is_whole);
     }
 
     /// Takes one outcome.
@@ -150,6 +159,7 @@ impl<'g> Gatherer<'g> {
         while let Some((Early { case, steps }, _)) = self.early.remove(&self.next) {
             self.next += 1;
             self.summary.add(&case);
+            self.waivers.0.add(&case);
             self.closing.add(&case);
             self.ending.add(self.reports.case(&case, &steps));
         }
@@ -253,6 +263,10 @@ impl<'g> Gatherer<'g> {
         }
         if self.summary.flaky > 0 {
             self.ending.fails_by(FailKind::Flaky);
+        }
+        let is_whole = self.waivers.1 && self.told == self.total && cause.is_none();
+        if waivers::tell(self.settings, &self.waivers.0, is_whole) {
+            self.ending.fails_by(FailKind::Review);
         }
         let signal = cause
             .and_then(Cause::exit_code)

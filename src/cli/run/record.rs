@@ -12,7 +12,7 @@ use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::coverage::Covered;
-use crate::record::{Head, RecordedApi, VERSION, Writer};
+use crate::record::{DeclaredWaiver, Head, RecordedApi, VERSION, Writer};
 use crate::report::human::Invocation;
 use crate::shell::clock::SystemClock;
 use crate::shell::files::{FileError, Stream};
@@ -38,6 +38,8 @@ pub(super) struct PlanName {
     pub(super) cases: usize,
     /// The APIs of which it has all flows.
     pub(super) whole_apis: BTreeSet<String>,
+    /// The waivers that it could need.
+    pub(super) waivers: Vec<DeclaredWaiver>,
 }
 
 impl<'r> Recorder<'r> {
@@ -168,5 +170,6 @@ fn head(
         cases: plan.cases,
         plan: plan.digest,
         shard: arguments.shard.shard,
+        waivers: plan.waivers,
     }
 }

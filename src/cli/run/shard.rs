@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::covering::whole_apis;
 use super::record::PlanName;
-use super::{Targets, lay_out};
+use super::{Targets, lay_out, waivers};
 use crate::cli::arguments::RunArguments;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
@@ -34,6 +34,7 @@ pub(super) fn plan(
         digest: plan.digest(),
         cases: plan.len(),
         whole_apis: whole_apis(project, &plan),
+        waivers: waivers::declared(arguments, project, &plan),
     };
     if let Some(shard) = arguments.shard.shard {
         let times = times(settings, arguments)?;

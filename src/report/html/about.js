@@ -11,7 +11,7 @@ function aboutView(model) {
     el("tbody", null, [
       row("Flows", grouped(summary.selected), `${grouped(summary.passed)} passed + ${grouped(summary.failed)} failed + ${grouped(summary.needs_review)} to review + ${grouped(summary.broken)} broken + ${grouped(summary.skipped)} not played`),
       row("Steps", grouped(steps.passed + steps.failed + steps.not_run), `${grouped(steps.passed)} passed + ${grouped(steps.failed)} failed + ${grouped(steps.not_run)} not run`),
-      row("Findings", grouped(findings.errors + findings.warnings), `${counted(findings.errors, "error")} + ${counted(findings.warnings, "warning")}`),
+      row("Findings", grouped(findings.errors + findings.warnings + (findings.waived ?? 0)), `${counted(findings.errors, "error")} + ${counted(findings.warnings, "warning")}${findings.waived ? ` + ${grouped(findings.waived)} waived` : ""}`),
       row("Changes", grouped(model.changes.all.length), `in ${counted(model.changes.groups.length, "group")}`),
     ]),
   );

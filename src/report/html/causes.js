@@ -1,13 +1,14 @@
 // What went wrong, grouped: the same sentence at the same place of the contract is one cause, whatever
 // the values in it.
 
-const CAUSE_KINDS = ["error", "broken", "problem", "warning", "skipped"];
+const CAUSE_KINDS = ["error", "broken", "problem", "warning", "waived", "skipped"];
 
 const CAUSE_HEADINGS = {
   error: "Not as promised",
   broken: "Not played to the end",
   problem: "Wrong in the scenarios",
   warning: "Warnings",
+  waived: "Waived",
   skipped: "Not played",
 };
 

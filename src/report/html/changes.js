@@ -12,6 +12,7 @@ const CLASSES = {
   "allowed-addition": ["+", "calm", "allowed addition"],
   "allowed-removal": ["−", "calm", "allowed removal"],
   "order-only": ["±", "calm", "order only"],
+  "waived": ["×", "note", "waived"],
   "unjudged": ["?", "note", "not judged"],
 };
 

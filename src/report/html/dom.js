@@ -90,6 +90,7 @@ const SIGNS = {
   "not-run": ["○", "calm"],
   error: ["✗", "bad"],
   warning: ["!", "note"],
+  waived: ["×", "note"],
 };
 
 const WORDS = {
@@ -101,6 +102,7 @@ const WORDS = {
   "not-run": "not run",
   error: "error",
   warning: "warning",
+  waived: "waived",
 };
 
 function counted(number, noun, many) {

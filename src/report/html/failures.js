@@ -106,11 +106,18 @@ function contractPane(it, finding) {
   fact("At", placeWords(finding.place), "mono");
   fact("Contract", finding.contract ? place(finding.contract) : "no line of it says so", finding.contract ? "mono" : "faint");
   fact("Scenario", place(finding.scenario), "mono");
+  if (finding.waiver) fact("Waiver", waiverWords(finding.waiver), "mono");
   const run = `countersign run ${quoted(it.path)}`;
   return [
     facts,
     el("div", { class: "buttons" }, copyButton(`countersign explain ${finding.check}`, "Copy explain"), copyButton(run, "Copy run"), copyButton(issueText(it, finding), "Copy for an issue"), flowLink(it)),
   ];
+}
+
+// What is to be said of a waiver, in a line.
+function waiverWords({ at, reason, owner, ticket, expires, has_expired: isOver }) {
+  if (isOver) return `expired on ${expires}, ${at}`;
+  return `until ${expires}: ${reason} (${[owner, ticket].filter(Boolean).join(", ")}), ${at}`;
 }
 
 // A finding as Markdown. What a server answered stands in blocks that it cannot end.

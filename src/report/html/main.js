@@ -8,7 +8,7 @@ const DRAW = { failures: failuresView, changes: changesView, flows: flowsView, a
 const NAMES = { failures: "Failures", changes: "Changes", flows: "Flows", about: "About" };
 
 function numbersOf({ causes, changes, cases }) {
-  const failures = causes.filter((cause) => cause.kind !== "skipped" && cause.kind !== "warning").length;
+  const failures = causes.filter((cause) => !["skipped", "warning", "waived"].includes(cause.kind)).length;
   return { failures, changes: changes.all.length, flows: cases.length, about: null };
 }
 

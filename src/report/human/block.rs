@@ -191,6 +191,7 @@ fn check(finding: &Finding, palette: &Palette) -> String {
     match finding.severity {
         Severity::Error => paint(palette.bad, finding.check),
         Severity::Warning => paint(palette.notice, format_args!("warning: {}", finding.check)),
+        Severity::Waived => paint(palette.notice, format_args!("waived: {}", finding.check)),
     }
 }
 
@@ -234,6 +235,8 @@ fn cause_lines(
         lines.push(format!("{place}{note}"));
     }
     lines.extend(also_line(cause));
+    let waiver = finding.waiver.as_ref();
+    lines.extend(waiver.map(|it| shorten(&it.words())));
     lines
 }
 

@@ -27,6 +27,8 @@ const RULE_WIDTH: usize = 78;
 pub struct Closing {
     /// What is repeated, in the order of the plan.
     entries: Vec<Entry>,
+    /// What is waived, in the order in which each waiver was needed first.
+    waived: Vec<WaivedEntry>,
     /// How many more there would be.
     left_out: usize,
     /// The first case that failed, with the first check that found something.
@@ -43,6 +45,14 @@ struct Entry {
     word: &'static str,
     name: String,
     text: String,
+}
+
+/// A waiver with what it covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct WaivedEntry {
+    words: String,
+    first: String,
+    findings: usize,
 }
 
 impl Closing {
@@ -76,6 +86,7 @@ impl Closing {
                 self.repeat(case, path(), format!("not run: {}", shorten(reason)));
             }
         }
+        self.count_waived(case);
     }
 
     /// Repeats a case that failed, with a line for each name of a finding.
@@ -126,6 +137,26 @@ impl Closing {
         }
     }
 
+    /// Counts what waivers cover, each with the name of what it covers first.
+    fn count_waived(&mut self, case: &CaseReport) {
+        for finding in &case.findings {
+            let Some(waiver) = finding.waiver.as_ref().filter(|it| !it.has_expired) else {
+                continue;
+            };
+            let words = waiver.words();
+            let is_full = self.waived.len() == ENTRIES_MAX;
+            match self.waived.iter_mut().find(|it| it.words == words) {
+                Some(known) => known.findings += 1,
+                None if is_full => self.left_out += 1,
+                None => self.waived.push(WaivedEntry {
+                    words,
+                    first: case.finding_id(finding),
+                    findings: 1,
+                }),
+            }
+        }
+    }
+
     /// The end of the run, each line ended by a line feed.
     pub fn render(
         &self,
@@ -147,10 +178,11 @@ impl Closing {
         ));
         let blank = label("", Style::new());
         lines.push(format!("{blank} {}", steps(summary)));
-        if summary.errors + summary.warnings > 0 {
+        if summary.errors + summary.warnings + summary.waived > 0 {
             let errors = count(summary.errors, "error");
             let warnings = count(summary.warnings, "warning");
-            lines.push(format!("{blank} findings: {errors}, {warnings}"));
+            let waived = rest(&[(summary.waived, "waived")]);
+            lines.push(format!("{blank} findings: {errors}, {warnings}{waived}"));
         }
         for entry in &self.entries {
             let style = style_of(entry.word, palette);
@@ -161,6 +193,12 @@ impl Closing {
                     .trim_end()
                     .to_owned(),
             );
+        }
+        for it in &self.waived {
+            let name = paint(palette.strong, quote(&it.first));
+            let (findings, words) = (count(it.findings, "finding"), shorten(&it.words));
+            let word = label("WAIVED", palette.notice);
+            lines.push(format!("{word} {name}  {findings} {words}"));
         }
         if self.left_out > 0 {
             lines.push(format!(
@@ -239,12 +277,13 @@ pub fn cases(summary: &Summary) -> String {
         (summary.broken, "broken"),
         (summary.skipped, "skipped"),
     ];
-    let flaky = match summary.flaky {
-        0 => String::new(),
-        number => format!(" ({number} flaky)"),
+    let marks = [(summary.flaky, "flaky"), (summary.passed_waived, "waived")];
+    let marks = match rest(&marks).strip_prefix(", ") {
+        Some(marks) => format!(" ({marks})"),
+        None => String::new(),
     };
     format!(
-        "{}: {} passed{flaky}{}",
+        "{}: {} passed{marks}{}",
         count(summary.selected, "case"),
         summary.passed,
         rest(&parts)
@@ -300,6 +339,26 @@ mod tests {
             .unwrap_or_default()
             .trim()
             .to_owned()
+    }
+
+    #[test]
+    fn what_is_waived_passes_and_is_told_once_for_each_waiver() {
+        let mut other = sample::waived();
+        other.path = "widgets::other".to_owned();
+        let text = end(&[sample::waived(), other]);
+        let told = "    2 cases: 2 passed (2 waived)
+             2 steps: 2 passed
+             findings: 0 errors, 0 warnings, 4 waived
+      WAIVED widgets::counting/list#response-schema  4 findings waived until 2027-01-31: \
+            totals are texts until the next version (widgets team, W-12), specs/widgets/api.toml:7
+";
+        let told = told.trim_start();
+        assert!(text.ends_with(told), "{text}");
+        let text = end(&[sample::expired()]);
+        assert!(
+            !text.contains("waived") && text.contains("1 failed"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -67,6 +67,19 @@ fn the_schema_refuses_another_document() {
 }
 
 #[test]
+fn a_waiver_stands_at_its_finding() {
+    let all = parsed(&[sample::waived(), sample::expired()]);
+    assert_eq!(schema().violations(&all).list, []);
+    let finding = |case: usize| all["cases"][case]["findings"][0].clone();
+    assert_eq!(finding(0)["severity"], "waived");
+    assert_eq!(finding(0)["waiver"]["expires"], "2027-01-31");
+    assert_eq!(finding(1)["severity"], "error");
+    assert_eq!(finding(1)["waiver"]["has_expired"], true);
+    assert_eq!(all["summary"]["findings"]["waived"], 2);
+    assert_eq!(all["summary"]["passed_waived"], 1);
+}
+
+#[test]
 fn a_case_is_one_line_with_its_keys_in_order() {
     let text = written(&[sample::skipped()]);
     assert_eq!(

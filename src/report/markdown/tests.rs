@@ -171,3 +171,20 @@ proptest! {
         prop_assert_eq!(inside.trim(), shown.trim());
     }
 }
+
+#[test]
+fn what_is_waived_has_a_part_of_its_own() {
+    let text = sample::written(&ENTRY, &[sample::waived()]);
+    assert!(text.starts_with("## ✓ countersign: Passed\n"), "{text}");
+    assert!(text.contains("\n### Waived (1)\n"), "{text}");
+    assert!(
+        text.contains("   - `waived until 2027-01-31: totals"),
+        "{text}"
+    );
+    let text = sample::written(&ENTRY, &[sample::expired()]);
+    assert!(!text.contains("### Waived"), "{text}");
+    assert!(
+        text.contains("   - `waiver expired on 2027-01-31, specs"),
+        "{text}"
+    );
+}

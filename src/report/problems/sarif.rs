@@ -41,6 +41,7 @@ fn entry(problem: &Problem, codes: &[ProblemCode]) -> Entry {
             .map(|(location, why)| Place::of(location).related(why))
             .collect(),
         partial_fingerprints: None,
+        suppressions: Vec::new(),
     }
 }
 

@@ -119,6 +119,17 @@ pub(in crate::report) struct Entry {
     /// By what it is known from run to run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::report) partial_fingerprints: Option<Fingerprints>,
+    /// Why it is borne; empty where it is not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::report) suppressions: Vec<Suppression>,
+}
+
+/// That a result is borne (§3.35).
+#[derive(Serialize)]
+pub(in crate::report) struct Suppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: String,
 }
 
 /// The name of a result that stays.
@@ -177,6 +188,7 @@ pub(in crate::report) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Waived => "note",
     }
 }
 
@@ -233,6 +245,17 @@ impl Message {
     pub(in crate::report) fn new(text: &str) -> Self {
         Self {
             text: text.replace("](", "\\]("),
+        }
+    }
+}
+
+impl Suppression {
+    /// One that is declared outside of the file with the result.
+    pub(in crate::report) fn external(why: &str) -> Self {
+        Self {
+            kind: "external",
+            status: "accepted",
+            justification: why.to_owned(),
         }
     }
 }

@@ -49,20 +49,24 @@ pub fn with_rules(
         field("as", Some(rule.name));
         field("why", Some(rule.why));
     }
+    readable(
+        path,
+        new,
+        "write every rule as a table of its own, `[[volatile]]`",
+    )
+}
+
+/// A text of settings that can be read; with a help where it is not even TOML.
+pub(super) fn readable(path: &str, new: String, help: &str) -> Result<String, Vec<Problem>> {
     let mut problems = Vec::new();
     match Source::parse(path, new.clone()) {
         Ok(source) => drop(super::read(&source, &mut problems)),
         Err(faults) => {
             let first = faults.into_iter().next();
             let message = first.map_or_else(String::new, |it| it.message);
-            let at = Location::at_line(path, text.to_owned(), 1);
-            let problem = Problem::new(
-                ProblemCode::Syntax,
-                at,
-                format!("no rule can be added: {message}"),
-            );
-            problems
-                .push(problem.with_help("write every rule as a table of its own, `[[volatile]]`"));
+            let at = Location::at_line(path, new.clone(), 1);
+            let message = format!("the settings cannot be changed: {message}");
+            problems.push(Problem::new(ProblemCode::Syntax, at, message).with_help(help));
         }
     }
     if problems.iter().any(Problem::is_error) {
@@ -73,7 +77,7 @@ pub fn with_rules(
 }
 
 /// A text as a basic string of TOML, which has the escapes of JSON.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text)
         .to_string()
         .replace('\u{7f}', "\\u007f")

@@ -1,0 +1,223 @@
+//! Waivers: deviations of a target that are known and borne until a day, one by one.
+//!
+//! A waiver covers what says the same sentence at the same places of the same operation, and nothing
+//! else: a second mistake of the same shape fails as it would without it. What it covers stays a finding,
+//! of the weight [`Severity::Waived`]. After its last day it covers nothing.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Place};
+use crate::json::Pointer;
+use crate::source::Location;
+use crate::verdict::Severity;
+
+/// What a part of a place becomes that may be any.
+const ANY: &str = "*";
+
+/// With so many digits a name in a body is taken for a value, such as an identifier or a date.
+const DIGITS_OF_A_VALUE: usize = 4;
+
+const STATUS: &str = "status";
+const REQUEST: &str = "request";
+const BODY: &str = "body";
+const HEADER: &str = "header ";
+
+/// A known deviation, as `api.toml` declares it.
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    /// The check that finds it.
+    pub check: &'static str,
+    /// The operation whose answers have it.
+    pub operation: String,
+    /// The place in the contract that says otherwise; none where findings have none.
+    pub contract: Option<Pointer>,
+    /// The place in the answer.
+    pub at: WaivedPlace,
+    /// What is wrong, as findings say it, without the value at its end.
+    pub message: String,
+    /// The status of the answer; none for any.
+    pub status: Option<u16>,
+    /// The target that has it; none for every one.
+    pub target: Option<String>,
+    /// Why it is borne.
+    pub reason: String,
+    /// Who answers for that.
+    pub owner: String,
+    /// Where it is followed up.
+    pub ticket: Option<String>,
+    /// The last day on which it is borne.
+    pub expires: Date,
+    /// Where it is declared.
+    pub location: Location,
+}
+
+/// A place in an answer, where a part of a pointer into the body may be any: `status`, `request`,
+/// `header NAME`, `body`, or `/items/*/total`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WaivedPlace(String);
+
+/// What is told of the waiver of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waived {
+    /// Where it is declared: file and line.
+    pub at: String,
+    /// Why the finding is borne.
+    pub reason: String,
+    /// Who answers for that.
+    pub owner: String,
+    /// Where it is followed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The last day, as `2027-01-31`.
+    pub expires: String,
+    /// Whether that day is over, so that the finding weighs what it would without the waiver.
+    pub has_expired: bool,
+    /// What the finding would weigh without it.
+    pub severity: String,
+}
+
+impl Waived {
+    /// What is to be said of it, in a line.
+    pub fn words(&self) -> String {
+        let Self {
+            at,
+            reason,
+            owner,
+            expires,
+            ..
+        } = self;
+        if self.has_expired {
+            return format!("waiver expired on {expires}, {at}");
+        }
+        let ticket = self.ticket.as_ref().map(|it| format!(", {it}"));
+        let ticket = ticket.unwrap_or_default();
+        format!("waived until {expires}: {reason} ({owner}{ticket}), {at}")
+    }
+}
+
+impl WaivedPlace {
+    /// The place that a text names; none when it names none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_pointer = || text.starts_with('/') && Pointer::parse(text).is_ok();
+        let is_header = || text.strip_prefix(HEADER).is_some_and(|it| !it.is_empty());
+        let is_place = matches!(text, STATUS | REQUEST | BODY) || is_header() || is_pointer();
+        is_place.then(|| Self(text.to_owned()))
+    }
+
+    /// The place of a finding, with any index and any value in the names of its body; none where a
+    /// finding has no place in an exchange.
+    pub fn of(place: &Place) -> Option<Self> {
+        Some(Self(match place {
+            Place::Status => STATUS.to_owned(),
+            Place::Header(name) => format!("{HEADER}{name}"),
+            Place::Body(pointer) if pointer.is_root() => BODY.to_owned(),
+            Place::Body(pointer) => {
+                let mut place = Pointer::default();
+                for token in pointer.tokens() {
+                    place.push(if is_value(&token) { ANY } else { &token });
+                }
+                place.as_str().to_owned()
+            }
+            Place::Request => REQUEST.to_owned(),
+            Place::Flow => return None,
+        }))
+    }
+
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a place is this one.
+    pub fn covers(&self, place: &Place) -> bool {
+        match place {
+            Place::Status => self.0 == STATUS,
+            Place::Request => self.0 == REQUEST,
+            Place::Flow => false,
+            Place::Header(name) => {
+                let own = self.0.strip_prefix(HEADER);
+                own.is_some_and(|it| it.eq_ignore_ascii_case(name))
+            }
+            Place::Body(pointer) if pointer.is_root() => self.0 == BODY,
+            Place::Body(pointer) => {
+                let Ok(own) = Pointer::parse(&self.0) else {
+                    return false;
+                };
+                let is_same = |(own, its): (std::borrow::Cow<'_, str>, _)| own == ANY || own == its;
+                own.tokens().count() == pointer.tokens().count()
+                    && own.tokens().zip(pointer.tokens()).all(is_same)
+            }
+        }
+    }
+}
+
+/// Whether a name in a body is an index or looks like what a server makes up.
+pub fn is_value(token: &str) -> bool {
+    let digits = token.bytes().filter(u8::is_ascii_digit).count();
+    !token.is_empty() && (digits == token.len() || digits >= DIGITS_OF_A_VALUE)
+}
+
+impl Waiver {
+    /// Whether it is meant for a target; none is one without a name.
+    pub fn is_for(&self, target: Option<&str>) -> bool {
+        self.target.is_none() || self.target.as_deref() == target
+    }
+
+    /// Whether its last day is over.
+    pub fn has_expired(&self, today: Date) -> bool {
+        self.expires < today
+    }
+
+    /// Where it is declared: file and line.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.location.path, self.location.line)
+    }
+
+    /// Whether it is about what was found in an answer of an operation.
+    fn is_about(&self, finding: &Finding, operation: &str, status: Option<u16>) -> bool {
+        self.check == finding.check
+            && self.operation == operation
+            && self.contract == finding.promise
+            && self.message == finding.sentence()
+            && (self.status.is_none() || self.status == status)
+            && self.at.covers(&finding.place)
+    }
+
+    fn waived(&self, finding: &Finding, today: Date) -> Waived {
+        Waived {
+            at: self.place(),
+            reason: self.reason.clone(),
+            owner: self.owner.clone(),
+            ticket: self.ticket.clone(),
+            expires: self.expires.to_string(),
+            has_expired: self.has_expired(today),
+            severity: finding.severity.to_string(),
+        }
+    }
+}
+
+/// Marks a finding that a waiver is about: it is waived by one that holds, and weighs what it weighs where
+/// all have expired.
+pub fn waive(
+    finding: &mut Finding,
+    (operation, status): (&str, Option<u16>),
+    waivers: &[Waiver],
+    today: Date,
+) {
+    let about = waivers
+        .iter()
+        .filter(|it| it.is_about(finding, operation, status));
+    let Some(waiver) = about.max_by_key(|it| it.expires) else {
+        return;
+    };
+    let waived = waiver.waived(finding, today);
+    if !waived.has_expired {
+        finding.severity = Severity::Waived;
+    }
+    finding.waiver = Some(waived);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! What a waiver covers, and what it does not.
+
+use jiff::civil::date;
+
+use super::*;
+use crate::source::Source;
+
+fn pointer(text: &str) -> Pointer {
+    Pointer::parse(text).expect("the test's own pointer")
+}
+
+fn location() -> Location {
+    let source = Source::parse("api.toml", "a = 1\n".to_owned()).expect("TOML");
+    source.location(&pointer("/a"))
+}
+
+fn finding() -> Finding {
+    Finding {
+        check: "response-schema",
+        severity: Severity::Error,
+        record: 0,
+        attempt: 0,
+        message: "expected integer, got string \"3\"".to_owned(),
+        place: Place::Body(pointer("/items/3/total")),
+        expected: "integer".to_owned(),
+        actual: "string \"3\"".to_owned(),
+        contract: None,
+        promise: Some(pointer("/components/schemas/Item/properties/total")),
+        scenario: location(),
+        waiver: None,
+    }
+}
+
+fn waiver() -> Waiver {
+    Waiver {
+        check: "response-schema",
+        operation: "list".to_owned(),
+        contract: Some(pointer("/components/schemas/Item/properties/total")),
+        at: WaivedPlace::parse("/items/*/total").expect("a place"),
+        message: "expected integer".to_owned(),
+        status: Some(200),
+        target: Some("staging".to_owned()),
+        reason: "it is being mended".to_owned(),
+        owner: "team".to_owned(),
+        ticket: None,
+        expires: date(2027, 1, 31),
+        location: location(),
+    }
+}
+
+/// What a finding weighs with a waiver, and whether it is told to have expired.
+fn weighed(finding: Finding, waivers: &[Waiver], today: Date) -> (Severity, Option<bool>) {
+    let mut finding = finding;
+    waive(&mut finding, ("list", Some(200)), waivers, today);
+    (finding.severity, finding.waiver.map(|it| it.has_expired))
+}
+
+#[test]
+fn what_is_the_same_is_covered_to_the_last_day() {
+    for (today, is_covered) in [
+        (date(2026, 1, 1), true),
+        (date(2027, 1, 31), true),
+        (date(2027, 2, 1), false),
+    ] {
+        let weight = if is_covered {
+            Severity::Waived
+        } else {
+            Severity::Error
+        };
+        let told = weighed(finding(), &[waiver()], today);
+        assert_eq!(told, (weight, Some(!is_covered)), "{today}");
+    }
+    let old = Waiver {
+        expires: date(2020, 1, 1),
+        ..waiver()
+    };
+    let told = weighed(finding(), &[waiver(), old], date(2026, 1, 1));
+    assert_eq!(told, (Severity::Waived, Some(false)));
+}
+
+#[test]
+fn a_second_mistake_of_the_same_shape_is_not_covered() {
+    let today = date(2026, 1, 1);
+    let others: [fn(&mut Finding); 6] = [
+        |it| it.check = "undeclared-field",
+        |it| it.message = "expected integer or null, got string \"3\"".to_owned(),
+        |it| it.place = Place::Body(pointer("/items/3/name")),
+        |it| it.place = Place::Body(pointer("/items/3/sub/total")),
+        |it| it.promise = Some(pointer("/components/schemas/Other/properties/total")),
+        |it| it.promise = None,
+    ];
+    for (number, other) in others.into_iter().enumerate() {
+        let mut finding = finding();
+        other(&mut finding);
+        let told = weighed(finding, &[waiver()], today);
+        assert_eq!(told, (Severity::Error, None), "{number}");
+    }
+    let waivers: [fn(&mut Waiver); 2] = [
+        |it| it.operation = "read".to_owned(),
+        |it| it.status = Some(404),
+    ];
+    for (number, other) in waivers.into_iter().enumerate() {
+        let mut waiver = waiver();
+        other(&mut waiver);
+        let told = weighed(finding(), &[waiver], today);
+        assert_eq!(told, (Severity::Error, None), "{number}");
+    }
+}
+
+#[test]
+fn it_is_for_its_target_or_for_all() {
+    let mut waiver = waiver();
+    assert!(waiver.is_for(Some("staging")));
+    assert!(!waiver.is_for(Some("production")) && !waiver.is_for(None));
+    waiver.target = None;
+    assert!(waiver.is_for(Some("production")) && waiver.is_for(None));
+}
+
+#[test]
+fn a_place_covers_what_it_was_made_of() {
+    for place in [
+        Place::Status,
+        Place::Request,
+        Place::Header("X-Total".to_owned()),
+        Place::Body(Pointer::default()),
+        Place::Body(pointer("/items/3/a~1b~0c")),
+        Place::Body(pointer("/by/5f0c31a2-77/total")),
+    ] {
+        let waived = WaivedPlace::of(&place).expect("it can be named");
+        assert!(waived.covers(&place), "{place}");
+        let read = WaivedPlace::parse(waived.as_str());
+        assert_eq!(read.as_ref(), Some(&waived));
+        assert!(!waived.covers(&Place::Flow));
+    }
+    assert_eq!(WaivedPlace::of(&Place::Flow), None);
+    let of = |text: &str| WaivedPlace::of(&Place::Body(pointer(text)));
+    assert_eq!(of("/items/3/total"), WaivedPlace::parse("/items/*/total"));
+    for wrong in ["", "flow", "header ", "items", "$.items", "/a~2"] {
+        assert_eq!(WaivedPlace::parse(wrong), None, "{wrong}");
+    }
+}
