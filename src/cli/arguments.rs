@@ -41,7 +41,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const AFTER: &str = "\
 Exit codes: 0 ok, 1 findings, 2 usage, 3 target unusable, 4 nothing played, 5 snapshots to review,
 6 your files, 7 flaky, 70 internal, 124 out of time, 130/143 stopped by a signal. The worst one counts:
-70 > 130 > 2 > 6 > 1 > 3 > 5 > 4 > 7 > 0.";
+70 > 124, 130, 143 > 2 > 6 > 1 > 3 > 5 > 4 > 7 > 0.";
 
 /// The top of the help.
 const BEFORE: &str = "\

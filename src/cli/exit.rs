@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::arguments::{FailKind, RunArguments};
 use super::settings::Settings;
+use crate::report::CaseReport;
 use crate::suite::Outcome;
 use crate::verdict::{Severity, Verdict};
 
@@ -119,6 +120,10 @@ impl Ending {
         if !failing.fail_on.is_empty() {
             ending.is_said = true;
             ending.kinds.clone_from(&failing.fail_on);
+            // What was asked for by a flag of its own counts beside the list.
+            if arguments.tries.must_not_be_flaky() {
+                ending.kinds.push(FailKind::Flaky);
+            }
         }
         ending
     }
@@ -180,7 +185,10 @@ impl Ending {
         }
         let mut warnings = case.findings.iter();
         let kinds = [
-            (case.verdict == Verdict::Failed, FailKind::Finding),
+            (
+                case.verdict == Verdict::Failed || failed_before(case),
+                FailKind::Finding,
+            ),
             (
                 warnings.any(|it| it.severity == Severity::Warning),
                 FailKind::Warning,
@@ -228,6 +236,12 @@ impl Ending {
         notes.push_str(&note);
         (Exit::Ok, notes)
     }
+}
+
+/// Whether a case failed, and did not pass when it was played again: what was found then is proven.
+fn failed_before(case: &CaseReport) -> bool {
+    let mut earlier = case.tries.earlier.iter();
+    case.verdict == Verdict::NeedsReview && earlier.any(|it| it.verdict == Verdict::Failed)
 }
 
 impl From<Exit> for ExitCode {

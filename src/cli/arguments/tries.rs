@@ -39,6 +39,11 @@ impl Default for TryArguments {
 }
 
 impl TryArguments {
+    /// Whether somebody said that a flaky flow is a failure.
+    pub(in crate::cli) fn must_not_be_flaky(&self) -> bool {
+        self.flaky_result == FlakyResult::Fail
+    }
+
     /// Whether a flaky flow is a failure; `is_ci` says whether nobody watches.
     pub(in crate::cli) fn fails_flaky(&self, is_ci: bool) -> bool {
         match self.flaky_result {

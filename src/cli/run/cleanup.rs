@@ -109,7 +109,11 @@ fn find(settings: &Settings, arguments: &CleanupArguments) -> Result<(Vec<Found>
     let paths = match files::list(&folder, 0) {
         Ok(paths) => paths,
         Err(FileError::Missing(_)) => Vec::new(),
-        Err(error) => return Err(settings.tell_io(&error)),
+        Err(error) => {
+            let text = format!("error: the journals cannot be listed: {error}\n");
+            settings.console.tell(&text);
+            return Err(Exit::Files);
+        }
     };
     let named = paths.iter().filter_map(|path| {
         let run = path.file_name()?.to_str()?.strip_suffix(".jsonl")?;
