@@ -10,7 +10,7 @@
 //! - Before a step that makes something is sent, its entry is kept; afterwards what its undoing needs,
 //!   and when it is gone.
 //! - No credential stands in it: an undoing says as whom it comes, by name alone.
-//! - What is read back is untrusted: [`permit`] makes a request of it only where the contract and the
+//! - What is read back is untrusted: [`permit()`] makes a request of it only where the contract and the
 //!   scenarios have such an undoing, and only to the target itself.
 
 mod book;
