@@ -9,9 +9,11 @@
 //! | Is the answer documented? | `documented-status`, `undeclared-field` |
 //! | Is it what the contract promises? | `response-headers`, `response-schema` |
 //! | Is it what the scenario demands? | `success-criteria`, `request-conformance` |
+//! | Does the server keep what holds of resources everywhere? | those of [`law`], which probes ask |
 
 mod body_decoding;
 mod documented_status;
+pub mod law;
 mod media_type;
 mod request_conformance;
 mod response_headers;
@@ -57,6 +59,30 @@ pub const CHECKS: &[&Check] = &[
     &undeclared_field::CHECK,
     &success_criteria::CHECK,
     &request_conformance::CHECK,
+    &law::CREATED_READS_BACK,
+    &law::UPDATE_REPLACES,
+    &law::UPDATE_REPEATS,
+    &law::PATCH_KEEPS_REST,
+    &law::DELETED_IS_GONE,
+    &law::DELETE_REPEATS,
+    &law::GET_IS_SAFE,
+    &law::HEAD_AGREES,
+    &law::ASKED_IS_ANSWERED,
+    &law::LIST_HOLDS_CREATED,
+    &law::LIST_FORGETS_DELETED,
+    &law::LIMIT_LIMITS,
+    &law::PAGES_PART_THE_LIST,
+    &law::FILTER_FILTERS,
+    &law::TOTAL_AGREES,
+    &law::LINKS_LEAD,
+    &law::REFUSAL_LEAVES_NO_TRACE,
+    &law::CONDITIONS_COUNT,
+    &law::TIMES_GO_ON,
+    &law::UNKNOWN_PATH_IS_REFUSED,
+    &law::CREDENTIALS_ARE_DEMANDED,
+    &law::INVALID_IS_REFUSED,
+    &law::VALID_IS_ACCEPTED,
+    &law::TEXT_COMES_BACK,
 ];
 
 impl Check {
@@ -189,7 +215,8 @@ impl Severities {
         self.0.insert(check.id, severity);
     }
 
-    fn of(&self, check: &Check) -> Option<Severity> {
+    /// How much the findings of a check weigh; none when it is off.
+    pub fn of(&self, check: &Check) -> Option<Severity> {
         self.0
             .get(check.id)
             .copied()
@@ -204,18 +231,24 @@ impl Severities {
 pub fn examine(transcript: &Transcript, severities: &Severities) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for (place, record) in transcript.steps.iter().enumerate() {
-        findings.extend(ask_call(record, place, severities));
-        let first = findings.len();
-        for number in 0..record.attempts.len() {
-            let found = ask(record, (place, number), severities);
-            let known = findings.len();
-            for finding in found {
-                let is_new = !findings[first..known].iter().any(|it| it.is_same(&finding));
-                findings.extend(is_new.then_some(finding));
-            }
-        }
+        findings.extend(examine_step(record, place, severities));
     }
     findings.extend(stuck(transcript, severities));
+    findings
+}
+
+/// Asks every check about every exchange of one step, whose place in its transcript is given.
+pub fn examine_step(record: &StepRecord, place: usize, severities: &Severities) -> Vec<Finding> {
+    let mut findings = ask_call(record, place, severities);
+    let first = findings.len();
+    for number in 0..record.attempts.len() {
+        let found = ask(record, (place, number), severities);
+        let known = findings.len();
+        for finding in found {
+            let is_new = !findings[first..known].iter().any(|it| it.is_same(&finding));
+            findings.extend(is_new.then_some(finding));
+        }
+    }
     findings
 }
 
@@ -244,23 +277,8 @@ fn ask(
             continue;
         };
         let facts = (check.examine)(&subject);
-        findings.extend(facts.into_iter().map(|fact| {
-            let step = || record.definition().location.clone();
-            Finding {
-                check: check.id,
-                severity,
-                record: place,
-                attempt: number,
-                message: fact.message,
-                place: fact.place,
-                expected: fact.expected,
-                actual: fact.actual,
-                contract: fact.contract.as_ref().map(|it| contract.location(it)),
-                promise: fact.contract,
-                scenario: fact.scenario.unwrap_or_else(step),
-                waiver: None,
-            }
-        }));
+        let found = |fact| Finding::new((check, severity), (record, place, number), contract, fact);
+        findings.extend(facts.into_iter().map(found));
     }
     findings
 }
@@ -291,6 +309,30 @@ fn ask_call(record: &StepRecord, place: usize, severities: &Severities) -> Vec<F
 }
 
 impl Finding {
+    /// What a check found in a try of a step; the places of the step and of the try are given.
+    pub fn new(
+        (check, severity): (&'static Check, Severity),
+        (record, place, attempt): (&StepRecord, usize, usize),
+        contract: &Contract,
+        fact: Fact,
+    ) -> Self {
+        let step = || record.definition().location.clone();
+        Self {
+            check: check.id,
+            severity,
+            record: place,
+            attempt,
+            message: fact.message,
+            place: fact.place,
+            expected: fact.expected,
+            actual: fact.actual,
+            contract: fact.contract.as_ref().map(|it| contract.location(it)),
+            promise: fact.contract,
+            scenario: fact.scenario.unwrap_or_else(step),
+            waiver: None,
+        }
+    }
+
     /// What is wrong, without the value that a schema's sentences end with: `expected 1, got integer 2`.
     pub fn sentence(&self) -> &str {
         let before = self.message.strip_suffix(&self.actual);

@@ -19,7 +19,7 @@ mod permit;
 mod undo;
 
 pub use book::{Book, Entry, Flaw, Record, Sites, VERSION};
-pub use infer::{Making, making};
+pub use infer::{Making, located, making, named_below};
 pub use permit::{Undoings, fits, may_give, permit};
 pub use undo::Undo;
 

@@ -40,6 +40,8 @@ pub use shown::ShownExchange;
 
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use crate::change::FlowChange;
 use crate::check::Finding;
 use crate::coverage::{self, Covered};
@@ -77,6 +79,19 @@ pub struct CaseReport {
     pub snapshot: String,
     /// How often it was played, and what the tries before this one came to.
     pub tries: Tries,
+    /// What was asked beside its steps; none when nothing was.
+    pub probes: Option<Probes>,
+}
+
+/// The probes of a case. Those that show something stand among its steps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probes {
+    /// How many were sent.
+    pub sent: usize,
+    /// Why not all of its steps were probed, when they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_early: Option<String>,
 }
 
 /// The tries of a case.

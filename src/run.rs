@@ -33,7 +33,7 @@ mod request;
 mod scope;
 mod serialize;
 
-pub use drive::{drive, drive_with};
+pub use drive::{Upcoming, Watch, drive, drive_with};
 pub use foresee::{foresee, foresee_defaults};
 pub use machine::{Effect, Library, Machine, Played, Wishes};
 

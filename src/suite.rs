@@ -15,6 +15,7 @@ mod load;
 mod outcome;
 mod page;
 mod play;
+mod probing;
 mod settings;
 mod teardown;
 mod update;

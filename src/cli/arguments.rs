@@ -6,6 +6,7 @@ mod credentials;
 mod failing;
 mod doctor;
 mod noise;
+mod probing;
 mod record;
 mod run;
 mod safety;
@@ -19,6 +20,7 @@ pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use doctor::{DoctorArguments, DoctorFormat};
 pub(super) use failing::{FailKind, FailingArguments};
 pub(super) use noise::NoiseArguments;
+pub(super) use probing::ProbingArguments;
 pub(super) use record::{
     DiffArguments, MergeArguments, RecordArguments, ReplayArguments, ReportArguments,
     RunsArguments, RunsFormat, ShardArguments,

@@ -45,6 +45,23 @@ pub struct Caller {
 pub const DEFAULT_IDENTITY: &str = "default";
 
 impl Caller {
+    /// As whom an operation is called that makes these demands; none when it makes none. The usual
+    /// identity shows nothing where that is allowed; another one only where nothing else is.
+    pub fn of(identity: &str, demands: &[SchemeSet]) -> Option<Arc<Self>> {
+        if demands.is_empty() {
+            return None;
+        }
+        let (mut alternatives, nothing): (Vec<_>, Vec<_>) =
+            demands.iter().cloned().partition(|set| !set.is_empty());
+        if identity == DEFAULT_IDENTITY || alternatives.is_empty() {
+            alternatives.extend(nothing);
+        }
+        Some(Arc::new(Self {
+            identity: identity.into(),
+            alternatives,
+        }))
+    }
+
     /// The first set of which all credentials are there; `has` tells whether one is.
     pub fn choose(&self, has: impl Fn(&SecurityScheme) -> bool) -> Option<&SchemeSet> {
         let held = |set: &&SchemeSet| set.iter().all(|scheme| has(scheme));

@@ -64,13 +64,8 @@ impl Making<'_> {
         let own = path.strip_prefix(base)?;
         let target = match removal.variable {
             None => own.to_owned(),
-            Some(variable) => located(exchange, removal.delete, base).or_else(|| {
-                let sent = serde_json::from_slice(&request.body).ok();
-                let name = identifier(answered, sent.as_ref(), variable)?;
-                let name = utf8_percent_encode(&name, PATH);
-                let end = &removal.delete.path.as_str()[plain_path(removal.delete).len()..];
-                Some(format!("{}/{name}{end}", own.trim_end_matches('/')))
-            })?,
+            Some(variable) => located(exchange, removal.delete, base)
+                .or_else(|| named_below(exchange, answered, (removal.delete, variable), base))?,
         };
         fits(&removal.delete.path, &target).then(|| Undo {
             operation: removal.delete.id.clone(),
@@ -83,8 +78,27 @@ impl Making<'_> {
     }
 }
 
-/// The path that `Location` names (`RFC 9110 §10.2.2`), where it is one that is taken away there.
-fn located(exchange: &Exchange, delete: &Operation, base: &str) -> Option<String> {
+/// The path of what a request to a collection made, below that of the request: the name of the new thing is
+/// what the answer says, else what was sent. `variable` is the last one in the path of `item`, and `base`
+/// what its requests begin with.
+pub fn named_below(
+    exchange: &Exchange,
+    answered: Option<&Value>,
+    (item, variable): (&Operation, &str),
+    base: &str,
+) -> Option<String> {
+    let request = &exchange.request;
+    let (path, _) = request.url.split_once('?').unwrap_or((&request.url, ""));
+    let own = path.strip_prefix(base)?;
+    let sent = serde_json::from_slice(&request.body).ok();
+    let name = identifier(answered, sent.as_ref(), variable)?;
+    let name = utf8_percent_encode(&name, PATH);
+    let end = &item.path.as_str()[plain_path(item).len()..];
+    Some(format!("{}/{name}{end}", own.trim_end_matches('/')))
+}
+
+/// The path that `Location` names (`RFC 9110 §10.2.2`), where it is one of the operation `item`.
+pub fn located(exchange: &Exchange, item: &Operation, base: &str) -> Option<String> {
     let location = exchange.response.headers.first("location")?;
     let asked = Url::parse(&exchange.request.url).ok()?;
     let place = asked.join(location.trim()).ok()?;
@@ -95,7 +109,7 @@ fn located(exchange: &Exchange, delete: &Operation, base: &str) -> Option<String
     let target = place
         .path()
         .strip_prefix(base.path().trim_end_matches('/'))?;
-    fits(&delete.path, target).then(|| target.to_owned())
+    fits(&item.path, target).then(|| target.to_owned())
 }
 
 /// The name of what was made: as the answer gives it, else as it was sent by the variable's own name.

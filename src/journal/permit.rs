@@ -86,7 +86,11 @@ pub fn permit(
         url: format!("{}{}", base.url, undo.target),
         headers,
         body: Bytes::from(undo.body.clone()),
-        caller: caller(undo, operation),
+        // It comes as the identity of the step that made what is taken away.
+        caller: Caller::of(
+            undo.identity.as_deref().unwrap_or(DEFAULT_IDENTITY),
+            &operation.security,
+        ),
     })
 }
 
@@ -97,26 +101,6 @@ pub fn may_give(field: &str, value: &str) -> bool {
     let is_others = others.any(|it| field.eq_ignore_ascii_case(it));
     let is_line = !value.contains(|it: char| it.is_control() && it != '\t');
     is_token(field) && is_line && !is_others && !is_secret_name(field)
-}
-
-/// As whom it comes: as the identity of the step that made what is taken away.
-fn caller(undo: &Undo, operation: &Operation) -> Option<Arc<Caller>> {
-    if operation.security.is_empty() {
-        return None;
-    }
-    let identity = undo.identity.as_deref().unwrap_or(DEFAULT_IDENTITY);
-    let (mut alternatives, nothing): (Vec<_>, Vec<_>) = operation
-        .security
-        .iter()
-        .cloned()
-        .partition(|set| !set.is_empty());
-    if identity == DEFAULT_IDENTITY || alternatives.is_empty() {
-        alternatives.extend(nothing);
-    }
-    Some(Arc::new(Caller {
-        identity: identity.into(),
-        alternatives,
-    }))
 }
 
 /// Whether a target is a path of a template, with or without a query: every hole is filled with one

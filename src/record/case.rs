@@ -12,7 +12,9 @@ use crate::check::waiver::Waived;
 use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
-use crate::report::{CaseReport, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries};
+use crate::report::{
+    CaseReport, Probes, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries,
+};
 use crate::verdict::{Severity, Verdict};
 
 /// A case.
@@ -44,6 +46,8 @@ struct ToldCase<'c> {
     tries_max: usize,
     /// What those before the last one came to; they have none before them.
     earlier: Vec<ToldCase<'c>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probes: Option<Cow<'c, Probes>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -196,6 +200,7 @@ impl<'c> ToldCase<'c> {
                 .collect(),
             tries_max: case.tries.max,
             earlier: earlier.map(|it| Self::of(it, sources)).collect(),
+            probes: case.probes.as_ref().map(Cow::Borrowed),
         }
     }
 
@@ -227,6 +232,7 @@ impl<'c> ToldCase<'c> {
                 earlier: earlier?,
                 max: self.tries_max,
             },
+            probes: self.probes.map(Cow::into_owned),
         })
     }
 }

@@ -200,6 +200,12 @@ fn tally(case: &CaseReport) -> String {
     if case.waived() > 0 {
         write!(text, ", {} waived", case.waived()).expect("a String takes all");
     }
+    if let Some(probes) = &case.probes {
+        write!(text, ", {}", count(probes.sent, "probe")).expect("a String takes all");
+        if let Some(why) = &probes.ended_early {
+            write!(text, " (ended early: {})", shorten(why)).expect("a String takes all");
+        }
+    }
     let notes = case.steps.iter().flat_map(|step| &step.notes);
     for note in notes.take(1) {
         write!(text, ", {}", shorten(note)).expect("a String takes all");

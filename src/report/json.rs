@@ -21,8 +21,8 @@ use waiver::WaiverObject;
 
 use super::escape::EscapedJson;
 use super::{
-    CaseReport, Format, FormatEntry, ShownExchange, StepOutcome, StepReport, Summary, boundary,
-    verdict_words,
+    CaseReport, Format, FormatEntry, Probes, ShownExchange, StepOutcome, StepReport, Summary,
+    boundary, verdict_words,
 };
 use crate::change::FlowChange;
 use crate::check::{Finding, Place};
@@ -97,6 +97,8 @@ pub(super) struct CaseObject<'c> {
     flaky: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tries: Vec<TryObject<'c>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probes: Option<&'c Probes>,
 }
 
 #[derive(Serialize)]
@@ -223,6 +225,7 @@ impl<'c> CaseObject<'c> {
             problems: case.problems.iter().map(ProblemObject::of).collect(),
             flaky: (!case.tries.earlier.is_empty()).then(|| case.is_flaky()),
             tries: TryObject::all(case),
+            probes: case.probes.as_ref(),
         }
     }
 }
@@ -275,6 +278,7 @@ impl<'c> CaseObject<'c> {
             problems: Vec::new(),
             flaky: None,
             tries: Vec::new(),
+            probes: None,
         }
     }
 }

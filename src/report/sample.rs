@@ -88,6 +88,7 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         problems: Vec::new(),
         snapshot: id.to_owned(),
         tries: Tries::default(),
+        probes: None,
     }
 }
 

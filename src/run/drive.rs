@@ -1,31 +1,86 @@
 //! The one loop that acts: it does what the Machine says and tells it what happened.
 
+use std::sync::Arc;
+
 use futures_util::future::select;
 
 use super::machine::{Effect, Machine};
+use crate::http::Request;
 use crate::journal::FlowJournal;
-use crate::transcript::Transcript;
-use crate::world::{Limits, TargetError, TargetErrorKind, World};
+use crate::scenario::Scenario;
+use crate::transcript::{StepRecord, Transcript};
+use crate::world::{Limits, Pending, TargetError, TargetErrorKind, World};
+
+/// Somebody who looks on while a case is played, and may ask the target for himself between its requests.
+pub trait Watch: Send {
+    /// A step is about to send a request. The journal is that of the flow, where there is one.
+    fn before<'a>(
+        &'a mut self,
+        upcoming: Upcoming<'a>,
+        journal: Option<&'a mut FlowJournal<'_>>,
+    ) -> Pending<'a, ()>;
+
+    /// A step has ended.
+    fn after<'a>(
+        &'a mut self,
+        record: &'a StepRecord,
+        journal: Option<&'a mut FlowJournal<'_>>,
+    ) -> Pending<'a, ()>;
+}
+
+/// A request that is about to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Upcoming<'a> {
+    /// The scenario whose step sends it.
+    pub scenario: &'a Arc<Scenario>,
+    /// The step's place in it.
+    pub step: usize,
+    /// The steps that called that scenario, outermost first.
+    pub callers: &'a [String],
+    /// The request.
+    pub request: &'a Request,
+}
 
 /// Plays a case to its end.
 pub async fn drive(machine: Machine, world: World<'_>) -> Transcript {
-    drive_with(machine, world, None).await
+    drive_with(machine, world, None, None).await
 }
 
 /// Plays a case to its end, and keeps in a journal what it makes before it is sent. What cannot be kept is
-/// not sent.
+/// not sent. Who watches is told of every request and of every step.
 pub async fn drive_with(
     mut machine: Machine,
     world: World<'_>,
     mut journal: Option<&mut FlowJournal<'_>>,
+    mut watch: Option<&mut dyn Watch>,
 ) -> Transcript {
     let mut stopped = false;
+    let mut seen = 0;
     let mut effect = machine.proceed();
     loop {
         if world.stopping.is_requested() && !stopped && !matches!(effect, Effect::Finished(_)) {
             stopped = true;
             machine.note_unsent();
             effect = machine.stop().unwrap_or(effect);
+        }
+        if let Some(watch) = watch.as_deref_mut().filter(|_| !stopped) {
+            let records = match &effect {
+                Effect::Finished(transcript) => &transcript.steps,
+                _ => machine.records(),
+            };
+            for record in &records[seen..] {
+                watch.after(record, journal.as_deref_mut()).await;
+            }
+            seen = records.len();
+            if let (Effect::Send(request, _), Some((scenario, at))) = (&effect, machine.at_hand()) {
+                let upcoming = Upcoming {
+                    scenario,
+                    step: at,
+                    callers: &machine.callers(),
+                    request,
+                };
+                watch.before(upcoming, journal.as_deref_mut()).await;
+            }
         }
         let kept = keep(&mut machine, journal.as_deref_mut());
         effect = match effect {
@@ -70,4 +125,23 @@ fn keep(machine: &mut Machine, journal: Option<&mut FlowJournal<'_>>) -> Result<
         return Ok(());
     };
     told.into_iter().try_for_each(|it| journal.note(it))
+}
+
+impl Machine {
+    /// The steps that have ended.
+    fn records(&self) -> &[StepRecord] {
+        &self.records
+    }
+
+    /// The scenario that is being played, and the place in it of the step at hand; none once all is over.
+    fn at_hand(&self) -> Option<(&Arc<Scenario>, usize)> {
+        self.frames.last().map(|it| (&it.scenario, it.at))
+    }
+
+    /// The steps that called the scenario at hand, outermost first.
+    pub(super) fn callers(&self) -> Vec<String> {
+        let calling = &self.frames[..self.frames.len().saturating_sub(1)];
+        let steps = calling.iter().map(|it| &it.scenario.steps[it.at]);
+        steps.map(|it| it.id.clone()).collect()
+    }
 }

@@ -398,10 +398,7 @@ impl Machine {
     pub(super) fn record(&mut self, outcome: Outcome, outputs: Map<String, Value>) {
         self.settle(&outcome);
         let failed = outcome == Outcome::Failed;
-        let callers: Vec<String> = self.frames[..self.frames.len().saturating_sub(1)]
-            .iter()
-            .map(|frame| frame.scenario.steps[frame.at].id.clone())
-            .collect();
+        let callers = self.callers();
         let frame = self.frames.last_mut().expect("a step belongs to a frame");
         frame.outputs[frame.at] = Some(outputs.clone());
         frame.again = false;

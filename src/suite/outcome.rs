@@ -41,6 +41,7 @@ pub(super) fn report(
         problems,
         snapshot: case.snapshot.clone(),
         tries: Tries::default(),
+        probes: None,
     }
 }
 
@@ -59,6 +60,7 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
         problems: Vec::new(),
         snapshot: case.snapshot.clone(),
         tries: Tries::default(),
+        probes: None,
     }
 }
 
@@ -162,6 +164,16 @@ fn steps(
         }
     }
     steps
+}
+
+/// Probes that show something, as steps.
+pub(super) fn beside(records: &[StepRecord], findings: &[Finding]) -> Vec<StepReport> {
+    let records = records.iter().enumerate();
+    let told = records.map(|(place, record)| {
+        let own: Vec<&Finding> = findings.iter().filter(|it| it.record == place).collect();
+        played(record, &own, false)
+    });
+    told.collect()
 }
 
 fn not_reached(step: &Step, reason: &str) -> StepReport {

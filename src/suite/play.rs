@@ -18,8 +18,9 @@ use crate::check::{self, Severities};
 use crate::http::is_safe;
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Case, Plan, find};
+use crate::probe::Aims;
 use crate::report::{CaseReport, Tries};
-use crate::run::{Library, Machine, Played, drive, drive_with};
+use crate::run::{Library, Machine, Played, Watch, drive_with};
 use crate::scenario::Scenario;
 use crate::snapshot::Renderer;
 use crate::transcript::{End, StepRecord, Transcript};
@@ -52,6 +53,8 @@ impl Outcome {
 /// All that the cases of one run share.
 #[derive(Debug)]
 pub struct Session {
+    /// What is probed.
+    pub(super) aims: Aims,
     scenarios: Arc<Vec<Arc<Scenario>>>,
     /// The cases of the first round that others depend on.
     awaited: BTreeMap<String, Case>,
@@ -64,7 +67,7 @@ pub struct Session {
     /// The tag of the run, when it has one.
     tag: Option<String>,
     /// The day of the run; none where nothing is waived.
-    today: Option<Date>,
+    pub(super) today: Option<Date>,
     /// How often a flow that fails is played again.
     retries: u32,
     /// How many cases a round has.
@@ -83,15 +86,16 @@ struct Round {
 
 /// The outcomes of the cases that others of their round depend on: played once in a round, by whoever
 /// comes first.
-type Shared = BTreeMap<String, OnceCell<Outcome>>;
+pub(super) type Shared = BTreeMap<String, OnceCell<Outcome>>;
 
+/// How the cases of an API are judged.
 #[derive(Debug)]
-struct Judging {
-    severities: Severities,
+pub(super) struct Judging {
+    pub(super) severities: Severities,
     policy: ChangePolicy,
     renderer: Renderer,
     baselines: BTreeMap<String, Baseline>,
-    waivers: Vec<Waiver>,
+    pub(super) waivers: Vec<Waiver>,
 }
 
 impl Session {
@@ -129,6 +133,7 @@ impl Session {
         Self {
             locks: locks.collect(),
             scenarios: Arc::new(scenarios),
+            aims: Aims::default(),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging: judging.collect(),
             cases_in_round: plan.cases.len(),
@@ -288,10 +293,11 @@ impl Session {
     }
 
     async fn try_alone(&self, case: &Case, shared: &Shared, world: World<'_>) -> Outcome {
-        match self.record_alone(case, shared, world).await {
+        match self.record_alone(case, (shared, world), None).await {
             Ok(transcript) => {
                 compile_needed(&transcript).await;
-                self.judge(case, transcript, world.site)
+                let outcome = self.judge(case, transcript, world.site);
+                self.probe(case, (shared, world), outcome).await
             }
             Err(reason) => not_played(case, &reason),
         }
@@ -305,14 +311,15 @@ impl Session {
     pub async fn record(&self, case: &Case, world: World<'_>) -> Result<Transcript, String> {
         let shared = self.awaited.keys();
         let shared = shared.map(|path| (path.clone(), OnceCell::new()));
-        self.record_alone(case, &shared.collect(), world).await
+        self.record_alone(case, (&shared.collect(), world), None)
+            .await
     }
 
-    async fn record_alone(
+    pub(super) async fn record_alone(
         &self,
         case: &Case,
-        shared: &Shared,
-        world: World<'_>,
+        (shared, world): (&Shared, World<'_>),
+        watch: Option<&mut dyn Watch>,
     ) -> Result<Transcript, String> {
         if world.stopping.is_requested() {
             return Err("the run was stopped".to_owned());
@@ -363,14 +370,26 @@ impl Session {
         let _held = self.hold_locks(&case.scenario).await;
         let machine = Machine::new(case, library, world.site);
         let Some(journal) = &self.journal else {
-            return Ok(drive(machine, world).await);
+            return Ok(drive_with(machine, world, None, watch).await);
         };
         let mut own = journal.of_flow(&case.scenario.api, &case.id);
-        let transcript = drive_with(machine.journalled(), world, Some(&mut own)).await;
-        if !self.awaited.contains_key(&case.scenario.path()) {
+        let transcript = drive_with(machine.journalled(), world, Some(&mut own), watch).await;
+        if !self.is_awaited(case) {
             self.take_away(own.open(), |_| world).await;
         }
         Ok(transcript)
+    }
+
+    /// Whether other cases depend on it.
+    pub(super) fn is_awaited(&self, case: &Case) -> bool {
+        self.awaited.contains_key(&case.scenario.path())
+    }
+
+    /// How it is judged.
+    pub(super) fn judging(&self, case: &Case) -> &Judging {
+        self.judging
+            .get(&case.scenario.api)
+            .expect("every case is of an API of the suite")
     }
 
     /// Waits for the locks of a flow and of those that it calls. They are taken in the order of their
@@ -387,10 +406,7 @@ impl Session {
 
     /// Judges a transcript, whoever recorded it.
     pub fn judge(&self, case: &Case, transcript: Transcript, site: &Site) -> Outcome {
-        let judging = self
-            .judging
-            .get(&case.scenario.api)
-            .expect("every case is of an API of the suite");
+        let judging = self.judging(case);
         let mut findings = check::examine(&transcript, &judging.severities);
         if let Some(today) = self.today {
             outcome::waive(&mut findings, &transcript, &judging.waivers, today);

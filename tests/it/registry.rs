@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign::check::CHECKS;
+use countersign::check::{CHECKS, law};
 use countersign::mock::MOCKS;
 use countersign::problem::ProblemCode;
 use countersign::report::FORMATS;
@@ -110,6 +110,8 @@ fn every_check_is_provoked_by_a_fault_or_says_why_not() {
         .collect();
     let never: BTreeSet<&str> = CHECKS
         .iter()
+        // Laws are broken by the servers of `suite::probing::tests`.
+        .filter(|check| !law::is_law(check))
         .map(|check| check.id)
         .filter(|id| !provoked.contains(id))
         .collect();

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use crate::cli::records::LATEST;
 
 use super::{
-    CredentialArguments, FailingArguments, RecordArguments, RemoteArguments, SafetyArguments,
-    SelectionArguments, ShardArguments, TryArguments,
+    CredentialArguments, FailingArguments, ProbingArguments, RecordArguments, RemoteArguments,
+    SafetyArguments, SelectionArguments, ShardArguments, TryArguments,
 };
 
 /// `run`.
@@ -84,6 +84,8 @@ pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
     pub(in crate::cli) tries: TryArguments,
     #[command(flatten)]
+    pub(in crate::cli) probing: ProbingArguments,
+    #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }
 
@@ -113,6 +115,7 @@ impl RunArguments {
             failed: None,
             safety: SafetyArguments::default(),
             tries: TryArguments::default(),
+            probing: ProbingArguments::default(),
             remote: RemoteArguments::NONE,
         }
     }

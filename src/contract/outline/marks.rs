@@ -16,6 +16,14 @@ impl<'o> Spot<'o> {
         (!formats.is_empty()).then_some(formats)
     }
 
+    /// Whether only the server writes what is here, whatever the choice (`readOnly`).
+    pub fn is_read_only(&self) -> bool {
+        let says = |map: &Map<String, Value>| map.get("readOnly") == Some(&Value::Bool(true));
+        let choices = self.choices.as_deref().unwrap_or_default();
+        let mut each = choices.iter().map(|it| it.iter().any(|(_, map)| says(map)));
+        !choices.is_empty() && each.all(|it| it)
+    }
+
     /// Whether the contract says in every choice what stands at which place of an array.
     pub fn is_tuple(&self) -> bool {
         let is_one = |map: &Map<String, Value>| list(map, "prefixItems").len() > 1;

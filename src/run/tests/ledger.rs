@@ -51,7 +51,7 @@ fn play_into(
     };
     let journal = Journal::new(Book::default(), Box::new(lines.clone()));
     let mut own = journal.of_flow("t", "t::first");
-    let transcript = block_on(drive_with(machine, world, Some(&mut own)));
+    let transcript = block_on(drive_with(machine, world, Some(&mut own), None));
     Played {
         lines: lines.kept.lock().expect("no panic").clone(),
         open: own.open(),

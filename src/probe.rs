@@ -1,0 +1,51 @@
+//! Probes: requests beside those of a flow, which ask what no flow asks by itself.
+//!
+//! ```text
+//!   drive ─ before(step) ─► Prober ─ reads the thing that the step is about ─► Reading
+//!     │                        │
+//!     └──── after(step) ───────┴─ reads it again ─► Around { step, before, after } ─► LAWS ─► Findings
+//! ```
+//!
+//! - A law holds at every honest server: what was created can be read, the same PUT twice is one PUT. Each is a
+//!   check of its own ([`crate::check::law`]) and one function here.
+//! - Only what the contract has operations for is asked, and only where the step did what the law is about.
+//! - Every answer to a probe is judged by the contract as an answer to a step is.
+//! - Other flows may use the same server at the same time: what is compared is what this flow made, never a
+//!   whole list that somebody else may have changed.
+//! - A probe changes nothing that it does not put back.
+
+mod around;
+mod asker;
+mod law;
+mod likeness;
+mod list;
+mod prober;
+mod step;
+mod thing;
+
+pub use prober::{Probed, Prober};
+pub use step::Origin;
+
+use std::time::Duration;
+
+/// What is probed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Aims {
+    /// Whether the laws are asked.
+    pub laws: bool,
+    /// Whether the requests of steps are varied.
+    pub variations: bool,
+    /// How many probes one flow may send.
+    pub budget: usize,
+    /// From which moment of the run on no more are sent, when there is one.
+    pub time: Option<Duration>,
+    /// The seed of what is random.
+    pub seed: u64,
+}
+
+impl Aims {
+    /// Whether anything is probed.
+    pub fn is_nothing(&self) -> bool {
+        !self.laws && !self.variations
+    }
+}

@@ -1,0 +1,347 @@
+//! Sending probes, and keeping what they show.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::Aims;
+use super::step::{Origin, scenario_of};
+use crate::check::{self, Check, Fact, Finding, Place, Severities};
+use crate::contract::{Contract, Operation};
+use crate::http::{Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response};
+use crate::transcript::{Attempt, Content, Outcome, Received, StepRecord};
+use crate::world::{Limits, TargetError, TargetErrorKind, World};
+
+/// Who sends the probes of one flow.
+pub(super) struct Asker<'p> {
+    world: World<'p>,
+    severities: &'p Severities,
+    origin: Option<Origin>,
+    /// The probes that show something.
+    records: Vec<Arc<StepRecord>>,
+    findings: Vec<Finding>,
+    sent: usize,
+    aims: Aims,
+    is_lost: bool,
+}
+
+/// A request that is to be sent beside a step.
+pub(super) struct Probe<'o> {
+    /// What it is for; it names the probe.
+    pub(super) check: &'static Check,
+    /// The contract with the operation that it calls.
+    pub(super) called: (&'o Arc<Contract>, &'o Operation),
+    /// Whether the answer is judged by that operation; a question that no contract has is judged by the law
+    /// alone.
+    pub(super) is_judged: bool,
+    /// As whom it comes.
+    pub(super) manner: Manner,
+    /// The method.
+    pub(super) method: String,
+    /// The URL.
+    pub(super) url: String,
+    /// The header fields.
+    pub(super) headers: Headers,
+    /// The body.
+    pub(super) body: bytes::Bytes,
+}
+
+/// As whom a probe comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// As the step that it stands beside.
+    AsTheStep,
+    /// As nobody.
+    Anonymous,
+}
+
+/// An answer to a probe.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    record: Arc<StepRecord>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// It was not asked: the law is off, the budget is used up, or credentials are missing.
+    NotAsked,
+    /// The TLS handshake was refused.
+    Refused,
+    /// The connection gave no answer; told already.
+    Lost,
+}
+
+impl Answer {
+    fn attempt(&self) -> &Attempt {
+        &self.record.attempts[0]
+    }
+
+    pub(super) fn exchange(&self) -> &Exchange {
+        &self.attempt().exchange
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.exchange().response.status
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        self.status() / 100 == 2
+    }
+
+    /// Whether it says that there is no such thing.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.status(), 404 | 410)
+    }
+
+    pub(super) fn json(&self) -> Option<&Value> {
+        match &self.attempt().received.content {
+            Content::Json(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let value = self.exchange().response.headers.first(name)?;
+        Some(value.into_owned())
+    }
+
+    /// The status line, in words.
+    pub(super) fn line(&self) -> String {
+        status_line(self.status())
+    }
+}
+
+/// A status with its phrase.
+pub(super) fn status_line(status: u16) -> String {
+    let reason = crate::http::reason(status);
+    format!("{status} {reason}").trim_end().to_owned()
+}
+
+impl<'o> Probe<'o> {
+    /// A request without a body and header fields.
+    pub(super) fn plain(
+        check: &'static Check,
+        called: (&'o Arc<Contract>, &'o Operation),
+        url: impl Into<String>,
+    ) -> Self {
+        Self {
+            check,
+            called,
+            is_judged: true,
+            manner: Manner::AsTheStep,
+            method: called.1.method.clone(),
+            url: url.into(),
+            headers: Headers::default(),
+            body: bytes::Bytes::new(),
+        }
+    }
+
+    /// The same request again.
+    pub(super) fn again(
+        check: &'static Check,
+        called: (&'o Arc<Contract>, &'o Operation),
+        request: &Request,
+    ) -> Self {
+        Self {
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+            ..Self::plain(check, called, request.url.clone())
+        }
+    }
+
+    /// The same, which no operation of the contract judges.
+    pub(super) fn unjudged(self) -> Self {
+        Self {
+            is_judged: false,
+            ..self
+        }
+    }
+}
+
+impl<'p> Asker<'p> {
+    pub(super) fn new(world: World<'p>, severities: &'p Severities, aims: Aims) -> Self {
+        Self {
+            world,
+            severities,
+            origin: None,
+            records: Vec::new(),
+            findings: Vec::new(),
+            sent: 0,
+            aims,
+            is_lost: false,
+        }
+    }
+
+    pub(super) fn world(&self) -> World<'p> {
+        self.world
+    }
+
+    /// From here on probes stand beside that step.
+    pub(super) fn stand_at(&mut self, origin: Origin) {
+        self.origin = Some(origin);
+    }
+
+    /// Whether a law is asked at all.
+    pub(super) fn asks(&self, check: &Check) -> bool {
+        self.severities.of(check).is_some() && self.may_send()
+    }
+
+    fn may_send(&self) -> bool {
+        let is_time_over = || {
+            let end = self.aims.time;
+            end.is_some_and(|it| self.world.clock.elapsed() >= it)
+        };
+        self.sent < self.aims.budget
+            && !self.is_lost
+            && !self.world.stopping.is_requested()
+            && !is_time_over()
+    }
+
+    /// Sends a probe, and judges its answer by the contract.
+    pub(super) async fn ask(&mut self, probe: Probe<'_>) -> Result<Answer, Silence> {
+        let origin = self.origin.clone().ok_or(Silence::NotAsked)?;
+        if !self.asks(probe.check) {
+            return Err(Silence::NotAsked);
+        }
+        let (contract, operation) = probe.called;
+        let caller = match probe.manner {
+            Manner::Anonymous => None,
+            Manner::AsTheStep => {
+                let caller = origin.step().caller.as_ref();
+                let identity = caller.map_or(DEFAULT_IDENTITY, |it| &it.identity);
+                Caller::of(identity, &operation.security)
+            }
+        };
+        if let Some(caller) = &caller
+            && !self.world.target.knows(caller)
+        {
+            return Err(Silence::NotAsked);
+        }
+        let scenario = scenario_of(
+            &origin,
+            probe.check.id,
+            (contract, operation),
+            caller.clone(),
+            !probe.is_judged,
+        );
+        let mut record = StepRecord {
+            scenario,
+            step: 0,
+            callers: origin.path,
+            attempts: Vec::new(),
+            waits: Vec::new(),
+            unmet: Vec::new(),
+            outputs: Map::new(),
+            outcome: Outcome::Succeeded,
+        };
+        let request = Request {
+            method: probe.method,
+            url: probe.url,
+            headers: probe.headers,
+            body: probe.body,
+            caller,
+        };
+        let limits = Limits {
+            redirects: 0,
+            ..self.world.limits
+        };
+        self.sent += 1;
+        let response = match self.world.target.send(&request, limits).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.lose(probe.check, record, &error)),
+        };
+        record.attempts.push(attempt(request, response));
+        let answer = Answer {
+            record: Arc::new(record),
+        };
+        if probe.is_judged {
+            let place = self.records.len();
+            let found = check::examine_step(&answer.record, place, self.severities);
+            if !found.is_empty() {
+                self.records.push(Arc::clone(&answer.record));
+                self.findings.extend(found);
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Keeps that no answer came.
+    fn lose(&mut self, check: &'static Check, record: StepRecord, error: &TargetError) -> Silence {
+        if error.kind == TargetErrorKind::HandshakeRefused {
+            return Silence::Refused;
+        }
+        if self.world.stopping.is_requested() {
+            return Silence::NotAsked;
+        }
+        // A server that is not there any more answers no other probe either.
+        self.is_lost = error.kind == TargetErrorKind::Refused;
+        let record = Arc::new(record);
+        let fact = Fact {
+            message: "no answer came to a probe".to_owned(),
+            place: Place::Flow,
+            expected: "an answer".to_owned(),
+            actual: error.kind.to_string(),
+            contract: None,
+            scenario: None,
+        };
+        self.keep(check, &record, fact);
+        Silence::Lost
+    }
+
+    /// Keeps that an answer breaks a law.
+    pub(super) fn accuse(&mut self, check: &'static Check, answer: &Answer, fact: Fact) {
+        let record = Arc::clone(&answer.record);
+        self.keep(check, &record, fact);
+    }
+
+    /// Keeps that the answer to the step itself breaks a law.
+    pub(super) fn accuse_step(&mut self, check: &'static Check, record: &StepRecord, fact: Fact) {
+        let (Some(origin), Some(called)) = (&self.origin, record.definition().call.operation())
+        else {
+            return;
+        };
+        let caller = record.definition().caller.clone();
+        let own = StepRecord {
+            scenario: scenario_of(origin, check.id, called, caller, true),
+            step: 0,
+            callers: origin.path.clone(),
+            ..record.clone()
+        };
+        self.keep(check, &Arc::new(own), fact);
+    }
+
+    fn keep(&mut self, check: &'static Check, record: &Arc<StepRecord>, fact: Fact) {
+        let Some(severity) = self.severities.of(check) else {
+            return;
+        };
+        let Some((contract, _)) = record.definition().call.operation() else {
+            return;
+        };
+        let mut known = self.records.iter();
+        let place = known.position(|it| Arc::ptr_eq(it, record));
+        let place = place.unwrap_or_else(|| {
+            self.records.push(Arc::clone(record));
+            self.records.len() - 1
+        });
+        let last = record.attempts.len().saturating_sub(1);
+        let finding = Finding::new((check, severity), (record, place, last), contract, fact);
+        self.findings.push(finding);
+    }
+
+    /// How many probes were sent, the steps that show something, and what they show.
+    pub(super) fn finish(self) -> (usize, Vec<StepRecord>, Vec<Finding>) {
+        let records = self.records.into_iter().map(Arc::unwrap_or_clone);
+        (self.sent, records.collect(), self.findings)
+    }
+}
+
+fn attempt(request: Request, response: Response) -> Attempt {
+    let received = Received::decode(&response);
+    Attempt {
+        exchange: Exchange { request, response },
+        received,
+        unmet: Vec::new(),
+        broken_request: Vec::new(),
+    }
+}

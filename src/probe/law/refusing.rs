@@ -1,0 +1,157 @@
+//! What is refused: that it leaves no trace, and that what must be refused is.
+
+use crate::check::{Check, Place, law};
+use crate::http::is_safe;
+use crate::json::Pointer;
+use crate::probe::around::{Around, body, fact};
+use crate::probe::asker::{Answer, Asker, Manner, Probe, Silence};
+use crate::probe::likeness::{changed, not_as_sent};
+use crate::probe::list::elements;
+use crate::probe::thing::{Reading, Thing};
+use crate::world::Pending;
+
+/// A path that no contract has.
+const NO_PATH: &str = "/countersign-no-such-path";
+
+/// `refusal-leaves-no-trace`
+pub(super) fn refusal_leaves_no_trace<'l>(
+    asker: &'l mut Asker<'_>,
+    around: &'l Around<'_>,
+) -> Pending<'l, ()> {
+    Box::pin(async move {
+        let Some(thing) = around.thing.as_ref().filter(|_| around.is_refused()) else {
+            return;
+        };
+        let sent = around.sent();
+        let readings = (&around.before, &around.after);
+        trace(
+            asker,
+            around,
+            (thing, sent.as_ref()),
+            readings,
+            &law::REFUSAL_LEAVES_NO_TRACE,
+        );
+    })
+}
+
+/// Accuses where a request that was refused has changed what clients can write, or has made something.
+pub(in crate::probe) fn trace(
+    asker: &mut Asker<'_>,
+    around: &Around<'_>,
+    (thing, sent): (&Thing<'_>, Option<&serde_json::Value>),
+    (before, after): (&Reading, &Reading),
+    check: &'static Check,
+) {
+    let by = around.operation;
+    if let (Some(first), Some(second)) = (&before.item, &after.item) {
+        if first.is_success() != second.is_success() {
+            let message = "a request that was refused has made or taken away something";
+            let said = (first.line(), second.line());
+            asker.accuse(check, second, fact(message, Place::Status, said, by));
+            return;
+        }
+        if let (true, Some(one), Some(other)) = (first.is_success(), first.json(), second.json()) {
+            let life = &thing.life;
+            let writing = [Some(life.create), life.replace, life.patch];
+            let writable =
+                crate::probe::likeness::Writable::of(thing.contract, writing.into_iter().flatten());
+            for it in changed(one, other, &writable) {
+                let message = "a request that was refused has changed something";
+                let said = (it.expected, it.actual);
+                asker.accuse(check, second, fact(message, body(&it.place), said, by));
+            }
+        }
+    }
+    // A thing that the server names is looked for by what was sent.
+    let (None, Some(sent)) = (&thing.item, sent) else {
+        return;
+    };
+    let (Some(first), Some(second)) = (&before.list, &after.list) else {
+        return;
+    };
+    if let (Some(one), Some(other)) = (alike(first, sent), alike(second, sent))
+        && other > one
+    {
+        let message = "a request that was refused has made something";
+        let place = second.json().and_then(elements).map(|(it, _)| it);
+        let said = (
+            format!("{one} elements like it"),
+            format!("{other} elements like it"),
+        );
+        let place = body(&place.unwrap_or_else(Pointer::root));
+        asker.accuse(check, second, fact(message, place, said, by));
+    }
+}
+
+/// How many elements of a list hold what was sent.
+fn alike(list: &Answer, sent: &serde_json::Value) -> Option<usize> {
+    let (_, all) = elements(list.json()?)?;
+    let members = sent.as_object()?;
+    let is_alike = |it: &&serde_json::Value| {
+        let has_any = members.keys().any(|name| it.get(name).is_some());
+        has_any && not_as_sent(sent, it).is_empty()
+    };
+    Some(all.iter().filter(is_alike).count())
+}
+
+/// `unknown-path-is-refused`
+pub(super) fn unknown_path_is_refused<'l>(
+    asker: &'l mut Asker<'_>,
+    around: &'l Around<'_>,
+) -> Pending<'l, ()> {
+    Box::pin(async move {
+        let check = &law::UNKNOWN_PATH_IS_REFUSED;
+        let base = around
+            .contract
+            .base(around.operation, &asker.world().site.clone());
+        let Ok(base) = base else { return };
+        let called = (around.contract, around.operation);
+        let url = format!("{}{NO_PATH}", base.url);
+        let mut probe = Probe::plain(check, called, url).unjudged();
+        "GET".clone_into(&mut probe.method);
+        let Ok(answer) = asker.ask(probe).await else {
+            return;
+        };
+        if answer.status() / 100 != 4 {
+            let message = "a path that is in no contract is not refused";
+            let said = ("404 Not Found", answer.line());
+            let fact = fact(message, Place::Status, said, around.operation);
+            asker.accuse(check, &answer, fact);
+        }
+    })
+}
+
+/// `credentials-are-demanded`
+pub(super) fn credentials_are_demanded<'l>(
+    asker: &'l mut Asker<'_>,
+    around: &'l Around<'_>,
+) -> Pending<'l, ()> {
+    Box::pin(async move {
+        let check = &law::CREDENTIALS_ARE_DEMANDED;
+        let demands = &around.operation.security;
+        let demands_some = !demands.is_empty() && demands.iter().all(|it| !it.is_empty());
+        if !demands_some || !around.is_done() {
+            return;
+        }
+        let called = (around.contract, around.operation);
+        let mut probe = Probe::again(check, called, &around.exchange().request).unjudged();
+        probe.manner = Manner::Anonymous;
+        let answer = match asker.ask(probe).await {
+            Ok(answer) => answer,
+            Err(Silence::Refused | Silence::NotAsked | Silence::Lost) => return,
+        };
+        if answer.status() / 100 != 4 {
+            let message = "a request without credentials is not refused";
+            let said = ("401 Unauthorized or 403 Forbidden", answer.line());
+            let fact = fact(message, Place::Status, said, around.operation);
+            asker.accuse(check, &answer, fact);
+            return;
+        }
+        let thing = around.thing.as_ref();
+        let Some(thing) = thing.filter(|_| !is_safe(&around.operation.method)) else {
+            return;
+        };
+        let now = thing.look(check, asker).await;
+        trace(asker, around, (thing, None), (&around.after, &now), check);
+    })
+}

@@ -1,0 +1,104 @@
+//! Times that a server writes.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::check::law;
+use crate::json::Pointer;
+use crate::probe::around::{Around, body, fact};
+use crate::probe::asker::Asker;
+use crate::probe::likeness::time_of;
+use crate::world::Pending;
+
+/// How deep in an answer times are looked for.
+const DEPTH_MAX: usize = 8;
+
+/// `times-go-on`
+pub(super) fn times_go_on<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) -> Pending<'l, ()> {
+    Box::pin(async move {
+        let check = &law::TIMES_GO_ON;
+        let (Some(thing), Some(after)) = (&around.thing, &around.after.item) else {
+            return;
+        };
+        let Some(second) = after
+            .json()
+            .filter(|_| after.is_success() && around.is_done())
+        else {
+            return;
+        };
+        let own = around.writable(thing).names();
+        let now = times(second);
+        let is_servers =
+            |place: &Pointer| !place.last().is_some_and(|it| own.contains(it.as_ref()));
+        let before = around.before.item.as_ref();
+        let earlier = before
+            .and_then(|it| it.json())
+            .map(times)
+            .unwrap_or_default();
+        for (place, time) in &now {
+            let Some(first) = earlier
+                .get(place)
+                .filter(|it| *it > time && is_servers(place))
+            else {
+                continue;
+            };
+            let message = "a time has run backwards";
+            let said = (format!("{first} or later"), time.to_string());
+            let fact = fact(message, body(place), said, around.operation);
+            asker.accuse(check, after, fact);
+        }
+        for (place, time) in now.iter().filter(|(place, _)| is_servers(place)) {
+            let Some(created) = created_beside(place, &now) else {
+                continue;
+            };
+            if time < created {
+                let message = "it was changed before it was created";
+                let said = (format!("{created} or later"), time.to_string());
+                let fact = fact(message, body(place), said, around.operation);
+                asker.accuse(check, after, fact);
+            }
+        }
+    })
+}
+
+/// The times in a value, by their places.
+fn times(value: &Value) -> BTreeMap<Pointer, Timestamp> {
+    let mut found = BTreeMap::new();
+    gather(value, &Pointer::root(), &mut found, 0);
+    found
+}
+
+fn gather(value: &Value, place: &Pointer, found: &mut BTreeMap<Pointer, Timestamp>, depth: usize) {
+    if depth > DEPTH_MAX {
+        return;
+    }
+    if let Some(time) = time_of(value) {
+        found.insert(place.clone(), time);
+    }
+    for (name, it) in value.as_object().into_iter().flatten() {
+        gather(it, &place.join(name), found, depth + 1);
+    }
+}
+
+/// When it was created, of the time at which it was changed: `createdAt` beside `updatedAt`.
+fn created_beside<'t>(
+    place: &Pointer,
+    times: &'t BTreeMap<Pointer, Timestamp>,
+) -> Option<&'t Timestamp> {
+    let name = place.last()?.to_lowercase();
+    let is_change = ["updat", "modif", "chang"]
+        .iter()
+        .any(|it| name.starts_with(it));
+    let beside = place.parent()?;
+    let mut all = times
+        .iter()
+        .filter(|(it, _)| it.parent().as_ref() == Some(&beside));
+    let created = |it: &Pointer| {
+        it.last()
+            .is_some_and(|it| it.to_lowercase().starts_with("creat"))
+    };
+    all.find(|(it, _)| is_change && created(it))
+        .map(|(_, time)| time)
+}

@@ -1,0 +1,192 @@
+//! The thing that a request is about: where it is read, and where the list is that it belongs to.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::asker::{Answer, Asker, Probe};
+use crate::check::Check;
+use crate::contract::{
+    Contract, Lifecycle, Operation, ParameterPlace, names_of_identifier, plain_path,
+};
+use crate::http::{Exchange, Request};
+use crate::journal::{located, named_below};
+use crate::world::Site;
+
+/// How deep in an answer the name of a thing is looked for.
+const NAME_DEPTH_MAX: usize = 2;
+
+/// The thing that a request is about.
+#[derive(Debug, Clone)]
+pub(super) struct Thing<'c> {
+    pub(super) contract: &'c Arc<Contract>,
+    pub(super) life: Lifecycle<'c>,
+    /// The URL of the list that it belongs to.
+    pub(super) collection: String,
+    /// Its own URL; none before it has a name.
+    pub(super) item: Option<String>,
+    /// What the requests to it begin with.
+    base: String,
+}
+
+/// What was read of a thing at one moment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    /// The thing.
+    pub(super) item: Option<Answer>,
+    /// The list.
+    pub(super) list: Option<Answer>,
+}
+
+/// Whether an operation can be asked with what stands in its path alone.
+pub(super) fn is_plain(operation: &Operation) -> bool {
+    let mut required = operation.parameters.iter().filter(|it| it.required);
+    let takes_body = operation
+        .request_body
+        .as_ref()
+        .is_some_and(|it| it.required);
+    required.all(|it| it.place == ParameterPlace::Path) && !takes_body
+}
+
+/// A URL without its query.
+pub(super) fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(path, _)| path)
+}
+
+impl<'c> Thing<'c> {
+    /// The thing that a request of an operation is about; none where the contract's paths do not tell.
+    pub(super) fn of(
+        contract: &'c Arc<Contract>,
+        operation: &Operation,
+        request: &Request,
+        site: &Site,
+    ) -> Option<Self> {
+        let path = plain_path(operation);
+        let mut lives = contract.lifecycles().into_iter();
+        let life = lives.find(|it| it.item == path || it.collection == path)?;
+        let is_life = [
+            Some(life.create),
+            life.list,
+            life.read,
+            life.patch,
+            life.replace,
+            life.delete,
+        ];
+        if !is_life
+            .into_iter()
+            .flatten()
+            .any(|it| it.id == operation.id)
+        {
+            return None;
+        }
+        let base = contract.base(operation, site).ok()?.url;
+        let url = without_query(&request.url).trim_end_matches('/');
+        let is_item = life.item == path;
+        let collection = if is_item {
+            url.rsplit_once('/')?.0
+        } else {
+            url
+        };
+        Some(Self {
+            contract,
+            life,
+            collection: collection.to_owned(),
+            item: is_item.then(|| url.to_owned()),
+            base,
+        })
+    }
+
+    /// The same, with the name that an answer gave to what was made. The answer's own word counts before
+    /// its `Location`, which is judged by it.
+    pub(super) fn named(mut self, exchange: &Exchange, answered: Option<&Value>) -> Self {
+        let read = self.life.read.or(self.life.delete);
+        if let (None, Some(read)) = (&self.item, read) {
+            let by_name = (read, self.life.variable);
+            let target = named_below(exchange, answered, by_name, &self.base)
+                .or_else(|| located(exchange, read, &self.base));
+            self.item = target.map(|it| format!("{}{it}", self.base));
+        }
+        self
+    }
+
+    /// Its name: the end of its URL, decoded.
+    pub(super) fn name(&self) -> Option<String> {
+        let (_, last) = self.item.as_ref()?.rsplit_once('/')?;
+        let name = percent_encoding::percent_decode_str(last)
+            .decode_utf8()
+            .ok()?;
+        Some(name.into_owned())
+    }
+
+    /// Whether a value, such as an element of a list, is this thing, by its name.
+    pub(super) fn is_in(&self, value: &Value) -> bool {
+        let names = names_of_identifier(self.life.variable);
+        self.name()
+            .is_some_and(|name| holds_name(value, &names, &name, NAME_DEPTH_MAX))
+    }
+
+    /// The name that a value gives to itself, by the name of the path's variable.
+    pub(super) fn own_name(&self, value: &Value) -> Option<String> {
+        let variable = self.life.variable.to_ascii_lowercase();
+        let names = names_of_identifier(self.life.variable).into_iter();
+        let mut own = names.filter(|it| variable.ends_with(&it.to_ascii_lowercase()));
+        own.find_map(|name| text_of(value.get(&name)?))
+    }
+
+    /// Reads the thing, where the contract has an operation for that.
+    pub(super) async fn read(
+        &self,
+        check: &'static Check,
+        asker: &mut Asker<'_>,
+    ) -> Option<Answer> {
+        let read = self.life.read.filter(|it| is_plain(it))?;
+        let url = self.item.clone()?;
+        asker
+            .ask(Probe::plain(check, (self.contract, read), url))
+            .await
+            .ok()
+    }
+
+    /// Reads the list.
+    pub(super) async fn list(
+        &self,
+        check: &'static Check,
+        asker: &mut Asker<'_>,
+    ) -> Option<Answer> {
+        let list = self.life.list.filter(|it| is_plain(it))?;
+        let url = self.collection.clone();
+        asker
+            .ask(Probe::plain(check, (self.contract, list), url))
+            .await
+            .ok()
+    }
+
+    /// Reads both.
+    pub(super) async fn look(&self, check: &'static Check, asker: &mut Asker<'_>) -> Reading {
+        Reading {
+            item: self.read(check, asker).await,
+            list: self.list(check, asker).await,
+        }
+    }
+}
+
+/// A text or a number as a name.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn holds_name(value: &Value, names: &[String], name: &str, depth: usize) -> bool {
+    let Some(members) = value.as_object() else {
+        return false;
+    };
+    let is_it = |it: &String| members.get(it).and_then(text_of).as_deref() == Some(name);
+    names.iter().any(is_it)
+        || depth > 0
+            && members
+                .values()
+                .any(|it| holds_name(it, names, name, depth - 1))
+}

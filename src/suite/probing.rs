@@ -1,0 +1,141 @@
+//! Probes around the flows of a suite: a flow that has passed is played once more, with a prober beside its
+//! steps.
+//!
+//! The second play is judged by its probes alone: what its own steps answer was judged in the first, and is
+//! no snapshot any more, since a probe may have sent a request twice.
+
+use std::sync::Arc;
+
+use super::outcome;
+use super::play::{Outcome, Session, Shared};
+use crate::journal::FlowJournal;
+use crate::plan::Case;
+use crate::probe::{Aims, Origin, Probed, Prober};
+use crate::report::Probes;
+use crate::run::{Upcoming, Watch};
+use crate::transcript::{End, StepRecord, Transcript};
+use crate::verdict::{Severity, Verdict};
+use crate::world::{Pending, World};
+
+/// A prober that looks on.
+struct Beside<'p>(Prober<'p>);
+
+impl Watch for Beside<'_> {
+    fn before<'a>(
+        &'a mut self,
+        upcoming: Upcoming<'a>,
+        _journal: Option<&'a mut FlowJournal<'_>>,
+    ) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let origin = Origin::new(upcoming.scenario, upcoming.step, upcoming.callers);
+            self.0.before(origin, upcoming.request).await;
+        })
+    }
+
+    fn after<'a>(
+        &'a mut self,
+        record: &'a StepRecord,
+        _journal: Option<&'a mut FlowJournal<'_>>,
+    ) -> Pending<'a, ()> {
+        Box::pin(self.0.after(record))
+    }
+}
+
+impl Session {
+    /// The same, which plays flows that pass once more with probes beside their steps.
+    #[must_use]
+    pub fn probing(mut self, aims: Aims) -> Self {
+        self.aims = aims;
+        self
+    }
+
+    /// Plays a case once more, with probes, when it has passed; with what it came to and what they show.
+    pub(super) async fn probe(
+        &self,
+        case: &Case,
+        (shared, world): (&Shared, World<'_>),
+        outcome: Outcome,
+    ) -> Outcome {
+        let has_passed = matches!(
+            outcome.report.verdict,
+            Verdict::Passed | Verdict::NeedsReview
+        );
+        if self.aims.is_nothing() || !has_passed || world.stopping.is_requested() {
+            return outcome;
+        }
+        if world.limits.safe_only {
+            let why = "the target is protected (`--allow-writes`)";
+            return with_probes(outcome, Probed::default(), Some(why.to_owned()));
+        }
+        if self.is_awaited(case) {
+            let why = "other flows depend on what it leaves behind";
+            return with_probes(outcome, Probed::default(), Some(why.to_owned()));
+        }
+        let judging = self.judging(case);
+        let mut beside = Beside(Prober::new(self.aims, world, &judging.severities));
+        let played = self
+            .record_alone(case, (shared, world), Some(&mut beside))
+            .await;
+        let mut probed = beside.0.finish();
+        let ended_early = match &played {
+            Ok(transcript) => ended_early(transcript),
+            Err(why) => Some(why.clone()),
+        };
+        if let (Some(today), Ok(transcript)) = (self.today, played) {
+            let probes = Transcript {
+                steps: std::mem::take(&mut probed.records),
+                ..transcript
+            };
+            outcome::waive(&mut probed.findings, &probes, &judging.waivers, today);
+            probed.records = probes.steps;
+        }
+        with_probes(outcome, probed, ended_early)
+    }
+}
+
+/// Why a flow that had passed did not come to its end while it was probed.
+fn ended_early(transcript: &Transcript) -> Option<String> {
+    match &transcript.end {
+        End::Completed => None,
+        End::Failed(place) => {
+            let step = transcript.steps.get(*place).map(StepRecord::path);
+            let step = step.unwrap_or_default();
+            Some(format!("`{step}` does not end among probes as without"))
+        }
+        End::Lost(error) => Some(error.to_string()),
+        End::Refused(_) => Some("a request was not sent".to_owned()),
+        End::Stopped(why) => Some(why.clone()),
+        End::Interrupted => Some("the run was stopped".to_owned()),
+    }
+}
+
+/// An outcome with what probes show.
+fn with_probes(mut outcome: Outcome, probed: Probed, ended_early: Option<String>) -> Outcome {
+    let first = outcome.steps.len();
+    let report = Arc::make_mut(&mut outcome.report);
+    let shown = outcome::beside(&probed.records, &probed.findings);
+    report.steps.splice(first..first, shown);
+    report
+        .findings
+        .extend(probed.findings.into_iter().map(|mut it| {
+            it.record += first;
+            it
+        }));
+    if report
+        .findings
+        .iter()
+        .any(|it| it.severity == Severity::Error)
+    {
+        report.verdict = Verdict::Failed;
+    }
+    report.probes = Some(Probes {
+        sent: probed.sent,
+        ended_early,
+    });
+    let steps = outcome.steps.iter().cloned().chain(probed.records);
+    outcome.steps = steps.collect();
+    outcome
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Every law beside a server that breaks it, and beside one that is honest.
+
+mod shelf;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Map;
+
+use super::*;
+use crate::arazzo::NoFiles;
+use crate::check::law::{self, LAWS};
+use crate::plan::{self, Selection};
+use crate::report::CaseReport;
+use crate::suite::{Folder, SourceText, Suite, load};
+use crate::world::{Limits, NeverStopping, VirtualClock};
+use shelf::Shelf;
+
+/// What a server is that breaks a law, and the laws that say so.
+const FAULTS: &[(&str, &[&str])] = &[
+    ("stock-not-stored", &["created-reads-back"]),
+    ("put-merges", &["update-replaces"]),
+    ("put-adds", &["update-repeats", "update-replaces"]),
+    ("patch-replaces", &["patch-keeps-rest"]),
+    ("delete-swallowed", &["deleted-is-gone"]),
+    (
+        "second-delete-breaks",
+        &["delete-repeats", "documented-status"],
+    ),
+    (
+        "read-changes",
+        &[
+            "conditions-count",
+            "created-reads-back",
+            "credentials-are-demanded",
+            "get-is-safe",
+            "head-agrees",
+            "patch-keeps-rest",
+            "update-repeats",
+            "update-replaces",
+        ],
+    ),
+    ("head-differs", &["head-agrees"]),
+    ("wrong-id", &["asked-is-answered"]),
+    ("list-forgets", &["list-holds-created"]),
+    ("list-is-stale", &["list-forgets-deleted"]),
+    ("no-limit", &["limit-limits", "pages-part-the-list"]),
+    ("pages-overlap", &["pages-part-the-list"]),
+    ("no-filter", &["filter-filters"]),
+    ("small-total", &["total-agrees"]),
+    ("broken-location", &["links-lead"]),
+    ("refused-is-made", &["refusal-leaves-no-trace"]),
+    ("no-conditions", &["conditions-count"]),
+    ("if-match-ignored", &["conditions-count"]),
+    ("time-runs-back", &["times-go-on"]),
+    ("any-path", &["unknown-path-is-refused"]),
+    ("no-credentials", &["credentials-are-demanded"]),
+];
+
+fn suite() -> Suite {
+    let text = |path: &str, text: &str| SourceText {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    };
+    let folder = Folder {
+        api: "books".to_owned(),
+        contract: text("specs/books/openapi.yaml", shelf::CONTRACT),
+        scenarios: vec![text("specs/books/life.arazzo.yaml", shelf::WORKFLOWS)],
+        settings: None,
+        others: Vec::new(),
+        files: Box::new(NoFiles),
+    };
+    let (suite, problems) = load(vec![folder]);
+    assert_eq!(problems, []);
+    suite
+}
+
+/// Plays the flow against a server with that fault, probed as said.
+fn play_with(fault: &'static str, aims: Aims, limits: Limits) -> CaseReport {
+    let suite = suite();
+    let selection = Selection::default();
+    let plan = plan::lay_out(&suite.scenarios(), &selection, 0, &|_| Map::new());
+    let session = Session::new(&suite, &plan, BTreeMap::new()).probing(aims);
+    let target = Shelf::with(fault);
+    let clock = VirtualClock::default();
+    let world = World {
+        target: &target,
+        site: &"http://books".into(),
+        clock: &clock,
+        stopping: &NeverStopping,
+        limits,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    let outcome = runtime.block_on(session.play(&plan.cases[0], world));
+    Arc::unwrap_or_clone(outcome.report)
+}
+
+fn laws() -> Aims {
+    Aims {
+        laws: true,
+        budget: 1_000,
+        ..Aims::default()
+    }
+}
+
+fn play(fault: &'static str) -> CaseReport {
+    play_with(fault, laws(), Limits::default())
+}
+
+fn found(report: &CaseReport) -> BTreeSet<&'static str> {
+    report.findings.iter().map(|it| it.check).collect()
+}
+
+#[test]
+fn an_honest_server_breaks_no_law() {
+    let report = play("none");
+    let told: Vec<String> = report
+        .findings
+        .iter()
+        .map(|it| {
+            format!(
+                "{}: {} ({} / {})",
+                report.finding_id(it),
+                it.message,
+                it.expected,
+                it.actual
+            )
+        })
+        .collect();
+    assert_eq!(told, Vec::<String>::new());
+    let probes = report.probes.expect("it was probed");
+    assert_eq!(probes.ended_early, None);
+    assert!(probes.sent > 40, "{probes:?}");
+}
+
+#[test]
+fn every_fault_is_found_by_its_laws_and_by_no_other() {
+    let mut wrong = Vec::new();
+    for (fault, expected) in FAULTS {
+        let report = play(fault);
+        let expected: BTreeSet<&str> = expected.iter().copied().collect();
+        let found = found(&report);
+        if found != expected {
+            let verdict = &report.verdict;
+            wrong.push(format!(
+                "{fault}: {found:?} instead of {expected:?}, {verdict:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+#[test]
+fn every_law_is_broken_by_some_fault() {
+    let broken: BTreeSet<&str> = FAULTS.iter().flat_map(|(_, laws)| *laws).copied().collect();
+    let by_variations = [
+        law::INVALID_IS_REFUSED.id,
+        law::VALID_IS_ACCEPTED.id,
+        law::TEXT_COMES_BACK.id,
+    ];
+    for law in LAWS {
+        let is_other = by_variations.contains(&law.id);
+        assert!(
+            is_other || broken.contains(law.id),
+            "{} is never seen broken",
+            law.id
+        );
+    }
+}
+
+#[test]
+fn nothing_is_asked_where_nobody_asked_for_it() {
+    let report = play_with("put-merges", Aims::default(), Limits::default());
+    assert_eq!(
+        (report.verdict, report.probes),
+        (Verdict::NeedsReview, None)
+    );
+}
+
+#[test]
+fn a_protected_target_is_not_probed() {
+    let limits = Limits {
+        safe_only: true,
+        ..Limits::default()
+    };
+    let report = play_with("put-merges", laws(), limits);
+    assert!(
+        matches!(report.verdict, Verdict::Skipped(_)),
+        "{:?}",
+        report.verdict
+    );
+}
+
+#[test]
+fn a_budget_bounds_the_probes() {
+    let aims = Aims {
+        budget: 3,
+        ..laws()
+    };
+    let report = play_with("none", aims, Limits::default());
+    assert_eq!(report.probes.map(|it| it.sent), Some(3));
+}
