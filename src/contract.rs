@@ -4,6 +4,7 @@
 //! nobody above it knows in which language the promise was written.
 
 mod base;
+mod conformance;
 pub mod export;
 mod files;
 mod judge;
@@ -11,12 +12,16 @@ mod lifecycle;
 mod model;
 mod outline;
 mod reading;
+pub mod serialize;
 mod status;
 mod template;
 mod token;
 mod xml;
 
 pub use base::{Base, Unplaced, names_server};
+pub use conformance::{
+    Intent, ReadXml, RequestBreach, RequestPart, RequestRule, SentBody, breaches,
+};
 pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};

@@ -45,6 +45,14 @@ pub fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// A value as it stands inside a text: a string as it is, everything else as JSON.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// Whether two values mean the same: numbers are compared by value (`1` equals `1.0`), members of
 /// objects in any order, everything else exactly.
 pub fn equal(left: &Value, right: &Value) -> bool {

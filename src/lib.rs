@@ -33,6 +33,7 @@ pub mod report;
 pub mod record;
 pub mod review;
 pub mod sample;
+pub mod vary;
 pub mod probe;
 pub mod mock;
 pub mod suite;

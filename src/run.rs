@@ -31,7 +31,6 @@ mod polite;
 mod query;
 mod request;
 mod scope;
-mod serialize;
 
 pub use drive::{Upcoming, Watch, drive, drive_with};
 pub use foresee::{foresee, foresee_defaults};

@@ -3,6 +3,8 @@
 //! A header field, a form and a stream of lines hold texts, and only their schemas say whether `12` is a
 //! number. What a schema leaves open stays a text.
 
+mod sent;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::contract::{Contract, MediaContent, Reading, SchemaUse, XmlMapping};
+use crate::contract::{Contract, MediaContent, Reading, XmlMapping};
 use crate::http::MediaType;
-use crate::http::form::{FormKind, decode_multipart, decode_urlencoded};
+use crate::http::form::{FormKind, decode_urlencoded};
 use crate::http::sequence::{Sequence, events};
 use crate::json;
 use crate::transcript::{Content, Received, read_xml};
@@ -50,14 +50,8 @@ pub(super) fn sent<'b>(
     }
     let schema = content.schema.as_ref();
     let reading = Reading::new(contract);
-    match FormKind::of(media_type) {
-        Some(FormKind::UrlEncoded) => {
-            return whole(reading.form(&decode_urlencoded(bytes), schema?));
-        }
-        Some(FormKind::Multipart) => {
-            return whole(multipart(reading, schema?, (media_type, bytes))?);
-        }
-        None => {}
+    if FormKind::of(media_type).is_some() {
+        return whole(reading.sent_form(media_type, bytes, schema?)?);
     }
     if media_type.is_xml() {
         let root = read_xml(media_type, bytes).ok()?;
@@ -74,31 +68,6 @@ pub(super) fn sent<'b>(
         None if media_type.is_text() => whole(text.into()),
         None => None,
     }
-}
-
-/// The parts of a form: JSON as its value, all else as the schema reads a text.
-fn multipart(
-    reading: Reading<'_>,
-    schema: &SchemaUse,
-    (media_type, bytes): (&MediaType, &[u8]),
-) -> Option<Value> {
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    let mut values: Vec<(String, Value)> = Vec::new();
-    for part in decode_multipart(media_type.boundary()?, bytes)? {
-        let media_type = part.media_type.and_then(|it| MediaType::parse(it).ok());
-        let is_json = media_type.is_some_and(|it| it.is_json());
-        match is_json.then(|| json::decode(part.bytes).value).flatten() {
-            Some(value) => values.push((part.name, value)),
-            // Archives may be large, and no schema looks into them.
-            None if part.file.is_some() => pairs.push((part.name, String::new())),
-            None => pairs.push((part.name, String::from_utf8_lossy(part.bytes).into_owned())),
-        }
-    }
-    let mut form = reading.form(&pairs, schema);
-    for (name, value) in values {
-        form.as_object_mut()?.insert(name, value);
-    }
-    Some(form)
 }
 
 /// The body of an answer.

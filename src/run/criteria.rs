@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use serde_json::{Number, Value};
 
-use super::scope::{Scope, plain};
+use super::scope::Scope;
 use crate::http::is_secret_name;
-use crate::json::{self, Path, Pointer, number};
+use crate::json::{self, Path, Pointer, number, plain};
 use crate::scenario::{
     Comparison, Condition, Criterion, CriterionKind, Expression, Operand, Part, Pattern, Root,
 };

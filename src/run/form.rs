@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::request::Unprepared;
-use super::scope::{Filled, Scope, plain};
+use super::scope::{Filled, Scope};
 use crate::contract::{Encoding, FormStyle, Style};
 use crate::http::form::{self, Field, FieldValue, FormKind};
-use crate::json::{self, Pointer, array_index};
+use crate::json::{self, Pointer, array_index, plain};
 use crate::scenario::{Attachment, Payload, Target};
 
 /// What a file is where the contract does not say.

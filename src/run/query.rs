@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::form::Form;
-use super::serialize::encode;
 use crate::contract::Parameter;
+use crate::contract::serialize::encode;
 use crate::http::form::FormKind;
 use crate::http::{MediaRange, foreign_to_query};
 use crate::json;

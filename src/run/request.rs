@@ -5,17 +5,19 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::conformance::{self, Intent, SentBody};
+use super::conformance;
 use super::form::{Filling, Form};
 use super::query;
-use super::scope::{Filled, Scope, plain};
-use super::serialize;
-use crate::contract::{Contract, Operation, ParameterPlace, Segment, XmlMapping};
+use super::scope::{Filled, Scope};
+use crate::contract::{
+    Contract, Intent, Operation, ParameterPlace, Segment, SentBody, XmlMapping, serialize,
+};
 use crate::http::form::FormKind;
 use crate::http::{Headers, MediaType, Request};
+use crate::json::plain;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Argument, Body, Expression, Payload, Step, Target};
-use crate::transcript::RequestViolation;
+use crate::transcript::{RequestViolation, read_xml};
 use crate::world::Site;
 
 /// A request that is ready to be sent.
@@ -92,6 +94,7 @@ pub(super) fn prepare(
             bytes: &it.bytes,
             value,
         }),
+        read_xml,
     };
     let violations = conformance::violations(&intent);
     let request = Request {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::frame::Frame;
 use super::machine::Played;
 use crate::http::Exchange;
-use crate::json::Pointer;
+use crate::json::{Pointer, plain};
 use crate::scenario::{Attachment, Expression, Part, Payload, Root, Template, TemplatePart};
 use crate::transcript::{Content, Received};
 
@@ -183,14 +183,6 @@ impl Filled<'_> {
             Self::Value(value) => value.into_owned(),
             Self::File(file) => Value::String(String::from_utf8_lossy(&file.bytes).into_owned()),
         }
-    }
-}
-
-/// A value as it stands inside a text: a string as it is, everything else as JSON.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

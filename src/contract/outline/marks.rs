@@ -5,8 +5,24 @@ use serde_json::{Map, Value};
 
 use super::{Spot, list};
 use crate::contract::Contract;
+use crate::json::Pointer;
 
 impl<'o> Spot<'o> {
+    /// Every schema that looks at this place, in some choice, with its place in the contract; each once.
+    pub fn schemas(&self) -> Vec<(Pointer, &'o Map<String, Value>)> {
+        let mut found: Vec<(&Pointer, &'o Map<String, Value>)> = Vec::new();
+        for (place, map) in self.choices.iter().flatten().flatten() {
+            if !found.iter().any(|(known, _)| *known == place) {
+                found.push((place, map));
+            }
+        }
+        let bundle = &self.outline.bundle;
+        found
+            .into_iter()
+            .map(|(place, map)| (bundle.origin(place), map))
+            .collect()
+    }
+
     /// The formats that the contract gives to this place, when it gives one in every choice.
     pub fn formats(&self) -> Option<Vec<&'o str>> {
         let format = |map: &'o Map<String, Value>| map.get("format")?.as_str();
@@ -37,7 +53,7 @@ impl<'o> Spot<'o> {
     /// Whether the member of that name says in every choice for which of several schemas a value here is
     /// meant (`OpenAPI 3.1 §4.8.25`).
     pub fn is_told_apart_by(&self, name: &str, contract: &Contract) -> bool {
-        let tells = |place: &crate::json::Pointer| {
+        let tells = |place: &Pointer| {
             let place = self.outline.bundle.origin(place);
             let schema = place.lookup(contract.document());
             let discriminator = schema.and_then(|it| it.get("discriminator"));

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::Scope;
-use crate::run::scope::plain;
+use crate::json::plain;
 use crate::scenario::{Expression, Pattern, Template};
 use crate::xml::XPath;
 

@@ -78,6 +78,11 @@ const NAMED_BY: &[(&str, &[&str])] = &[
 const NAMES_ONLY: &[(&str, &[&str])] = &[
     // An oracle that shared code with the judge would share its mistakes.
     ("mock", &["http", "json", "source", "world"]),
+    // What is sent, and how, is no concern of what is made.
+    (
+        "vary",
+        &["contract", "http", "json", "sample", "world", "xml"],
+    ),
 ];
 
 /// A module names only modules that stand above it in the library's root.

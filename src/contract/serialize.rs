@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::Value;
 
-use super::scope::plain;
-use crate::contract::{Parameter, ParameterPlace, Style};
+use super::{Parameter, ParameterPlace, Style};
 use crate::http::form::{Field, FieldValue, encode_urlencoded};
 use crate::http::{PATH, UNRESERVED};
+use crate::json::plain;
 
 /// Everything but the unreserved and the reserved characters (`RFC 3986 §2.2`), for
 /// `allowReserved`. `#` stays encoded, because it would end the query.
 const RESERVED: &AsciiSet = &PATH.remove(b'/').remove(b'?').remove(b'[').remove(b']');
 
-pub(super) fn encode(text: &str, reserved: bool) -> String {
+/// A text percent-encoded; reserved characters may stay as they are.
+pub fn encode(text: &str, reserved: bool) -> String {
     // Most texts need no encoding, and then are copied as a whole.
     Cow::from(utf8_percent_encode(
         text,
@@ -44,7 +45,7 @@ fn written(parameter: &Parameter, value: &Value) -> Option<String> {
 }
 
 /// A value in a path.
-pub(super) fn path(parameter: &Parameter, value: &Value) -> String {
+pub fn path(parameter: &Parameter, value: &Value) -> String {
     if let Some(text) = written(parameter, value) {
         return encode(&text, false);
     }
@@ -87,7 +88,7 @@ fn matrix(parameter: &Parameter, value: &Value) -> String {
 }
 
 /// The pairs of a cookie: `name=value` (`OpenAPI 3.2 §4.12.2.4`).
-pub(super) fn cookie(parameter: &Parameter, value: &Value) -> Vec<String> {
+pub fn cookie(parameter: &Parameter, value: &Value) -> Vec<String> {
     let name = &parameter.name;
     if let Some(text) = written(parameter, value) {
         return vec![format!("{name}={}", encode(&text, false))];
@@ -115,7 +116,7 @@ pub(super) fn cookie(parameter: &Parameter, value: &Value) -> Vec<String> {
 }
 
 /// A value in a header: as it is, without percent-encoding.
-pub(super) fn header(parameter: Option<&Parameter>, value: &Value) -> String {
+pub fn header(parameter: Option<&Parameter>, value: &Value) -> String {
     if let Some(text) = parameter.and_then(|it| written(it, value)) {
         return text;
     }
@@ -135,7 +136,7 @@ pub(super) fn header(parameter: Option<&Parameter>, value: &Value) -> String {
 }
 
 /// A value in a query: `name=value` pairs, already encoded.
-pub(super) fn query(parameter: &Parameter, value: &Value) -> Vec<String> {
+pub fn query(parameter: &Parameter, value: &Value) -> Vec<String> {
     let name = encode(&parameter.name, false);
     if let Some(text) = written(parameter, value) {
         return vec![format!("{name}={}", encode(&text, false))];
@@ -193,7 +194,7 @@ fn pairs(value: &Value, explode: bool, separator: &str) -> String {
 }
 
 /// Whether values of a place go into the URL.
-pub(super) fn is_in_url(place: ParameterPlace) -> bool {
+pub fn is_in_url(place: ParameterPlace) -> bool {
     matches!(
         place,
         ParameterPlace::Path | ParameterPlace::Query | ParameterPlace::QueryString

@@ -1,0 +1,479 @@
+//! What is varied is what it is said to be, by the judge and by hand.
+
+mod laws;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::http::Headers;
+use crate::openapi;
+use crate::source::Source;
+
+/// A contract with one operation.
+pub(super) fn contract(path: &str, method: &str, operation: &Value) -> Contract {
+    let document = json!({
+        "openapi": "3.1.1", "info": {"title": "T", "version": "1"},
+        "paths": {path: {method: operation}},
+        "components": {"schemas": {"Tree": {"type": "object", "required": ["name"], "properties": {
+            "name": {"type": "string"},
+            "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
+        }}}}
+    });
+    let source = Source::parse("c.json", document.to_string()).expect("it is JSON");
+    let (contract, problems) = openapi::lower("c", &Arc::new(source));
+    assert_eq!(problems, [], "{operation}");
+    contract.expect("a contract")
+}
+
+/// An operation that takes a body of JSON.
+pub(super) fn taking(schema: &Value) -> Value {
+    json!({
+        "operationId": "put", "responses": {"204": {"description": "d"}},
+        "requestBody": {"required": true, "content": {"application/json": {"schema": schema}}}
+    })
+}
+
+pub(super) fn request(url: &str, body: Option<&Value>) -> Request {
+    let mut headers = Headers::default();
+    if body.is_some() {
+        headers.push("content-type", "application/json");
+    }
+    Request {
+        method: "POST".into(),
+        url: format!("http://127.0.0.1:1/api{url}"),
+        headers,
+        body: body.map_or_else(Bytes::new, |it| it.to_string().into()),
+        caller: None,
+    }
+}
+
+/// The variations of a request to the only operation.
+fn varied(contract: &Contract, request: &Request) -> Vec<Variation> {
+    let entropy = Entropy::from_seed(1);
+    let varied = variations(contract, &contract.operations[0], request, &entropy);
+    let varied = varied.expect("a request that the contract allows");
+    assert!(!varied.is_cut);
+    varied.list
+}
+
+/// Name and URL or body of each variation of a body.
+fn of_body(schema: &Value, body: &Value) -> Vec<(String, String)> {
+    let contract = contract("/things", "post", &taking(schema));
+    let list = varied(&contract, &request("/things", Some(body)));
+    let told = list.into_iter().map(|it| {
+        let body = String::from_utf8_lossy(&it.request.body).into_owned();
+        (it.name, body)
+    });
+    told.collect()
+}
+
+/// The body of the variation of that name.
+fn body_of(told: &[(String, String)], name: &str) -> Option<String> {
+    let found = told.iter().find(|(it, _)| it == name);
+    found.map(|(_, body)| body.clone())
+}
+
+/// Name and target of each variation of a request without a body.
+fn of_parameters(path: &str, parameters: &Value, url: &str) -> Vec<(String, String)> {
+    let operation = json!({
+        "operationId": "get", "responses": {"200": {"description": "d"}}, "parameters": parameters
+    });
+    let contract = contract(path, "get", &operation);
+    let list = varied(&contract, &request(url, None));
+    let told = list.into_iter().map(|it| {
+        let headers = it
+            .request
+            .headers
+            .iter()
+            .map(|it| format!(" {}: {}", it.name, it.text()));
+        let headers: String = headers.collect();
+        (it.name, format!("{}{headers}", it.request.target()))
+    });
+    told.collect()
+}
+
+/// Names with the bodies that they have.
+const CROSSED: &[(&str, &str)] = &[
+    (
+        "required-missing:body/name",
+        r#"{"size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "too-short:body/name",
+        r#"{"name":"a","size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "too-long:body/name",
+        r#"{"name":"abccc","size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "shortest-text:body/name",
+        r#"{"name":"ab","size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "longest-text:body/name",
+        r#"{"name":"abcc","size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "below-minimum:body/size",
+        r#"{"name":"abc","size":0,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "above-maximum:body/size",
+        r#"{"name":"abc","size":11,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "at-minimum:body/size",
+        r#"{"name":"abc","size":1,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "at-maximum:body/size",
+        r#"{"name":"abc","size":10,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "not-listed:body/kind",
+        r#"{"name":"abc","size":5,"kind":"b-2","tags":["x","y"]}"#,
+    ),
+    (
+        "listed:body/kind",
+        r#"{"name":"abc","size":5,"kind":"b","tags":["x","y"]}"#,
+    ),
+    (
+        "too-few-items:body/tags",
+        r#"{"name":"abc","size":5,"kind":"a","tags":[]}"#,
+    ),
+    (
+        "too-many-items:body/tags",
+        r#"{"name":"abc","size":5,"kind":"a","tags":["x","y","x-1"]}"#,
+    ),
+    (
+        "repeated-item:body/tags",
+        r#"{"name":"abc","size":5,"kind":"a","tags":["x","x"]}"#,
+    ),
+    (
+        "fewest-items:body/tags",
+        r#"{"name":"abc","size":5,"kind":"a","tags":["x"]}"#,
+    ),
+    (
+        "unknown-field:body/countersignUnknown",
+        r#"{"name":"abc","size":5,"kind":"a","tags":["x","y"],"countersignUnknown":"x"}"#,
+    ),
+    (
+        "null-not-allowed:body/size",
+        r#"{"name":"abc","size":null,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "optional-absent:body/size",
+        r#"{"name":"abc","kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "text-foreign:body/name",
+        r#"{"name":"Zoë ","size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "text-astral:body/name",
+        r#"{"name":"😀𝒳🚀","size":5,"kind":"a","tags":["x","y"]}"#,
+    ),
+    (
+        "malformed-json:body",
+        r#"{"name":"abc","size":5,"kind":"a","tags":["x","y"]"#,
+    ),
+    ("required-missing:body", ""),
+];
+
+#[test]
+fn every_rule_of_a_body_is_crossed_by_exactly_one_and_met_exactly() {
+    let schema = json!({"type": "object", "required": ["name"], "additionalProperties": false, "properties": {
+        "name": {"type": "string", "minLength": 2, "maxLength": 4},
+        "size": {"type": "integer", "minimum": 1, "maximum": 10},
+        "kind": {"enum": ["a", "b"]},
+        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2, "uniqueItems": true}
+    }});
+    let body = json!({"name": "abc", "size": 5, "kind": "a", "tags": ["x", "y"]});
+    let told = of_body(&schema, &body);
+    for (name, expected) in CROSSED {
+        assert_eq!(
+            body_of(&told, name).as_deref(),
+            Some(*expected),
+            "{name} of {told:#?}"
+        );
+    }
+}
+
+#[test]
+fn what_the_request_leaves_out_is_varied_where_it_would_stand() {
+    let schema = json!({"type": "object", "required": ["name"], "properties": {
+        "name": {"type": "string"}, "id": {"type": "integer", "readOnly": true},
+        "spec": {"type": "object", "properties": {"size": {"type": "integer", "maximum": 10}}}
+    }});
+    let told = of_body(&schema, &json!({"name": "a"}));
+    let above = body_of(&told, "above-maximum:body/spec/size");
+    assert_eq!(above.as_deref(), Some(r#"{"name":"a","spec":{"size":11}}"#));
+    let is_of_server = |(name, _): &(String, String)| name.contains("/id");
+    assert!(
+        !told.iter().any(is_of_server),
+        "only the server writes it: {told:#?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_proven_is_not_made() {
+    // Another branch takes what one refuses, and any field is welcome.
+    let schema = json!({"type": "object", "properties": {
+        "a": {"anyOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 6}]},
+        "b": {"type": ["string", "null"]},
+        "c": {"const": 1}
+    }});
+    let told = of_body(&schema, &json!({"a": 1, "b": "x", "c": 1}));
+    for name in [
+        "above-maximum:body/a",
+        "unknown-field:body/countersignUnknown",
+        "null-not-allowed:body/b",
+        "optional-absent:body",
+    ] {
+        assert_eq!(body_of(&told, name), None, "{told:#?}");
+    }
+    assert!(body_of(&told, "wrong-type:body/a").is_some(), "{told:#?}");
+    assert!(body_of(&told, "not-listed:body/c").is_some(), "{told:#?}");
+    let told = of_parameters(
+        "/things",
+        &json!([{"name": "q", "in": "query", "schema": {"type": "string"}}]),
+        "/things?q=x",
+    );
+    let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+    // Any text is a text: there is no wrong type, and no null.
+    assert_eq!(
+        names,
+        [
+            "optional-absent:query/q",
+            "text-foreign:query/q",
+            "text-astral:query/q",
+            "text-combining:query/q"
+        ]
+    );
+}
+
+#[test]
+fn parameters_are_varied_as_their_style_writes_them() {
+    let told = of_parameters(
+        "/things",
+        &json!([
+            {"name": "limit", "in": "query", "required": true, "schema": {"type": "integer", "maximum": 100}},
+            {"name": "sort", "in": "query", "schema": {"enum": ["up", "down"]}},
+            {"name": "ids", "in": "query", "explode": false, "style": "pipeDelimited", "schema": {"type": "array", "maxItems": 2, "items": {"type": "integer"}}},
+            {"name": "page", "in": "query", "style": "deepObject", "explode": true, "schema": {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer"}}}},
+            {"name": "X-Level", "in": "header", "schema": {"type": "integer", "minimum": 3}}
+        ]),
+        "/things?limit=10&ids=1%7C2&page%5Bsize%5D=3",
+    );
+    let rest = "ids=1%7C2&page%5Bsize%5D=3";
+    for (name, expected) in [
+        (
+            "required-missing:query/limit",
+            format!("/api/things?{rest}"),
+        ),
+        (
+            "wrong-type:query/limit",
+            format!("/api/things?{rest}&limit=x"),
+        ),
+        (
+            "above-maximum:query/limit",
+            format!("/api/things?{rest}&limit=101"),
+        ),
+        (
+            "not-listed:query/sort",
+            format!("/api/things?limit=10&{rest}&sort=down-2"),
+        ),
+        (
+            "listed:query/sort",
+            format!("/api/things?limit=10&{rest}&sort=up"),
+        ),
+        (
+            "listed:query/sort#2",
+            format!("/api/things?limit=10&{rest}&sort=down"),
+        ),
+        (
+            "too-many-items:query/ids",
+            "/api/things?limit=10&page%5Bsize%5D=3&ids=1%7C2%7C2".to_owned(),
+        ),
+        (
+            "wrong-type:query/page/size",
+            "/api/things?limit=10&ids=1%7C2&page%5Bsize%5D=x".to_owned(),
+        ),
+        (
+            "below-minimum:header/X-Level",
+            format!("/api/things?limit=10&{rest} X-Level: 2"),
+        ),
+        (
+            "optional-absent:query/ids",
+            "/api/things?limit=10&page%5Bsize%5D=3".to_owned(),
+        ),
+    ] {
+        let found = body_of(&told, name);
+        // Which of several wrong types is taken is drawn.
+        let found = found.map(|it| it.replace("=0.5", "=x").replace("=true", "=x"));
+        assert_eq!(found, Some(expected), "{name} of {told:#?}");
+    }
+}
+
+#[test]
+fn the_path_is_left_alone_but_for_its_spelling() {
+    let parameter =
+        |schema: Value| json!([{"name": "id", "in": "path", "required": true, "schema": schema}]);
+    let names = |schema: Value, id: &str| {
+        let told = of_parameters(
+            "/things/{id}/parts",
+            &parameter(schema),
+            &format!("/things/{id}/parts?x=1"),
+        );
+        told.into_iter().collect::<Vec<(String, String)>>()
+    };
+    let uuid = "00000000-0000-4000-8000-000000000001";
+    let told = names(json!({"type": "string", "format": "uuid"}), uuid);
+    let wrong = "/api/things/00000000-0000-4000-8000-00000000000g/parts?x=1";
+    assert_eq!(
+        told,
+        [("format-broken:path/id".to_owned(), wrong.to_owned())]
+    );
+    assert_eq!(names(json!({"enum": ["a", "b"]}), "a").len(), 1);
+    assert_eq!(names(json!({"type": "integer"}), "7"), []);
+    assert_eq!(names(json!({"type": "string", "maxLength": 3}), "abc"), []);
+}
+
+#[test]
+fn a_request_that_is_wrong_already_is_not_varied() {
+    let schema = json!({"type": "object", "required": ["token"], "properties": {"token": {"type": "string", "maxLength": 3}}});
+    let contract = contract("/things", "post", &taking(&schema));
+    for (body, place) in [
+        (Some(json!({"token": "hidden"})), "body/token"),
+        (Some(json!({})), "body"),
+        (None, "body"),
+    ] {
+        let request = request("/things", body.as_ref());
+        let entropy = Entropy::from_seed(1);
+        let why = variations(&contract, &contract.operations[0], &request, &entropy);
+        let why = why.expect_err("it breaks the contract");
+        assert_eq!(why.place, place);
+        assert!(!why.to_string().contains("hidden"), "{why}");
+    }
+}
+
+#[test]
+fn fields_of_forms_are_varied_and_files_stay_what_they_are() {
+    let schema = json!({"type": "object", "required": ["size", "file"], "properties": {
+        "size": {"type": "integer", "maximum": 10}, "file": {"type": "string", "format": "binary"}
+    }});
+    for media_type in ["application/x-www-form-urlencoded", "multipart/form-data"] {
+        let mut operation = taking(&schema);
+        operation["requestBody"]["content"] = json!({media_type: {"schema": schema}});
+        let contract = contract("/things", "post", &operation);
+        let mut request = request("/things", None);
+        let multipart = "--b\r\nContent-Disposition: form-data; name=\"size\"\r\n\r\n5\r\n--b\r\n\
+            Content-Disposition: form-data; name=\"file\"; filename=\"f\"\r\nContent-Type: a/b\r\n\r\nPK\r\n--b--\r\n";
+        let is_multipart = media_type.starts_with("multipart");
+        let body = if is_multipart {
+            multipart
+        } else {
+            "size=5&file=PK"
+        };
+        let said = if is_multipart {
+            "multipart/form-data; boundary=b"
+        } else {
+            media_type
+        };
+        request.headers.push("content-type", said);
+        request.body = body.into();
+        let list = varied(&contract, &request);
+        let body = |name: &str| {
+            let found = list.iter().find(|it| it.name == name);
+            found.map(|it| String::from_utf8_lossy(&it.request.body).into_owned())
+        };
+        let above = body("above-maximum:body/size").expect("it is varied");
+        assert!(above.contains("11") && above.contains("PK"), "{above}");
+        assert_eq!(above.contains("filename=\"f\""), is_multipart, "{above}");
+        let missing = body("required-missing:body/file").expect("it is varied");
+        assert!(
+            missing.contains('5') && !missing.contains("PK"),
+            "{missing}"
+        );
+        assert_eq!(
+            body("null-not-allowed:body/size"),
+            None,
+            "a form has no word for it"
+        );
+        assert_eq!(body("malformed-json:body"), None);
+        assert!(body("wrong-media-type:body").is_some());
+    }
+}
+
+#[test]
+fn every_kind_is_made_of_some_request() {
+    let schema = json!({"type": "object", "required": ["a"], "additionalProperties": false, "properties": {
+        "a": {"type": "string", "minLength": 2, "maxLength": 9}, "b": {"type": "integer", "minimum": 1, "maximum": 9, "multipleOf": 2},
+        "c": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 2}, "d": {"type": "string", "pattern": "^[a-z]+$"},
+        "e": {"type": "string", "format": "date"}, "f": {"enum": ["x", "y"]},
+        "g": {"type": "array", "minItems": 1, "maxItems": 3, "uniqueItems": true, "items": {"type": "string"}}
+    }});
+    let body = json!({"a": "abc", "b": 4, "c": 1, "d": "abc", "e": "2024-01-01", "f": "x", "g": ["p", "q"]});
+    let contract = contract("/things", "post", &taking(&schema));
+    let list = varied(&contract, &request("/things", Some(&body)));
+    let made: BTreeSet<Kind> = list.iter().map(|it| it.kind).collect();
+    let missing: Vec<&Kind> = KINDS.iter().filter(|it| !made.contains(it)).collect();
+    // The least of `b` is not on its grid.
+    assert_eq!(missing, [&Kind::AT_MINIMUM, &Kind::AT_MAXIMUM]);
+    for variation in &list {
+        let line = contract.location(&variation.place.contract);
+        assert!(line.line > 0, "{variation:?}");
+        assert!(
+            !variation.why.is_empty() && !variation.why.ends_with('.'),
+            "{variation:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_smaller_shows_the_same() {
+    let schema = json!({"type": "object", "required": ["name", "spec"], "properties": {
+        "name": {"type": "string", "minLength": 1}, "note": {"type": "string"},
+        "spec": {"type": "object", "properties": {"size": {"type": "integer", "maximum": 10}, "more": {"type": "array", "items": {"type": "string"}}}}
+    }});
+    let mut operation = taking(&schema);
+    operation["parameters"] =
+        json!([{"name": "dry", "in": "query", "schema": {"type": "boolean"}}]);
+    let contract = contract("/things", "post", &operation);
+    let body =
+        json!({"name": "a long name", "note": "n", "spec": {"size": 5, "more": ["a", "b", "c"]}});
+    let list = varied(&contract, &request("/things?dry=true", Some(&body)));
+    let above = list
+        .iter()
+        .find(|it| it.name == "above-maximum:body/spec/size");
+    let mut smallest = above.expect("it is varied").clone();
+    let mut rounds = 0;
+    // A server that always fails lets it become as small as it can be.
+    while let Some(smaller) = shrink(&contract, &contract.operations[0], &smallest)
+        .into_iter()
+        .next()
+    {
+        assert_eq!(smaller.name, smallest.name);
+        smallest = smaller;
+        rounds += 1;
+        assert!(rounds < 100, "it comes to an end");
+    }
+    assert_eq!(smallest.request.target(), "/api/things");
+    let body = String::from_utf8_lossy(&smallest.request.body).into_owned();
+    assert_eq!(body, r#"{"name":"a","spec":{"size":11}}"#);
+    let missing = list
+        .iter()
+        .find(|it| it.name == "optional-absent:query/dry");
+    let smaller = shrink(
+        &contract,
+        &contract.operations[0],
+        missing.expect("it is varied"),
+    );
+    assert!(smaller.iter().all(|it| it.expect() == Expect::Accepted));
+    assert!(smaller.len() <= SHRINKS_MAX && !smaller.is_empty());
+}
