@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::places::Site;
 use super::wrong::lists;
 use super::{Candidate, Edit, Kind, MEMBERS_MAX, Place, text};
-use crate::contract::{ParameterPlace, Types};
+use crate::contract::{ParameterPlace, RequestPart, Types};
+use crate::http::is_secret_name;
 
 /// The candidates of a place.
 pub(super) fn candidates(site: &Site<'_>) -> Vec<Candidate> {
@@ -17,6 +18,26 @@ pub(super) fn candidates(site: &Site<'_>) -> Vec<Candidate> {
     }
     absent(site, &mut found);
     listed(site, &mut found);
+    values(site, &mut found);
+    // What is there already is no variation.
+    let given = site.value();
+    if !site.is_added {
+        for candidate in &mut found {
+            candidate
+                .edits
+                .retain(|it| !matches!(it, Edit::Put(value) if value == given));
+        }
+    }
+    found
+}
+
+/// Other values within the bounds of a place. Where a value is the name of another thing, or secret, any
+/// other one may be right by the contract and still mean nothing to the server.
+fn values(site: &Site<'_>, found: &mut Vec<Candidate>) {
+    let name = name_of(site);
+    if names_another(&name) || is_secret_name(&name) {
+        return;
+    }
     match site.value() {
         Value::Number(_) => {
             for (rule, kind) in [("minimum", Kind::AT_MINIMUM), ("maximum", Kind::AT_MAXIMUM)] {
@@ -25,7 +46,7 @@ pub(super) fn candidates(site: &Site<'_>) -> Vec<Candidate> {
                 }
             }
         }
-        Value::String(given) => texts(site, given, &mut found),
+        Value::String(given) => texts(site, given, found),
         Value::Array(items) => {
             for (rule, kind) in [
                 ("minItems", Kind::FEWEST_ITEMS),
@@ -39,16 +60,6 @@ pub(super) fn candidates(site: &Site<'_>) -> Vec<Candidate> {
         }
         _ => {}
     }
-    // What is there already is no variation.
-    let given = site.value();
-    if !site.is_added {
-        for candidate in &mut found {
-            candidate
-                .edits
-                .retain(|it| !matches!(it, Edit::Put(value) if value == given));
-        }
-    }
-    found
 }
 
 fn put(site: &Site<'_>, kind: Kind, values: Vec<Value>) -> Candidate {
@@ -123,40 +134,40 @@ fn texts(site: &Site<'_>, given: &str, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Whether any text may stand at the place: no rule limits more than its length, and its name does not
-/// say that it points to something else.
+/// Whether any text may stand at the place: no rule limits more than its length.
 fn is_free(site: &Site<'_>) -> bool {
-    let is_limited = [
+    let limiting = [
         "enum",
         "const",
         "pattern",
         "format",
         "contentMediaType",
         "contentEncoding",
-    ]
-    .iter()
-    .any(|rule| site.said(rule).next().is_some());
-    let pointer = &site.place.pointer;
-    let name = match &site.place.part {
-        crate::contract::RequestPart::Parameter(_, name) if pointer.is_root() => name.clone(),
-        _ => pointer.last().unwrap_or_default().into_owned(),
-    };
+    ];
+    let is_limited = limiting.iter().any(|rule| site.said(rule).next().is_some());
     // Field values and cookies are ASCII (RFC 9110 §5.5, RFC 6265 §4.1.1).
     let is_ascii = matches!(
         site.parameter(),
         Some(ParameterPlace::Header | ParameterPlace::Cookie)
     );
-    site.types.holds(Types::STRING)
-        && !site.is_added
-        && !is_limited
-        && !is_ascii
-        && !names_another(&name)
+    site.types.holds(Types::STRING) && !site.is_added && !is_limited && !is_ascii
+}
+
+/// By what name a value is known: that of the parameter, or of the nearest member around it.
+fn name_of(site: &Site<'_>) -> String {
+    let tokens = site.place.pointer.tokens();
+    let mut names = tokens.filter(|it| it.parse::<usize>().is_err());
+    match (names.next_back(), &site.place.part) {
+        (Some(name), _) => name.into_owned(),
+        (None, RequestPart::Parameter(_, name)) => name.clone(),
+        (None, RequestPart::Body) => String::new(),
+    }
 }
 
 /// Whether a name says that its value is the name of another thing: `ownerId`, `parent_ref`, `key`.
 fn names_another(name: &str) -> bool {
     let plain = name.to_ascii_lowercase();
-    let words = ["id", "uuid", "uid", "key", "ref", "slug", "code"];
+    let words = ["id", "ids", "uuid", "uid", "key", "ref", "slug", "code"];
     words.iter().any(|word| {
         let Some(before) = plain.strip_suffix(word) else {
             return false;

@@ -26,6 +26,7 @@
 //! - `run_tag`: does a tag reach the target, and no snapshot?
 //! - `tries`: is what passes only at a later try told as that?
 //! - `intruders`: is what does harm refused before anything is sent?
+//! - `tenfold`: which faults of an API are found from its contract alone?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
@@ -56,6 +57,7 @@ mod snapshots;
 mod specification;
 mod stand_in;
 mod support;
+mod tenfold;
 mod tidy;
 mod tries;
 mod webdriver;

@@ -11,7 +11,12 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("anstream", &["src/shell/terminal.rs"]),
     (
         "axum",
-        &["src/mock", "src/shell/server.rs", "src/shell/server"],
+        &[
+            "src/mock",
+            "src/shell/server.rs",
+            "src/shell/server",
+            "tests/it/tenfold",
+        ],
     ),
     // Credentials on their way out, bodies of records, and the data and the digests of a page.
     (
