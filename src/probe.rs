@@ -22,9 +22,12 @@ mod list;
 mod prober;
 mod step;
 mod thing;
+mod varying;
+mod ways;
 
 pub use prober::{Probed, Prober};
 pub use step::Origin;
+pub use ways::{Exception, Success, Ways};
 
 use std::time::Duration;
 

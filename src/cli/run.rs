@@ -211,7 +211,7 @@ async fn play(
         session = session.journalled(Arc::clone(&it.journal));
     }
     session = session.retrying(arguments.tries.retries);
-    session = session.probing(arguments.probing.aims(arguments.seed));
+    session = session.probing(arguments.probing.aims(arguments.seed), &plan);
     session = session.tagged(arguments.safety.run_tag.clone());
     let today = super::waivers::today();
     session = session.waiving(today, arguments.named_target());

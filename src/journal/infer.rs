@@ -123,11 +123,29 @@ fn identifier(answered: Option<&Value>, sent: Option<&Value>, variable: &str) ->
         .collect();
     let found = answered.and_then(|it| named(it, &names));
     let wished = sent.and_then(|it| named(it, &own));
+    if let (None, None, Some((answered, sent))) = (&found, &wished, answered.zip(sent)) {
+        return agreed(answered, sent, &own);
+    }
     match (found, wished) {
         // What is called otherwise than it was asked for may be something else.
         (Some(found), Some(wished)) if found != wished => None,
         (found, wished) => found.or(wished),
     }
+}
+
+/// The name that one object within what was sent and the same one within the answer agree on, such as
+/// `metadata.name`; none where several objects have one.
+fn agreed(answered: &Value, sent: &Value, names: &[String]) -> Option<String> {
+    let members = answered.as_object()?.iter().take(MEMBERS_MAX);
+    let mut agreed = members.filter_map(|(key, it)| {
+        let own = sent.get(key)?;
+        names.iter().find_map(|name| {
+            let text = it.get(name)?.as_str().filter(|text| !text.is_empty())?;
+            (own.get(name)?.as_str() == Some(text)).then(|| text.to_owned())
+        })
+    });
+    let first = agreed.next()?;
+    agreed.next().is_none().then_some(first)
 }
 
 /// The first of these members that is a name: at the top of a value, or in the one object that is in it.

@@ -122,17 +122,23 @@ impl From<PathRejection> for Refusal {
 
 async fn upload_image(
     State(installer): State<Arc<Installer>>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Refusal> {
-    let images = image::references(&body?)?;
+    let body = body?;
+    request::is_raw(&headers, &body)?;
+    let images = image::references(&body)?;
     Ok(Json(installer.relocate(images)))
 }
 
 async fn upload_chart(
     State(installer): State<Arc<Installer>>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Refusal> {
-    let chart = chart::parse(&body?)?;
+    let body = body?;
+    request::is_raw(&headers, &body)?;
+    let chart = chart::parse(&body)?;
     Ok(Json(installer.describe(chart)))
 }
 

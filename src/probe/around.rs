@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::likeness::Writable;
 use super::thing::{Reading, Thing};
 use crate::check::{Fact, Place};
 use crate::contract::{Contract, Operation};
@@ -19,6 +18,8 @@ pub(super) struct Around<'r> {
     pub(super) operation: &'r Operation,
     pub(super) record: &'r StepRecord,
     pub(super) attempt: &'r Attempt,
+    /// Whether the answer says in its body that nothing was done.
+    pub(super) says_no: bool,
     /// The thing that it is about.
     pub(super) thing: Option<Thing<'r>>,
     /// What was read before, of a step that may change something.
@@ -38,11 +39,11 @@ impl<'r> Around<'r> {
 
     /// Whether it was done: `202` promises it and no more (`RFC 9110 §15.3.3`).
     pub(super) fn is_done(&self) -> bool {
-        self.status() / 100 == 2 && self.status() != 202
+        self.status() / 100 == 2 && self.status() != 202 && !self.says_no
     }
 
     pub(super) fn is_refused(&self) -> bool {
-        self.status() / 100 == 4
+        self.status() / 100 == 4 || self.says_no
     }
 
     /// The thing, where the step called that operation of its life.
@@ -75,6 +76,12 @@ impl<'r> Around<'r> {
         self.about(|it| it.life.delete).filter(|_| self.is_done())
     }
 
+    /// The body that was sent, when it is an object in JSON that the contract allows.
+    pub(super) fn sent_rightly(&self) -> Option<Value> {
+        self.sent()
+            .filter(|_| !self.record.definition().invalid_request)
+    }
+
     /// The body that was sent, when it is an object in JSON.
     pub(super) fn sent(&self) -> Option<Value> {
         let value: Value = serde_json::from_slice(&self.exchange().request.body).ok()?;
@@ -87,13 +94,6 @@ impl<'r> Around<'r> {
             Content::Json(value) => Some(value),
             _ => None,
         }
-    }
-
-    /// What clients can write of the thing.
-    pub(super) fn writable(&self, thing: &Thing<'r>) -> Writable<'r> {
-        let life = &thing.life;
-        let writing = [Some(life.create), life.replace, life.patch];
-        Writable::of(self.contract, writing.into_iter().flatten())
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Aims;
 use super::step::{Origin, scenario_of};
+use super::ways::Ways;
 use crate::check::{self, Check, Fact, Finding, Place, Severities};
 use crate::contract::{Contract, Operation};
 use crate::http::{Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response};
@@ -16,6 +17,7 @@ use crate::world::{Limits, TargetError, TargetErrorKind, World};
 pub(super) struct Asker<'p> {
     world: World<'p>,
     severities: &'p Severities,
+    ways: &'p Ways,
     origin: Option<Origin>,
     /// The probes that show something.
     records: Vec<Arc<StepRecord>>,
@@ -29,6 +31,8 @@ pub(super) struct Asker<'p> {
 pub(super) struct Probe<'o> {
     /// What it is for; it names the probe.
     pub(super) check: &'static Check,
+    /// Its own name, where there are several for one check at one step.
+    pub(super) name: Option<String>,
     /// The contract with the operation that it calls.
     pub(super) called: (&'o Arc<Contract>, &'o Operation),
     /// Whether the answer is judged by that operation; a question that no contract has is judged by the law
@@ -59,6 +63,8 @@ pub(super) enum Manner {
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     record: Arc<StepRecord>,
+    /// Whether its body says that nothing was done, whatever the status says.
+    says_no: bool,
 }
 
 /// Why there is no answer.
@@ -86,7 +92,12 @@ impl Answer {
     }
 
     pub(super) fn is_success(&self) -> bool {
-        self.status() / 100 == 2
+        self.status() / 100 == 2 && !self.says_no
+    }
+
+    /// Whether it was refused.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.status() / 100 == 4 || self.says_no
     }
 
     /// Whether it says that there is no such thing.
@@ -127,6 +138,7 @@ impl<'o> Probe<'o> {
     ) -> Self {
         Self {
             check,
+            name: None,
             called,
             is_judged: true,
             manner: Manner::AsTheStep,
@@ -160,10 +172,15 @@ impl<'o> Probe<'o> {
 }
 
 impl<'p> Asker<'p> {
-    pub(super) fn new(world: World<'p>, severities: &'p Severities, aims: Aims) -> Self {
+    pub(super) fn new(
+        world: World<'p>,
+        (severities, ways): (&'p Severities, &'p Ways),
+        aims: Aims,
+    ) -> Self {
         Self {
             world,
             severities,
+            ways,
             origin: None,
             records: Vec::new(),
             findings: Vec::new(),
@@ -173,8 +190,19 @@ impl<'p> Asker<'p> {
         }
     }
 
+    /// The ways of the API.
+    pub(super) fn ways(&self) -> &'p Ways {
+        self.ways
+    }
+
     pub(super) fn world(&self) -> World<'p> {
         self.world
+    }
+
+    /// The name of the step that probes stand beside.
+    pub(super) fn step(&self) -> String {
+        let origin = self.origin.as_ref();
+        origin.map_or(String::new(), |it| it.step().id.clone())
     }
 
     /// From here on probes stand beside that step.
@@ -187,7 +215,8 @@ impl<'p> Asker<'p> {
         self.severities.of(check).is_some() && self.may_send()
     }
 
-    fn may_send(&self) -> bool {
+    /// Whether another probe may be sent.
+    pub(super) fn may_send(&self) -> bool {
         let is_time_over = || {
             let end = self.aims.time;
             end.is_some_and(|it| self.world.clock.elapsed() >= it)
@@ -218,17 +247,20 @@ impl<'p> Asker<'p> {
         {
             return Err(Silence::NotAsked);
         }
+        let mut callers = origin.path.clone();
+        if probe.name.is_some() {
+            callers.push(probe.check.id.to_owned());
+        }
         let scenario = scenario_of(
             &origin,
-            probe.check.id,
+            probe.name.as_deref().unwrap_or(probe.check.id),
             (contract, operation),
             caller.clone(),
-            !probe.is_judged,
         );
         let mut record = StepRecord {
             scenario,
             step: 0,
-            callers: origin.path,
+            callers,
             attempts: Vec::new(),
             waits: Vec::new(),
             unmet: Vec::new(),
@@ -252,18 +284,25 @@ impl<'p> Asker<'p> {
             Err(error) => return Err(self.lose(probe.check, record, &error)),
         };
         record.attempts.push(attempt(request, response));
-        let answer = Answer {
+        let mut answer = Answer {
             record: Arc::new(record),
+            says_no: false,
         };
+        answer.says_no = self.ways.says_no(answer.status(), answer.json());
         if probe.is_judged {
-            let place = self.records.len();
-            let found = check::examine_step(&answer.record, place, self.severities);
-            if !found.is_empty() {
-                self.records.push(Arc::clone(&answer.record));
-                self.findings.extend(found);
-            }
+            self.judge(&answer);
         }
         Ok(answer)
+    }
+
+    /// Judges an answer by the contract, as that to a step is.
+    pub(super) fn judge(&mut self, answer: &Answer) {
+        let place = self.records.len();
+        let found = check::examine_step(&answer.record, place, self.severities);
+        if !found.is_empty() {
+            self.records.push(Arc::clone(&answer.record));
+            self.findings.extend(found);
+        }
     }
 
     /// Keeps that no answer came.
@@ -303,7 +342,7 @@ impl<'p> Asker<'p> {
         };
         let caller = record.definition().caller.clone();
         let own = StepRecord {
-            scenario: scenario_of(origin, check.id, called, caller, true),
+            scenario: scenario_of(origin, check.id, called, caller),
             step: 0,
             callers: origin.path.clone(),
             ..record.clone()

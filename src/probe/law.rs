@@ -6,7 +6,7 @@ mod linking;
 mod listing;
 mod paging;
 mod reading;
-mod refusing;
+pub(super) mod refusing;
 mod timing;
 mod writing;
 

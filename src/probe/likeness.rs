@@ -58,6 +58,12 @@ impl<'o> Writable<'o> {
         names
     }
 
+    /// Whether only the server writes the member of that name: no request may hold it.
+    fn is_servers(&self, name: &str) -> bool {
+        let is_servers = |spot: &Spot<'_>| spot.child(name).map_or(true, |it| it.is_read_only());
+        !self.0.is_empty() && self.0.iter().all(is_servers)
+    }
+
     fn child(&self, name: &str) -> Self {
         Self(self.0.iter().filter_map(|it| it.child(name).ok()).collect())
     }
@@ -84,8 +90,9 @@ pub(super) fn find<'v>(value: &'v Value, names: &BTreeSet<String>) -> Option<(Po
     best.map(|(_, place, value)| (place, value))
 }
 
-/// Where what was read is not what was sent: only members that both have, of the same type.
-pub(super) fn not_as_sent(sent: &Value, read: &Value) -> Vec<Difference> {
+/// Where what was read is not what was sent: only members that both have, of the same type, and that the
+/// server does not write alone.
+pub(super) fn not_as_sent(sent: &Value, read: &Value, writable: &Writable<'_>) -> Vec<Difference> {
     let names = sent.as_object();
     let names: BTreeSet<String> = names
         .into_iter()
@@ -93,7 +100,7 @@ pub(super) fn not_as_sent(sent: &Value, read: &Value) -> Vec<Difference> {
         .collect();
     let mut found = Vec::new();
     if let Some((place, own)) = find(read, &names) {
-        compare_sent(sent, own, &place, &mut found, 0);
+        compare_sent(sent, own, (&place, writable), &mut found, 0);
     }
     found
 }
@@ -101,7 +108,7 @@ pub(super) fn not_as_sent(sent: &Value, read: &Value) -> Vec<Difference> {
 fn compare_sent(
     sent: &Value,
     read: &Value,
-    place: &Pointer,
+    (place, writable): (&Pointer, &Writable<'_>),
     found: &mut Vec<Difference>,
     depth: usize,
 ) {
@@ -111,14 +118,16 @@ fn compare_sent(
     match (sent, read) {
         (Value::Object(sent), Value::Object(read)) => {
             for (name, value) in sent {
-                if let Some(own) = read.get(name) {
-                    compare_sent(value, own, &place.join(name), found, depth + 1);
+                if let Some(own) = read.get(name).filter(|_| !writable.is_servers(name)) {
+                    let at = (&place.join(name), &writable.child(name));
+                    compare_sent(value, own, at, found, depth + 1);
                 }
             }
         }
         (Value::Array(first), Value::Array(second)) if first.len() == second.len() => {
             for (index, (one, other)) in first.iter().zip(second).enumerate() {
-                compare_sent(one, other, &place.index(index), found, depth + 1);
+                let at = (&place.index(index), &writable.child("0"));
+                compare_sent(one, other, at, found, depth + 1);
             }
         }
         // Another type is another notion of the same name; whether it is right the contract says.
@@ -213,13 +222,17 @@ mod tests {
 
     use super::*;
 
+    fn all(sent: &Value, read: &Value) -> Vec<Difference> {
+        not_as_sent(sent, read, &Writable(Vec::new()))
+    }
+
     #[test]
     fn what_is_read_in_an_envelope_is_found() {
         let sent = json!({"name": "a", "size": 1});
         let read = json!({"code": 0, "data": {"id": 7, "name": "a", "size": 1.0}});
-        assert_eq!(not_as_sent(&sent, &read), []);
+        assert_eq!(all(&sent, &read), []);
         let read = json!({"code": 0, "data": {"id": 7, "name": "b", "size": 1}});
-        let found = not_as_sent(&sent, &read);
+        let found = all(&sent, &read);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place.as_str(), "/data/name");
         assert_eq!((&*found[0].expected, &*found[0].actual), ("\"a\"", "\"b\""));
@@ -229,23 +242,23 @@ mod tests {
     fn what_only_one_side_has_or_has_in_another_type_is_not_compared() {
         let sent = json!({"name": "a", "secret": "s", "size": 1, "deep": {"x": 1, "y": 2}});
         let read = json!({"name": "a", "size": "1", "deep": {"x": 1}, "more": true});
-        assert_eq!(not_as_sent(&sent, &read), []);
+        assert_eq!(all(&sent, &read), []);
     }
 
     #[test]
     fn lists_are_compared_element_by_element() {
         let sent = json!({"tags": ["a", "b"]});
-        assert_eq!(not_as_sent(&sent, &json!({"tags": ["a", "b"]})), []);
-        let found = not_as_sent(&sent, &json!({"tags": ["a", "c"]}));
+        assert_eq!(all(&sent, &json!({"tags": ["a", "b"]})), []);
+        let found = all(&sent, &json!({"tags": ["a", "c"]}));
         assert_eq!(found[0].place.as_str(), "/tags/1");
-        let found = not_as_sent(&sent, &json!({"tags": ["a"]}));
+        let found = all(&sent, &json!({"tags": ["a"]}));
         assert_eq!(found[0].place.as_str(), "/tags");
     }
 
     #[test]
     fn where_no_member_is_common_none_is_compared() {
-        assert_eq!(not_as_sent(&json!({"a": 1}), &json!({"b": 2})), []);
-        assert_eq!(not_as_sent(&json!([1]), &json!({"b": 2})), []);
+        assert_eq!(all(&json!({"a": 1}), &json!({"b": 2})), []);
+        assert_eq!(all(&json!([1]), &json!({"b": 2})), []);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who stands beside the steps of a flow: reads before and after each, and asks the laws.
+//! Who stands beside the steps of a flow: reads before and after each, asks the laws, varies the requests.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,17 +9,26 @@ use super::asker::Asker;
 use super::law::LAWS;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
+use super::varying::{Ledger, Varying};
+use super::ways::Ways;
 use crate::check::{Finding, Severities, law};
 use crate::http::{Request, is_safe};
+use crate::journal::FlowJournal;
 use crate::transcript::{Outcome, StepRecord};
-use crate::world::World;
+use crate::world::{Entropy, World};
 
 /// The probes of one flow.
 pub struct Prober<'p> {
     asker: Asker<'p>,
     aims: Aims,
+    /// The steps of the flow whose requests are varied.
+    varied: BTreeSet<usize>,
+    /// Those of them that have been varied before they were sent: a step may be sent several times.
+    begun: BTreeSet<usize>,
     /// What was read before the step at hand.
     before: Reading,
+    /// How many things variations have made.
+    made: usize,
     /// The laws that one step of an operation shows, with the operations of which they have been asked.
     asked: BTreeSet<(&'static str, String)>,
 }
@@ -36,67 +45,125 @@ pub struct Probed {
 }
 
 impl<'p> Prober<'p> {
-    /// A prober that has asked nothing.
-    pub fn new(aims: Aims, world: World<'p>, severities: &'p Severities) -> Self {
+    /// A prober that has asked nothing; it varies the requests of these steps of the flow, by their places.
+    pub fn new(
+        aims: Aims,
+        world: World<'p>,
+        judging: (&'p Severities, &'p Ways),
+        varied: BTreeSet<usize>,
+    ) -> Self {
         Self {
-            asker: Asker::new(world, severities, aims),
+            asker: Asker::new(world, judging, aims),
             aims,
+            varied,
+            begun: BTreeSet::new(),
             before: Reading::default(),
+            made: 0,
             asked: BTreeSet::new(),
         }
     }
 
     /// A step is about to send a request.
-    pub async fn before(&mut self, origin: Origin, request: &Request) {
+    pub async fn before(
+        &mut self,
+        origin: Origin,
+        request: &Request,
+        journal: Option<&mut FlowJournal<'_>>,
+    ) {
         self.before = Reading::default();
         let scenario = Arc::clone(&origin.scenario);
-        let step = &scenario.steps[origin.step];
-        let Some((contract, operation)) = step.call.operation() else {
+        let place = origin.step;
+        let Some((contract, operation)) = scenario.steps[place].call.operation() else {
             return;
         };
-        if !self.aims.laws || is_safe(&operation.method) {
+        let is_varied = self.is_varied(&origin) && self.begun.insert(place);
+        let may_change = !is_safe(&operation.method);
+        if !(is_varied || self.aims.laws && may_change) {
             return;
         }
         self.asker.stand_at(origin);
         let site = self.asker.world().site;
-        if let Some(thing) = Thing::of(contract, operation, request, site) {
+        let thing = Thing::of(contract, operation, request, site);
+        if let Some(thing) = thing.as_ref().filter(|_| may_change) {
             self.before = thing
                 .look(&law::REFUSAL_LEAVES_NO_TRACE, &mut self.asker)
                 .await;
         }
+        if is_varied {
+            let mut varying = Varying {
+                called: (contract, operation),
+                request,
+                thing,
+                before: self.before.clone(),
+            };
+            let entropy = self.entropy(&operation.id);
+            let mut ledger = Ledger::new(journal, self.made);
+            varying.before(&mut self.asker, &mut ledger, &entropy).await;
+            self.made = ledger.made();
+        }
+    }
+
+    /// Whether the request of a step is varied: of one that the flow itself has, once.
+    fn is_varied(&self, origin: &Origin) -> bool {
+        self.aims.variations && origin.path.len() == 1 && self.varied.contains(&origin.step)
+    }
+
+    /// What is random in the variations of an operation hangs on the seed and its name alone.
+    fn entropy(&self, operation: &str) -> Entropy {
+        Entropy::from_seed(self.aims.seed).fork(operation)
     }
 
     /// A step has ended.
-    pub async fn after(&mut self, record: &StepRecord) {
+    pub async fn after(&mut self, record: &StepRecord, journal: Option<&mut FlowJournal<'_>>) {
         let before = std::mem::take(&mut self.before);
         let Some((contract, operation)) = record.definition().call.operation() else {
             return;
         };
-        let (Some(attempt), true) = (record.last(), self.aims.laws) else {
+        let (Some(attempt), false) = (record.last(), matches!(record.outcome, Outcome::NotRun(_)))
+        else {
             return;
         };
-        if matches!(record.outcome, Outcome::NotRun(_)) {
-            return;
-        }
-        self.asker
-            .stand_at(Origin::new(&record.scenario, record.step, &record.callers));
+        let origin = Origin::new(&record.scenario, record.step, &record.callers);
+        let is_varied = self.is_varied(&origin);
+        self.asker.stand_at(origin);
         let site = self.asker.world().site;
         let exchange = &attempt.exchange;
-        let thing = Thing::of(contract, operation, &exchange.request, site);
         let mut around = Around {
             contract,
             operation,
             record,
             attempt,
-            thing: None,
+            says_no: false,
+            thing: Thing::of(contract, operation, &exchange.request, site),
             before,
             after: Reading::default(),
         };
-        let is_success = exchange.response.status / 100 == 2;
-        around.thing = match thing {
-            Some(it) if is_success => Some(it.named(exchange, around.answered())),
-            other => other,
-        };
+        let ways = self.asker.ways();
+        around.says_no = ways.says_no(exchange.response.status, around.answered());
+        if exchange.response.status / 100 == 2 && !around.says_no {
+            let thing = around.thing.take();
+            around.thing = thing.map(|it| it.named(exchange, around.answered()));
+        }
+        if self.aims.laws {
+            self.ask_laws(&mut around).await;
+        }
+        if is_varied {
+            self.varied.remove(&record.step);
+            let mut varying = Varying {
+                called: (contract, operation),
+                request: &exchange.request,
+                thing: around.thing,
+                before: around.before,
+            };
+            let entropy = self.entropy(&operation.id);
+            let mut ledger = Ledger::new(journal, self.made);
+            varying.after(&mut self.asker, &mut ledger, &entropy).await;
+            self.made = ledger.made();
+        }
+    }
+
+    async fn ask_laws(&mut self, around: &mut Around<'_>) {
+        let operation = around.operation;
         if let (Some(thing), false) = (&around.thing, is_safe(&operation.method)) {
             around.after = thing.look(&law::CREATED_READS_BACK, &mut self.asker).await;
         }
@@ -106,7 +173,7 @@ impl<'p> Prober<'p> {
             if is_done || !self.asker.asks(law.check) {
                 continue;
             }
-            (law.ask)(&mut self.asker, &around).await;
+            (law.ask)(&mut self.asker, around).await;
             if law.is_once && around.is_done() {
                 self.asked.insert(key);
             }

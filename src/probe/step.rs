@@ -41,7 +41,6 @@ pub(super) fn scenario_of(
     id: &str,
     (contract, operation): (&Arc<Contract>, &Operation),
     caller: Option<Arc<Caller>>,
-    is_invalid: bool,
 ) -> Arc<Scenario> {
     let beside = origin.step();
     let mut all = contract.operations.iter();
@@ -62,7 +61,7 @@ pub(super) fn scenario_of(
         outputs: Vec::new(),
         caller,
         refused_handshake: false,
-        invalid_request: is_invalid,
+        invalid_request: false,
         always: false,
         undo: None,
         timeout: None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::asker::{Answer, Asker, Probe};
+use super::likeness::Writable;
 use crate::check::Check;
 use crate::contract::{
     Contract, Lifecycle, Operation, ParameterPlace, names_of_identifier, plain_path,
@@ -131,6 +132,13 @@ impl<'c> Thing<'c> {
         let names = names_of_identifier(self.life.variable).into_iter();
         let mut own = names.filter(|it| variable.ends_with(&it.to_ascii_lowercase()));
         own.find_map(|name| text_of(value.get(&name)?))
+    }
+
+    /// What clients can write of it.
+    pub(super) fn writable(&self) -> Writable<'c> {
+        let life = &self.life;
+        let writing = [Some(life.create), life.replace, life.patch];
+        Writable::of(self.contract, writing.into_iter().flatten())
     }
 
     /// Reads the thing, where the contract has an operation for that.

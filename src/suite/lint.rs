@@ -18,6 +18,8 @@ mod true_examples;
 mod used_outputs;
 mod whole_requests;
 
+pub(super) use awaited::statuses as awaited_statuses;
+
 use super::Api;
 use super::compile::{compile_contract, unmapped, unnamed};
 use super::load::Suite;

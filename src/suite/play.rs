@@ -10,6 +10,7 @@ use tokio::sync::{MutexGuard, OnceCell};
 use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
+use super::probing::Varies;
 use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
@@ -18,7 +19,7 @@ use crate::check::{self, Severities};
 use crate::http::is_safe;
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Case, Plan, find};
-use crate::probe::Aims;
+use crate::probe::{Aims, Ways};
 use crate::report::{CaseReport, Tries};
 use crate::run::{Library, Machine, Played, Watch, drive_with};
 use crate::scenario::Scenario;
@@ -55,6 +56,8 @@ impl Outcome {
 pub struct Session {
     /// What is probed.
     pub(super) aims: Aims,
+    /// Which case varies the requests of which operation.
+    pub(super) varies: Varies,
     scenarios: Arc<Vec<Arc<Scenario>>>,
     /// The cases of the first round that others depend on.
     awaited: BTreeMap<String, Case>,
@@ -96,6 +99,7 @@ pub(super) struct Judging {
     renderer: Renderer,
     baselines: BTreeMap<String, Baseline>,
     pub(super) waivers: Vec<Waiver>,
+    pub(super) ways: Ways,
 }
 
 impl Session {
@@ -113,6 +117,7 @@ impl Session {
                 renderer: Renderer::new(api.settings.snapshot.clone()),
                 baselines: baselines.remove(&api.name).unwrap_or_default(),
                 waivers: api.settings.waivers.clone(),
+                ways: api.settings.ways.clone(),
             };
             (api.name.clone(), judging)
         });
@@ -134,6 +139,7 @@ impl Session {
             locks: locks.collect(),
             scenarios: Arc::new(scenarios),
             aims: Aims::default(),
+            varies: Varies::default(),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging: judging.collect(),
             cases_in_round: plan.cases.len(),

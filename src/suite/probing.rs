@@ -4,18 +4,23 @@
 //! The second play is judged by its probes alone: what its own steps answer was judged in the first, and is
 //! no snapshot any more, since a probe may have sent a request twice.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::lint::awaited_statuses;
 use super::outcome;
 use super::play::{Outcome, Session, Shared};
 use crate::journal::FlowJournal;
-use crate::plan::Case;
+use crate::plan::{Case, Plan};
 use crate::probe::{Aims, Origin, Probed, Prober};
 use crate::report::Probes;
 use crate::run::{Upcoming, Watch};
-use crate::transcript::{End, StepRecord, Transcript};
+use crate::transcript::{End, Outcome as PlayedAs, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
 use crate::world::{Pending, World};
+
+/// By API and operation the case that varies it, with the place of the step.
+pub(super) type Varies = BTreeMap<(String, String), (String, usize)>;
 
 /// A prober that looks on.
 struct Beside<'p>(Prober<'p>);
@@ -24,29 +29,46 @@ impl Watch for Beside<'_> {
     fn before<'a>(
         &'a mut self,
         upcoming: Upcoming<'a>,
-        _journal: Option<&'a mut FlowJournal<'_>>,
+        journal: Option<&'a mut FlowJournal<'_>>,
     ) -> Pending<'a, ()> {
         Box::pin(async move {
             let origin = Origin::new(upcoming.scenario, upcoming.step, upcoming.callers);
-            self.0.before(origin, upcoming.request).await;
+            self.0.before(origin, upcoming.request, journal).await;
         })
     }
 
     fn after<'a>(
         &'a mut self,
         record: &'a StepRecord,
-        _journal: Option<&'a mut FlowJournal<'_>>,
+        journal: Option<&'a mut FlowJournal<'_>>,
     ) -> Pending<'a, ()> {
-        Box::pin(self.0.after(record))
+        Box::pin(self.0.after(record, journal))
     }
 }
 
 impl Session {
     /// The same, which plays flows that pass once more with probes beside their steps.
     #[must_use]
-    pub fn probing(mut self, aims: Aims) -> Self {
+    pub fn probing(mut self, aims: Aims, plan: &Plan) -> Self {
         self.aims = aims;
+        if aims.variations {
+            self.varies = who_varies(plan, |case| self.is_awaited(case));
+        }
         self
+    }
+
+    /// The steps of a case whose requests are varied: those that the plan leaves to it, and that succeeded.
+    fn varied_by(&self, case: &Case, outcome: &Outcome) -> BTreeSet<usize> {
+        let first = case.id.split('#').next().unwrap_or_default();
+        let own = self.varies.values().filter(|(id, _)| id == first);
+        let has_succeeded = |place: &usize| {
+            outcome.steps.iter().any(|it| {
+                let is_it = it.callers.is_empty() && it.step == *place;
+                let status = it.last().map(|it| it.exchange.response.status / 100);
+                is_it && status == Some(2) && it.outcome == PlayedAs::Succeeded
+            })
+        };
+        own.map(|(_, place)| *place).filter(has_succeeded).collect()
     }
 
     /// Plays a case once more, with probes, when it has passed; with what it came to and what they show.
@@ -72,7 +94,13 @@ impl Session {
             return with_probes(outcome, Probed::default(), Some(why.to_owned()));
         }
         let judging = self.judging(case);
-        let mut beside = Beside(Prober::new(self.aims, world, &judging.severities));
+        let varied = self.varied_by(case, &outcome);
+        let mut beside = Beside(Prober::new(
+            self.aims,
+            world,
+            (&judging.severities, &judging.ways),
+            varied,
+        ));
         let played = self
             .record_alone(case, (shared, world), Some(&mut beside))
             .await;
@@ -91,6 +119,33 @@ impl Session {
         }
         with_probes(outcome, probed, ended_early)
     }
+}
+
+/// The flow that varies each operation: the first of the plan that has a step of its own for it which awaits
+/// a success, and that can be played again. Which one that is hangs on the plan alone.
+fn who_varies(plan: &Plan, is_awaited: impl Fn(&Case) -> bool) -> Varies {
+    let mut varies = Varies::new();
+    for case in &plan.cases {
+        let scenario = &case.scenario;
+        if is_awaited(case) {
+            continue;
+        }
+        for (place, step) in scenario.steps.iter().enumerate() {
+            let Some((_, operation)) = step.call.operation() else {
+                continue;
+            };
+            let statuses = awaited_statuses(step);
+            let is_success = statuses.iter().all(|it| (200..400).contains(it));
+            if step.invalid_request || step.always || !is_success || step.refused_handshake {
+                continue;
+            }
+            let key = (scenario.api.clone(), operation.id.clone());
+            varies
+                .entry(key)
+                .or_insert_with(|| (case.id.clone(), place));
+        }
+    }
+    varies
 }
 
 /// Why a flow that had passed did not come to its end while it was probed.

@@ -3,6 +3,7 @@
 
 mod changes;
 mod identity;
+mod probes;
 mod rate;
 mod rules;
 mod servers;
@@ -29,13 +30,14 @@ use crate::change::ChangePolicy;
 use crate::check::waiver::Waiver;
 use crate::check::{self, CHECKS, Severities};
 use crate::contract::Contract;
+use crate::probe::Ways;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::VolatileRule;
 use crate::snapshot::SnapshotSettings;
 use crate::source::Source;
 use crate::verdict::Severity;
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "shared",
     "targets",
     "identities",
@@ -45,6 +47,7 @@ const FIELDS: [&str; 9] = [
     "snapshot",
     "uncovered",
     "waivers",
+    "probes",
 ];
 
 /// What `api.toml` says.
@@ -67,6 +70,8 @@ pub struct ApiSettings {
     pub changes: ChangePolicy,
     /// The deviations that are known and borne.
     pub waivers: Vec<Waiver>,
+    /// What probes have to know.
+    pub ways: Ways,
 }
 
 /// Reads the settings; with all their Problems.
@@ -125,6 +130,7 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
         settings.severities.set(check, severity);
     }
     settings.changes = changes::read(&root, problems);
+    settings.ways = probes::read(&root, problems);
     settings.waivers = waivers::read(&root, &settings.targets, problems);
     if let Some(node) = root.get("snapshot") {
         node.exactly(&["headers"], problems);
@@ -166,7 +172,11 @@ pub(super) fn check(source: &Source, contract: &Arc<Contract>, problems: &mut Ve
     let rules = root.get_items("volatile", &mut elsewhere);
     let entries = root.get_items("uncovered", &mut elsewhere);
     let waivers = root.get_items("waivers", &mut elsewhere);
-    for rule in rules.iter().chain(&entries).chain(&waivers) {
+    let probes = root.get("probes");
+    let exceptions = probes.map(|it| it.get_items("except", &mut elsewhere));
+    let exceptions = exceptions.unwrap_or_default();
+    let all = rules.iter().chain(&entries).chain(&waivers);
+    for rule in all.chain(&exceptions) {
         let Some(field) = rule.get("operation") else {
             continue;
         };

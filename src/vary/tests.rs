@@ -164,8 +164,8 @@ const CROSSED: &[(&str, &str)] = &[
         r#"{"name":"abc","size":5,"kind":"a","tags":["x","y"],"countersignUnknown":"x"}"#,
     ),
     (
-        "null-not-allowed:body/size",
-        r#"{"name":"abc","size":null,"kind":"a","tags":["x","y"]}"#,
+        "null-not-allowed:body/name",
+        r#"{"name":null,"size":5,"kind":"a","tags":["x","y"]}"#,
     ),
     (
         "optional-absent:body/size",

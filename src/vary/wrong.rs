@@ -18,7 +18,7 @@ pub(super) fn candidates(site: &Site<'_>, entropy: &Entropy) -> Vec<Candidate> {
     if site.parameter() != Some(ParameterPlace::Path) {
         absent(site, &mut found);
         found.extend(wrong_type(site, entropy));
-        found.extend(null(site));
+        nulls(site, &mut found);
         match site.value() {
             Value::Number(_) => bounds(site, &mut found),
             Value::String(text) => lengths(site, text, &mut found),
@@ -71,19 +71,7 @@ fn absent(site: &Site<'_>, found: &mut Vec<Candidate>) {
     if site.is_required && site.place.pointer.is_root() {
         push(Pointer::root(), RequestRule::Present);
     }
-    let Value::Object(members) = site.value() else {
-        return;
-    };
-    let mut names: Vec<&str> = Vec::new();
-    for (_, required) in site.said("required") {
-        let required = required.as_array().into_iter().flatten();
-        for name in required.filter_map(Value::as_str) {
-            if members.contains_key(name) && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    for name in names {
+    for name in required(site) {
         push(site.place.pointer.join(name), keyword("required"));
     }
 }
@@ -109,13 +97,57 @@ fn wrong_type(site: &Site<'_>, entropy: &Entropy) -> Option<Candidate> {
     Some(put(site, Kind::WRONG_TYPE, "type", others))
 }
 
-fn null(site: &Site<'_>) -> Option<Candidate> {
-    let rules = ["type", "enum", "const"].map(keyword).to_vec();
+/// Null for members that must be there, and for items of a list. Where a member may be left out, many
+/// servers take null for that, and no client is harmed.
+fn nulls(site: &Site<'_>, found: &mut Vec<Candidate>) {
     // On the wire a parameter is a text, and never null.
-    (site.parameter().is_none() && !site.types.holds(Types::NULL)).then(|| Candidate {
-        rules,
-        ..put(site, Kind::NULL, "type", vec![Value::Null])
-    })
+    if site.parameter().is_some() || site.is_added {
+        return;
+    }
+    let mut push = |below: &str, keywords: [&str; 2]| {
+        let declared = site.schemas.iter().find_map(|(at, map)| {
+            let [keyword, name] = keywords;
+            let schema = map.get(keyword)?;
+            let is_named = keyword == "properties";
+            let has = !is_named || schema.get(name).is_some();
+            let at = at.join(keyword);
+            has.then(|| if is_named { at.join(name) } else { at })
+        });
+        found.push(Candidate {
+            kind: Kind::NULL,
+            place: Place {
+                pointer: site.place.pointer.join(below),
+                contract: declared.unwrap_or_else(|| site.place.contract.clone()),
+                ..site.place.clone()
+            },
+            root: Some(site.root.clone()),
+            edits: vec![Edit::Put(Value::Null)],
+            rules: ["type", "enum", "const"].map(keyword).to_vec(),
+        });
+    };
+    if site.value().as_array().is_some_and(|it| !it.is_empty()) {
+        push("0", ["items", ""]);
+    }
+    for name in required(site) {
+        push(name, ["properties", name]);
+    }
+}
+
+/// The members that must be there, and are.
+fn required<'s>(site: &'s Site<'_>) -> Vec<&'s str> {
+    let Value::Object(members) = site.value() else {
+        return Vec::new();
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for (_, required) in site.said("required") {
+        let required = required.as_array().into_iter().flatten();
+        for name in required.filter_map(Value::as_str) {
+            if members.contains_key(name) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// Numbers on the other side of each bound, and off the grid.

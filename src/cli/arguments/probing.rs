@@ -20,6 +20,10 @@ pub(in crate::cli) struct ProbingArguments {
     /// what was created can be read, the same PUT twice is one PUT, what was deleted is gone.
     #[arg(long)]
     pub(in crate::cli) laws: bool,
+    /// Play each flow that passes once more, and vary the requests of its steps against the contract: what
+    /// breaks it must be refused and leave no trace, what keeps it must be accepted.
+    #[arg(long)]
+    pub(in crate::cli) variations: bool,
     /// How many probes a flow may send, or how long in all probes are sent, such as `300` or `60s`
     /// [default: 2000].
     #[arg(long, value_name = "N|TIME", value_parser = parse_budget)]
@@ -60,7 +64,7 @@ impl ProbingArguments {
         };
         Aims {
             laws: self.laws,
-            variations: false,
+            variations: self.variations,
             budget,
             time,
             seed,

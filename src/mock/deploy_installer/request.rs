@@ -44,6 +44,15 @@ pub(super) fn set_registry(query: Option<&str>) -> Result<bool, Refusal> {
     }
 }
 
+/// Refuses a file that is not sent as one. That there is none is another mistake.
+pub(super) fn is_raw(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+    if body.is_empty() || reply::is_of_type(headers, "application/octet-stream") {
+        return Ok(());
+    }
+    let message = "Content-Type 必须是 application/octet-stream";
+    Err(Refusal::bad_request(message))
+}
+
 /// The order in the body.
 ///
 /// # Errors

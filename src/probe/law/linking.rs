@@ -139,7 +139,7 @@ async fn if_match(asker: &mut Asker<'_>, around: &Around<'_>) {
         return;
     };
     if let (Some(first), Some(second)) = (before.json(), after.json()) {
-        for it in changed(first, second, &around.writable(thing)) {
+        for it in changed(first, second, &thing.writable()) {
             let message = "what was refused for its If-Match has changed something";
             let said = (it.expected, it.actual);
             let fact = fact(message, body(&it.place), said, around.operation);

@@ -26,10 +26,10 @@ pub(super) fn created_reads_back<'l>(
             asker.accuse(check, read, fact(message, Place::Status, said, by));
             return;
         }
-        let (Some(sent), Some(value)) = (around.sent(), read.json()) else {
+        let (Some(sent), Some(value)) = (around.sent_rightly(), read.json()) else {
             return;
         };
-        for it in not_as_sent(&sent, value) {
+        for it in not_as_sent(&sent, value, &thing.writable()) {
             let message = "what is read is not what was sent when it was created";
             let said = (it.expected, it.actual);
             asker.accuse(check, read, fact(message, body(&it.place), said, by));
@@ -89,7 +89,7 @@ pub(super) fn get_is_safe<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
         let (Some(thing), Some((first, second))) = (thing, both) else {
             return;
         };
-        for it in changed(first, second, &around.writable(thing)) {
+        for it in changed(first, second, &thing.writable()) {
             let message = "reading it has changed it";
             let said = (it.expected, it.actual);
             let fact = fact(message, body(&it.place), said, around.operation);

@@ -1,6 +1,9 @@
 //! What is refused: that it leaves no trace, and that what must be refused is.
 
+use serde_json::Value;
+
 use crate::check::{Check, Place, law};
+use crate::contract::Operation;
 use crate::http::is_safe;
 use crate::json::Pointer;
 use crate::probe::around::{Around, body, fact};
@@ -23,26 +26,32 @@ pub(super) fn refusal_leaves_no_trace<'l>(
             return;
         };
         let sent = around.sent();
+        let traced = Traced {
+            thing,
+            operation: around.operation,
+            sent: sent.as_ref(),
+        };
         let readings = (&around.before, &around.after);
-        trace(
-            asker,
-            around,
-            (thing, sent.as_ref()),
-            readings,
-            &law::REFUSAL_LEAVES_NO_TRACE,
-        );
+        trace(asker, &traced, readings, &law::REFUSAL_LEAVES_NO_TRACE);
     })
+}
+
+/// A request that was refused.
+pub(in crate::probe) struct Traced<'t> {
+    pub(in crate::probe) thing: &'t Thing<'t>,
+    pub(in crate::probe) operation: &'t Operation,
+    /// What was sent, when it was JSON.
+    pub(in crate::probe) sent: Option<&'t Value>,
 }
 
 /// Accuses where a request that was refused has changed what clients can write, or has made something.
 pub(in crate::probe) fn trace(
     asker: &mut Asker<'_>,
-    around: &Around<'_>,
-    (thing, sent): (&Thing<'_>, Option<&serde_json::Value>),
+    traced: &Traced<'_>,
     (before, after): (&Reading, &Reading),
     check: &'static Check,
 ) {
-    let by = around.operation;
+    let (thing, by) = (traced.thing, traced.operation);
     if let (Some(first), Some(second)) = (&before.item, &after.item) {
         if first.is_success() != second.is_success() {
             let message = "a request that was refused has made or taken away something";
@@ -51,11 +60,7 @@ pub(in crate::probe) fn trace(
             return;
         }
         if let (true, Some(one), Some(other)) = (first.is_success(), first.json(), second.json()) {
-            let life = &thing.life;
-            let writing = [Some(life.create), life.replace, life.patch];
-            let writable =
-                crate::probe::likeness::Writable::of(thing.contract, writing.into_iter().flatten());
-            for it in changed(one, other, &writable) {
+            for it in changed(one, other, &thing.writable()) {
                 let message = "a request that was refused has changed something";
                 let said = (it.expected, it.actual);
                 asker.accuse(check, second, fact(message, body(&it.place), said, by));
@@ -63,13 +68,13 @@ pub(in crate::probe) fn trace(
         }
     }
     // A thing that the server names is looked for by what was sent.
-    let (None, Some(sent)) = (&thing.item, sent) else {
+    let (None, Some(sent)) = (&thing.item, traced.sent) else {
         return;
     };
     let (Some(first), Some(second)) = (&before.list, &after.list) else {
         return;
     };
-    if let (Some(one), Some(other)) = (alike(first, sent), alike(second, sent))
+    if let (Some(one), Some(other)) = (alike(first, sent, thing), alike(second, sent, thing))
         && other > one
     {
         let message = "a request that was refused has made something";
@@ -84,12 +89,12 @@ pub(in crate::probe) fn trace(
 }
 
 /// How many elements of a list hold what was sent.
-fn alike(list: &Answer, sent: &serde_json::Value) -> Option<usize> {
+fn alike(list: &Answer, sent: &Value, thing: &Thing<'_>) -> Option<usize> {
     let (_, all) = elements(list.json()?)?;
     let members = sent.as_object()?;
-    let is_alike = |it: &&serde_json::Value| {
+    let is_alike = |it: &&Value| {
         let has_any = members.keys().any(|name| it.get(name).is_some());
-        has_any && not_as_sent(sent, it).is_empty()
+        has_any && not_as_sent(sent, it, &thing.writable()).is_empty()
     };
     Some(all.iter().filter(is_alike).count())
 }
@@ -152,6 +157,11 @@ pub(super) fn credentials_are_demanded<'l>(
             return;
         };
         let now = thing.look(check, asker).await;
-        trace(asker, around, (thing, None), (&around.after, &now), check);
+        let traced = Traced {
+            thing,
+            operation: around.operation,
+            sent: None,
+        };
+        trace(asker, &traced, (&around.after, &now), check);
     })
 }

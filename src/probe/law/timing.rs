@@ -28,7 +28,7 @@ pub(super) fn times_go_on<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
         else {
             return;
         };
-        let own = around.writable(thing).names();
+        let own = thing.writable().names();
         let now = times(second);
         let is_servers =
             |place: &Pointer| !place.last().is_some_and(|it| own.contains(it.as_ref()));

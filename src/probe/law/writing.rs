@@ -39,7 +39,7 @@ pub(super) fn update_repeats<'l>(
         let (Some(first), Some(second)) = (once.json(), twice.json()) else {
             return;
         };
-        for it in changed(first, second, &around.writable(thing)) {
+        for it in changed(first, second, &thing.writable()) {
             let message = "the same PUT twice is not the same as once";
             let said = (it.expected, it.actual);
             let fact = fact(message, body(&it.place), said, around.operation);
@@ -55,14 +55,14 @@ pub(super) fn update_replaces<'l>(
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::UPDATE_REPLACES;
-        let (Some(thing), Some(sent)) = (around.replaced(), around.sent()) else {
+        let (Some(thing), Some(sent)) = (around.replaced(), around.sent_rightly()) else {
             return;
         };
         let Some(read) = around.after.item.as_ref().filter(|it| it.is_success()) else {
             return;
         };
         if let Some(value) = read.json() {
-            for it in not_as_sent(&sent, value) {
+            for it in not_as_sent(&sent, value, &thing.writable()) {
                 let message = "what is read is not what was put there";
                 let said = (it.expected, it.actual);
                 let fact = fact(message, body(&it.place), said, around.operation);
@@ -150,7 +150,7 @@ pub(super) fn patch_keeps_rest<'l>(
         let thing = around
             .about(|it| it.life.patch)
             .filter(|_| around.is_done());
-        let (Some(thing), Some(sent)) = (thing, around.sent()) else {
+        let (Some(thing), Some(sent)) = (thing, around.sent_rightly()) else {
             return;
         };
         let (Some(before), Some(after)) = (&around.before.item, &around.after.item) else {
@@ -177,10 +177,10 @@ pub(super) fn patch_keeps_rest<'l>(
         if let Some(members) = kept.as_object_mut() {
             members.retain(|_, it| !it.is_null());
         }
-        for it in not_as_sent(&kept, second) {
+        for it in not_as_sent(&kept, second, &thing.writable()) {
             accuse(asker, "what is read is not what was sent", it);
         }
-        for it in changed(first, second, &around.writable(thing)) {
+        for it in changed(first, second, &thing.writable()) {
             let is_sent = it
                 .place
                 .tokens()

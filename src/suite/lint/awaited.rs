@@ -15,7 +15,7 @@ use crate::scenario::{
 const STATUSES: std::ops::RangeInclusive<u16> = 100..=599;
 
 /// The statuses with which the step may succeed.
-pub(super) fn statuses(step: &Step) -> Vec<u16> {
+pub(in crate::suite) fn statuses(step: &Step) -> Vec<u16> {
     let is_awaited = |status: &u16| {
         if step.criteria.is_empty() {
             // Without criteria a documented success is awaited.

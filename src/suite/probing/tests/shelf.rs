@@ -20,12 +20,13 @@ paths:
       operationId: listBooks
       parameters:
         - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
-        - {name: page, in: query, schema: {type: integer, minimum: 1}}
+        - {name: page, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
         - {name: genre, in: query, schema: {type: string}}
       responses:
         "200":
           description: all
           content: {application/json: {schema: {type: object, required: [books, total], properties: {books: {type: array, items: {$ref: "#/components/schemas/Book"}}, total: {type: integer}}}}}
+        "400": {$ref: "#/components/responses/Refused"}
         "401": {$ref: "#/components/responses/Refused"}
     post:
       operationId: addBook
@@ -56,9 +57,10 @@ paths:
         "412": {$ref: "#/components/responses/Refused"}
     patch:
       operationId: changeBook
-      requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {title: {type: string}, genre: {type: string}, stock: {type: integer}}}}}}
+      requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {title: {type: string, maxLength: 40}, genre: {type: string}, stock: {type: integer, minimum: 0}}}}}}
       responses:
         "200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/Book"}}}}
+        "400": {$ref: "#/components/responses/Refused"}
         "401": {$ref: "#/components/responses/Refused"}
     delete:
       operationId: removeBook
@@ -80,9 +82,9 @@ components:
         id: {type: string, readOnly: true}
         createdAt: {type: string, format: date-time, readOnly: true}
         updatedAt: {type: string, format: date-time, readOnly: true}
-        title: {type: string}
+        title: {type: string, maxLength: 40}
         genre: {type: string}
-        stock: {type: integer}
+        stock: {type: integer, minimum: 0}
 "##;
 
 /// The flow over the shelf: two books, one of which lives its whole life.
@@ -164,6 +166,11 @@ impl Shelf {
             return json_answer(401, &json!({}));
         }
         let sent = serde_json::from_slice::<Value>(&request.body).unwrap_or(Value::Null);
+        let is_json = request.headers.first("content-type").as_deref() == Some("application/json");
+        let is_written = matches!(method, "POST" | "PUT" | "PATCH");
+        if is_written && !(is_json && sent.is_object()) {
+            return json_answer(400, &json!({}));
+        }
         let sent = sent.as_object().cloned().unwrap_or_default();
         match (method, path.strip_prefix("/books/")) {
             ("GET", None) => self.list(&state, query),
@@ -191,8 +198,14 @@ impl Shelf {
             books.retain(|it| it["genre"] == *genre);
         }
         let number = |name| fields.get(name).and_then(|it: &&str| it.parse().ok());
-        let limit: usize = number("limit").unwrap_or(50);
-        let page: usize = number("page").unwrap_or(1);
+        let asked = ["limit", "page"].map(|name| (fields.contains_key(name), number(name)));
+        let is_wrong =
+            |(is_asked, it): &(bool, Option<usize>)| *is_asked && !matches!(it, Some(1..=50));
+        if asked.iter().any(is_wrong) {
+            return json_answer(400, &json!({}));
+        }
+        let [limit, page] = asked.map(|(_, it)| it);
+        let (limit, page) = (limit.unwrap_or(50), page.unwrap_or(1));
         let total = books.len() - usize::from(self.is("small-total"));
         let overlap = usize::from(self.is("pages-overlap") && page > 1);
         let books = books.into_iter().skip((page - 1) * limit - overlap);
@@ -202,8 +215,15 @@ impl Shelf {
     }
 
     fn add(&self, state: &mut State, sent: &Map<String, Value>) -> Response {
-        let is_wrong = !sent.contains_key("title");
-        if is_wrong && !self.is("refused-is-made") {
+        let title = sent.get("title").and_then(Value::as_str);
+        let is_wrong = title.is_none() || !is_right(sent);
+        let is_let_in = self.is("checks-nothing") && title.is_some();
+        let is_foreign = title.is_some_and(|it| !it.is_ascii());
+        let is_refused = is_wrong && !is_let_in || is_foreign && self.is("ascii-only");
+        if is_wrong && title.is_some() && self.is("breaks-on-wrong") {
+            return json_answer(500, &json!({}));
+        }
+        if is_refused && !self.is("refused-is-made") {
             return json_answer(400, &json!({}));
         }
         state.made += 1;
@@ -216,11 +236,18 @@ impl Shelf {
         book.insert("updatedAt".to_owned(), now);
         let answered = json!(book);
         book.entry("title").or_insert_with(|| "Untitled".into());
+        if let Some(title) = title.filter(|_| self.is("garbles")) {
+            let plain: String = title
+                .chars()
+                .map(|it| if it.is_ascii() { it } else { '?' })
+                .collect();
+            book.insert("title".to_owned(), plain.into());
+        }
         if self.is("stock-not-stored") {
             book.insert("stock".to_owned(), 0.into());
         }
         state.books.insert(id, book);
-        if is_wrong {
+        if is_refused {
             return json_answer(400, &json!({}));
         }
         let mut answer = json_answer(201, &answered);
@@ -290,6 +317,9 @@ impl Shelf {
             return json_answer(412, &json!({}));
         }
         let is_put = request.method == "PUT";
+        if is_put && !sent.contains_key("title") || !is_right(sent) {
+            return json_answer(400, &json!({}));
+        }
         if is_put && !self.is("put-merges") || !is_put && self.is("patch-replaces") {
             for name in ["title", "genre", "stock"] {
                 if name != "title" || is_put {
@@ -330,8 +360,19 @@ impl Shelf {
     }
 }
 
+/// Whether the members of a book are of their types.
+fn is_right(sent: &Map<String, Value>) -> bool {
+    let known = ["title", "genre", "stock"];
+    sent.iter().all(|(name, value)| match name.as_str() {
+        "stock" => value.is_u64(),
+        "title" => value.as_str().is_some_and(|it| it.chars().count() <= 40),
+        name => known.contains(&name) && value.is_string(),
+    })
+}
+
 fn time(second: u64) -> Value {
-    format!("2024-01-02T03:04:{second:02}Z").into()
+    let (minute, second) = (second / 60, second % 60);
+    format!("2024-01-02T03:{minute:02}:{second:02}Z").into()
 }
 
 fn json_answer(status: u16, value: &Value) -> Response {

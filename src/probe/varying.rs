@@ -1,0 +1,358 @@
+//! Varying the request of a step: what breaks the contract must be refused and leave no trace, what keeps it
+//! must be accepted.
+//!
+//! What breaks the contract is sent before the step, in the state that the flow has reached, so that nothing
+//! else is a reason to refuse it. What keeps it is sent only where it is known how it is undone: what makes
+//! something is taken away again at once, and after what changes something the step's own request is sent
+//! once more. What another operation answers to another value nobody can know, and is not asked.
+
+use std::sync::Arc;
+
+use super::around::{body, fact};
+use super::asker::{Answer, Asker, Probe, Silence};
+use super::law::refusing::{Traced, trace};
+use super::likeness::not_as_sent;
+use super::thing::{Reading, Thing};
+use super::ways::Ways;
+use crate::check::{Check, Place, law};
+use crate::contract::{Contract, Operation};
+use crate::http::{Request, is_safe};
+use crate::journal::{FlowJournal, Told, making};
+use crate::vary::{self, Expect, Kind, Variation};
+use crate::world::Entropy;
+
+/// Where the numbers of things begin that variations make; those that a flow makes are smaller.
+const FIRST_THING: usize = 1_000_000;
+/// How many smaller requests are tried of one that shows something.
+const SHRINKS_MAX: usize = 50;
+
+/// The request of a step that is varied.
+pub(super) struct Varying<'v> {
+    pub(super) called: (&'v Arc<Contract>, &'v Operation),
+    pub(super) request: &'v Request,
+    pub(super) thing: Option<Thing<'v>>,
+    /// What was read before.
+    pub(super) before: Reading,
+}
+
+/// When variations are sent that the contract allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Before the step: it changes nothing, or what it makes is taken away again.
+    Before,
+    /// After the step, whose own request then puts back what it changed.
+    After,
+    /// Never: nobody knows how it is undone.
+    Never,
+}
+
+/// What variations may write: the journal of the flow, where there is one.
+pub(super) struct Ledger<'l, 'j> {
+    journal: Option<&'l mut FlowJournal<'j>>,
+    next: usize,
+}
+
+impl<'l, 'j> Ledger<'l, 'j> {
+    /// A ledger; `made` tells how many things variations of the flow have made before.
+    pub(super) fn new(journal: Option<&'l mut FlowJournal<'j>>, made: usize) -> Self {
+        Self {
+            journal,
+            next: FIRST_THING + made,
+        }
+    }
+
+    /// How many things variations of the flow have made.
+    pub(super) fn made(&self) -> usize {
+        self.next - FIRST_THING
+    }
+
+    fn note(&mut self, told: Told) -> Result<(), String> {
+        match self.journal.as_deref_mut() {
+            Some(journal) => journal.note(told),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Varying<'_> {
+    fn turn(&self) -> Turn {
+        let (contract, operation) = self.called;
+        if is_safe(&operation.method) {
+            return Turn::Before;
+        }
+        let Some(thing) = &self.thing else {
+            return Turn::Never;
+        };
+        let is = |it: Option<&Operation>| it.is_some_and(|it| it.id == operation.id);
+        let life = &thing.life;
+        if is(life.replace) || is(life.patch) {
+            return Turn::After;
+        }
+        let is_made = is(Some(life.create)) && !life.is_named_by_client;
+        match contract.removal(operation) {
+            Some(_) if is_made => Turn::Before,
+            _ => Turn::Never,
+        }
+    }
+
+    /// The variations of the request, none where it cannot be varied.
+    fn list(&self, entropy: &Entropy, ways: &Ways) -> Vec<Variation> {
+        let (contract, operation) = self.called;
+        let varied = vary::variations(contract, operation, self.request, entropy);
+        let mut list = varied.map(|it| it.list).unwrap_or_default();
+        let is_excepted = |it: &Variation| {
+            it.expect() == Expect::Accepted && ways.excepts(&operation.id, &it.place.name())
+        };
+        list.retain(|it| !is_excepted(it));
+        list
+    }
+
+    /// Sends what is to be sent before the step.
+    pub(super) async fn before(
+        &mut self,
+        asker: &mut Asker<'_>,
+        ledger: &mut Ledger<'_, '_>,
+        entropy: &Entropy,
+    ) {
+        let turn = self.turn();
+        for variation in self.list(entropy, asker.ways()) {
+            let is_now = match variation.expect() {
+                Expect::Refused => true,
+                Expect::Accepted => turn == Turn::Before,
+            };
+            if is_now && !self.try_out(asker, ledger, variation).await {
+                return;
+            }
+        }
+    }
+
+    /// Sends what is to be sent after the step, and then the step's own request again.
+    pub(super) async fn after(
+        &mut self,
+        asker: &mut Asker<'_>,
+        ledger: &mut Ledger<'_, '_>,
+        entropy: &Entropy,
+    ) {
+        if self.turn() != Turn::After {
+            return;
+        }
+        let list = self.list(entropy, asker.ways()).into_iter();
+        for variation in list.filter(|it| it.expect() == Expect::Accepted) {
+            if !self.try_out(asker, ledger, variation).await {
+                break;
+            }
+        }
+        let again = Probe::again(&law::VALID_IS_ACCEPTED, self.called, self.request);
+        let _ = asker.ask(again).await;
+    }
+
+    /// Sends one variation; whether others may follow.
+    async fn try_out(
+        &mut self,
+        asker: &mut Asker<'_>,
+        ledger: &mut Ledger<'_, '_>,
+        variation: Variation,
+    ) -> bool {
+        let check = check_of(&variation);
+        if !asker.asks(check) {
+            return asker.may_send();
+        }
+        let Ok(answer) = self.send(asker, ledger, &variation).await else {
+            return asker.may_send();
+        };
+        if self.is_wrong(&variation, &answer) {
+            let (variation, answer) = self.shrink(asker, ledger, variation, answer).await;
+            accuse(asker, (self.called.1, &variation), &answer);
+            // What was let in may have changed something; what follows is compared with that.
+            if let Some(thing) = &self.thing {
+                self.before = thing.look(check, asker).await;
+            }
+        } else {
+            asker.judge(&answer);
+            self.look_after(asker, &variation, &answer).await;
+        }
+        true
+    }
+
+    /// What else a right answer must not have done.
+    async fn look_after(&self, asker: &mut Asker<'_>, variation: &Variation, answer: &Answer) {
+        let Some(thing) = &self.thing else { return };
+        let is_refused = variation.expect() == Expect::Refused && answer.is_refusal();
+        if is_refused && !is_safe(&self.called.1.method) {
+            let check = &law::REFUSAL_LEAVES_NO_TRACE;
+            let now = thing.look(check, asker).await;
+            let sent = serde_json::from_slice(&variation.request.body).ok();
+            let traced = Traced {
+                thing,
+                operation: self.called.1,
+                sent: sent.as_ref(),
+            };
+            trace(asker, &traced, (&self.before, &now), check);
+        }
+    }
+
+    /// Sends a variation. What it makes is written down before, and taken away at once.
+    async fn send(
+        &self,
+        asker: &mut Asker<'_>,
+        ledger: &mut Ledger<'_, '_>,
+        variation: &Variation,
+    ) -> Result<Answer, Silence> {
+        let (contract, operation) = self.called;
+        let making = making(contract, operation);
+        let thing = ledger.next;
+        if making.is_some() {
+            ledger.next += 1;
+            let begins = Told::Begins {
+                thing,
+                step: asker.step(),
+                undo: None,
+            };
+            ledger.note(begins).map_err(|_| Silence::NotAsked)?;
+        }
+        let again = Probe::again(check_of(variation), self.called, &variation.request);
+        let mut probe = again.unjudged();
+        probe.name = Some(variation.name.clone());
+        let answer = asker.ask(probe).await;
+        let Some(making) = making else {
+            return answer;
+        };
+        let is_made = |it: &Answer| {
+            let status = it.status();
+            it.is_success() && (making.is_done_with(status) || making.may_be_done_with(status))
+        };
+        let made = match &answer {
+            Ok(it) if is_made(it) => it,
+            Ok(_) | Err(Silence::NotAsked | Silence::Refused) => {
+                // What was not made needs no undoing; that this is not kept harms nobody.
+                let _ = ledger.note(Told::Done(thing));
+                return answer;
+            }
+            Err(Silence::Lost) => return answer,
+        };
+        self.look_at(asker, variation, made).await;
+        let site = asker.world().site;
+        let base = contract
+            .removal(operation)
+            .and_then(|it| Some((it.delete, contract.base(it.delete, site).ok()?)));
+        let undo = base.and_then(|(delete, base)| {
+            let undo = making.undo(made.exchange(), made.json(), &base.url)?;
+            Some((delete, base, undo))
+        });
+        let Some((delete, base, undo)) = undo else {
+            let why = "nothing says how it is taken away".to_owned();
+            let _ = ledger.note(Told::Unknown(thing, why));
+            return answer;
+        };
+        let _ = ledger.note(Told::Known(thing, undo.clone()));
+        let url = format!("{}{}", base.url, undo.target);
+        let gone = asker
+            .ask(Probe::plain(check_of(variation), (contract, delete), url))
+            .await;
+        if gone.is_ok_and(|it| it.is_success() || it.is_gone()) {
+            let _ = ledger.note(Told::Done(thing));
+        }
+        answer
+    }
+
+    /// Whether what was made of a text in another language can be read as it was sent.
+    async fn look_at(&self, asker: &mut Asker<'_>, variation: &Variation, made: &Answer) {
+        let kinds = [Kind::TEXT_FOREIGN, Kind::TEXT_ASTRAL, Kind::TEXT_COMBINING];
+        let Some(thing) = self
+            .thing
+            .clone()
+            .filter(|_| kinds.contains(&variation.kind))
+        else {
+            return;
+        };
+        let check = &law::TEXT_COMES_BACK;
+        let thing = thing.named(made.exchange(), made.json());
+        let read = thing.read(check, asker).await;
+        let sent = serde_json::from_slice(&variation.request.body).ok();
+        let (Some(read), Some(sent)) = (read, sent) else {
+            return;
+        };
+        let Some(value) = read.json().filter(|_| read.is_success()) else {
+            return;
+        };
+        for it in not_as_sent(&sent, value, &thing.writable()) {
+            let message = "a text does not come back as it was sent";
+            let said = (it.expected, it.actual);
+            asker.accuse(
+                check,
+                &read,
+                fact(message, body(&it.place), said, self.called.1),
+            );
+        }
+    }
+
+    /// Whether an answer is not what the contract lets expect. Of a server that has no time nothing is known,
+    /// and what is asked for by another value need not be there.
+    fn is_wrong(&self, variation: &Variation, answer: &Answer) -> bool {
+        let has_no_time = matches!(answer.status(), 429 | 503);
+        let is_safe = is_safe(&self.called.1.method);
+        let is_right = match variation.expect() {
+            Expect::Refused => answer.is_refusal(),
+            Expect::Accepted => answer.is_success() || is_safe && answer.is_gone(),
+        };
+        !has_no_time && !is_right
+    }
+
+    /// The smallest request that shows the same.
+    async fn shrink(
+        &self,
+        asker: &mut Asker<'_>,
+        ledger: &mut Ledger<'_, '_>,
+        mut variation: Variation,
+        mut answer: Answer,
+    ) -> (Variation, Answer) {
+        let (contract, operation) = self.called;
+        let class = answer.status() / 100;
+        let mut left = SHRINKS_MAX;
+        'smaller: loop {
+            for smaller in vary::shrink(contract, operation, &variation) {
+                if left == 0 {
+                    return (variation, answer);
+                }
+                left -= 1;
+                let Ok(other) = self.send(asker, ledger, &smaller).await else {
+                    return (variation, answer);
+                };
+                if self.is_wrong(&smaller, &other) && other.status() / 100 == class {
+                    (variation, answer) = (smaller, other);
+                    continue 'smaller;
+                }
+            }
+            return (variation, answer);
+        }
+    }
+}
+
+fn check_of(variation: &Variation) -> &'static Check {
+    match variation.expect() {
+        Expect::Refused => &law::INVALID_IS_REFUSED,
+        Expect::Accepted => &law::VALID_IS_ACCEPTED,
+    }
+}
+
+fn accuse(
+    asker: &mut Asker<'_>,
+    (operation, variation): (&Operation, &Variation),
+    answer: &Answer,
+) {
+    let place = variation.place.name();
+    let (message, expected) = match variation.expect() {
+        Expect::Refused => (
+            "a request is not refused that breaks the contract",
+            "a documented 4xx",
+        ),
+        Expect::Accepted => (
+            "a request is not accepted that the contract allows",
+            "a success",
+        ),
+    };
+    let message = format!("{message}: {} ({place})", variation.why);
+    let mut fact = fact(message, Place::Status, (expected, answer.line()), operation);
+    fact.contract = Some(variation.place.contract.clone());
+    asker.accuse(check_of(variation), answer, fact);
+}
