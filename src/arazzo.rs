@@ -17,6 +17,7 @@ mod criterion;
 mod document;
 mod extension;
 mod form;
+mod located;
 mod order;
 mod outline;
 mod payload;

@@ -12,7 +12,7 @@ use crate::scenario::{Row, SnapshotRules};
 
 const KEY: &str = "x-countersign";
 
-const STEP_FIELDS: [&str; 9] = [
+const STEP_FIELDS: [&str; 10] = [
     "as",
     "without",
     "handshake",
@@ -20,6 +20,7 @@ const STEP_FIELDS: [&str; 9] = [
     "request",
     "always",
     "undo",
+    "location",
     "redirect",
     "snapshot",
 ];
@@ -43,6 +44,8 @@ pub(super) struct StepExtension<'d> {
     pub(super) always: bool,
     /// What takes away again what the step makes.
     pub(super) undo: Option<Node<'d>>,
+    /// What `Location` of the answer tells.
+    pub(super) located: Option<Node<'d>>,
     pub(super) follows_redirects: Option<bool>,
     pub(super) snapshot: SnapshotRules,
     pub(super) timeout: Option<Duration>,
@@ -112,6 +115,7 @@ pub(super) fn step<'d>(
         invalid_request: false,
         always: false,
         undo: None,
+        located: None,
         follows_redirects: None,
         snapshot: shared.clone(),
         timeout: None,
@@ -131,6 +135,7 @@ pub(super) fn step<'d>(
     read.snapshot = snapshot::lower(&own, shared, problems);
     read.follows_redirects = own.get("redirect").and_then(|it| redirect(&it, problems));
     read.undo = own.get("undo");
+    read.located = own.get("location");
     read.always = own
         .get("always")
         .and_then(|it| it.boolean(problems))

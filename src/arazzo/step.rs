@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::{Document, only};
 use super::workflow::outputs;
-use super::{action, argument, caller, criterion, extension, payload, undo};
+use super::{action, argument, caller, criterion, extension, located, payload, undo};
 use crate::contract::{Contract, Operation};
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::scenario::{Action, ActionKind, Argument, Call, Criterion, SnapshotRules, Step};
@@ -83,6 +83,10 @@ pub(super) fn lower(
     caller::check_handshake(node, &call, &extension, problems);
     let undone = extension.undo.as_ref();
     let undo = undone.and_then(|it| undo::lower(it, (&call, shared), document, problems));
+    let mut outputs = outputs(node, document, problems);
+    if let Some(node) = &extension.located {
+        located::lower(node, &call, &mut outputs, document, problems);
+    }
     if extension.within.is_some() && !is_tried_again(&call, &on_failure) {
         problems.push(
             node.problem(
@@ -103,7 +107,7 @@ pub(super) fn lower(
         criteria,
         on_success,
         on_failure,
-        outputs: outputs(node, document, problems),
+        outputs,
         caller,
         refused_handshake: extension.refused_handshake,
         invalid_request: extension.invalid_request,

@@ -4,6 +4,7 @@ mod caller;
 mod checklist;
 mod documents;
 mod form;
+mod located;
 mod snapshot;
 mod table;
 mod undo;

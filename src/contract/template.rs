@@ -75,6 +75,29 @@ impl PathTemplate {
         &self.segments
     }
 
+    /// What stands in the hole of that name, at the end of a path; none where the path does not end so, or
+    /// the hole shares its segment with others.
+    pub fn value_in(&self, path: &str, name: &str) -> Option<String> {
+        let wanted: Vec<&str> = self.text.trim_matches('/').split('/').collect();
+        let given: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+        let start = given.len().checked_sub(wanted.len())?;
+        let plain = |text: &str| {
+            let decoded = percent_encoding::percent_decode_str(text);
+            decoded.decode_utf8().ok().map(std::borrow::Cow::into_owned)
+        };
+        let mut found = None;
+        for (wanted, given) in wanted.iter().zip(&given[start..]) {
+            let given = plain(given).filter(|it| !it.is_empty())?;
+            match wanted.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+                Some(hole) if hole == name => found = Some(given),
+                Some(_) => {}
+                None if *wanted == given => {}
+                None => return None,
+            }
+        }
+        found
+    }
+
     /// The names of its holes, in order.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().filter_map(|segment| match segment {
@@ -100,6 +123,28 @@ mod tests {
         assert_eq!(template.variables().collect::<Vec<_>>(), ["b", "d"]);
         assert_eq!(template.segments().len(), 5);
         assert_eq!(template.to_string(), "/a/{b}/c-{d}.json");
+    }
+
+    #[test]
+    fn a_path_tells_what_stands_in_a_hole() {
+        let template = PathTemplate::parse("/shops/{shop}/parcels/{id}").expect("a template");
+        for (path, expected) in [
+            ("/shops/a/parcels/7", Some("7")),
+            ("/base/v1/shops/a/parcels/7/", Some("7")),
+            ("shops/a/parcels/a%2Fb", Some("a/b")),
+            ("/shops/a/parcels/", None),
+            ("/shops/a/parts/7", None),
+            ("/parcels/7", None),
+            ("7", None),
+            ("/shops//parcels/7", None),
+            ("/shops/a/parcels/%FF", None),
+        ] {
+            let found = template.value_in(path, "id");
+            assert_eq!(found.as_deref(), expected, "{path}");
+        }
+        assert_eq!(template.value_in("/shops/a/parcels/7", "x"), None);
+        let mixed = PathTemplate::parse("/a/{id}.json").expect("a template");
+        assert_eq!(mixed.value_in("/a/7.json", "id"), None);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Step {
     pub(super) body: Option<(String, Value)>,
     pub(super) criteria: Vec<Criterion>,
     pub(super) outputs: Vec<(String, String)>,
+    /// The operation and the variable of its path that `Location` of the answer gives the output `id`.
+    pub(super) located: Option<(Target, String)>,
     pub(super) always: bool,
 }
 
@@ -166,11 +168,7 @@ fn write_step(page: &mut Page, step: &Step) {
     if !step.description.is_empty() {
         page.field("description", &step.description.as_str().into());
     }
-    match &step.target {
-        Target::Nothing => {}
-        Target::Id(id) => page.field("operationId", &id.as_str().into()),
-        Target::Path(path) => page.field("operationPath", &path.as_str().into()),
-    }
+    write_target(page, &step.target);
     if !step.parameters.is_empty() {
         page.open("parameters", |page| {
             for (name, place, value) in &step.parameters {
@@ -202,8 +200,30 @@ fn write_step(page: &mut Page, step: &Step) {
             }
         });
     }
+    if step.always || step.located.is_some() {
+        page.open("x-countersign", |page| write_extension(page, step));
+    }
+}
+
+fn write_target(page: &mut Page, target: &Target) {
+    match target {
+        Target::Nothing => {}
+        Target::Id(id) => page.field("operationId", &id.as_str().into()),
+        Target::Path(path) => page.field("operationPath", &path.as_str().into()),
+    }
+}
+
+fn write_extension(page: &mut Page, step: &Step) {
+    if let Some((target, variable)) = &step.located {
+        page.open("location", |page| {
+            write_target(page, target);
+            page.open("outputs", |page| {
+                page.field("id", &variable.as_str().into());
+            });
+        });
+    }
     if step.always {
-        page.open("x-countersign", |page| page.field("always", &true.into()));
+        page.field("always", &true.into());
     }
 }
 

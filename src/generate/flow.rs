@@ -143,6 +143,11 @@ impl<'c, 'r> Drafter<'c, 'r> {
             self.bound.push((resource.item.clone(), value));
         }
         self.call(create, &name, Vec::new())?;
+        let at_item = [resource.read, resource.delete, resource.update];
+        let located = at_item.into_iter().flatten().next().map(|it| {
+            let target = Target::of(it, request::has_id(self.contract, it));
+            (target, resource.variable.clone())
+        });
         let step = self.flow.steps.last_mut().expect("a step was drafted");
         match &resource.identity {
             Identity::Answer(expression, is_said) => {
@@ -167,6 +172,12 @@ impl<'c, 'r> Drafter<'c, 'r> {
                 ));
                 let named = self.name_it(resource, place);
                 let value = named.ok_or_else(|| format!("nothing is sent at {place}"))?;
+                self.bound.push((resource.item.clone(), value));
+            }
+            Identity::Location(_) => {
+                let step = self.flow.steps.last_mut().expect("a step was drafted");
+                step.located = located;
+                let value = Value::from(format!("$steps.{}.outputs.id", step.id));
                 self.bound.push((resource.item.clone(), value));
             }
             Identity::Path => {}
@@ -333,6 +344,7 @@ impl<'c, 'r> Drafter<'c, 'r> {
             body: body.map(|it| (it.content_type, it.payload)),
             criteria,
             outputs: Vec::new(),
+            located: None,
             always: false,
         });
         Ok(())

@@ -2,7 +2,7 @@
 //! ends in its name.
 //!
 //! By what name the server knows a new one is looked for, in this order: in the links of the answer, in the
-//! answer's body, in what was sent.
+//! answer's body, in its `Location`, in what was sent.
 
 use serde_json::Value;
 
@@ -48,6 +48,9 @@ pub(super) enum Identity {
     Sent(Pointer),
     /// It is sent, in the path.
     Path,
+    /// `Location` of the answer ends in it (`RFC 9110 §10.2.2`); with the place at which reading the new one
+    /// shows it, where the contract declares one.
+    Location(Option<Pointer>),
 }
 
 /// The resources of a contract; with what cannot be made a flow of, and why.
@@ -69,13 +72,8 @@ pub(super) fn resources(contract: &Contract) -> (Vec<Resource<'_>>, Vec<String>)
         let Some(identity) = identity else {
             notes.push(format!(
                 "{} {collection} makes something that {item} names, and neither what is sent nor what is \
-                 answered says by which `{variable}`{}.",
+                 answered says by which `{variable}`.",
                 create.method,
-                if tells_location(create) {
-                    ", unless in `Location`: an expression reads a header as a whole, and no part of it"
-                } else {
-                    ""
-                }
             ));
             continue;
         };
@@ -182,6 +180,14 @@ fn identity(
         if let Some(pointer) = named_place(&root, &names, wanted) {
             return Some(Identity::Answer(format!("$response.body#{pointer}"), false));
         }
+    }
+    if tells_location(create) {
+        let shown = read.and_then(|read| json_schema(success(read)?.0));
+        let place = shown.and_then(|schema| {
+            let root = schema.outline(contract).root();
+            named_place(&root, &names, Types::STRING)
+        });
+        return Some(Identity::Location(place));
     }
     let body = super::request::body(contract, create).ok()??;
     sent_place(&body, &names).map(Identity::Sent)

@@ -215,7 +215,7 @@ fn a_link_of_the_contract_counts_before_a_guess() {
 }
 
 #[test]
-fn a_name_that_only_a_header_tells_is_told() {
+fn a_name_that_only_a_header_tells_is_read_there() {
     let of = |headers: &str| {
         let text = format!(
             "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths:\n  \
@@ -224,12 +224,19 @@ fn a_name_that_only_a_header_tells_is_told() {
              get: {{operationId: read, responses: {{'200': {{description: d}}}}}}\n    \
              delete: {{operationId: end, responses: {{'204': {{description: d}}}}}}\n"
         );
-        generate(&contract(&text), "openapi.yaml").left_out
+        generate(&contract(&text), "openapi.yaml")
     };
-    let told = of(", headers: {location: {schema: {type: string}}}");
-    assert!(told[0].contains("unless in `Location`"), "{told:?}");
-    assert_eq!(told.len(), 1, "it is told once: {told:?}");
-    assert!(of("")[0].ends_with("by which `b`."));
+    let drafts = of(", headers: {location: {schema: {type: string}}}");
+    assert_eq!(drafts.left_out, [""; 0]);
+    let text = &drafts.files[0].text;
+    let expected = "        x-countersign:\n          location:\n            operationId: read\n            outputs:\n              id: b\n";
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("value: $steps.createA.outputs.id"), "{text}");
+    for headers in ["", ", headers: {locations: {schema: {type: string}}}"] {
+        let told = of(headers).left_out;
+        assert!(told[0].ends_with("by which `b`."), "{told:?}");
+        assert_eq!(told.len(), 1, "it is told once: {told:?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::contract::PathTemplate;
 use crate::json::{Path, Pointer};
 use crate::xml::XPath;
 
@@ -31,6 +32,9 @@ pub enum Query {
     Path(Box<Path>),
     /// An XPath, of a document of XML. Of nodes it gives the texts, as a JSONPath gives values.
     XPath(Box<XPath>),
+    /// What stands in the hole of that name, where a URL ends as this path; of no Selector Object, but of
+    /// `x-countersign: {location: ..}`.
+    Hole(Box<(PathTemplate, String)>),
 }
 
 /// What an expression reads.
@@ -204,7 +208,7 @@ impl Expression {
         let path = match &self.query {
             None => return Some(self.pointer.clone()),
             Some(Query::Path(path)) => path,
-            Some(Query::XPath(_)) => return None,
+            Some(Query::XPath(_) | Query::Hole(_)) => return None,
         };
         match path.locate(self.pointer.lookup(document)?).as_slice() {
             [only] => Some(self.pointer.append(only)),
@@ -229,6 +233,10 @@ impl Query {
         let path = match self {
             Self::Path(path) => path,
             Self::XPath(path) => return path.select(value.as_str()?).ok().flatten(),
+            Self::Hole(hole) => {
+                let path = value.as_str()?.split(['?', '#']).next()?;
+                return hole.0.value_in(path, &hole.1).map(Value::String);
+            }
         };
         match path.query(value).as_slice() {
             [] => None,
@@ -264,6 +272,7 @@ impl fmt::Display for Expression {
         match &self.query {
             Some(Query::Path(path)) => write!(formatter, " at {path}"),
             Some(Query::XPath(path)) => write!(formatter, " at {path}"),
+            Some(Query::Hole(hole)) => write!(formatter, " at `{{{}}}` of {}", hole.1, hole.0),
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! What a flow does with the outputs of its steps: sends them, hands them on, compares them.
 
-use crate::scenario::{Call, Expression, Payload, Root, Scenario};
+use crate::scenario::{Call, Expression, Payload, Query, Root, Scenario};
 
 /// By which name a short value is known that a step reads from an output of another one.
 pub(super) fn output_name(expression: &Expression) -> Option<String> {
@@ -14,6 +14,17 @@ pub(super) fn output_name(expression: &Expression) -> Option<String> {
 
 pub(super) fn step_output(step: &str, output: &str) -> String {
     format!("$steps.{step}.outputs.{output}")
+}
+
+/// The names by which the value of an output is known when it is short: of what holds it, of the output
+/// itself, and of a part of a URL, which nothing in the answer names, the one that the flow gives it.
+pub(super) fn known_at<'n>(
+    expression: &Expression,
+    [holder, own, given]: [&'n str; 3],
+) -> Vec<&'n str> {
+    let is_part = matches!(expression.query, Some(Query::Hole(_)));
+    let given = is_part.then_some(given);
+    [holder, own].into_iter().chain(given).collect()
 }
 
 fn reads(expression: &Expression, step: &str, output: &str) -> bool {

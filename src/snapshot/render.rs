@@ -28,17 +28,17 @@ use super::body::{write_around, write_body, write_with_symbols};
 use super::client::Sent;
 use super::escape::{show_last_blank, write_escaped, write_escaped_bytes};
 use super::moments::Moments;
-use super::outputs::output_name;
+use super::outputs::{output_name, step_output};
 use super::places::Places;
 use super::rules::SnapshotSettings;
 use super::shape::write_shape;
-use super::sighting::Sight;
+use super::sighting::{ADDRESS_HEADERS, Sight};
 use super::symbols::{SYMBOLS_MAX, Symbols};
 use super::url::parts;
 use crate::contract::{self, Contract};
 use crate::http::Request;
 use crate::json::Pointer;
-use crate::scenario::{Call, Payload, SnapshotLevel, Step};
+use crate::scenario::{Call, Expression, Payload, SnapshotLevel, Step};
 use crate::transcript::{Attempt, Outcome, StepRecord, Transcript};
 use crate::world::Site;
 
@@ -291,7 +291,9 @@ impl<'t> Flow<'t, '_> {
                 self.out.push(':');
                 if !header.value.is_empty() {
                     self.out.push(' ');
-                    self.write_header_value(name, &header.value);
+                    let outputs = &record.definition().outputs;
+                    let own = (record.definition().id.as_str(), outputs.as_slice());
+                    self.write_header_value(own, name, &header.value);
                 }
                 self.out.push('\n');
             }
@@ -299,11 +301,20 @@ impl<'t> Flow<'t, '_> {
         self.out.push('\n');
     }
 
-    fn write_header_value(&mut self, name: &str, value: &[u8]) {
+    fn write_header_value(
+        &mut self,
+        (step, outputs): (&str, &[(String, Expression)]),
+        name: &str,
+        value: &[u8],
+    ) {
         let start = self.out.len();
         match std::str::from_utf8(value) {
             Ok(text) => match self.symbols.at(name, text) {
                 Some(shown) => self.out.push_str(shown),
+                None if ADDRESS_HEADERS.contains(&name) => {
+                    let settled = settled_end(text, (step, outputs), &self.symbols);
+                    write_around(text, &settled, &self.symbols, &mut self.out);
+                }
                 None => write_with_symbols(text, &self.symbols, &mut self.out),
             },
             Err(_) => write_escaped_bytes(value, &mut self.out),
@@ -335,6 +346,23 @@ fn settled<'s>(step: &Step, url: &str, symbols: &'s Symbols) -> BTreeMap<usize, 
         }
     }
     settled
+}
+
+/// The last part of an address, where it is a short value which is an output of the step.
+fn settled_end<'s>(
+    address: &str,
+    (step, outputs): (&str, &[(String, Expression)]),
+    symbols: &'s Symbols,
+) -> BTreeMap<usize, (usize, &'s str)> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let last = &path[start..];
+    let mut names = outputs.iter().map(|(name, _)| step_output(step, name));
+    let shown = names.find_map(|name| symbols.at(&name, last));
+    shown
+        .map(|shown| (start, (last.len(), shown)))
+        .into_iter()
+        .collect()
 }
 
 /// The URL of a request as it is at every site: without the base that all requests have in common, or

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::client::Sent;
 use super::found::{Found, NUMBER_MIN, Pinned, member_of, pin_at};
 use super::kind::Kind;
-use super::outputs::{compares, sends, step_output};
+use super::outputs::{compares, known_at, sends, step_output};
 use super::places::{Place, Places};
 use super::rules::{SnapshotSettings, is_for};
 use super::symbols::{Symbols, WHOLE_MIN, clean_name, label};
@@ -29,7 +29,7 @@ use crate::scenario::{At, Expression, Part, Root, SnapshotLevel};
 use crate::transcript::{Attempt, StepRecord};
 
 /// The headers whose value is a URL (`RFC 9110 §8.7`, `§10.2.2`).
-const ADDRESS_HEADERS: [&str; 2] = ["content-location", "location"];
+pub(super) const ADDRESS_HEADERS: [&str; 2] = ["content-location", "location"];
 
 /// The headers whose value is a date (`RFC 9110 §5.6.7`, `RFC 9111 §5.3`).
 const DATE_HEADERS: [&str; 4] = ["date", "expires", "last-modified", "retry-after"];
@@ -243,10 +243,11 @@ impl Sight<'_> {
                 }
                 continue;
             }
+            let own = step_output(&step.id, name);
             let found = Found {
                 text: &output.text,
                 is_number: output.is_number,
-                places: &[&output.member, &step_output(&step.id, name)],
+                places: &known_at(expression, [&output.member, &own, name]),
                 name,
                 kind: output.kind,
             };
@@ -269,11 +270,16 @@ impl Sight<'_> {
                 let name = name.to_ascii_lowercase();
                 let text = self.attempt.exchange.response.headers.first(&name)?;
                 let value = Value::from(text.as_ref());
-                let place = self
-                    .header_places(&name)
-                    .and_then(|it| it.at(&Pointer::root()));
-                let is_url = ADDRESS_HEADERS.contains(&name.as_str());
-                (place, value, name, is_url)
+                if let Some(query) = &expression.query {
+                    // A part of the text is no address and has no place of its own.
+                    (None, query.find(&value)?, name, false)
+                } else {
+                    let place = self
+                        .header_places(&name)
+                        .and_then(|it| it.at(&Pointer::root()));
+                    let is_url = ADDRESS_HEADERS.contains(&name.as_str());
+                    (place, value, name, is_url)
+                }
             }
             _ => return None,
         };

@@ -29,6 +29,11 @@ paths:
       security: [{token: []}]
       requestBody: {required: true, content: {application/json: {}, text/plain: {}}}
       responses: {"201": {description: made}}
+  /things/{thing}:
+    get:
+      operationId: read
+      parameters: [{name: thing, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: shown}}
 "#;
 
 struct NoFiles;
@@ -174,6 +179,23 @@ fn the_schema_and_the_program_agree() {
             json!({"undo": {"operationId": "create", "always": true}}),
             false,
         ),
+        (
+            "step",
+            json!({"location": {"operationId": "read", "outputs": {"id": "thing"}}}),
+            true,
+        ),
+        ("step", json!({"location": {"operationId": "read"}}), false),
+        (
+            "step",
+            json!({"location": {"outputs": {"id": "thing"}}}),
+            false,
+        ),
+        (
+            "step",
+            json!({"location": {"operationId": "read", "outputs": {"id": 1}}}),
+            false,
+        ),
+        ("step", json!({"location": "read"}), false),
         ("input", json!({"runTag": true}), true),
         ("input", json!({}), true),
         ("input", json!({"runTag": "yes"}), false),

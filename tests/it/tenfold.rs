@@ -5,6 +5,7 @@
 //! judge (`switches`).
 
 mod api;
+mod flows;
 mod found;
 mod switches;
 mod varied;

@@ -80,6 +80,8 @@ impl<'a> Reader<'a> {
             Root::Url | Root::Method => Reading::Typed(Types::STRING),
             Root::StatusCode => Reading::Typed(Types::INTEGER),
             Root::Response(Part::Body) => answers.map_or(Reading::Open, |it| body(it, pointer)),
+            // A part of a text spells a number as well as a word.
+            Root::Response(Part::Header(_)) if expression.query.is_some() => Reading::Open,
             Root::Response(Part::Header(name)) => {
                 answers.map_or(Reading::Open, |(_, it)| header(it, name))
             }

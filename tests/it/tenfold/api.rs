@@ -105,13 +105,21 @@ struct Store {
 #[derive(Clone)]
 struct Api {
     switch: Option<Switch>,
+    /// Whether a new parcel is told by `Location` alone, without a body.
+    is_terse: bool,
     store: Arc<Mutex<Store>>,
 }
 
 /// Serves it on a loopback port of its own.
 pub(crate) async fn serve(switch: Option<Switch>) -> Serving {
+    serve_as(switch, false).await
+}
+
+/// The same; where it is terse, a new parcel is told by `Location` alone.
+pub(crate) async fn serve_as(switch: Option<Switch>, is_terse: bool) -> Serving {
     let api = Api {
         switch,
+        is_terse,
         store: Arc::default(),
     };
     let router = Router::new()
@@ -215,6 +223,10 @@ async fn create(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Answ
     };
     let shown = shown(id, &parcel);
     let answer = Response::builder().header(header::LOCATION, place);
+    if api.is_terse {
+        let empty = answer.status(201).body(Body::empty());
+        return empty.expect("an answer of constants");
+    }
     json_answer(answer, 201, "application/json", &shown)
 }
 

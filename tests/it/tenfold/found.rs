@@ -12,7 +12,8 @@ use countersign::shell::files;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::api::{self, SWITCHES, Switch};
+use super::api::{SWITCHES, Switch};
+use super::flows::{assert_whole, play, project};
 use crate::support::{self, Ran};
 
 /// A way to look for faults.
@@ -45,37 +46,6 @@ const END: &str = "<!-- end of the table -->\n";
 
 /// The largest page, in bytes.
 const PAGE_BYTES_MAX: usize = 1024 * 1024;
-
-/// A project that has the contract, and the flows that are generated from it.
-fn project() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let contract = "specs/tenfold/openapi.yaml";
-    let from = support::root()
-        .join("tests/projects/tenfold")
-        .join(contract);
-    support::write(&folder.path().join(contract), &support::read(&from));
-    let mut command = support::program();
-    command.arg("-C").arg(folder.path());
-    command.args(["generate", contract]);
-    let ran = Ran::of(command.output().expect("the program can be started"));
-    assert_eq!(ran.code, Some(0), "{}", ran.story());
-    folder
-}
-
-/// Plays all flows against a server that has just been started.
-async fn play(root: &Path, switch: Option<Switch>, arguments: &[&str]) -> Ran {
-    let serving = api::serve(switch).await;
-    let url = serving.url();
-    let (root, arguments) = (root.to_owned(), arguments.join("\n"));
-    let playing = tokio::task::spawn_blocking(move || {
-        let more = arguments.split('\n').filter(|it| !it.is_empty());
-        let arguments: Vec<&str> = ["--target", &url].into_iter().chain(more).collect();
-        support::run(&root, &arguments)
-    });
-    let ran = playing.await.expect("it does not panic");
-    serving.stop().await;
-    ran
-}
 
 /// What a way finds of a switch: the checks, and `snapshot` where only that differs; nothing where it
 /// finds nothing.
@@ -156,24 +126,7 @@ async fn projects() -> (TempDir, TempDir) {
 #[tokio::test]
 async fn what_is_generated_is_green_without_a_fault_and_reaches_everything() {
     let (approved, bare) = projects().await;
-    let ran = play(approved.path(), None, &["-v"]).await;
-    assert_eq!(ran.code, Some(0), "{}", ran.story());
-    let steps = [
-        "createParcel",
-        "read",
-        "list",
-        "update",
-        "readAgain",
-        "deleteParcel",
-        "gone",
-    ];
-    for step in steps {
-        assert!(
-            ran.out.contains(step) || ran.err.contains(step),
-            "{step}: {}",
-            ran.story()
-        );
-    }
+    assert_whole(&play(approved.path(), None, &["-v"]).await);
     for (way, folder) in WAYS.iter().zip([&bare, &approved]) {
         let checks = found(folder.path(), None, way).await;
         assert_eq!(checks, [] as [&str; 0], "{}", way.name);
