@@ -245,7 +245,10 @@ impl Varying<'_> {
             return answer;
         };
         let _ = ledger.note(Told::Known(thing, undo.clone()));
-        let url = format!("{}{}", base.url, undo.target);
+        // Its own name counts before a `Location`, which may be what is wrong.
+        let thing_made = self.thing.clone();
+        let named = thing_made.and_then(|it| it.named(made.exchange(), made.json()).item);
+        let url = named.unwrap_or_else(|| format!("{}{}", base.url, undo.target));
         let gone = asker
             .ask(Probe::plain(check_of(variation), (contract, delete), url))
             .await;

@@ -3,12 +3,14 @@
 use serde_json::Value;
 
 use crate::check::law;
-use crate::contract::Operation;
+use crate::contract::{Direction, Operation, SchemaUse};
 use crate::http::MediaType;
 use crate::json::{Pointer, equal};
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::{Answer, Asker, Probe};
 use crate::probe::likeness::{changed, find, not_as_sent, shown};
+use crate::probe::thing::Thing;
+use crate::sample::sample;
 use crate::world::Pending;
 
 /// `update-repeats`
@@ -69,41 +71,89 @@ pub(super) fn update_replaces<'l>(
                 asker.accuse(check, read, fact);
             }
         }
-        let Some((name, less)) = without_one(around, &sent, read) else {
-            return;
+        let pair = match without_one(around, &sent, read) {
+            Some((name, less)) => Some((name, sent.clone(), less)),
+            None => with_one(around, &sent).map(|(name, more)| (name, more, sent.clone())),
         };
-        let called = (around.contract, around.operation);
-        let mut probe = Probe::again(check, called, &around.exchange().request);
-        probe.body = less.to_string().into();
-        let shorter = asker.ask(probe).await;
-        let left = match &shorter {
-            Ok(it) if it.is_success() => thing.read(check, asker).await,
-            _ => None,
-        };
-        // Whatever came of it, what the flow has put there is put there again.
-        let first = Probe::again(check, called, &around.exchange().request);
-        let _ = asker.ask(first).await;
-        let Some(left) = left.filter(Answer::is_success) else {
-            return;
-        };
-        let Some((place, kept)) = member(&left, &less, &name) else {
-            return;
-        };
-        if sent.get(&name).is_some_and(|it| equal(it, &kept)) {
-            let message = format!("a PUT without `{name}` leaves its old value");
-            let said = ("no such member, or its default", shown(Some(&kept)));
-            let fact = fact(message, body(&place), said, around.operation);
-            asker.accuse(check, &left, fact);
+        if let Some((name, more, less)) = pair {
+            let is_merged = merged(asker, (around, thing), (&name, &more, &less)).await;
+            // Whatever came of it, what the flow has put there is put there again.
+            let called = (around.contract, around.operation);
+            let first = Probe::again(check, called, &around.exchange().request);
+            let _ = asker.ask(first).await;
+            if let Some((left, place, kept)) = is_merged {
+                let message = format!("a PUT without `{name}` leaves its old value");
+                let said = ("no such member, or its default", shown(Some(&kept)));
+                let fact = fact(message, body(&place), said, around.operation);
+                asker.accuse(check, &left, fact);
+            }
         }
     })
 }
 
-/// What was sent without one member that need not be there, that has no default, and that is read back.
-fn without_one(around: &Around<'_>, sent: &Value, read: &Answer) -> Option<(String, Value)> {
+/// Puts more, then less, and reads what is left of the member that the second one has not; with its place
+/// and its value, when that is the old one.
+async fn merged(
+    asker: &mut Asker<'_>,
+    (around, thing): (&Around<'_>, &Thing<'_>),
+    (name, more, less): (&str, &Value, &Value),
+) -> Option<(Answer, Pointer, Value)> {
+    let check = &law::UPDATE_REPLACES;
+    for value in [more, less] {
+        let called = (around.contract, around.operation);
+        let mut probe = Probe::again(check, called, &around.exchange().request);
+        probe.body = value.to_string().into();
+        asker.ask(probe).await.ok().filter(Answer::is_success)?;
+        // What cannot be read after it was put there says nothing when it is gone.
+        let read = thing.read(check, asker).await.filter(Answer::is_success)?;
+        let (place, kept) = member(&read, value, name)?;
+        let is_old = more.get(name).is_some_and(|it| equal(it, &kept));
+        if !is_old {
+            return None;
+        }
+        if std::ptr::eq(value, less) {
+            return Some((read, place, kept));
+        }
+    }
+    None
+}
+
+/// What was sent with one member more, that has no default.
+fn with_one(around: &Around<'_>, sent: &Value) -> Option<(String, Value)> {
+    let schema = body_schema(around)?;
+    let judge = schema.judge(around.contract).ok()?;
+    let spot = schema.outline(around.contract).root();
+    let members = sent.as_object()?;
+    spot.names().into_iter().find_map(|name| {
+        let below = spot.child(&name).ok()?;
+        let place = below.place()?;
+        if members.contains_key(&name) || below.is_read_only() || has_default(around, &place) {
+            return None;
+        }
+        let value = sample(around.contract, &SchemaUse::new(place, Direction::Request))?;
+        let mut more = members.clone();
+        more.insert(name.clone(), value.clone());
+        let more = Value::Object(more);
+        (!is_empty(&value) && judge.is_valid(&more)).then_some((name, more))
+    })
+}
+
+fn has_default(around: &Around<'_>, place: &Pointer) -> bool {
+    let schema = place.lookup(around.contract.document());
+    schema.and_then(|it| it.get("default")).is_some()
+}
+
+/// The schema of the body that was sent.
+fn body_schema<'r>(around: &Around<'r>) -> Option<&'r SchemaUse> {
     let content_type = around.exchange().request.headers.first("content-type")?;
     let media_type = MediaType::parse(&content_type).ok()?;
     let documented = around.operation.request_body.as_ref()?;
-    let schema = documented.content_for(&media_type)?.schema.as_ref()?;
+    documented.content_for(&media_type)?.schema.as_ref()
+}
+
+/// What was sent without one member that need not be there, that has no default, and that is read back.
+fn without_one(around: &Around<'_>, sent: &Value, read: &Answer) -> Option<(String, Value)> {
+    let schema = body_schema(around)?;
     let judge = schema.judge(around.contract).ok()?;
     let spot = schema.outline(around.contract).root();
     let members = sent.as_object()?;
@@ -111,9 +161,7 @@ fn without_one(around: &Around<'_>, sent: &Value, read: &Answer) -> Option<(Stri
         let mut less = members.clone();
         let value = less.remove(name)?;
         let less = Value::Object(less);
-        let place = spot.child(name).ok()?.place()?;
-        let schema = place.lookup(around.contract.document());
-        let has_default = schema.and_then(|it| it.get("default")).is_some();
+        let has_default = has_default(around, &spot.child(name).ok()?.place()?);
         let (_, kept) = member(read, sent, name)?;
         let is_kept = equal(&kept, &value);
         let is_telling = !has_default && is_kept && !is_empty(&value);

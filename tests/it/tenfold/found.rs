@@ -37,7 +37,20 @@ const WAYS: &[Way] = &[
         arguments: &[],
         is_approved: true,
     },
+    Way {
+        name: "`run --laws`",
+        arguments: &["--laws"],
+        is_approved: false,
+    },
+    Way {
+        name: "`run --laws --variations`",
+        arguments: &["--laws", "--variations"],
+        is_approved: false,
+    },
 ];
+
+/// How many seeds nothing may be found with on a server without a fault.
+const SEEDS: u64 = 20;
 
 /// The page, and what stands around the table.
 const PAGE: &str = "docs/proof.md";
@@ -127,7 +140,8 @@ async fn projects() -> (TempDir, TempDir) {
 async fn what_is_generated_is_green_without_a_fault_and_reaches_everything() {
     let (approved, bare) = projects().await;
     assert_whole(&play(approved.path(), None, &["-v"]).await);
-    for (way, folder) in WAYS.iter().zip([&bare, &approved]) {
+    for way in WAYS {
+        let folder = if way.is_approved { &approved } else { &bare };
         let checks = found(folder.path(), None, way).await;
         assert_eq!(checks, [] as [&str; 0], "{}", way.name);
     }
@@ -135,6 +149,18 @@ async fn what_is_generated_is_green_without_a_fault_and_reaches_everything() {
     command.arg("-C").arg(approved.path()).arg("check");
     let ran = Ran::of(command.output().expect("the program can be started"));
     assert_eq!(ran.code, Some(0), "{}", ran.story());
+}
+
+#[tokio::test]
+async fn no_seed_accuses_a_server_without_a_fault() {
+    let bare = project();
+    for seed in 0..SEEDS {
+        let seed = seed.to_string();
+        let arguments = ["--laws", "--variations", "--seed", seed.as_str()];
+        let ran = play(bare.path(), None, &arguments).await;
+        // What is new waits for somebody.
+        assert_eq!(ran.code, Some(5), "{}", ran.story());
+    }
 }
 
 #[tokio::test]
