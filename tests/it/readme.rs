@@ -119,7 +119,9 @@ fn a_page_that_is_wrong_is_seen() {
 #[test]
 fn the_table_of_checks_is_the_programs_own() {
     let page = files::load_text(&root().join("README.md"), FILE_BYTES_MAX).expect("it is there");
-    for check in countersign::check::CHECKS {
+    // What probes ask stands in docs/laws.md.
+    let is_law = |it: &&&countersign::check::Check| countersign::check::law::is_law(it);
+    for check in countersign::check::CHECKS.iter().filter(|it| !is_law(it)) {
         let row = format!(
             "| `{}` | {} | {} |\n",
             check.id, check.severity, check.summary

@@ -22,7 +22,8 @@ pub(super) fn read(root: &Node<'_>, problems: &mut Vec<Problem>) -> Ways {
 
 fn success(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Success> {
     node.exactly(&["place", "is"], problems);
-    let text = node.require_text("place", problems);
+    let place = node.require("place", problems);
+    let place = place.and_then(|it| pointer(&it, problems));
     let values = node.require("is", problems)?;
     let values: Vec<_> = values
         .items(problems)
@@ -34,8 +35,15 @@ fn success(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Success> {
         problems.push(problem.with_help("list the values that are, such as `is = [0]`"));
         return None;
     }
-    match Pointer::parse(text?) {
-        Ok(place) => Some(Success { place, values }),
+    Some(Success {
+        place: place?,
+        values,
+    })
+}
+
+fn pointer(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Pointer> {
+    match Pointer::parse(node.text(problems)?) {
+        Ok(place) => Some(place),
         Err(error) => {
             let problem = node.problem(ProblemCode::InvalidValue, error.to_string());
             problems.push(problem.with_help("write a JSON Pointer into the body, such as `/code`"));
