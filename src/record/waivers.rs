@@ -98,6 +98,9 @@ impl Counted {
     fn count_calls(&mut self, case: &CaseReport) {
         // What such a flow did not play, it did not need to.
         let is_whole = matches!(case.verdict, Verdict::Passed | Verdict::NeedsReview);
+        // What was probed in part may have hidden anything.
+        let probes = case.probes.as_ref();
+        self.is_missed |= probes.is_some_and(|it| it.ended_early.is_some());
         for step in &case.steps {
             let is_own = step.operation == self.declared.operation;
             let is_played = !matches!(step.outcome, StepOutcome::NotRun(_));
@@ -113,7 +116,7 @@ impl Counted {
 mod tests {
     use super::*;
     use crate::check::waiver::Waived;
-    use crate::report::sample;
+    use crate::report::{Probes, sample};
 
     fn declared(operation: &str) -> DeclaredWaiver {
         DeclaredWaiver {
@@ -170,6 +173,12 @@ mod tests {
         other.steps[2].operation = String::new();
         let cases = [sample::passed(), other];
         assert_eq!(told("createWidgets", &cases), WaiverUse::Unknown);
+        let mut in_part = sample::passed();
+        in_part.probes = Some(Probes {
+            sent: 1,
+            ended_early: Some("it cannot be played twice".to_owned()),
+        });
+        assert_eq!(told("createWidgets", &[in_part]), WaiverUse::Unknown);
         let mut elsewhere = sample::passed();
         elsewhere.api = "users".to_owned();
         assert_eq!(told("createWidgets", &[elsewhere]), WaiverUse::Unknown);

@@ -55,6 +55,11 @@ fn parse_budget(text: &str) -> Result<Budget, String> {
 }
 
 impl ProbingArguments {
+    /// Whether nothing is left out that probes could ask.
+    pub(in crate::cli) fn asks_everything(self) -> bool {
+        self.laws && self.variations && self.budget.is_none()
+    }
+
     /// What is probed.
     pub(in crate::cli) fn aims(self, seed: u64) -> Aims {
         let (budget, time) = match self.budget {

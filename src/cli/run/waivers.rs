@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Map;
 
+use crate::check::{self, law};
 use crate::cli::arguments::RunArguments;
 use crate::cli::{Project, waivers};
 use crate::plan::{self, Plan, Selection};
@@ -33,6 +34,12 @@ pub(super) fn declared(
     let apis = apis.filter(|it| !partial.contains(it.name.as_str()));
     apis.flat_map(|api| {
         let own = api.settings.waivers.iter().filter(|it| it.is_for(target));
+        // What only probes find, a run without all of them cannot miss.
+        let is_asked = |check: &str| {
+            let is_law = check::find(check).is_some_and(law::is_law);
+            !is_law || arguments.probing.asks_everything()
+        };
+        let own = own.filter(move |it| is_asked(it.check));
         own.map(|it| DeclaredWaiver {
             api: api.name.clone(),
             operation: it.operation.clone(),

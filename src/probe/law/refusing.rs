@@ -150,6 +150,7 @@ pub(super) fn credentials_are_demanded<'l>(
             let said = ("401 Unauthorized or 403 Forbidden", answer.line());
             let fact = fact(message, Place::Status, said, around.operation);
             asker.accuse(check, &answer, fact);
+            take_away(asker, around, &answer).await;
             return;
         }
         let thing = around.thing.as_ref();
@@ -164,4 +165,24 @@ pub(super) fn credentials_are_demanded<'l>(
         };
         trace(asker, &traced, (&around.after, &now), check);
     })
+}
+
+/// Takes away what a request has made that should have been refused, where it is another thing than the
+/// step's own.
+async fn take_away(asker: &mut Asker<'_>, around: &Around<'_>, answer: &Answer) {
+    let check = &law::CREDENTIALS_ARE_DEMANDED;
+    let site = asker.world().site;
+    let request = &around.exchange().request;
+    let made = around.made().filter(|_| answer.is_success());
+    let other = Thing::of(around.contract, around.operation, request, site);
+    let (Some(own), Some(other)) = (made, other) else {
+        return;
+    };
+    let item = other.named(answer.exchange(), answer.json()).item;
+    let item = item.filter(|it| own.item.as_ref() != Some(it));
+    if let (Some(url), Some(delete)) = (item, own.life.delete) {
+        let _ = asker
+            .ask(Probe::plain(check, (around.contract, delete), url))
+            .await;
+    }
 }
