@@ -24,6 +24,8 @@ mod wrong;
 pub use kind::{Expect, KINDS, Kind};
 pub use shrink::{SHRINKS_MAX, shrink};
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::contract::{Contract, Operation, RequestPart, RequestRule};
@@ -176,7 +178,7 @@ struct Candidate {
     kind: Kind,
     place: Place,
     /// The value of the part that is changed; none where there is none.
-    root: Option<Value>,
+    root: Option<Arc<Value>>,
     /// Ways to make it, the best first.
     edits: Vec<Edit>,
     /// The rules of which one is to be broken.

@@ -1,5 +1,7 @@
 //! The places of a request that the contract speaks of, each with the schemas that look at it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::Place;
@@ -13,6 +15,8 @@ use crate::sample::sample;
 
 /// How many places of one request are varied.
 const PLACES_MAX: usize = 200;
+/// How large a body may be whose places are varied, in bytes; of a larger one only the whole is.
+const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How deep places may lie.
 const DEPTH_MAX: usize = 16;
 /// How many values are made up for places that the request leaves empty.
@@ -22,7 +26,7 @@ const ADDED_MAX: usize = 64;
 pub(super) struct Site<'s> {
     pub(super) place: Place,
     /// The value of the whole part, with one at the place.
-    pub(super) root: Value,
+    pub(super) root: Arc<Value>,
     /// The schemas that look at it, with their places in the contract.
     pub(super) schemas: Vec<(Pointer, &'s Map<String, Value>)>,
     /// The types that it may be of.
@@ -86,10 +90,14 @@ pub(super) fn places<'s>(ground: &'s Ground<'_>, request: &Request) -> Places<'s
         .zip(media_type)
         .and_then(|(body, it)| body.content_for(&it));
     let schema = content.and_then(|it| it.schema.as_ref());
-    if let (Some(schema), Some(value)) = (schema, ground.body(request)) {
+    // Each place costs a body that is written and read again.
+    let is_large = request.body.len() > BODY_BYTES_MAX;
+    walk.found.is_cut |= is_large;
+    let body = ground.body(request).filter(|_| !is_large);
+    if let (Some(schema), Some(value)) = (schema, body) {
         let whole = Whole {
             part: RequestPart::Body,
-            root: value,
+            root: Arc::new(value),
             schema,
             is_added: false,
             // A body that is missing is no body of a value; it is looked at as a whole.
@@ -104,7 +112,7 @@ pub(super) fn places<'s>(ground: &'s Ground<'_>, request: &Request) -> Places<'s
 /// A part of a request while its places are looked for.
 struct Whole<'s> {
     part: RequestPart,
-    root: Value,
+    root: Arc<Value>,
     schema: &'s SchemaUse,
     is_added: bool,
     is_required: bool,
@@ -125,7 +133,7 @@ impl<'s> Walk<'s> {
         let given = ground.value(request, &part);
         let is_added = given.is_none();
         let made = given.or_else(|| self.made(schema));
-        if let Some(root) = made {
+        if let Some(root) = made.map(Arc::new) {
             let whole = Whole {
                 part,
                 root,
@@ -164,7 +172,7 @@ impl<'s> Walk<'s> {
                 pointer: pointer.clone(),
                 contract,
             },
-            root: part.root.clone(),
+            root: Arc::clone(&part.root),
             schemas,
             types: spot.types(),
             is_added: part.is_added,
@@ -213,14 +221,14 @@ impl<'s> Walk<'s> {
             let Some(value) = self.made(&schema) else {
                 continue;
             };
-            let mut root = part.root.clone();
+            let mut root = Value::clone(&part.root);
             let at = pointer.join(&name);
             let is_set = at.set(&mut root, value).is_ok();
             let judge = part.schema.judge(self.contract).ok();
             if is_set && judge.is_some_and(|it| it.is_valid(&root)) {
                 let more = Whole {
                     part: part.part.clone(),
-                    root,
+                    root: Arc::new(root),
                     schema: part.schema,
                     is_added: true,
                     is_required: part.is_required,

@@ -66,7 +66,7 @@ impl Ground<'_> {
         } = candidate;
         let mut second: Option<(Request, RequestBreach)> = None;
         for edit in edits {
-            let Some(changed) = self.changed(request, (&place, root.as_ref()), edit) else {
+            let Some(changed) = self.changed(request, (&place, root.as_deref()), edit) else {
                 continue;
             };
             let found = self.breaches(&changed);

@@ -1,6 +1,8 @@
 //! What keeps the contract at a place, where that is hard: bounds met exactly, every listed value, text in
 //! other scripts, and nothing of what is optional.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::places::Site;
@@ -66,7 +68,7 @@ fn put(site: &Site<'_>, kind: Kind, values: Vec<Value>) -> Candidate {
     Candidate {
         kind,
         place: site.place.clone(),
-        root: Some(site.root.clone()),
+        root: Some(Arc::clone(&site.root)),
         edits: values.into_iter().map(Edit::Put).collect(),
         rules: Vec::new(),
     }

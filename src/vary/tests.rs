@@ -302,6 +302,24 @@ fn a_request_that_is_wrong_already_is_not_varied() {
 }
 
 #[test]
+fn of_a_large_body_only_the_whole_is_varied() {
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let contract = contract("/things", "post", &taking(&schema));
+    let body = json!({"a": "x".repeat(1 << 17)});
+    let request = request("/things", Some(&body));
+    let entropy = Entropy::from_seed(1);
+    let varied = variations(&contract, &contract.operations[0], &request, &entropy);
+    let varied = varied.expect("it is allowed");
+    let names: Vec<&str> = varied.list.iter().map(|it| it.name.as_str()).collect();
+    let whole = [
+        "required-missing:body",
+        "wrong-media-type:body",
+        "malformed-json:body",
+    ];
+    assert_eq!((names.as_slice(), varied.is_cut), (&whole[..], true));
+}
+
+#[test]
 fn every_kind_is_made_of_some_request() {
     let schema = json!({"type": "object", "required": ["a"], "additionalProperties": false, "properties": {
         "a": {"type": "string", "minLength": 2, "maxLength": 9}, "b": {"type": "integer", "minimum": 1, "maximum": 9, "multipleOf": 2},

@@ -1,5 +1,7 @@
 //! What breaks the contract at a place: one candidate for each rule that the schemas have there.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::places::Site;
@@ -44,7 +46,7 @@ fn put(site: &Site<'_>, kind: Kind, rule: &str, values: Vec<Value>) -> Candidate
     Candidate {
         kind,
         place: site.place.clone(),
-        root: Some(site.root.clone()),
+        root: Some(Arc::clone(&site.root)),
         edits: values.into_iter().map(Edit::Put).collect(),
         rules: vec![keyword(rule)],
     }
@@ -63,7 +65,7 @@ fn absent(site: &Site<'_>, found: &mut Vec<Candidate>) {
                 pointer,
                 ..site.place.clone()
             },
-            root: Some(site.root.clone()),
+            root: Some(Arc::clone(&site.root)),
             edits: vec![Edit::Drop],
             rules: vec![rule],
         });
