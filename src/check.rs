@@ -189,7 +189,8 @@ impl Severities {
         self.0.insert(check.id, severity);
     }
 
-    fn of(&self, check: &Check) -> Option<Severity> {
+    /// How much the findings of a check weigh; none when it is off.
+    pub fn of(&self, check: &Check) -> Option<Severity> {
         self.0
             .get(check.id)
             .copied()

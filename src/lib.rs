@@ -34,6 +34,7 @@ pub mod record;
 pub mod review;
 pub mod sample;
 pub mod mock;
+pub mod mutate;
 pub mod suite;
 pub mod generate;
 pub mod shell;
