@@ -11,7 +11,12 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("anstream", &["src/shell/terminal.rs"]),
     (
         "axum",
-        &["src/mock", "src/shell/server.rs", "src/shell/server"],
+        &[
+            "src/mock",
+            "src/shell/server.rs",
+            "src/shell/server",
+            "src/shell/stand.rs",
+        ],
     ),
     // Credentials on their way out, bodies of records, and the data and the digests of a page.
     (
@@ -53,6 +58,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tempfile", &["src/shell/files", "tests/it"]),
     ("tokio_rustls", &["src/shell/server"]),
     ("toml", &["src/source"]),
+    ("tower", &["src/mock"]),
     // How wide a text is, and what of it is shown; the screen of a review asks there.
     ("unicode_width", &["src/report/human"]),
     ("xpath_eval", &["src/xml"]),
