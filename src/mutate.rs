@@ -38,6 +38,7 @@ pub use kind::{KINDS, Kind};
 pub use mutant::Mutant;
 pub use play::{Play, Way};
 pub use recording::{Recorded, Recording};
+pub use routes::Routes;
 pub use score::{Fate, Score, Tally};
 
 #[cfg(test)]

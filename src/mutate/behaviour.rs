@@ -193,9 +193,10 @@ fn identifier<'d>(described: &'d [Described<'_>], names: &[String]) -> Option<&'
     })
 }
 
-/// The names of all members that some answer of the contract has when all went well.
+/// The names of all members that some operation which reads has in its answer.
 pub(super) fn readable(contract: &Contract) -> BTreeSet<String> {
-    let answers = contract.operations.iter().flat_map(successes);
+    let reads = |it: &&Operation| Nature::of(contract, it) == Nature::Read;
+    let answers = contract.operations.iter().filter(reads).flat_map(successes);
     let places = answers.flat_map(|it| described(contract, it));
     places.filter_map(|it| it.name()).collect()
 }

@@ -9,24 +9,24 @@ use super::derive::Rules;
 use super::play::{Play, Way};
 use super::routes::Routes;
 use crate::http::{Caller, Request, Response, SchemeSet};
-use crate::world::{Limits, Pending, Site, Target, TargetError, TargetErrorKind};
+use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 
 /// A target that is wrong in one way.
 #[derive(Debug)]
 pub struct Breaker<'b, T: ?Sized> {
     inner: &'b T,
     rules: &'b Rules,
-    routes: Routes,
+    routes: &'b Routes,
     play: Mutex<Play<'b>>,
 }
 
 impl<'b, T: Target + ?Sized> Breaker<'b, T> {
-    /// The target at a site, as it is while a mutant is at work.
-    pub fn new(inner: &'b T, site: &Site, rules: &'b Rules, play: Play<'b>) -> Self {
+    /// A target, as it is while a mutant is at work; where its operations are reached is told.
+    pub fn new(inner: &'b T, routes: &'b Routes, rules: &'b Rules, play: Play<'b>) -> Self {
         Self {
             inner,
             rules,
-            routes: Routes::new(&rules.contract, site),
+            routes,
             play: Mutex::new(play),
         }
     }

@@ -16,7 +16,7 @@ use crate::json::Pointer;
 /// How many answers that show a place are tried until a mutant counts as one that the contract allows.
 const PROOFS_MAX: usize = 8;
 /// How many flows that show the same wrong answer are played for a mutant.
-const FLOWS_MAX: usize = 4;
+const FLOWS_MAX: usize = 2;
 /// Statuses that are tried for one that nobody documents, those of the class of the true one first.
 const STATUSES: [u16; 8] = [299, 499, 599, 203, 418, 507, 226, 451];
 
@@ -59,6 +59,11 @@ impl Rules {
             natures: operations.map(|it| Nature::of(contract, it)).collect(),
             contract: Arc::clone(contract),
         }
+    }
+
+    /// The contract.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
     }
 
     pub(super) fn nature(&self, operation: usize) -> Nature {
@@ -174,7 +179,7 @@ fn undocumented(operation: &Operation, status: StatusPattern) -> Option<u16> {
 /// The answers of an operation that flows have seen, decoded once.
 struct Seen<'s> {
     contract: &'s Contract,
-    /// Each with the place of its recording, and its status.
+    /// Each with the place of its recording, and its status; those that come after few others first.
     answers: Vec<(usize, u16, Answered<'s>)>,
 }
 
@@ -186,14 +191,19 @@ impl<'s> Seen<'s> {
         order: &[usize],
     ) -> Self {
         let contract = rules.contract.as_ref();
-        let mut answers = Vec::new();
+        let mut found = Vec::new();
         for recording in order {
-            for recorded in recordings[*recording].of_operation(operation) {
-                let response = &recorded.exchange.response;
-                let answered = Answered::new(contract, operation, response, rules.strict);
-                answers.push((*recording, response.status, answered));
-            }
+            let exchanges = recordings[*recording].exchanges.iter().enumerate();
+            let own = exchanges.filter(|(_, it)| it.operation == operation);
+            found.extend(own.map(|(before, it)| (before, *recording, &it.exchange.response)));
         }
+        // Stable, so that of those that come after as many the flow with the fewest steps comes first.
+        found.sort_by_key(|(before, _, _)| *before);
+        let answers = found.into_iter().map(|(_, recording, response)| {
+            let answered = Answered::new(contract, operation, response, rules.strict);
+            (recording, response.status, answered)
+        });
+        let answers = answers.collect();
         Self { contract, answers }
     }
 
@@ -250,6 +260,18 @@ fn shown(rules: &Rules, mutant: &Mutant, recordings: &[Recording], order: &[usiz
         return Reach::Nowhere("no flow calls the operation".to_owned());
     }
     Reach::Nowhere(why_not(mutant.kind).to_owned())
+}
+
+impl Reach {
+    /// Why a mutant that a recording showed did not show in a play.
+    pub fn why_not_again(mutant: &Mutant) -> &'static str {
+        match mutant.kind {
+            Kind::FieldNotStored => {
+                "the field cannot be left out, and the target takes no other value there"
+            }
+            _ => "what a flow showed once it did not show again",
+        }
+    }
 }
 
 fn why_not(kind: Kind) -> &'static str {

@@ -118,6 +118,14 @@ impl Mutant {
         }
     }
 
+    /// Whether all that it does is seen in each single answer that it changes.
+    pub fn is_of_message(&self) -> bool {
+        !matches!(
+            self.change,
+            Change::TimedOut | Change::Behaviour | Change::LetThrough(_) | Change::Fault(_)
+        )
+    }
+
     /// Whether it is about an answer of that operation with that status.
     pub(super) fn is_about(&self, contract: &Contract, operation: usize, status: u16) -> bool {
         let documented = contract

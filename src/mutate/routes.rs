@@ -7,13 +7,14 @@ use crate::world::Site;
 
 /// The operations of a contract at a site.
 #[derive(Debug, Clone)]
-pub(super) struct Routes {
+pub struct Routes {
     /// The place of each, and what its requests begin with; the most exact template first.
     ways: Vec<(usize, String)>,
 }
 
 impl Routes {
-    pub(super) fn new(contract: &Contract, site: &Site) -> Self {
+    /// The operations of a contract, as they are reached at a site.
+    pub fn new(contract: &Contract, site: &Site) -> Self {
         let operations = contract.operations.iter().enumerate();
         let known = operations.filter_map(|(place, operation)| {
             let base = contract.base(operation, site).ok()?;

@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cli::arguments::RunArguments;
 use crate::cli::run::stage::Stage;
+use crate::contract::Contract;
 use crate::mock::{Fault, Mock, Papers, Renewal, Setting};
+use crate::mutate::Routes;
 use crate::shell::client::Client;
 use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
@@ -32,6 +34,8 @@ pub(super) struct Ground {
     limits: Limits,
     /// One play of a flow at a time: at a target that all plays share, two would be in each other's way.
     turns: BTreeMap<String, tokio::sync::Mutex<()>>,
+    /// Where operations are reached at targets that are there already, by API.
+    routes: BTreeMap<String, OnceLock<Routes>>,
 }
 
 /// A mock of one's own.
@@ -41,6 +45,7 @@ struct Booth {
     serving: Serving,
     client: Client,
     site: Site,
+    routes: OnceLock<Routes>,
 }
 
 /// The mocks of one's own that are free, by API.
@@ -80,12 +85,15 @@ impl Ground {
             booths: Some(booths),
             limits,
             turns: BTreeMap::new(),
+            routes: BTreeMap::new(),
         })
     }
 
     /// Targets that are there already, with the names of the flows that are played against them.
     pub(super) fn of_stage(stage: Stage, flows: impl Iterator<Item = String>) -> Self {
+        let apis = stage.places.keys();
         Self {
+            routes: apis.map(|it| (it.clone(), OnceLock::new())).collect(),
             stop: stage.stop.clone(),
             stage: Some(stage),
             booths: None,
@@ -148,6 +156,15 @@ impl Seat<'_> {
             Some(booth) => &booth.client,
             None => self.staged().target,
         }
+    }
+
+    /// Where the operations of its contract are reached.
+    pub(super) fn routes(&self, contract: &Contract) -> &Routes {
+        let known = match &self.booth {
+            Some(booth) => &booth.routes,
+            None => &self.ground.routes[self.api],
+        };
+        known.get_or_init(|| Routes::new(contract, self.site()))
     }
 
     /// Where it is reached.
@@ -244,6 +261,7 @@ impl Booths {
             client: Client::new(stand.keyring, stop.clone()).map_err(io::Error::other)?,
             site: Site::from(stand.serving.url().as_str()),
             serving: stand.serving,
+            routes: OnceLock::new(),
         })
     }
 

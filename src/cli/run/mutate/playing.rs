@@ -9,8 +9,22 @@ use crate::mutate::{Breaker, Derived, Fate, Mutant, Play, Reach, Recording, advi
 use crate::plan::Case;
 use crate::suite::{Outcome, Session};
 use crate::verdict::{Severity, Verdict};
+use crate::world::{Pending, Stopping, Target, World};
+
+/// How many more flows are played once a snapshot alone has noticed a mutant.
+const AFTER_SNAPSHOT_MAX: usize = 4;
+
+/// How much of a flow is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Until the mutant has changed something, and what tidies up.
+    UntilItShows,
+    /// All of it.
+    Whole,
+}
 
 /// What a flow came to with a mutant at work.
+#[derive(Debug, Default)]
 struct Told {
     /// What noticed it.
     by: BTreeSet<String>,
@@ -30,11 +44,18 @@ pub(super) async fn fate(
         Reach::Flows(flows) => flows,
         Reach::Nowhere(why) => return Ok(Some(Fate::Unreachable(why.clone()))),
     };
-    let mut by_snapshot: Option<Fate> = None;
+    let mut by_snapshot: Option<(Fate, usize)> = None;
     let mut played: Vec<&Recording> = Vec::new();
     for flow in flows {
         if ground.stop.is_requested() {
             return Ok(None);
+        }
+        let is_enough = |first: usize| played.len() >= first + AFTER_SNAPSHOT_MAX;
+        if by_snapshot
+            .as_ref()
+            .is_some_and(|(_, first)| is_enough(*first))
+        {
+            break;
         }
         let (case, recording) = (api.flows.cases[*flow], &api.flows.recordings[*flow]);
         let told = play(api, mutant, (case, recording), (session, ground)).await?;
@@ -56,13 +77,11 @@ pub(super) async fn fate(
             return Ok(Some(fate));
         }
         // Somebody approves a snapshot; whether anything else would notice is worth another play.
-        by_snapshot.get_or_insert(fate);
+        by_snapshot.get_or_insert((fate, played.len()));
     }
     Ok(Some(match by_snapshot {
-        Some(fate) => fate,
-        None if played.is_empty() => {
-            Fate::Unreachable("what flows showed once they did not show again".to_owned())
-        }
+        Some((fate, _)) => fate,
+        None if played.is_empty() => Fate::Unreachable(Reach::why_not_again(mutant).to_owned()),
         None => Fate::Survived(advice(&api.rules, mutant, &played)),
     }))
 }
@@ -74,9 +93,20 @@ async fn play(
     (session, ground): (&Session, &Ground),
 ) -> io::Result<Told> {
     let fault = mutant.fault();
-    let seat = ground.seat(&api.name, &case.id, fault).await?;
-    let told = at(&seat, api, mutant, (case, recording), session).await;
-    seat.leave().await;
+    let ways = if mutant.is_of_message() {
+        &[Extent::UntilItShows, Extent::Whole][..]
+    } else {
+        &[Extent::Whole][..]
+    };
+    let mut told = Told::default();
+    for extent in ways {
+        let seat = ground.seat(&api.name, &case.id, fault).await?;
+        told = at(&seat, api, mutant, (case, recording, *extent), session).await;
+        seat.leave().await;
+        if !told.by.is_empty() || ground.stop.is_requested() {
+            break;
+        }
+    }
     Ok(told)
 }
 
@@ -84,13 +114,33 @@ async fn at(
     seat: &Seat<'_>,
     api: &Api<'_>,
     mutant: &Mutant,
-    (case, recording): (&Case, &Recording),
+    (case, recording, extent): (&Case, &Recording, Extent),
     session: &Session,
 ) -> Told {
     let work = Play::new(&api.rules, mutant, recording);
-    let breaker = Breaker::new(seat.target(), seat.site(), &api.rules, work);
-    let by = match session.record(case, seat.world(&breaker)).await {
-        Ok(transcript) => killers(&session.judge(case, transcript, seat.site())),
+    let breaker = Breaker::new(
+        seat.target(),
+        seat.routes(api.rules.contract()),
+        &api.rules,
+        work,
+    );
+    let world = seat.world(&breaker);
+    let enough = Enough {
+        outer: world.stopping,
+        breaker: &breaker,
+    };
+    let early = extent == Extent::UntilItShows;
+    let stopping: &dyn Stopping = if early { &enough } else { world.stopping };
+    let by = match session.record(case, World { stopping, ..world }).await {
+        Ok(transcript) => {
+            let outcome = session.judge(case, transcript, seat.site());
+            if early {
+                proven(&outcome)
+            } else {
+                killers(&outcome)
+            }
+        }
+        Err(_) if early => BTreeSet::new(),
         // It passed without the mutant, so that what it needs did not pass with it.
         Err(_) => BTreeSet::from(["dependency".to_owned()]),
     };
@@ -100,22 +150,53 @@ async fn at(
     }
 }
 
+/// The wish to stop once a mutant has changed something: what is wrong with a single answer is found in it
+/// or nowhere, but for what criteria and snapshots say.
+struct Enough<'e> {
+    outer: &'e dyn Stopping,
+    breaker: &'e Breaker<'e, dyn Target + 'e>,
+}
+
+impl Stopping for Enough<'_> {
+    fn is_requested(&self) -> bool {
+        self.outer.is_requested() || self.breaker.acted() > 0
+    }
+
+    fn requested(&self) -> Pending<'_, ()> {
+        self.outer.requested()
+    }
+}
+
+/// What of a flow that was stopped early noticed that something is wrong: checks of single answers alone.
+fn proven(outcome: &Outcome) -> BTreeSet<String> {
+    let criterion = killer("success-criteria");
+    let mut by = errors(outcome);
+    by.remove(&criterion);
+    by
+}
+
+/// The checks whose findings weigh as errors.
+fn errors(outcome: &Outcome) -> BTreeSet<String> {
+    let findings = outcome.report.findings.iter();
+    let errors = findings.filter(|it| it.severity == Severity::Error);
+    errors.map(|it| killer(it.check)).collect()
+}
+
+/// How a check is called as what kills.
+fn killer(check: &str) -> String {
+    match check {
+        "success-criteria" => "criterion".to_owned(),
+        check => check.to_owned(),
+    }
+}
+
 /// What of a flow that does not pass noticed that something is wrong.
 fn killers(outcome: &Outcome) -> BTreeSet<String> {
     let case = &outcome.report;
     if case.verdict == Verdict::Passed {
         return BTreeSet::new();
     }
-    let errors = case
-        .findings
-        .iter()
-        .filter(|it| it.severity == Severity::Error);
-    let mut by: BTreeSet<String> = errors
-        .map(|it| match it.check {
-            "success-criteria" => "criterion".to_owned(),
-            check => check.to_owned(),
-        })
-        .collect();
+    let mut by = errors(outcome);
     if outcome.lost {
         by.insert("lost".to_owned());
     }
