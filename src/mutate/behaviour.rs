@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::derive::Rules;
 use super::mutant::Change;
 use super::nature::Nature;
+use super::noun::is_spoken_of;
 use super::paging::page_parameter;
 use super::places::{Described, places};
 use super::{Kind, Mutant, Recording};
@@ -32,6 +33,7 @@ pub(super) fn of_operation(
         Nature::Delete => Some(Kind::DeleteSwallowed),
         Nature::Read | Nature::Unknown => None,
     };
+    let swallowed = swallowed.filter(|_| is_spoken_of(maker.contract(), maker.operation()));
     found.extend(swallowed.map(|kind| maker.whole(kind, Change::Behaviour)));
     if rules.nature(operation) == Nature::Read {
         found.extend(maker.reads());

@@ -15,6 +15,9 @@ use crate::transcript::{Content, Received};
 /// The name of the member that nobody declares.
 const UNDECLARED: &str = "countersign-undeclared";
 
+/// The largest body that is made wrong, in bytes: it is made anew for each mutant that it shows.
+const BYTES_MAX: usize = 1024 * 1024;
+
 /// A body that is one value, with its schema.
 #[derive(Debug)]
 pub(super) struct Body<'c> {
@@ -32,6 +35,7 @@ impl<'c> Body<'c> {
         response: &Response,
     ) -> Option<Self> {
         let documented = operation.response(response.status)?;
+        (response.body.len() <= BYTES_MAX).then_some(())?;
         let received = Received::decode(response);
         let media_type = received.media_type.as_ref().ok()?;
         let content = documented.content_for(media_type)?;

@@ -11,6 +11,7 @@ use super::places::places;
 use super::play::Play;
 use super::{Kind, Mutant, Recording};
 use crate::contract::{Contract, Operation, Response, StatusPattern};
+use crate::http::is_safe;
 use crate::json::Pointer;
 
 /// How many answers that show a place are tried until a mutant counts as one that the contract allows.
@@ -26,6 +27,8 @@ pub struct Rules {
     pub(super) contract: Arc<Contract>,
     /// Whether members that nobody declares are wrong.
     pub(super) strict: bool,
+    /// Whether others use the target, too.
+    pub(super) is_shared: bool,
     /// The names of members that some answer has.
     pub(super) readable: BTreeSet<String>,
     natures: Vec<Nature>,
@@ -55,10 +58,36 @@ impl Rules {
         let operations = contract.operations.iter();
         Self {
             strict,
+            is_shared: false,
             readable: behaviour::readable(contract),
             natures: operations.map(|it| Nature::of(contract, it)).collect(),
             contract: Arc::clone(contract),
         }
+    }
+
+    /// The same, at a target that others use: nothing is done to it that the flows have not done before, or
+    /// would not have done.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self {
+            is_shared: true,
+            ..self
+        }
+    }
+
+    /// Whether a mutant would do to a target that others use what no flow does.
+    fn is_barred(&self, mutant: &Mutant) -> bool {
+        let method = &mutant.operation(&self.contract).method;
+        let does_harm = match mutant.kind {
+            // What the answer names, and the flow takes away afterwards, may be somebody else's by now.
+            Kind::CreateSwallowed => true,
+            // What was made otherwise than the flow knows it would not be taken away.
+            Kind::FieldNotStored => self.nature(mutant.operation) == Nature::Create,
+            // What is refused may be what must not happen there.
+            Kind::AuthNotDemanded => !is_safe(method),
+            _ => false,
+        };
+        self.is_shared && does_harm
     }
 
     /// The contract.
@@ -250,6 +279,9 @@ impl<'s> Seen<'s> {
 
 /// Where a behaviour shows.
 fn shown(rules: &Rules, mutant: &Mutant, recordings: &[Recording], order: &[usize]) -> Reach {
+    if rules.is_barred(mutant) {
+        return Reach::Nowhere("it is not played at a target that others use".to_owned());
+    }
     let acts = |it: &&usize| Play::new(rules, mutant, &recordings[**it]).acts();
     let flows: Vec<usize> = order.iter().filter(acts).copied().collect();
     if !flows.is_empty() {

@@ -118,6 +118,25 @@ impl Mutant {
         }
     }
 
+    /// What it does, in a few words.
+    pub fn summary(&self) -> &'static str {
+        self.fault().map_or(self.kind.summary(), |it| it.summary)
+    }
+
+    /// Whether it changes answers alone, so that what a target said before is enough to play it.
+    pub fn is_of_answers(&self) -> bool {
+        let is_other = matches!(
+            self.kind,
+            Kind::CreateSwallowed
+                | Kind::UpdateSwallowed
+                | Kind::DeleteSwallowed
+                | Kind::FieldNotStored
+                | Kind::AuthNotDemanded
+                | Kind::Fault
+        );
+        !is_other
+    }
+
     /// Whether all that it does is seen in each single answer that it changes.
     pub fn is_of_message(&self) -> bool {
         !matches!(

@@ -63,7 +63,7 @@ impl Nature {
 }
 
 /// The words of a name, in small letters.
-fn words(id: &str) -> Vec<String> {
+pub(super) fn words(id: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut was_small = false;
     for letter in id.chars() {

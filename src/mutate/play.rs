@@ -15,7 +15,7 @@ use super::mutant::Change;
 use super::nature::Nature;
 use super::paging::{last_item, page_parameter, parts, with_list};
 use super::{Kind, Mutant, Recording};
-use crate::http::{Caller, Request, Response};
+use crate::http::{Request, Response};
 use crate::json::Pointer;
 use crate::world::TargetErrorKind;
 
@@ -70,6 +70,11 @@ impl<'p> Play<'p> {
     /// How often it has changed something so far.
     pub fn acted(&self) -> usize {
         self.acted
+    }
+
+    /// Whether what it swallows is meant to take something away.
+    pub(super) fn removes(&self) -> bool {
+        self.mutant.kind == Kind::DeleteSwallowed
     }
 
     /// Whether it would change something in the flow as it was recorded.
@@ -261,7 +266,9 @@ impl<'p> Play<'p> {
         let place = super::places::locate(&self.mutant.place, &body.value);
         let place = place.first()?;
         let left_out = without(&body.value, place).filter(|it| body.allows(it));
-        let other = left_out.or_else(|| body.altered(place))?;
+        // Another name would be that of another thing.
+        let may_alter = !self.rules.is_shared;
+        let other = left_out.or_else(|| body.altered(place).filter(|_| may_alter))?;
         // What the contract forbids is refused, kept or not.
         body.allows(&body.value).then_some(())?;
         let mut changed = request.clone();
@@ -281,13 +288,5 @@ impl<'p> Play<'p> {
         let mut tried = wrapped.filter_map(|it| with(&body.value, &it, value.clone()));
         let repaired = tried.find(|it| body.allows(it))?;
         Some(with_body(response, body.bytes(&repaired)))
-    }
-
-    /// Who may come to the operation of the mutant, where it is about that.
-    pub fn caller(&self) -> Option<&Arc<Caller>> {
-        match &self.mutant.change {
-            Change::LetThrough(caller) => Some(caller),
-            _ => None,
-        }
     }
 }

@@ -24,7 +24,8 @@ use crate::check;
 use crate::cli::arguments::{MutateArguments, ReportPath, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::mutate::{Derived, Fate, Reach, Recording, Rules, derive, faults};
+use crate::mock::Part;
+use crate::mutate::{Derived, Fate, Mutant, Reach, Recording, Rules, derive, faults};
 use crate::plan::Plan;
 use crate::report::escape_line;
 use crate::shell::{chance, files};
@@ -192,12 +193,15 @@ impl<'m> Mutating<'m> {
             let api = self.project.suite.api(name)?;
             let flows = flows.remove(name)?;
             let strict = api.settings.severities.of(undeclared) == Some(Severity::Error);
-            let rules = Rules::new(&api.contract, strict);
+            let mut rules = Rules::new(&api.contract, strict);
+            if self.run.target.is_some() {
+                rules = rules.shared();
+            }
             let mut derived = derive(&rules, &flows.recordings);
             let mock = crate::mock::find(name).filter(|_| self.run.target.is_none());
             let played = mock.into_iter().flat_map(|it| faults(it, &api.contract));
             derived.extend(played.map(|mutant| Derived {
-                reach: reach(&flows.recordings, mutant.operation),
+                reach: reach(&flows.recordings, &mutant),
                 mutant,
             }));
             let only = &self.arguments.only;
@@ -308,13 +312,23 @@ impl<'m> Mutating<'m> {
     }
 }
 
-/// The flows that call an operation, those with the fewest steps first.
-fn reach(recordings: &[Recording], operation: usize) -> Reach {
-    let calls = |it: &usize| recordings[*it].of_operation(operation).next().is_some();
-    let mut flows: Vec<usize> = (0..recordings.len()).filter(calls).collect();
+/// The flows that show a fault of a mock, those with the fewest steps first.
+fn reach(recordings: &[Recording], mutant: &Mutant) -> Reach {
+    let place = mutant.fault().map(|it| it.place);
+    // Where the handshake is to fail there is no status.
+    let status = place
+        .filter(|it| it.part != Part::Handshake)
+        .map(|it| it.status);
+    let own = |it: usize| recordings[it].of_operation(mutant.operation);
+    let calls = |it: &usize| own(*it).next().is_some();
+    let shows = |it: &usize| own(*it).any(|it| status.is_none_or(|status| it.status() == status));
+    let mut flows: Vec<usize> = (0..recordings.len()).filter(shows).collect();
     flows.sort_by_key(|it| (recordings[*it].steps, *it));
-    if flows.is_empty() {
-        return Reach::Nowhere("no flow calls the operation".to_owned());
+    match (flows.is_empty(), status) {
+        (false, _) => Reach::Flows(flows),
+        (true, Some(status)) if (0..recordings.len()).any(|it| calls(&it)) => {
+            Reach::Nowhere(format!("no flow sees the status {status}"))
+        }
+        (true, _) => Reach::Nowhere("no flow calls the operation".to_owned()),
     }
-    Reach::Flows(flows)
 }

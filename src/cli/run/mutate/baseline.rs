@@ -72,14 +72,11 @@ pub(super) fn demand_health(settings: &Settings, outcomes: &[Outcome]) -> Result
     let Some(exit) = exit.filter(|it| *it != Exit::Ok) else {
         return Ok(());
     };
+    let number = count(sick.len(), "flow");
+    let fails = if sick.len() == 1 { "does" } else { "do" };
     let mut text = format!(
-        "error: nothing can be said of mutants while {} of {} not pass without one\n",
-        count(sick.len(), "flow"),
-        if sick.len() == 1 { "does" } else { "do" },
+        "error: nothing can be said of mutants while {number} {fails} not pass without one\n"
     );
-    text = text
-        .replace(" of does not", " does not")
-        .replace(" of do not", " do not");
     for outcome in sick.iter().take(NAMED_MAX) {
         let word = match &outcome.report.verdict {
             Verdict::NeedsReview => "has a snapshot to review",

@@ -158,6 +158,11 @@ impl Seat<'_> {
         }
     }
 
+    /// Whether others use the target, too.
+    pub(super) fn is_shared(&self) -> bool {
+        self.booth.is_none()
+    }
+
     /// Where the operations of its contract are reached.
     pub(super) fn routes(&self, contract: &Contract) -> &Routes {
         let known = match &self.booth {

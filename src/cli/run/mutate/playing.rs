@@ -5,7 +5,7 @@ use std::io;
 
 use super::Api;
 use super::ground::{Ground, Seat};
-use crate::mutate::{Breaker, Derived, Fate, Mutant, Play, Reach, Recording, advice};
+use crate::mutate::{Breaker, Derived, Fate, Memory, Mutant, Play, Reach, Recording, advice};
 use crate::plan::Case;
 use crate::suite::{Outcome, Session};
 use crate::verdict::{Severity, Verdict};
@@ -117,13 +117,16 @@ async fn at(
     (case, recording, extent): (&Case, &Recording, Extent),
     session: &Session,
 ) -> Told {
+    let routes = seat.routes(api.rules.contract());
+    let memory = Memory::new(seat.target(), routes, &api.rules, recording);
+    let is_remembered = seat.is_shared() && mutant.is_of_answers();
+    let target: &dyn Target = if is_remembered {
+        &memory
+    } else {
+        seat.target()
+    };
     let work = Play::new(&api.rules, mutant, recording);
-    let breaker = Breaker::new(
-        seat.target(),
-        seat.routes(api.rules.contract()),
-        &api.rules,
-        work,
-    );
+    let breaker = Breaker::new(target, routes, &api.rules, work);
     let world = seat.world(&breaker);
     let enough = Enough {
         outer: world.stopping,
@@ -144,6 +147,9 @@ async fn at(
         // It passed without the mutant, so that what it needs did not pass with it.
         Err(_) => BTreeSet::from(["dependency".to_owned()]),
     };
+    if seat.is_shared() {
+        breaker.settle(world.limits).await;
+    }
     Told {
         by,
         acted: mutant.fault().is_some() || breaker.acted() > 0,

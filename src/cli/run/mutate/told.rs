@@ -83,7 +83,7 @@ fn of_api(api: &Api<'_>) -> String {
     });
     for (mutant, advice) in survivors.take(TOLD_MAX) {
         let (id, advice) = (escape_line(&mutant.id), escape_line(advice));
-        let _ = writeln!(text, "    SURVIVED {id}\n      · {}", mutant.kind.summary());
+        let _ = writeln!(text, "    SURVIVED {id}\n      · {}", mutant.summary());
         let _ = writeln!(text, "      └ {advice}");
     }
     let more = tally.score.survived.saturating_sub(TOLD_MAX);
