@@ -46,7 +46,8 @@ pub struct Derived {
 /// Where a mutant shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// In these recordings, by their places, those with the fewest steps first.
+    /// In the first of these recordings, by their places, and maybe in the others; those with the fewest
+    /// steps first.
     Flows(Vec<usize>),
     /// In none; the text says why.
     Nowhere(String),
@@ -253,7 +254,8 @@ impl<'s> Seen<'s> {
                 continue;
             }
             tried += 1;
-            if answered.broken(mutant).is_some() {
+            // That it shows in one flow is proven here; in the others it is where they are played.
+            if !flows.is_empty() || answered.broken(mutant).is_some() {
                 flows.push(*flow);
             }
             if flows.len() >= FLOWS_MAX || flows.is_empty() && tried >= PROOFS_MAX {
@@ -282,10 +284,16 @@ fn shown(rules: &Rules, mutant: &Mutant, recordings: &[Recording], order: &[usiz
     if rules.is_barred(mutant) {
         return Reach::Nowhere("it is not played at a target that others use".to_owned());
     }
-    let acts = |it: &&usize| Play::new(rules, mutant, &recordings[**it]).acts();
-    let flows: Vec<usize> = order.iter().filter(acts).copied().collect();
-    if !flows.is_empty() {
-        return Reach::Flows(flows);
+    let acts = |it: &usize| Play::new(rules, mutant, &recordings[*it]).acts();
+    if let Some(first) = order.iter().position(acts) {
+        let calls = |it: &usize| {
+            recordings[*it]
+                .of_operation(mutant.operation)
+                .next()
+                .is_some()
+        };
+        let flows = order[first..].iter().copied().filter(calls);
+        return Reach::Flows(flows.collect());
     }
     let mut all = recordings.iter();
     if !all.any(|it| it.of_operation(mutant.operation).next().is_some()) {

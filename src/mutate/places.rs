@@ -119,7 +119,7 @@ pub(super) fn places<'c>(contract: &Contract, schema: &'c SchemaUse) -> Vec<Desc
         found: Vec::new(),
         within: Vec::new(),
     };
-    walk.visit(&Pointer::root(), root);
+    walk.visit(&Pointer::root(), &root);
     walk.found
 }
 
@@ -130,7 +130,7 @@ struct Walk<'o> {
 }
 
 impl<'o> Walk<'o> {
-    fn visit(&mut self, place: &Pointer, spot: Spot<'o>) {
+    fn visit(&mut self, place: &Pointer, spot: &Spot<'o>) {
         let schema = spot.place();
         let stands_within_itself = schema.as_ref().is_some_and(|it| self.within.contains(it));
         let is_possible = spot.types() != Types::NONE;
@@ -149,18 +149,18 @@ impl<'o> Walk<'o> {
         if types.holds(Types::OBJECT) {
             for name in spot.names() {
                 if let Ok(child) = spot.child(&name) {
-                    self.visit(&place.join(&name), child);
+                    self.visit(&place.join(&name), &child);
                 }
             }
             if let Ok(child) = spot.child(UNNAMED) {
-                self.visit(&place.join(ANY), child);
+                self.visit(&place.join(ANY), &child);
             }
         }
         if types.holds(Types::ARRAY)
             && types != Types::ALL
             && let Ok(child) = spot.child("0")
         {
-            self.visit(&place.join(ANY), child);
+            self.visit(&place.join(ANY), &child);
         }
         self.within.pop();
     }

@@ -78,7 +78,7 @@ impl<'p> Play<'p> {
     }
 
     /// Whether it would change something in the flow as it was recorded.
-    pub(super) fn acts(mut self) -> bool {
+    pub fn acts(mut self) -> bool {
         for recorded in &self.recording.exchanges {
             let request = &recorded.exchange.request;
             let operation = recorded.operation;
@@ -262,6 +262,9 @@ impl<'p> Play<'p> {
     /// left out.
     fn without_field(&mut self, request: &Request) -> Option<Request> {
         let operation = self.mutant.operation(&self.rules.contract);
+        // Most requests have not the field, and are not worth being read.
+        let name = self.mutant.place.last()?;
+        memchr::memmem::find(&request.body, name.as_bytes())?;
         let body = Body::of_request(&self.rules.contract, operation, request)?;
         let place = super::places::locate(&self.mutant.place, &body.value);
         let place = place.first()?;

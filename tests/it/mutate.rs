@@ -12,7 +12,7 @@ use crate::stand_in::{self, Reply};
 use crate::support::{self, Ran};
 
 /// A part of what the bundled mock of this API answers.
-const CONTRACT: &str = r##"
+const CONTRACT: &str = r#"
 openapi: 3.1.0
 info: {title: Images, version: "1"}
 paths:
@@ -44,7 +44,7 @@ paths:
       responses:
         "200": {description: It is there.}
         "400": {description: No image is named., content: {text/plain: {schema: {type: string}}}}
-"##;
+"#;
 
 /// Flows before their steps.
 const HEAD: &str = "
@@ -122,7 +122,7 @@ fn told(root: &Path, arguments: &[&str]) -> (Ran, Value) {
 fn find<'v>(told: &'v Value, id: &str) -> &'v Value {
     let mutants = told["apis"][0]["mutants"].as_array().expect("a list");
     let found = mutants.iter().find(|it| it["id"] == id);
-    found.unwrap_or_else(|| panic!("{id} is not there: {told:#}"))
+    found.expect(id)
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn headers_statuses_and_forms_are_broken_where_the_contract_says_so() {
     let length = cut
         .headers
         .first("content-length")
-        .map(|it| it.into_owned());
+        .map(std::borrow::Cow::into_owned);
     assert_eq!(length, Some(cut.body.len().to_string()));
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn fate(
     };
     let mut by_snapshot: Option<(Fate, usize)> = None;
     let mut played: Vec<&Recording> = Vec::new();
-    for flow in flows {
+    for (number, flow) in flows.iter().enumerate() {
         if ground.stop.is_requested() {
             return Ok(None);
         }
@@ -58,6 +58,11 @@ pub(super) async fn fate(
             break;
         }
         let (case, recording) = (api.flows.cases[*flow], &api.flows.recordings[*flow]);
+        // Of the first flow it is known already.
+        let may_act = number == 0 || mutant.fault().is_some();
+        if !may_act && !Play::new(&api.rules, mutant, recording).acts() {
+            continue;
+        }
         let told = play(api, mutant, (case, recording), (session, ground)).await?;
         if ground.stop.is_requested() {
             return Ok(None);
