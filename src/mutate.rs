@@ -34,7 +34,7 @@ mod values;
 
 pub use advice::advice;
 pub use breaker::Breaker;
-pub use derive::{Derived, Reach, Rules, derive};
+pub use derive::{Derived, MUTANTS_MAX, Reach, Rules, derive};
 pub use fault::faults;
 pub use kind::{KINDS, Kind};
 pub use memory::Memory;

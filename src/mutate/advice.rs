@@ -12,12 +12,17 @@ pub fn advice(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
             of_swallowed(rules, mutant, played)
         }
         Kind::FieldNotStored => of_field(rules, mutant, played),
-        Kind::Undeclared => {
-            "the check `undeclared-field` is no error here; `undeclared-field = \"error\"` under [checks] would notice"
-                .to_owned()
+        kind if mutant.is_of_message() => {
+            let check = check_of(kind);
+            format!(
+                "`{check}` would notice; here it is no error, or waived ([checks] and [[waivers]] of api.toml)"
+            )
         }
         Kind::Fault => match played.first() {
-            Some(recording) => format!("`{}` calls the operation; none of its criteria looks at this", recording.flow),
+            Some(recording) => format!(
+                "`{}` calls the operation; none of its criteria looks at this",
+                recording.flow
+            ),
             None => "no flow calls the operation".to_owned(),
         },
         Kind::AuthNotDemanded => {
@@ -25,6 +30,18 @@ pub fn advice(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
             format!("{step} is let through; the criterion `$statusCode == 401` would notice")
         }
         _ => of_answer(rules, mutant, played),
+    }
+}
+
+/// The check that is about a wrong message of that kind.
+fn check_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Undeclared => "undeclared-field",
+        Kind::Status => "documented-status",
+        Kind::MediaType | Kind::NoMediaType => "media-type",
+        Kind::NoHeader | Kind::Header => "response-headers",
+        Kind::Truncated => "body-decoding",
+        _ => "response-schema",
     }
 }
 
@@ -56,19 +73,22 @@ fn of_answer(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
 /// How a criterion names a place.
 fn expression(place: &Pointer) -> String {
     if place.tokens().any(|it| it == "*") {
-        let path: Vec<String> = place
-            .tokens()
-            .map(|it| {
-                if it == "*" {
-                    "[*]".to_owned()
-                } else {
-                    format!(".{it}")
-                }
-            })
-            .collect();
+        let path: Vec<String> = place.tokens().map(|it| segment(&it)).collect();
         return format!("`${}` (jsonpath)", path.concat());
     }
     format!("`$response.body#{place}`")
+}
+
+/// A part of a place, in a query.
+fn segment(token: &str) -> String {
+    let is_plain = token
+        .chars()
+        .all(|it| it.is_ascii_alphanumeric() || it == '_');
+    match token {
+        "*" => "[*]".to_owned(),
+        name if is_plain => format!(".{name}"),
+        name => format!("['{}']", name.replace('\\', "\\\\").replace('\'', "\\'")),
+    }
 }
 
 fn of_field(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {

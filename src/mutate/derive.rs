@@ -16,6 +16,8 @@ use crate::json::Pointer;
 
 /// How many answers that show a place are tried until a mutant counts as one that the contract allows.
 const PROOFS_MAX: usize = 8;
+/// How many mutants one contract has at most; what is beyond is told.
+pub const MUTANTS_MAX: usize = 50_000;
 /// How many flows that show the same wrong answer are played for a mutant.
 const FLOWS_MAX: usize = 2;
 /// Statuses that are tried for one that nobody documents, those of the class of the true one first.
@@ -104,7 +106,7 @@ impl Rules {
     }
 }
 
-/// All mutants of a contract, in its order. One that shows somewhere and that the contract allows there is
+/// All mutants of a contract, in its order, up to [`MUTANTS_MAX`]. One that shows somewhere and that the contract allows there is
 /// none.
 pub fn derive(rules: &Rules, recordings: &[Recording]) -> Vec<Derived> {
     let mut order: Vec<usize> = (0..recordings.len()).collect();
@@ -121,6 +123,9 @@ pub fn derive(rules: &Rules, recordings: &[Recording]) -> Vec<Derived> {
             (Some(reach), it)
         });
         for (reach, mutant) in messages.chain(behaviours) {
+            if found.len() >= MUTANTS_MAX {
+                return found;
+            }
             if let Some(reach) = reach
                 && known.insert(mutant.id.clone())
             {

@@ -25,7 +25,7 @@ use crate::cli::arguments::{MutateArguments, ReportPath, RunArguments};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::mock::Part;
-use crate::mutate::{Derived, Fate, Mutant, Reach, Recording, Rules, derive, faults};
+use crate::mutate::{Derived, Fate, MUTANTS_MAX, Mutant, Reach, Recording, Rules, derive, faults};
 use crate::plan::Plan;
 use crate::report::escape_line;
 use crate::shell::{chance, files};
@@ -198,6 +198,12 @@ impl<'m> Mutating<'m> {
                 rules = rules.shared();
             }
             let mut derived = derive(&rules, &flows.recordings);
+            if derived.len() >= MUTANTS_MAX {
+                self.settings.console.tell(&format!(
+                    "note: {} has more mutants than the {MUTANTS_MAX} that are played\n",
+                    escape_line(name)
+                ));
+            }
             let mock = crate::mock::find(name).filter(|_| self.run.target.is_none());
             let played = mock.into_iter().flat_map(|it| faults(it, &api.contract));
             derived.extend(played.map(|mutant| Derived {

@@ -137,6 +137,11 @@ fn a_survivor_is_told_what_would_notice_it() {
     );
     let item = say("listThings/200/item-missing:/*/tags", &life);
     assert!(item.contains("`$[*].tags`"), "{item}");
+    let message = say("readThing/200/required:/id", &life);
+    assert!(
+        message.starts_with("`response-schema` would notice"),
+        "{message}"
+    );
     assert_eq!(
         say("createThing/create-swallowed", &[]),
         "no step reads after `createThing`"
