@@ -67,6 +67,7 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
         Command::Schemas(arguments) => schemas::schemas(&settings, &arguments),
         Command::Docs(arguments) => docs::docs(&settings, &arguments),
         Command::Noise(arguments) => run::noise(&settings, &arguments),
+        Command::Mutate(arguments) => run::mutate(&settings, &arguments),
         Command::Runs(arguments) => runs::runs(&settings, &arguments),
         Command::Report(arguments) => report::report(&settings, &arguments),
         Command::Coverage(arguments) => coverage::coverage(&settings, &arguments),

@@ -36,6 +36,7 @@ pub mod sample;
 pub mod vary;
 pub mod probe;
 pub mod mock;
+pub mod mutate;
 pub mod suite;
 pub mod generate;
 pub mod shell;

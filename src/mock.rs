@@ -28,6 +28,7 @@ mod kuscia_appimage;
 mod number;
 mod paas_backend;
 mod qappctl_shim;
+mod renewal;
 mod reply;
 mod rise_image;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use axum::Router;
 
 pub use authority::{Pair, Papers, Signer};
 pub use fault::{Fault, Part, Place};
+pub use renewal::Renewal;
 
 use crate::world::{Calendar, Entropy};
 

@@ -5,6 +5,7 @@ mod coverage;
 mod credentials;
 mod failing;
 mod doctor;
+mod mutate;
 mod noise;
 mod probing;
 mod record;
@@ -19,6 +20,7 @@ pub(super) use coverage::{CoverageArguments, CoverageFormat, Minimum};
 pub(super) use credentials::{CredentialArguments, SecretSource};
 pub(super) use doctor::{DoctorArguments, DoctorFormat};
 pub(super) use failing::{FailKind, FailingArguments};
+pub(super) use mutate::MutateArguments;
 pub(super) use noise::NoiseArguments;
 pub(super) use probing::ProbingArguments;
 pub(super) use record::{
@@ -119,6 +121,8 @@ pub(super) enum Command {
     Docs(GeneratedArguments),
     /// Play flows twice, and propose rules for values that differ from run to run.
     Noise(NoiseArguments),
+    /// Play flows with mutants, to see what they would notice.
+    Mutate(Box<MutateArguments>),
     /// List the runs that were recorded.
     Runs(RunsArguments),
     /// Tell a run once more, or write reports of it.
@@ -176,13 +180,14 @@ pub(super) struct RemoteArguments {
 impl Command {
     /// Whether the standard output is given to a report, so that nothing else may be written there.
     pub(super) fn gives_away_stdout(&self) -> bool {
-        let Self::Run(arguments) = self else {
-            return false;
-        };
-        arguments
-            .report
-            .iter()
-            .any(|(_, path)| *path == ReportPath::Stdout)
+        match self {
+            Self::Run(arguments) => {
+                let mut paths = arguments.report.iter();
+                paths.any(|(_, path)| *path == ReportPath::Stdout)
+            }
+            Self::Mutate(arguments) => arguments.json == Some(ReportPath::Stdout),
+            _ => false,
+        }
     }
 }
 

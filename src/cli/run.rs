@@ -8,6 +8,7 @@ mod doctor;
 mod gather;
 mod journal;
 mod keys;
+mod mutate;
 mod noise;
 mod record;
 mod replay;
@@ -20,6 +21,7 @@ mod workers;
 pub(super) use cleanup::cleanup;
 pub(super) use diff::diff;
 pub(super) use doctor::doctor;
+pub(super) use mutate::mutate;
 pub(super) use noise::noise;
 pub(super) use replay::replay;
 

@@ -7,6 +7,7 @@
 //! Sources: JSON Schema 2020-12 core §10, validation §6.1.
 
 mod marks;
+mod said;
 mod types;
 
 pub use types::Types;

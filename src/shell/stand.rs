@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use axum::Router;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::client::{Credential, Identity, Keyring, Secret};
@@ -39,6 +40,19 @@ impl Stand {
     ) -> io::Result<Self> {
         let demands_certificate = setting.demands_certificate();
         let router = mock.router(setting);
+        Self::start_router((mock, router), papers, demands_certificate, address).await
+    }
+
+    /// As `start_with`, with the routes of a mock that the caller holds, too.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, such as a port that is taken.
+    pub async fn start_router(
+        (mock, router): (&Mock, Router),
+        papers: Option<&Papers>,
+        demands_certificate: bool,
+        address: SocketAddr,
+    ) -> io::Result<Self> {
         let serving = match papers {
             None => Serving::start(router, address).await?,
             Some(papers) => {

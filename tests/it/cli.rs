@@ -45,7 +45,7 @@ macro_rules! commands {
 
 commands! {
     accept check cleanup completions config coverage diff docs doctor
-    explain generate init list merge mock noise pending
+    explain generate init list merge mock mutate noise pending
     program reject replay report review run runs schemas waivers
 }
 

@@ -122,9 +122,20 @@ async fn play(
     support::write(&specs.join("flows.arazzo.yaml"), FLOWS);
     let report = folder.path().join("report.json");
     let mut server = Server::start(held_back).await;
-    let process = command(folder.path(), &server.url, &report)
-        .spawn()
-        .expect("the program can be started");
+    let command = command(folder.path(), &server.url, &report);
+    let (ran, seen) = drive(command, &mut server, (signal, signal_at)).await;
+    let report = serde_json::from_str(&support::read(&report)).expect("whole JSON");
+    (ran, seen, report)
+}
+
+/// Runs a command and sends the signal each time a method is seen that is waited for; with the methods that
+/// were seen.
+async fn drive(
+    mut command: Command,
+    server: &mut Server,
+    (signal, signal_at): (&str, &[&str]),
+) -> (Ran, Vec<String>) {
+    let process = command.spawn().expect("the program can be started");
     let id = process.id().to_string();
     let ending = tokio::task::spawn_blocking(move || process.wait_with_output());
     let mut seen = Vec::new();
@@ -141,8 +152,7 @@ async fn play(
     while let Ok(method) = server.seen.try_recv() {
         seen.push(method);
     }
-    let report = serde_json::from_str(&support::read(&report)).expect("whole JSON");
-    (ran, seen, report)
+    (ran, seen)
 }
 
 fn command(root: &Path, url: &str, report: &Path) -> Command {
@@ -199,4 +209,26 @@ async fn a_second_signal_leaves_a_whole_report_too() {
     assert_eq!(ran.code, Some(130), "{}", ran.story());
     assert_eq!(seen, ["PUT", "GET", "DELETE"], "{}", ran.story());
     assert_adds_up(&report);
+}
+
+#[tokio::test]
+async fn mutants_that_are_stopped_let_flows_tidy_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let specs = folder.path().join("specs/things");
+    support::write(&specs.join("openapi.yaml"), CONTRACT);
+    support::write(&specs.join("flows.arazzo.yaml"), FLOWS);
+    let mut server = Server::start(&["GET"]).await;
+    let mut command = support::program();
+    command.arg("-C").arg(folder.path()).arg("mutate");
+    command.args(["--jobs", "1", "--target", &server.url]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let (ran, seen) = drive(command, &mut server, ("INT", &["GET"])).await;
+    assert_eq!(ran.code, Some(130), "{}", ran.story());
+    assert_eq!(seen, ["PUT", "GET", "DELETE"], "{}", ran.story());
+    assert!(ran.out.is_empty(), "{}", ran.story());
+    assert!(
+        ran.err.contains("stopped before every mutant was played"),
+        "{}",
+        ran.story()
+    );
 }

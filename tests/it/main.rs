@@ -10,6 +10,7 @@
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
 //! - `login`: does a run log in as its clients do, and tell nobody what it was given?
+//! - `mutate`: are mutants noticed, and is it told which are not?
 //! - `noise`: are values found that differ from run to run, and no others?
 //! - `snapshots`: do other tools read and accept our snapshot files?
 //! - `extension`: does the schema of the extension key say what the program does?
@@ -45,6 +46,7 @@ mod interrupt;
 mod intruders;
 mod layers;
 mod login;
+mod mutate;
 mod noise;
 mod page;
 mod readme;

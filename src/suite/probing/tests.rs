@@ -8,7 +8,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::arazzo::NoFiles;
-use crate::check::law::{self, LAWS};
+use crate::check::law::LAWS;
 use crate::plan::{self, Selection};
 use crate::report::CaseReport;
 use crate::suite::{Folder, SourceText, Suite, load};

@@ -16,6 +16,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "src/shell/server.rs",
             "src/shell/server",
             "tests/it/tenfold",
+            "src/shell/stand.rs",
         ],
     ),
     // Credentials on their way out, bodies of records, and the data and the digests of a page.
@@ -58,6 +59,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("tempfile", &["src/shell/files", "tests/it"]),
     ("tokio_rustls", &["src/shell/server"]),
     ("toml", &["src/source"]),
+    ("tower", &["src/mock"]),
     // How wide a text is, and what of it is shown; the screen of a review asks there.
     ("unicode_width", &["src/report/human"]),
     ("xpath_eval", &["src/xml"]),

@@ -1,0 +1,56 @@
+//! Whether anything of a contract speaks of what an operation makes or changes.
+//!
+//! A change that no other operation speaks of shows nowhere: the contract allows a server to forget it. What
+//! is spoken of is told by words, as a reader tells it: the words of an operation's name without its verb,
+//! and those of other operations' names, paths and fields.
+
+use super::nature::words;
+use super::places::places;
+use crate::contract::{Contract, Operation, plain_path};
+
+/// Whether another operation speaks of what one is about.
+pub(super) fn is_spoken_of(contract: &Contract, operation: &Operation) -> bool {
+    let path = plain_path(operation);
+    let lifecycles = contract.lifecycles();
+    if lifecycles
+        .iter()
+        .any(|it| it.item == path || it.collection == path)
+    {
+        return true;
+    }
+    let nouns: Vec<String> = words(&operation.id)
+        .into_iter()
+        .skip(1)
+        .map(|it| singular(&it))
+        .collect();
+    // A name of one word tells nothing, and nothing is claimed.
+    if nouns.is_empty() {
+        return true;
+    }
+    let mut others = contract
+        .operations
+        .iter()
+        .filter(|it| it.id != operation.id);
+    others.any(|other| {
+        let spoken = spoken(contract, other);
+        let is_it = |noun: &&String| spoken.iter().any(|it| it.starts_with(noun.as_str()));
+        nouns.iter().any(|it| is_it(&it))
+    })
+}
+
+/// The words of an operation: of its name, its path and what it is sent.
+fn spoken(contract: &Contract, operation: &Operation) -> Vec<String> {
+    let mut spoken = words(&operation.id);
+    let bodies = operation.request_body.iter().flat_map(|it| &it.content);
+    let schemas = bodies.filter_map(|it| it.schema.as_ref());
+    let sent = schemas.flat_map(|it| places(contract, it));
+    spoken.extend(sent.filter_map(|it| it.name()).flat_map(|it| words(&it)));
+    let parameters = operation.parameters.iter();
+    spoken.extend(parameters.flat_map(|it| words(&it.name)));
+    spoken
+}
+
+fn singular(word: &str) -> String {
+    let plain = word.strip_suffix("ies").map(|it| format!("{it}y"));
+    plain.unwrap_or_else(|| word.strip_suffix('s').unwrap_or(word).to_owned())
+}
