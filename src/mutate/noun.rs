@@ -54,3 +54,41 @@ fn singular(word: &str) -> String {
     let plain = word.strip_suffix("ies").map(|it| format!("{it}y"));
     plain.unwrap_or_else(|| word.strip_suffix('s').unwrap_or(word).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::openapi;
+    use crate::source::Source;
+
+    const CONTRACT: &str = r"
+openapi: 3.1.1
+info: {title: Shop, version: '1'}
+paths:
+  /chart: {put: {operationId: uploadChart, responses: {'200': {description: there}}}}
+  /push: {post: {operationId: pushImages, responses: {'200': {description: there}}}}
+  /user: {post: {operationId: registerUser, responses: {'200': {description: there}}}}
+  /run:
+    post:
+      operationId: startRelease
+      parameters: [{name: username, in: query, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {image: {type: string}}}}}}
+      responses: {'200': {description: there}}
+";
+
+    #[test]
+    fn what_nothing_else_names_is_not_spoken_of() {
+        let source = Source::parse("specs/t/openapi.yaml", CONTRACT.to_owned()).expect("YAML");
+        let (contract, problems) = openapi::lower("t", &Arc::new(source));
+        assert_eq!(problems, []);
+        let contract = contract.expect("a contract");
+        let spoken = |id: &str| {
+            let operation = contract.operation(id).expect("an operation");
+            is_spoken_of(&contract, operation)
+        };
+        assert!(spoken("pushImages") && spoken("registerUser"));
+        assert!(!spoken("uploadChart") && !spoken("startRelease"));
+    }
+}

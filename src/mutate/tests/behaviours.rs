@@ -64,6 +64,23 @@ fn a_stale_read_comes_after_a_change_and_not_before() {
     assert_eq!([played[0].1.status, played[2].1.status], [404, 404]);
     // The last one is what the first was.
     assert_eq!(played[6].1.status, 404);
+    // Where nothing was changed between, nothing is stale.
+    let rules = Rules::new(&contract(), true);
+    let asked = |status, came| {
+        said(
+            &rules,
+            "readThing",
+            ("/things/ab", Value::Null),
+            (status, came),
+        )
+    };
+    let idle = recording(vec![
+        asked(404, Value::Null),
+        asked(200, json!({"id": "ab"})),
+    ]);
+    let derived = derive(&rules, std::slice::from_ref(&idle));
+    let reach = &find(&derived, "readThing/stale-read").reach;
+    assert!(matches!(reach, Reach::Nowhere(_)), "{reach:?}");
 }
 
 #[test]
