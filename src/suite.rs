@@ -15,6 +15,7 @@ mod load;
 mod outcome;
 mod page;
 mod play;
+mod secrets;
 mod settings;
 mod teardown;
 mod update;
@@ -27,6 +28,7 @@ pub use load::{
 };
 pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
+pub use secrets::Telling;
 pub use settings::{
     ApiSettings, CredentialSource, IdentitySettings, PlainSource, SecretSource, TargetSettings,
     TokenSettings, Uncovered, UncoveredPart, VolatileText, WaiverText, check_token_url, check_url,

@@ -10,6 +10,7 @@ use tokio::sync::{MutexGuard, OnceCell};
 use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
+use super::secrets::Telling;
 use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
@@ -21,6 +22,7 @@ use crate::plan::{self, Case, Plan, find};
 use crate::report::{CaseReport, Tries};
 use crate::run::{Library, Machine, Played, drive, drive_with};
 use crate::scenario::Scenario;
+use crate::secret::Secrets;
 use crate::snapshot::Renderer;
 use crate::transcript::{End, StepRecord, Transcript};
 use crate::verdict::Verdict;
@@ -92,6 +94,7 @@ struct Judging {
     renderer: Renderer,
     baselines: BTreeMap<String, Baseline>,
     waivers: Vec<Waiver>,
+    telling: Telling,
 }
 
 impl Session {
@@ -99,6 +102,15 @@ impl Session {
     /// snapshots are not compared.
     pub fn new(
         suite: &Suite,
+        plan: &Plan,
+        baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
+    ) -> Self {
+        Self::keeping((suite, Arc::default()), plan, baselines)
+    }
+
+    /// The same, which tells these what is secret in what is played, and learns from them what else is.
+    pub fn keeping(
+        (suite, secrets): (&Suite, Arc<Secrets>),
         plan: &Plan,
         mut baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
     ) -> Self {
@@ -109,9 +121,16 @@ impl Session {
                 renderer: Renderer::new(api.settings.snapshot.clone()),
                 baselines: baselines.remove(&api.name).unwrap_or_default(),
                 waivers: api.settings.waivers.clone(),
+                telling: Telling::of(api, Arc::clone(&secrets)),
             };
             (api.name.clone(), judging)
         });
+        let judging: BTreeMap<String, Judging> = judging.collect();
+        for case in &plan.cases {
+            if let Some(judging) = judging.get(&case.scenario.api) {
+                judging.telling.learn_inputs(case);
+            }
+        }
         let awaited: Vec<String> = plan
             .cases
             .iter()
@@ -130,7 +149,7 @@ impl Session {
             locks: locks.collect(),
             scenarios: Arc::new(scenarios),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
-            judging: judging.collect(),
+            judging,
             cases_in_round: plan.cases.len(),
             rounds: Mutex::default(),
             journal: None,
@@ -386,7 +405,7 @@ impl Session {
     }
 
     /// Judges a transcript, whoever recorded it.
-    pub fn judge(&self, case: &Case, transcript: Transcript, site: &Site) -> Outcome {
+    pub fn judge(&self, case: &Case, mut transcript: Transcript, site: &Site) -> Outcome {
         let judging = self
             .judging
             .get(&case.scenario.api)
@@ -395,6 +414,12 @@ impl Session {
         if let Some(today) = self.today {
             outcome::waive(&mut findings, &transcript, &judging.waivers, today);
         }
+        let played = Played {
+            inputs: transcript.inputs.clone(),
+            outputs: transcript.outputs.clone(),
+        };
+        // From here on nobody sees a secret but by its name.
+        judging.telling.clean(&mut transcript, &mut findings);
         let completed = matches!(transcript.end, End::Completed);
         let snapshot = completed.then(|| {
             let text = judging.renderer.render(&transcript, site);
@@ -416,10 +441,7 @@ impl Session {
             snapshot,
             lost: matches!(transcript.end, End::Lost(_)),
             steps: transcript.steps.into(),
-            played: Played {
-                inputs: transcript.inputs,
-                outputs: transcript.outputs,
-            },
+            played,
         }
     }
 

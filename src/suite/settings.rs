@@ -5,6 +5,7 @@ mod changes;
 mod identity;
 mod rate;
 mod rules;
+mod secrets;
 mod servers;
 mod source;
 mod target;
@@ -35,7 +36,7 @@ use crate::snapshot::SnapshotSettings;
 use crate::source::Source;
 use crate::verdict::Severity;
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "shared",
     "targets",
     "identities",
@@ -43,6 +44,7 @@ const FIELDS: [&str; 9] = [
     "checks",
     "changes",
     "snapshot",
+    "secrets",
     "uncovered",
     "waivers",
 ];
@@ -65,6 +67,8 @@ pub struct ApiSettings {
     pub snapshot: SnapshotSettings,
     /// What becomes of the changes of each class.
     pub changes: ChangePolicy,
+    /// Names of what is secret wherever it stands.
+    pub secrets: Vec<String>,
     /// The deviations that are known and borne.
     pub waivers: Vec<Waiver>,
 }
@@ -125,6 +129,7 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
         settings.severities.set(check, severity);
     }
     settings.changes = changes::read(&root, problems);
+    settings.secrets = secrets::read(&root, problems);
     settings.waivers = waivers::read(&root, &settings.targets, problems);
     if let Some(node) = root.get("snapshot") {
         node.exactly(&["headers"], problems);

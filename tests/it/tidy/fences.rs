@@ -7,16 +7,19 @@ use super::text::{File, line_of, places};
 /// strong opinion, or one that touches the world, is known in one place alone, so that it can be
 /// exchanged there.
 const OUTSIDE: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["src/secret"]),
     ("annotate_snippets", &["src/shell/excerpt.rs"]),
     ("anstream", &["src/shell/terminal.rs"]),
     (
         "axum",
         &["src/mock", "src/shell/server.rs", "src/shell/server"],
     ),
-    // Credentials on their way out, bodies of records, and the data and the digests of a page.
+    // Forms of secrets, credentials on their way out, bodies of records, and the data and the digests
+    // of a page.
     (
         "base64",
         &[
+            "src/secret",
             "src/shell/client",
             "src/shell/screen.rs",
             "src/report/exchange.rs",
