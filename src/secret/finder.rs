@@ -1,14 +1,16 @@
-//! Where secrets stand in a text: all of them are looked for at once, in the text as it is and with its
-//! escapes undone, so that the time hangs on the text's length alone.
+//! Where secrets stand in a text: all of them are looked for at once in all their forms, so that the time
+//! hangs on the text's length alone. Encoders differ in what they escape, so escapes are undone and not
+//! foreseen, but only around what may be the middle of a secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::forms::{self, Mixed};
 use super::placeholder::{Name, around};
 use super::view::{Escape, View};
-use super::{forms, is_number};
+use super::{ESCAPE_BYTES_MAX, is_number};
 
 /// How many kinds of escapes may stand within one another.
 const NESTED_MAX: usize = 2;
@@ -48,16 +50,25 @@ pub(super) struct Finder {
     /// What no search looks for yet.
     waiting: Vec<String>,
     searches: Vec<Search>,
-    /// Whether a blank stands in some value, so that `+` may be one.
-    has_blank: bool,
+    /// Values that are looked for in the whole text with its escapes undone.
+    anywhere: Vec<String>,
 }
 
 /// A search for some values at once.
 struct Search {
     values: Vec<String>,
     automaton: AhoCorasick,
-    /// Whose form each pattern is.
-    owners: Vec<usize>,
+    /// What each pattern is: of which value, and in which role.
+    patterns: Vec<(usize, Role)>,
+}
+
+/// What a pattern is for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A form of it.
+    Form,
+    /// A part of it, around which the rest may be escaped.
+    Anchor,
 }
 
 impl fmt::Debug for Finder {
@@ -86,7 +97,9 @@ impl Finder {
             return;
         }
         self.names.insert(value.to_owned(), name.clone());
-        self.has_blank |= value.contains(' ');
+        if forms::mixed(value) == Mixed::Anywhere {
+            self.anywhere.push(value.to_owned());
+        }
         self.waiting.push(value.to_owned());
     }
 
@@ -111,55 +124,85 @@ impl Finder {
     /// Where they stand, in order, none within another.
     pub(super) fn find(&self, bytes: &[u8]) -> Vec<Sight> {
         let mut sights = Vec::new();
-        self.look(bytes, &|at| at, &mut sights);
-        self.look_behind(bytes, &|at| at, (0, &mut sights));
+        for search in &self.searches {
+            self.look(search, bytes, &mut sights);
+        }
+        if !self.anywhere.is_empty() {
+            let values: Vec<&str> = self.anywhere.iter().map(String::as_str).collect();
+            self.look_behind(bytes, (&values, &|at| at), (0, &mut sights));
+        }
         // A name may hold what is secret elsewhere; it stands there because it is shown.
         sights.retain(|it| {
             around(bytes, it.start, it.end).is_none_or(|name| !self.known.contains(&name))
         });
-        for sight in &mut sights {
-            sight.is_number = sight.is_number && is_bare(bytes, sight.start, sight.end);
-        }
         joined(sights)
     }
 
-    /// Looks behind the escapes of a text, and behind those that then show.
+    /// Looks for the forms of values, and around their anchors.
+    fn look(&self, search: &Search, bytes: &[u8], sights: &mut Vec<Sight>) {
+        let mut anchors = Vec::new();
+        let first = sights.len();
+        for found in search.automaton.find_overlapping_iter(bytes) {
+            let (owner, role) = search.patterns[found.pattern().as_usize()];
+            let value = &search.values[owner];
+            let (start, end) = (found.start(), found.end());
+            match role {
+                Role::Anchor => anchors.push((start, end, value)),
+                Role::Form => sights.extend(self.sight(bytes, (start, end), value)),
+            }
+        }
+        let forms = sights.len();
+        for (start, end, value) in anchors {
+            let mut found = sights[first..forms].iter();
+            if found.any(|it| it.start <= start && end <= it.end) {
+                continue;
+            }
+            let reach = value.len() * ESCAPE_BYTES_MAX;
+            let from = start.saturating_sub(reach);
+            let window = &bytes[from..(end + reach).min(bytes.len())];
+            self.look_behind(window, (&[value], &|at| from + at), (0, sights));
+        }
+    }
+
+    fn sight(&self, bytes: &[u8], (start, end): (usize, usize), value: &str) -> Option<Sight> {
+        let is_number = is_number(value) && end - start == value.len();
+        if is_number && is_within_number(bytes, start, end) {
+            return None;
+        }
+        Some(Sight {
+            start,
+            end,
+            name: self.names[value].clone(),
+            is_number: is_number && is_bare(bytes, start, end),
+        })
+    }
+
+    /// Looks for values behind the escapes of a text, and behind those that then show.
     fn look_behind(
         &self,
         bytes: &[u8],
-        place: &dyn Fn(usize) -> usize,
+        (values, place): (&[&str], &dyn Fn(usize) -> usize),
         (depth, sights): (usize, &mut Vec<Sight>),
     ) {
         for escape in Escape::ALL {
-            if escape == Escape::Form && !self.has_blank {
+            if escape == Escape::Form && !values.iter().any(|it| it.contains(' ')) {
                 continue;
             }
             let Some(view) = View::of(escape, bytes) else {
                 continue;
             };
             let place = |at: usize| place(view.place(at));
-            self.look(&view.bytes, &place, sights);
-            if depth + 1 < NESTED_MAX {
-                self.look_behind(&view.bytes, &place, (depth + 1, sights));
+            for value in values {
+                let found = memchr::memmem::find_iter(&view.bytes, value);
+                sights.extend(found.map(|at| Sight {
+                    start: place(at),
+                    end: place(at + value.len()),
+                    name: self.names[*value].clone(),
+                    is_number: false,
+                }));
             }
-        }
-    }
-
-    fn look(&self, bytes: &[u8], place: &dyn Fn(usize) -> usize, sights: &mut Vec<Sight>) {
-        for search in &self.searches {
-            for found in search.automaton.find_iter(bytes) {
-                let value = &search.values[search.owners[found.pattern().as_usize()]];
-                let is_number = is_number(value) && found.len() == value.len();
-                let (start, end) = (found.start(), found.end());
-                if is_number && is_within_number(bytes, start, end) {
-                    continue;
-                }
-                sights.push(Sight {
-                    start: place(start),
-                    end: place(end),
-                    name: self.names[value].clone(),
-                    is_number,
-                });
+            if depth + 1 < NESTED_MAX {
+                self.look_behind(&view.bytes, (values, &place), (depth + 1, sights));
             }
         }
     }
@@ -168,23 +211,26 @@ impl Finder {
 impl Search {
     /// None where the patterns are more than fit together, which their limits rule out.
     fn of(values: Vec<String>) -> Option<Self> {
-        let (mut patterns, mut owners) = (Vec::new(), Vec::new());
+        let (mut texts, mut patterns) = (Vec::new(), Vec::new());
         for (owner, value) in values.iter().enumerate() {
             for form in forms::of(value) {
-                patterns.push(form);
-                owners.push(owner);
+                texts.push(form);
+                patterns.push((owner, Role::Form));
+            }
+            if let Mixed::Around(anchor) = forms::mixed(value) {
+                texts.push(anchor.to_owned());
+                patterns.push((owner, Role::Anchor));
             }
         }
-        let mut builder = AhoCorasick::builder();
         // The fastest one to search with takes ten times as long to make, for secrets that come one by one.
+        let mut builder = AhoCorasick::builder();
         let built = builder
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(patterns);
+            .build(texts);
         Some(Self {
-            values,
             automaton: built.ok()?,
-            owners,
+            values,
+            patterns,
         })
     }
 }
