@@ -41,6 +41,9 @@ pub const DIGITS_MIN: usize = 8;
 /// How much of a longer value is looked for, in bytes.
 pub const VALUE_BYTES_MAX: usize = 8 * 1024;
 
+/// What stands in a sentence where a value is cut.
+const CUT: &str = "…";
+
 /// How many bytes one byte of a value has at most where it is written with escapes within escapes.
 const ESCAPE_BYTES_MAX: usize = 12;
 
@@ -198,10 +201,22 @@ impl Secrets {
         }
     }
 
-    /// Does the same in place.
+    /// Does the same in place, with a sentence in which values may be cut: what is left of a secret before
+    /// `…` is replaced as well.
     pub fn clean(&self, text: &mut String) {
         if let Cow::Owned(clean) = self.redact(text) {
             *text = clean;
+        }
+        if self.is_empty() {
+            return;
+        }
+        let cuts: Vec<usize> = text.match_indices(CUT).map(|(at, _)| at).collect();
+        let finder = self.finder.read().unwrap_or_else(PoisonError::into_inner);
+        // From the last one, so that the places before stay what they are.
+        for end in cuts.into_iter().rev() {
+            if let Some((length, name)) = finder.begin_of_one(&text[..end]) {
+                text.replace_range(end - length..end, &name.placeholder());
+            }
         }
     }
 }

@@ -272,9 +272,10 @@ mod tests {
 
     #[test]
     fn the_heaviest_one_counts() {
-        let from_light_to_heavy = [0, 7, 4, 5, 3, 1, 6, 2, 130, 70];
+        let from_light_to_heavy = [0, 7, 4, 5, 3, 1, 6, 2, 130, 8, 70];
         let mut all = [
             Exit::Internal,
+            Exit::Secret,
             Exit::Signal(130),
             Exit::Usage,
             Exit::Files,

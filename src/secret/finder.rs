@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use super::forms::{self, Mixed};
 use super::placeholder::{Name, around};
 use super::view::{Escape, View};
-use super::{ESCAPE_BYTES_MAX, is_number};
+use super::{ESCAPE_BYTES_MAX, VALUE_BYTES_MAX, VALUE_BYTES_MIN, is_number};
 
 /// How many kinds of escapes may stand within one another.
 const NESTED_MAX: usize = 2;
@@ -101,6 +101,22 @@ impl Finder {
             self.anywhere.push(value.to_owned());
         }
         self.waiting.push(value.to_owned());
+    }
+
+    /// The length of the begin of a secret with which a text ends, and what that is called. A quote may
+    /// stand behind it.
+    pub(super) fn begin_of_one(&self, text: &str) -> Option<(usize, &Name)> {
+        let first = text.len().saturating_sub(VALUE_BYTES_MAX);
+        let quote = usize::from(text.ends_with('"'));
+        let ended = &text[..text.len() - quote];
+        let starts = ended.char_indices().map(|(at, _)| at);
+        let mut starts = starts.filter(|at| *at >= first && ended.len() - at >= VALUE_BYTES_MIN);
+        starts.find_map(|at| {
+            let begin = ended[at..].replace("\\\"", "\"").replace("\\\\", "\\");
+            let (value, name) = self.names.range(begin.clone()..).next()?;
+            // The quote stays where it is.
+            value.starts_with(&begin).then_some((text.len() - at, name))
+        })
     }
 
     /// Whether all that is known is looked for.

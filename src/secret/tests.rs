@@ -187,6 +187,27 @@ fn what_is_short_or_plain_is_not_looked_for() {
 }
 
 #[test]
+fn the_begin_of_one_is_hidden_where_it_is_cut() {
+    let secrets = with("s3cret-\"that\"-is-very-long");
+    for (text, shown) in [
+        (
+            "string \"s3cret-\\\"that\"… (9 more)",
+            "string \"(credential:key)… (9 more)",
+        ),
+        (
+            "is s3cret-\"th… and s3cret-\"that…",
+            "is (credential:key)… and (credential:key)…",
+        ),
+        ("s3cret-…", "s3cret-…"),
+        ("another text…", "another text…"),
+    ] {
+        let mut text = text.to_owned();
+        secrets.clean(&mut text);
+        assert_eq!(text, shown);
+    }
+}
+
+#[test]
 fn numbers_stay_numbers_and_no_other_number_is_meant() {
     let secrets = with("12345678901");
     assert_eq!(secrets.redact("{\"a\": 12345678901}"), "{\"a\": 0}");

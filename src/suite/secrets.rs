@@ -5,6 +5,7 @@
 mod clean;
 mod guide;
 mod marks;
+mod said;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -57,7 +58,7 @@ impl Telling {
     pub fn clean(&self, transcript: &mut Transcript, findings: &mut [Finding]) {
         let marks = self.learn(transcript);
         clean::transcript(self, transcript, &marks);
-        clean::findings(&self.secrets, findings);
+        clean::findings(&self.secrets, findings, &marks);
     }
 
     /// What is marked as secret in each try of each step.

@@ -104,6 +104,13 @@ impl Stream {
         self
     }
 
+    /// The same, with bytes in it that the guard has not seen.
+    #[cfg(test)]
+    pub(super) fn past_the_guard(mut self, bytes: &[u8]) -> Self {
+        self.file.write_all(bytes).expect("room");
+        self
+    }
+
     /// Where the file is put: two streams with one target write one file.
     pub fn target(&self) -> &Path {
         &self.target

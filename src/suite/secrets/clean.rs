@@ -8,8 +8,10 @@ use serde_json::{Map, Value};
 
 use super::Telling;
 use super::marks::{Mark, Marks};
-use crate::check::Finding;
+use super::said;
+use crate::check::{Finding, Place};
 use crate::http::Headers;
+use crate::json::Pointer;
 use crate::secret::{Kind, Name, Secrets};
 use crate::transcript::{Attempt, End, Received, Transcript};
 
@@ -27,7 +29,7 @@ pub(super) fn transcript(telling: &Telling, transcript: &mut Transcript, marks: 
     for (record, marks) in transcript.steps.iter_mut().zip(marks) {
         values(telling, &[], &mut record.outputs);
         for unmet in &mut record.unmet {
-            secrets.clean(&mut unmet.actual);
+            said::clean(secrets, &mut unmet.actual, (None, None));
         }
         for (it, marks) in record.attempts.iter_mut().zip(marks) {
             attempt(secrets, it, marks);
@@ -46,12 +48,22 @@ pub(super) fn transcript(telling: &Telling, transcript: &mut Transcript, marks: 
     }
 }
 
-/// Cleans what was found.
-pub(super) fn findings(secrets: &Secrets, findings: &mut [Finding]) {
+/// Cleans what was found, with what is marked in each try of each step.
+pub(super) fn findings(secrets: &Secrets, findings: &mut [Finding], marks: &[Vec<Marks>]) {
     for finding in findings {
-        secrets.clean(&mut finding.message);
-        secrets.clean(&mut finding.expected);
-        secrets.clean(&mut finding.actual);
+        let marks = marks.get(finding.record);
+        let marks = marks.and_then(|it| it.get(finding.attempt));
+        let place = match &finding.place {
+            Place::Body(pointer) => Some(pointer.as_str()),
+            _ => None,
+        };
+        for text in [
+            &mut finding.message,
+            &mut finding.expected,
+            &mut finding.actual,
+        ] {
+            said::clean(secrets, text, (marks, place));
+        }
     }
 }
 
@@ -88,7 +100,7 @@ fn clean_value(secrets: &Secrets, name: Option<&str>, value: &mut Value) {
     }
 }
 
-fn placeholder(secrets: &Secrets, place: &str, value: &str) -> String {
+pub(super) fn placeholder(secrets: &Secrets, place: &str, value: &str) -> String {
     let known = secrets.name_of(value);
     let name = known.unwrap_or_else(|| Name::new(Kind::Secret, place));
     name.placeholder()
@@ -96,10 +108,11 @@ fn placeholder(secrets: &Secrets, place: &str, value: &str) -> String {
 
 fn attempt(secrets: &Secrets, attempt: &mut Attempt, marks: &Marks) {
     for unmet in &mut attempt.unmet {
-        secrets.clean(&mut unmet.actual);
+        let place = unmet.place.as_ref().map(Pointer::as_str);
+        said::clean(secrets, &mut unmet.actual, (Some(marks), place));
     }
     for broken in &mut attempt.broken_request {
-        secrets.clean(&mut broken.message);
+        said::clean(secrets, &mut broken.message, (Some(marks), None));
     }
     let exchange = &mut attempt.exchange;
     let (request, response) = (&mut exchange.request, &mut exchange.response);
@@ -141,7 +154,7 @@ fn without(secrets: &Secrets, bytes: &[u8], marks: &[Mark]) -> Option<Vec<u8>> {
     for mark in marks.iter().filter(|it| !it.range.is_empty()) {
         out.extend_from_slice(&bytes[done..mark.range.start]);
         let placeholder = placeholder(secrets, &mark.name, &mark.value);
-        let quote: &[u8] = if mark.is_json { b"\"" } else { b"" };
+        let quote: &[u8] = if mark.way.is_some() { b"\"" } else { b"" };
         out.extend_from_slice(quote);
         out.extend_from_slice(placeholder.as_bytes());
         out.extend_from_slice(quote);

@@ -24,8 +24,8 @@ pub(super) struct Mark {
     pub(super) value: String,
     /// Whether it is what stands behind the word `Basic`.
     pub(super) is_basic: bool,
-    /// Whether it is a value of JSON, with the quotes of a text.
-    pub(super) is_json: bool,
+    /// What leads to it, where it is a value of JSON.
+    pub(super) way: Option<String>,
 }
 
 impl Mark {
@@ -35,7 +35,7 @@ impl Mark {
             name: name.to_owned(),
             value: value.into(),
             is_basic: false,
-            is_json: false,
+            way: None,
         }
     }
 
@@ -337,7 +337,8 @@ fn json(text: &str, scalars: &BTreeMap<String, String>) -> Vec<Mark> {
             }
             Part::NotANumber(_) => drop(here(&mut open)),
             Part::Scalar(range) => {
-                let name = scalars.get(&here(&mut open));
+                let way = here(&mut open);
+                let name = scalars.get(&way);
                 let mut texts = Vec::new();
                 if let Ok(value) = serde_json::from_str(&text[range.clone()]) {
                     super::guide::scalars(&value, &mut texts);
@@ -345,7 +346,7 @@ fn json(text: &str, scalars: &BTreeMap<String, String>) -> Vec<Mark> {
                 // What is empty or null says nothing.
                 if let Some((name, value)) = name.zip(texts.pop()) {
                     marks.push(Mark {
-                        is_json: true,
+                        way: Some(way),
                         ..Mark::new(range, name, value)
                     });
                 }
