@@ -23,9 +23,7 @@ pub(super) fn of(value: &str) -> Vec<String> {
     if value.len() <= ESCAPED_BYTES_MAX {
         forms.extend(in_percent(value, |_| true));
         forms.extend(in_units(value, |_| true));
-        let letters = value.chars().map(u32::from);
-        forms.push(letters.clone().map(|it| format!("&#{it};")).collect());
-        forms.push(letters.map(|it| format!("&#x{it:x};")).collect());
+        forms.extend(in_entities(value));
     }
     forms.sort_unstable();
     forms.dedup();
@@ -86,6 +84,17 @@ fn in_units(value: &str, is_coded: impl Fn(char) -> bool) -> [String; 2] {
         }
     }
     [lower, upper]
+}
+
+/// With the numbers of all letters, as XML has them, in both notations.
+fn in_entities(value: &str) -> [String; 2] {
+    let [mut decimal, mut hexadecimal] = [String::new(), String::new()];
+    for letter in value.chars().map(u32::from) {
+        // As above.
+        let _ = write!(decimal, "&#{letter};");
+        let _ = write!(hexadecimal, "&#x{letter:x};");
+    }
+    [decimal, hexadecimal]
 }
 
 /// How a value is found in which some signs are escaped and others are not.

@@ -27,10 +27,9 @@ fn written(value: &str) -> Vec<String> {
     let json = serde_json::to_string(value).expect("a text");
     let units = value.encode_utf16().map(|it| format!("\\u{it:04x}"));
     let units: String = units.collect();
-    let html: String = value
-        .chars()
-        .map(|it| format!("&#{};", u32::from(it)))
-        .collect();
+    let html = value.chars().fold(String::new(), |all, it| {
+        all + &format!("&#{};", u32::from(it))
+    });
     let named = value
         .replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -46,9 +46,8 @@ impl Escape {
         let letter = |(letter, length)| (Sign::Letter(letter), length);
         let byte = |bytes| percent(bytes).map(|it| (Sign::Byte(it), 3));
         match self {
-            Self::Percent => byte(bytes),
             Self::Form if bytes.starts_with(b"+") => Some((Sign::Byte(b' '), 1)),
-            Self::Form => byte(bytes),
+            Self::Percent | Self::Form => byte(bytes),
             Self::Backslash => backslash(bytes).map(letter),
             Self::Entity => entity(bytes).map(letter),
             Self::Shell => Some((Sign::Byte(b'\''), SHELL_QUOTE.len())),
@@ -57,6 +56,7 @@ impl Escape {
 }
 
 /// What an escape stands for.
+#[derive(Debug, Clone, Copy)]
 enum Sign {
     Letter(char),
     Byte(u8),
