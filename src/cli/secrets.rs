@@ -13,9 +13,7 @@ impl Settings {
     pub(super) fn settle(&self, exit: Exit) -> Exit {
         let mut exit = exit;
         for error in self.guard.search_again().err().unwrap_or_default() {
-            self.tell_withdrawn(&error);
-            // What cannot be searched may hold one, too.
-            exit = exit.max(Exit::Secret);
+            exit = exit.max(self.tell_searched(&error));
         }
         if self.guard.secrets().is_full() {
             self.console.tell(&format!(
@@ -28,13 +26,24 @@ impl Settings {
         exit
     }
 
-    /// Tells that a file was withdrawn.
-    fn tell_withdrawn(&self, error: &FileError) {
+    /// Tells that a file was withdrawn, or could not be searched; answers what that asks for.
+    fn tell_searched(&self, error: &FileError) -> Exit {
         let told = escape_line(&error.to_string()).into_owned();
-        self.console.tell(&format!(
-            "error: a file was withdrawn: {told}\n\
-             help: this is a hole in countersign; see docs/secrets.md for what is hidden and how\n"
-        ));
+        let (what, help, exit) = match error {
+            FileError::Secret(..) => (
+                "a file was withdrawn",
+                "this is a hole in countersign; docs/secrets.md says what is hidden and how",
+                Exit::Secret,
+            ),
+            _ => (
+                "a file could not be searched for secrets",
+                "look through it before you hand it on",
+                Exit::Files,
+            ),
+        };
+        self.console
+            .tell(&format!("error: {what}: {told}\nhelp: {help}\n"));
+        exit
     }
 
     /// Tells once which credentials are too short to be looked for in what is written.
@@ -48,5 +57,42 @@ impl Settings {
             "warning: {what} too short to be hidden where an answer says it back: {all}\n\
              help: use at least {CREDENTIAL_BYTES_MIN} bytes, or {DIGITS_MIN} digits\n"
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arguments::Arguments;
+    use super::*;
+    use crate::shell::files;
+    use clap::Parser as _;
+
+    fn settings() -> Settings {
+        let arguments = Arguments::try_parse_from(["countersign", "runs"]);
+        Settings::read(&arguments.expect("a whole call"))
+    }
+
+    #[test]
+    fn what_got_past_makes_eight_of_any_end_but_a_bug() {
+        let folder = files::temporary_folder("secrets").expect("a folder");
+        for (exit, code) in [(Exit::Ok, 8), (Exit::Findings, 8), (Exit::Internal, 70)] {
+            let settings = settings();
+            let path = folder.path().join("a.html");
+            // What begins as a page and is none cannot be written again.
+            let page = "<!doctype html><p id=\"data\">late-known</p>";
+            files::store(&path, page.as_bytes()).expect("a file");
+            settings.guard.note(&path);
+            settings.guard.secrets().add("late", "late-known");
+            assert_eq!(settings.settle(exit).code(), code);
+            assert!(!path.exists(), "it was withdrawn");
+        }
+    }
+
+    #[test]
+    fn without_secrets_a_command_ends_as_it_does() {
+        let settings = settings();
+        for exit in [Exit::Ok, Exit::Flaky, Exit::Signal(130)] {
+            assert_eq!(settings.settle(exit), exit);
+        }
     }
 }

@@ -68,6 +68,12 @@ impl Telling {
         let mut all = Vec::new();
         for record in &transcript.steps {
             self.learn_values(&[], &record.outputs);
+            let called = &record.scenario;
+            for (name, value) in &called.defaults {
+                if called.secrets.contains(name) {
+                    self.learn_value(name, value);
+                }
+            }
             let guide = Guide::of(self, record);
             let tries = record.attempts.iter().map(|it| Marks::of(&guide, it));
             let tries: Vec<Marks> = tries.collect();
@@ -84,12 +90,17 @@ impl Telling {
     fn learn_values(&self, names: &[String], values: &Map<String, Value>) {
         for (name, value) in values {
             if names.contains(name) || self.is_named(name) {
-                let mut found = Vec::new();
-                guide::scalars(value, &mut found);
-                for text in found {
-                    self.add(&Mark::whole(name, text));
-                }
+                self.learn_value(name, value);
             }
+        }
+    }
+
+    /// Learns all that a value of this name holds.
+    fn learn_value(&self, name: &str, value: &Value) {
+        let mut found = Vec::new();
+        guide::scalars(value, &mut found);
+        for text in found {
+            self.add(&Mark::whole(name, text));
         }
     }
 

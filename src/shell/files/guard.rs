@@ -135,7 +135,8 @@ impl Guard {
     /// again without, or taken away where that cannot be. What did not change since is not touched.
     ///
     /// # Errors
-    /// With what is wrong with each file that was taken away, or could not be searched.
+    /// With the secret of each file that was taken away, and with what is wrong with those that could not
+    /// be searched.
     pub fn search_again(&self) -> Result<(), Vec<FileError>> {
         let written = std::mem::take(&mut *self.written());
         let now = self.secrets().generation();
@@ -153,28 +154,21 @@ impl Guard {
 
     fn write_again(&self, path: &Path) -> Result<(), FileError> {
         let failed = |error: io::Error| FileError::from_io(path, &error);
-        match self.demand_none(path, path) {
-            Err(FileError::Secret(..)) => {}
+        let secret = match self.demand_none(path, path) {
+            Err(secret @ FileError::Secret(..)) => secret,
             // Somebody took it away.
             Err(FileError::Missing(_)) => return Ok(()),
             other => return other,
-        }
-        let permissions = fs::metadata(path).map_err(failed)?.permissions();
-        let clean = self.copy_without(path, permissions);
-        let clean = clean.map_err(failed).and_then(|clean| {
-            let searched = self.demand_none(path, clean.path());
-            searched.map(|()| clean)
-        });
-        let clean = match clean {
-            Ok(clean) => clean,
-            Err(error) => {
-                self.0.has_caught.store(true, Ordering::Relaxed);
-                super::remove(path)?;
-                return Err(error);
-            }
         };
-        let persisted = clean.persist(path);
-        persisted.map_err(|error| failed(error.error))?;
+        let clean = fs::metadata(path).and_then(|it| self.copy_without(path, it.permissions()));
+        let clean = clean.map_err(failed).and_then(|clean| {
+            self.demand_none(path, clean.path())?;
+            clean.persist(path).map_err(|error| failed(error.error))
+        });
+        if clean.is_err() {
+            super::remove(path)?;
+            return self.caught(Err(secret));
+        }
         Ok(())
     }
 

@@ -74,7 +74,8 @@ impl<'g> Guide<'g> {
         schemes.find(|it| is_it(&it.place)).map(|it| &**it)
     }
 
-    fn is_secret(&self, schema: &SchemaUse) -> bool {
+    /// Whether the whole value is secret that a schema is about.
+    pub(super) fn is_secret(&self, schema: &SchemaUse) -> bool {
         let outline = schema.outline(self.contract);
         outline.has_secrets() && outline.root().is_secret()
     }
@@ -90,44 +91,67 @@ impl<'g> Guide<'g> {
         let mut found = BTreeMap::new();
         if outline.is_some() || !self.telling.names.is_empty() {
             let spot = outline.map(|it| it.root());
-            self.look(value, (spot, None), (String::new(), &mut found));
+            let is_secret = spot.as_ref().is_some_and(Spot::is_secret);
+            let here = Here {
+                spot,
+                key: WHOLE,
+                name: is_secret.then_some(WHOLE),
+            };
+            self.look(value, &here, (String::new(), &mut found));
         }
         found
     }
 
-    /// Looks at a value and at all below it: what the contract says of it, and its name where it is secret.
+    /// Looks at a value and at all below it.
     fn look(
         &self,
         value: &Value,
-        (spot, name): (Option<Spot<'_>>, Option<&str>),
+        here: &Here<'_>,
         (way, found): (String, &mut BTreeMap<String, String>),
     ) {
-        let mut below = |token: &str, value: &Value, named: Option<&str>| {
-            let child = spot.as_ref().and_then(|it| it.child(token).ok());
-            let child = child.filter(Spot::is_described);
-            let own = named.or_else(|| child.as_ref().filter(|it| it.is_secret()).map(|_| token));
-            let next = (child, name.or(own));
-            self.look(value, next, (step(&way, token), &mut *found));
+        let mut below = |token: &str, key: &str, value: &Value| {
+            let spot = here.spot.as_ref().and_then(|it| it.child(token).ok());
+            let spot = spot.filter(Spot::is_described);
+            let is_secret = spot.as_ref().is_some_and(Spot::is_secret);
+            let is_own = is_secret || value_is_named(self.telling, token, key);
+            let next = Here {
+                spot,
+                key,
+                name: here.name.or(is_own.then_some(key)),
+            };
+            self.look(value, &next, (step(&way, token), &mut *found));
         };
         match value {
             Value::Object(members) => {
-                for (key, value) in members {
-                    let is_named = self.telling.is_named(key);
-                    below(key, value, is_named.then_some(key));
-                }
+                let members = members.iter();
+                members.for_each(|(key, value)| below(key, key, value));
             }
             Value::Array(items) => {
                 for (index, value) in items.iter().enumerate() {
-                    below(&index.to_string(), value, None);
+                    below(&index.to_string(), here.key, value);
                 }
             }
-            _ => {
-                let is_secret = || spot.as_ref().is_some_and(Spot::is_secret);
-                let name = name.or_else(|| is_secret().then_some("value"));
-                found.extend(name.map(|name| (way, name.to_owned())));
-            }
+            _ => found.extend(here.name.map(|name| (way, name.to_owned()))),
         }
     }
+}
+
+/// Whether the settings name a member; an element has no name of its own.
+fn value_is_named(telling: &Telling, token: &str, key: &str) -> bool {
+    token == key && telling.is_named(key)
+}
+
+/// What a body as a whole is called.
+pub(super) const WHOLE: &str = "body";
+
+/// A value on the way down.
+struct Here<'h> {
+    /// What the contract says of it, where it does.
+    spot: Option<Spot<'h>>,
+    /// The name of the last member that leads to it.
+    key: &'h str,
+    /// What it is called, where it is secret.
+    name: Option<&'h str>,
 }
 
 /// What leads to a member or an element, as a text.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::guide::{Guide, Side, step};
+use super::guide::{Guide, Side, WHOLE, step};
 use crate::contract::{MediaContent, ParameterPlace, SchemaUse, XmlMapping};
 use crate::http::form::{FormKind, decode_multipart, decode_urlencoded};
 use crate::http::sequence::Sequence;
@@ -190,7 +190,8 @@ fn asked_body(guide: &Guide<'_>, attempt: &Attempt) -> Vec<Mark> {
             Err(_) => Vec::new(),
         },
         (None, _) if media_type.is_xml() => xml(guide, (&media_type, schema), &request.body),
-        _ => Vec::new(),
+        (None, Ok(text)) => plain(guide, schema, text),
+        (None, Err(_)) => Vec::new(),
     }
 }
 
@@ -249,8 +250,19 @@ fn answered_body(guide: &Guide<'_>, attempt: &Attempt) -> Vec<Mark> {
         (Content::Text(_), Some(media_type)) if media_type.is_xml() => {
             xml(guide, (media_type, schema), &received.bytes)
         }
-        _ => Vec::new(),
+        (Content::Text(_), _) => {
+            let text = std::str::from_utf8(&received.bytes);
+            text.map_or_else(|_| Vec::new(), |it| plain(guide, schema, it))
+        }
+        (Content::Empty | Content::Binary, _) => Vec::new(),
     }
+}
+
+/// A text that is secret as a whole.
+fn plain(guide: &Guide<'_>, schema: Option<&SchemaUse>, text: &str) -> Vec<Mark> {
+    let is_secret = schema.is_some_and(|it| guide.is_secret(it));
+    let mark = is_secret.then(|| Mark::new(0..text.len(), WHOLE, text));
+    mark.into_iter().collect()
 }
 
 /// The secrets of JSON texts one after the other, by their values alone.

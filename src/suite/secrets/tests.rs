@@ -45,7 +45,9 @@ paths:
                 type: object
                 properties:
                   tokens: {type: array, items: {type: object, properties: {token: {type: string, format: password}}}}
+                  codes: {type: array, items: {type: string, writeOnly: true, format: password}}
                   state: {type: string}
+            text/plain: {schema: {type: string, format: password}}
             application/xml:
               schema: {type: object, xml: {name: r}, properties: {token: {type: string, format: password}}}
 ";
@@ -198,6 +200,17 @@ fn what_the_contract_calls_secret_is_hidden_in_its_place_and_everywhere() {
         2,
         "what is short is hidden in its place"
     );
+}
+
+#[test]
+fn elements_are_called_by_what_holds_them_and_a_text_as_a_whole() {
+    let body = r#"{"codes": ["a-0123456", "b"], "state": "a-0123456"}"#;
+    let (exchange, _) = shop(request("", &[], ""), answer(&[JSON], body)).clean();
+    let shown = r#"{"codes": ["(secret:codes)", "(secret:codes)"], "state": "(secret:codes)"}"#;
+    assert_eq!(exchange.response.body, shown);
+    let text = ("content-type", "text/plain");
+    let (exchange, _) = shop(request("", &[], ""), answer(&[text], "t0")).clean();
+    assert_eq!(exchange.response.body, "(secret:body)");
 }
 
 #[test]

@@ -6,6 +6,10 @@ use super::*;
 
 const VALUE: &str = "s3cret/value+1";
 
+/// A report of no flow.
+const REPORT: &str = r#"{"cases": [], "summary": {"selected": 0, "passed": 0, "failed": 0, "needs_review": 0,
+    "broken": 0, "skipped": 0}, "told": "later-known"}"#;
+
 fn guard() -> (Guard, TempDir) {
     let guard = Guard::default();
     guard.secrets().add("token", VALUE);
@@ -74,6 +78,22 @@ fn what_becomes_known_later_is_taken_out_of_what_is_there() {
     let now = fs::metadata(&clean).expect("a file").modified();
     assert_eq!(untouched.ok(), now.ok());
     assert!(!guard.has_caught());
+}
+
+#[test]
+fn what_cannot_be_taken_out_at_the_end_is_withdrawn() {
+    let (guard, folder) = guard();
+    let path = folder.path().join("a.html");
+    let page = html::page(Variant::File, REPORT).expect("a report");
+    guard.store(&path, page.as_bytes()).expect("a file");
+    let data = page.split("id=\"data\">").nth(1).expect("it has data");
+    // Without these letters nothing can be unpacked any more.
+    let letters = data.trim_start().get(..40).expect("there are more");
+    guard.secrets().add("late", letters);
+    let told = guard.search_again().expect_err("it is withdrawn");
+    assert!(matches!(told[..], [FileError::Secret(..)]), "{told:?}");
+    assert!(guard.has_caught() && !path.exists());
+    assert_eq!(guard.search_again(), Ok(()), "it is told once");
 }
 
 #[test]
