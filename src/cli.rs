@@ -32,6 +32,7 @@ mod review;
 mod run;
 mod runs;
 mod schemas;
+mod secrets;
 mod settings;
 mod waiting;
 mod waivers;
@@ -88,5 +89,5 @@ pub fn main(argv: impl Iterator<Item = OsString>) -> std::process::ExitCode {
             Exit::Ok
         }
     };
-    exit.into()
+    settings.settle(exit).into()
 }

@@ -39,6 +39,7 @@ pub use problems::{PROBLEM_FORMATS, ProblemFormat};
 pub use shown::ShownExchange;
 
 use std::io;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,7 @@ use crate::change::FlowChange;
 use crate::check::Finding;
 use crate::coverage::{self, Covered};
 use crate::problem::Problem;
+use crate::secret::Secrets;
 use crate::source::Location;
 use crate::verdict::{Severity, Verdict};
 
@@ -261,6 +263,10 @@ impl Summary {
 /// implementation only writes: it judges nothing, counts nothing that the Summary counts, and puts
 /// out no colour, time or random value.
 pub trait Format {
+    /// Names secrets that must not stand in it. Whoever writes what it puts out takes them out of that; a
+    /// form that packs what it says does so before.
+    fn keep(&mut self, _secrets: &Arc<Secrets>) {}
+
     /// Writes what stands before the first case.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod outcome;
 mod page;
 mod play;
 mod probing;
+mod secrets;
 mod settings;
 mod teardown;
 mod update;
@@ -28,6 +29,7 @@ pub use load::{
 };
 pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
+pub use secrets::Telling;
 pub use settings::{
     ApiSettings, CredentialSource, IdentitySettings, PlainSource, SecretSource, TargetSettings,
     TokenSettings, Uncovered, UncoveredPart, VolatileText, WaiverText, check_token_url, check_url,

@@ -44,8 +44,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Examples and exit codes, told below the help.
 const AFTER: &str = "\
 Exit codes: 0 ok, 1 findings, 2 usage, 3 target unusable, 4 nothing played, 5 snapshots to review,
-6 your files, 7 flaky, 70 internal, 124 out of time, 130/143 stopped by a signal. The worst one counts:
-70 > 124, 130, 143 > 2 > 6 > 1 > 3 > 5 > 4 > 7 > 0.";
+6 your files, 7 flaky, 8 a secret withheld, 70 internal, 124 out of time, 130/143 stopped by a signal.
+The worst one counts: 70 > 8 > 124, 130, 143 > 2 > 6 > 1 > 3 > 5 > 4 > 7 > 0.";
 
 /// The top of the help.
 const BEFORE: &str = "\

@@ -1,10 +1,11 @@
 //! The two streams of the program, shared by everything that tells something.
 
 use std::io::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::problem::Problem;
 use crate::report::human::Palette;
+use crate::secret::Secrets;
 use crate::shell::excerpt;
 use crate::shell::terminal::{ColorHints, ColorWish, Output, Progress};
 
@@ -17,19 +18,28 @@ pub(super) struct Console {
 }
 
 impl Console {
-    /// The streams of the process; `progress` says whether a progress line is welcome.
-    pub(super) fn new(wish: ColorWish, hints: ColorHints, progress: bool) -> Self {
+    /// The streams of the process, which print of these secrets the names alone; `progress` says whether a
+    /// progress line is welcome.
+    pub(super) fn new(
+        (wish, hints): (ColorWish, ColorHints),
+        progress: bool,
+        secrets: &Arc<Secrets>,
+    ) -> Self {
         Self {
-            out: Mutex::new(Output::stdout(wish, hints)),
-            err: Mutex::new(Output::stderr(wish, hints)),
+            out: Mutex::new(Output::stdout(wish, hints).keeping(secrets)),
+            err: Mutex::new(Output::stderr(wish, hints).keeping(secrets)),
             progress,
         }
     }
 
     /// The same, where the standard output belongs to a report: answers go to the error output, too.
-    pub(super) fn beside_a_report(self, wish: ColorWish, hints: ColorHints) -> Self {
+    pub(super) fn beside_a_report(
+        self,
+        (wish, hints): (ColorWish, ColorHints),
+        secrets: &Arc<Secrets>,
+    ) -> Self {
         Self {
-            out: Mutex::new(Output::stderr(wish, hints)),
+            out: Mutex::new(Output::stderr(wish, hints).keeping(secrets)),
             ..self
         }
     }

@@ -33,6 +33,8 @@ pub enum Exit {
     Usage,
     /// A signal stopped the run; holds the exit code that the signal asks for.
     Signal(u8),
+    /// A secret would have stood in a file, which was withdrawn.
+    Secret,
     /// A bug in this program.
     Internal,
 }
@@ -56,6 +58,7 @@ impl Exit {
             5 => Self::NeedsReview,
             6 => Self::Files,
             7 => Self::Flaky,
+            8 => Self::Secret,
             124 | 128.. => Self::Signal(code),
             _ => Self::Internal,
         }
@@ -72,6 +75,7 @@ impl Exit {
             Self::NeedsReview => 5,
             Self::Files => 6,
             Self::Flaky => 7,
+            Self::Secret => 8,
             Self::Internal => 70,
             Self::Signal(code) => code,
         }
@@ -268,9 +272,10 @@ mod tests {
 
     #[test]
     fn the_heaviest_one_counts() {
-        let from_light_to_heavy = [0, 7, 4, 5, 3, 1, 6, 2, 130, 70];
+        let from_light_to_heavy = [0, 7, 4, 5, 3, 1, 6, 2, 130, 8, 70];
         let mut all = [
             Exit::Internal,
+            Exit::Secret,
             Exit::Signal(130),
             Exit::Usage,
             Exit::Files,

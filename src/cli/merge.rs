@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::waivers;
 use crate::record::{self, Record, WaiverUse};
 use crate::report::escape_line;
-use crate::shell::files::{FileError, Stream};
+use crate::shell::files::FileError;
 
 pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
     let mut whole = match join(settings, arguments) {
@@ -31,7 +31,7 @@ pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
     }
     exit = exit.max(reports.end(&records::summary(settings, &whole)));
     if let Some(path) = &arguments.output {
-        let written = Stream::create_private(path).and_then(|mut stream| {
+        let written = settings.guard.create_private(path).and_then(|mut stream| {
             let written = record::write(&whole, &mut stream);
             written.map_err(|error| FileError::from_io(path, &error))?;
             stream.finish()

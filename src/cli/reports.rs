@@ -7,7 +7,7 @@ use super::Exit;
 use super::arguments::ReportPath;
 use super::settings::Settings;
 use crate::report::{self, CaseReport, Format, RecordedStep, Summary};
-use crate::shell::files::{FileError, Stream};
+use crate::shell::files::{FileError, Guard, Stream};
 use crate::shell::terminal::Output;
 
 /// All reports of a run.
@@ -32,10 +32,10 @@ enum Sink {
 }
 
 impl Sink {
-    fn open(path: &ReportPath) -> Result<Self, FileError> {
+    fn open(path: &ReportPath, guard: &Guard) -> Result<Self, FileError> {
         match path {
-            ReportPath::Stdout => Ok(Self::Stdout(Output::document())),
-            ReportPath::File(path) => Stream::create(path).map(Self::File),
+            ReportPath::Stdout => Ok(Self::Stdout(Output::document().keeping(guard.secrets()))),
+            ReportPath::File(path) => guard.create(path).map(Self::File),
         }
     }
 
@@ -51,6 +51,14 @@ impl Sink {
         match self {
             Self::File(stream) => stream,
             Self::Stdout(output) => output,
+        }
+    }
+
+    /// Has what is for the standard output there at once.
+    fn settle(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(_) => Ok(()),
+            Self::Stdout(output) => output.settle(),
         }
     }
 
@@ -79,14 +87,16 @@ impl<'r> Reports<'r> {
                 settings.console.tell(&text);
                 Exit::Usage
             };
-            let sink = Sink::open(path)
+            let sink = Sink::open(path, &settings.guard)
                 .map_err(|error| refused(format!("the report cannot be written: {error}")))?;
             if writers.iter().any(|other| other.sink.is_same(&sink)) {
                 return Err(refused(format!("two reports cannot be written to {path}")));
             }
+            let mut format = (entry.create)();
+            format.keep(settings.guard.secrets());
             writers.push(Writer {
                 path: path.clone(),
-                format: (entry.create)(),
+                format,
                 wants_exchanges: entry.wants_exchanges,
                 sink,
             });
@@ -140,6 +150,7 @@ impl<'r> Reports<'r> {
                 return true;
             }
             let done = act(writer.format.as_mut(), writer.sink.writer());
+            let done = done.and_then(|()| writer.sink.settle());
             if let Err(error) = &done {
                 let text = format!("error: {} was not written: {error}\n", writer.path);
                 self.settings.console.tell(&text);

@@ -207,7 +207,8 @@ async fn play(
         &snapshots,
     );
     let baselines = project.baselines_at(arguments.named_target());
-    let mut session = Session::new(&project.suite, &plan, baselines);
+    let known = (&project.suite, Arc::clone(settings.guard.secrets()));
+    let mut session = Session::keeping(known, &plan, baselines);
     let journal = RunJournal::begin(settings, arguments, &stage);
     if let Some(it) = &journal {
         session = session.journalled(Arc::clone(&it.journal));

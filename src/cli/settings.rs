@@ -1,10 +1,13 @@
 //! The environment and the defaults: read once, here and nowhere else.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::arguments::{Arguments, ColorWhen};
 use super::console::Console;
 use crate::report::curl::quote;
+use crate::secret::Secrets;
+use crate::shell::files::Guard;
 use crate::shell::terminal::{ColorHints, ColorWish};
 
 /// What holds for every command.
@@ -14,6 +17,8 @@ pub(super) struct Settings {
     pub(super) directory: PathBuf,
     /// Where things are told.
     pub(super) console: Console,
+    /// What stands between the command and the disk, with the secrets that the command knows.
+    pub(super) guard: Guard,
     /// The variable that says that this is CI, when one does.
     pub(super) ci: Option<&'static str>,
     /// What decides on colour.
@@ -71,9 +76,10 @@ impl Settings {
             dumb: variable("TERM").as_deref() == Some("dumb"),
         };
         let ci = CI_VARIABLES.into_iter().find(|name| is_set(name));
-        let mut console = Console::new(wish, hints, ci.is_none());
+        let secrets = Arc::new(Secrets::default());
+        let mut console = Console::new((wish, hints), ci.is_none(), &secrets);
         if arguments.command.gives_away_stdout() {
-            console = console.beside_a_report(wish, hints);
+            console = console.beside_a_report((wish, hints), &secrets);
         }
         let decides = [
             (arguments.color != ColorWhen::Auto, "flag --color"),
@@ -90,6 +96,7 @@ impl Settings {
             color_origin: decides.map_or("default", |(_, origin)| origin),
             directory: arguments.directory.clone(),
             console,
+            guard: Guard::new(secrets),
             ci,
         }
     }

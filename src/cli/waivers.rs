@@ -142,7 +142,9 @@ fn load(settings: &Settings, project: &Project, api: &str) -> Result<(String, St
 /// # Errors
 /// With the exit code, when they cannot be written; told already.
 fn store(settings: &Settings, project: &Project, shown: &str, text: &str) -> Result<(), Exit> {
-    let stored = files::store(&project.root.join(shown), text.as_bytes());
+    let stored = settings
+        .guard
+        .store(&project.root.join(shown), text.as_bytes());
     stored.map_err(|error| {
         settings.console.tell(&format!("error: {error}\n"));
         Exit::Files

@@ -29,6 +29,8 @@ const PLACES_MAX: usize = 2_000;
 #[derive(Debug)]
 pub struct Outline {
     bundle: Bundle,
+    /// Whether it says of some place that its values are secret.
+    has_secrets: bool,
 }
 
 /// A place in the values that satisfy a schema.
@@ -58,9 +60,16 @@ pub struct Miss {
 impl Outline {
     /// Reads the schema at a place of a contract.
     pub fn new(contract: &Contract, pointer: &Pointer, direction: Direction) -> Self {
+        let bundle = export::bundle(contract, pointer, direction, false);
         Self {
-            bundle: export::bundle(contract, pointer, direction, false),
+            has_secrets: marks::has_secrets(&bundle.document),
+            bundle,
         }
+    }
+
+    /// Whether the contract says of some place that its values are secret.
+    pub fn has_secrets(&self) -> bool {
+        self.has_secrets
     }
 
     /// The whole value.

@@ -3,7 +3,8 @@
 //! The command is one line and shows no control character. It needs a shell with `$'…'` quotes
 //! (POSIX.1-2024 §2.2.4) only where the request holds bytes that cannot be shown. Values that are
 //! secret by the name of their header or query field, and user and password of an URL, become
-//! environment variables; what is secret inside a body is not known here and must be taken out before.
+//! environment variables, and so does what was taken out of the request before, of which it holds the
+//! name alone.
 
 mod credentials;
 mod form;
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::PROGRAM;
 use super::escape::is_hidden;
 use crate::http::{Header, Request, is_secret_name};
+use crate::secret::{Kind, Piece, pieces};
 use credentials::Credentials;
 
 /// The largest body that is written into the command, in bytes.
@@ -52,8 +54,8 @@ pub fn render(request: &Request) -> String {
     }
     credentials.write(&cookies, &mut variables, &mut out);
     match form {
-        Some(parts) => form::write(&parts, &mut out),
-        None => write_body(request, &mut out),
+        Some(parts) => form::write(&parts, &mut variables, &mut out),
+        None => write_body(request, &mut variables, &mut out),
     }
     out
 }
@@ -111,7 +113,9 @@ enum Held<'r> {
     /// A value that stands in the request.
     Own(&'r [u8]),
     /// Something that the target's keyring holds: for a scheme, and what of it.
-    Credential(&'r str, &'static str),
+    Credential(String, &'static str),
+    /// What was taken out of the request, by its name.
+    Named(String),
 }
 
 /// Variables that a shell or its user has already.
@@ -135,6 +139,21 @@ impl<'r> Variables<'r> {
         }
         write!(out, "\"${variable}\"").expect("a String takes all");
         self.held.insert(variable, held);
+    }
+
+    /// Writes text as quoted words, with variables for what was taken out of it.
+    fn write_text(&mut self, text: &[u8], out: &mut String) {
+        for piece in pieces(text) {
+            match piece {
+                Piece::Plain(text) => write_quoted(text, out),
+                Piece::Placeholder(Kind::Credential, scheme) => {
+                    self.write(scheme, Held::Credential(scheme.to_owned(), ""), out);
+                }
+                Piece::Placeholder(Kind::Secret, name) => {
+                    self.write(&format!("step_{name}"), Held::Named(name.to_owned()), out);
+                }
+            }
+        }
     }
 
     /// Writes the variable for a secret that the step itself says. Its name is no scheme's: what a flow
@@ -188,7 +207,7 @@ fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) 
             Some((name, value)) if is_secret_name(name) && !value.is_empty() => {
                 plain.push_str(name);
                 plain.push('=');
-                write_quoted(plain.as_bytes(), out);
+                variables.write_text(plain.as_bytes(), out);
                 plain.clear();
                 variables.write_own(name, value.as_bytes(), out);
             }
@@ -196,7 +215,7 @@ fn write_url<'r>(url: &'r str, variables: &mut Variables<'r>, out: &mut String) 
         }
     }
     if !plain.is_empty() {
-        write_quoted(plain.as_bytes(), out);
+        variables.write_text(plain.as_bytes(), out);
     }
 }
 
@@ -239,11 +258,11 @@ fn write_header<'r>(header: &'r Header, variables: &mut Variables<'r>, out: &mut
     } else {
         word.extend_from_slice(b": ");
         word.extend_from_slice(&header.value);
-        write_quoted(&word, out);
+        variables.write_text(&word, out);
     }
 }
 
-fn write_body(request: &Request, out: &mut String) {
+fn write_body(request: &Request, variables: &mut Variables<'_>, out: &mut String) {
     let body = &request.body;
     if body.is_empty() {
         return;
@@ -261,7 +280,7 @@ fn write_body(request: &Request, out: &mut String) {
             " --data-binary "
         };
         out.push_str(option);
-        write_quoted(body, out);
+        variables.write_text(body, out);
         return;
     }
     let digest = Sha256::digest(body);

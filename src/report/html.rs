@@ -10,12 +10,15 @@ mod assets;
 mod packing;
 mod told;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::counts::Counts;
 use super::{CaseReport, Format, FormatEntry, Summary, json};
+use crate::secret::Secrets;
 use crate::verdict::Verdict;
 use packing::Packing;
 use told::{CaseHead, Told};
@@ -91,6 +94,7 @@ struct Html {
     json: Box<dyn Format>,
     packing: Packing,
     told: Told,
+    secrets: Arc<Secrets>,
 }
 
 impl Html {
@@ -100,11 +104,16 @@ impl Html {
             json: (json::ENTRY.create)(),
             packing: Packing::default(),
             told: Told::default(),
+            secrets: Arc::default(),
         }
     }
 }
 
 impl Format for Html {
+    fn keep(&mut self, secrets: &Arc<Secrets>) {
+        self.secrets = Arc::clone(secrets);
+    }
+
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         assets::begin(self.variant, out)?;
         self.json.begin(&mut self.packing)?;
@@ -114,6 +123,9 @@ impl Format for Html {
     fn case(&mut self, case: &CaseReport, out: &mut dyn Write) -> io::Result<()> {
         let mut text = Vec::new();
         self.json.case(case, &mut text)?;
+        if let Cow::Owned(clean) = self.secrets.redact_bytes(&text) {
+            text = clean;
+        }
         if case.verdict != Verdict::Passed {
             self.told.add(&CaseHead::read(&text)?);
         }
@@ -122,7 +134,9 @@ impl Format for Html {
     }
 
     fn end(&mut self, summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
-        self.json.end(summary, &mut self.packing)?;
+        let mut text = Vec::new();
+        self.json.end(summary, &mut text)?;
+        self.packing.write_all(&self.secrets.redact_bytes(&text))?;
         std::mem::take(&mut self.packing).finish(out)?;
         let verdict = told::verdict(&Counts::from(summary));
         assets::end(&verdict, &self.told.render(), out)

@@ -33,6 +33,7 @@ use url::Url;
 use super::clock::SystemClock;
 use super::signals::Stop;
 use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
+use crate::secret::Secrets;
 use crate::world::{
     Clock, HttpVersion, Limits, Pending, Target, TargetError, TargetErrorKind, Wire,
 };
@@ -168,6 +169,12 @@ impl Client {
         choose_cryptography();
         let connections = Arc::new(Connections::of(way, clock)?);
         Ok(Self { connections, stop })
+    }
+
+    /// Tells all credentials, and the tokens that it will be handed, to whoever keeps secrets.
+    pub fn tell(&self, secrets: &Arc<Secrets>) {
+        self.connections.keyring.tell(secrets);
+        self.connections.purse.tell(secrets);
     }
 
     /// Sends, and gives up at the time limit or when the run is stopped.

@@ -3,10 +3,12 @@
 //! synced); a crash of the program is.
 
 mod confined;
+mod guard;
 mod journal;
 mod stream;
 
 pub use confined::{Confined, FILE_BYTES_MAX};
+pub use guard::Guard;
 pub use journal::JournalFile;
 pub use stream::Stream;
 
@@ -38,6 +40,9 @@ pub enum FileError {
     /// The path leads out of the folder that it is confined to.
     #[error("{}: it lies outside its folder", .0.display())]
     Outside(PathBuf),
+    /// A secret would stand in it, so it was withdrawn: in which line, and what it is called.
+    #[error("{}: {} would stand in line {}", .0.display(), .2, .1)]
+    Secret(PathBuf, usize, String),
     /// The system refused; in its own words.
     #[error("{}: {}", .0.display(), .1)]
     System(PathBuf, String),
@@ -53,6 +58,7 @@ impl FileError {
             | Self::NotText(path, _)
             | Self::TooMany(path, _)
             | Self::Outside(path)
+            | Self::Secret(path, ..)
             | Self::System(path, _) => path,
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::files::{self, FileError, Stream};
+use super::files::{self, FileError, Guard, Stream};
 use crate::digest::Digest;
 
 /// How many runs are kept.
@@ -54,10 +54,10 @@ impl Runs {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn begin(&self, now: Timestamp) -> Result<(String, Stream), FileError> {
+    pub fn begin(&self, now: Timestamp, guard: &Guard) -> Result<(String, Stream), FileError> {
         let folder = files::own_folder(&self.root)?.join("runs");
         let id = id(now);
-        let stream = Stream::create_private(&folder.join(format!("{id}{ENDING}")))?;
+        let stream = guard.create_private(&folder.join(format!("{id}{ENDING}")))?;
         Ok((id, stream))
     }
 
@@ -130,7 +130,7 @@ mod tests {
     }
 
     fn record(runs: &Runs, second: i64) -> String {
-        let (id, mut stream) = runs.begin(at(second)).expect("a folder");
+        let (id, mut stream) = runs.begin(at(second), &Guard::default()).expect("a folder");
         stream.write_all(b"{}\n").expect("room");
         stream.finish().expect("a file");
         id
@@ -163,7 +163,7 @@ mod tests {
     fn a_run_that_does_not_end_leaves_nothing() {
         let folder = files::temporary_folder("runs").expect("a folder");
         let runs = Runs::of(folder.path());
-        drop(runs.begin(at(0)).expect("a folder"));
+        drop(runs.begin(at(0), &Guard::default()).expect("a folder"));
         assert_eq!(runs.list(Timestamp::now()).expect("runs"), []);
     }
 

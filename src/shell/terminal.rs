@@ -1,14 +1,16 @@
 //! The terminal: the one place that prints.
 //!
 //! What comes from outside has been made visible before it comes here (`report::escape`); a pipe that the
-//! reader has closed ends the output quietly.
+//! reader has closed ends the output quietly. Of secrets that the program knows only the names are printed.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::report::escape_line;
+use crate::secret::{Redactor, Secrets};
 
 /// What the user says about colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub struct Output {
     inner: AutoStream<Box<dyn Write + Send>>,
     color: bool,
     closed: bool,
+    redactor: Redactor,
 }
 
 impl Output {
@@ -89,6 +92,16 @@ impl Output {
             inner: AutoStream::new(stream, choice),
             color,
             closed: false,
+            redactor: Redactor::new(Arc::default()),
+        }
+    }
+
+    /// The same, which prints the names of these secrets alone.
+    #[must_use]
+    pub fn keeping(self, secrets: &Arc<Secrets>) -> Self {
+        Self {
+            redactor: Redactor::new(Arc::clone(secrets)),
+            ..self
         }
     }
 
@@ -108,7 +121,17 @@ impl Output {
     /// When the system refuses for any reason but a reader that has gone.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
         // One write, so that lines of several threads or programs do not mix.
-        self.write_all(format!("{text}\n").as_bytes())
+        self.write_all(format!("{text}\n").as_bytes())?;
+        self.settle()
+    }
+
+    /// Prints the whole lines of which something was held back, since it might be the begin of a secret.
+    ///
+    /// # Errors
+    /// As for [`Output::line`].
+    pub fn settle(&mut self) -> io::Result<()> {
+        let settled = self.redactor.pass_lines(&mut self.inner);
+        self.unless_closed(settled, ())
     }
 
     fn unless_closed<T>(&mut self, result: io::Result<T>, otherwise: T) -> io::Result<T> {
@@ -137,15 +160,16 @@ impl Write for Output {
         if self.closed {
             return Ok(bytes.len());
         }
-        let written = self.inner.write(bytes);
-        self.unless_closed(written, bytes.len())
+        let written = self.redactor.pass(bytes, &mut self.inner);
+        self.unless_closed(written.map(|()| bytes.len()), bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         if self.closed {
             return Ok(());
         }
-        let flushed = self.inner.flush();
+        let rest = self.redactor.finish(&mut self.inner);
+        let flushed = rest.and_then(|()| self.inner.flush());
         self.unless_closed(flushed, ())
     }
 }

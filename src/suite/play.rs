@@ -11,6 +11,7 @@ use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
 use super::probing::Varies;
+use super::secrets::Telling;
 use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
@@ -23,6 +24,7 @@ use crate::probe::{Aims, Ways};
 use crate::report::{CaseReport, Tries};
 use crate::run::{Library, Machine, Played, Watch, drive_with};
 use crate::scenario::Scenario;
+use crate::secret::Secrets;
 use crate::snapshot::Renderer;
 use crate::transcript::{End, StepRecord, Transcript};
 use crate::verdict::Verdict;
@@ -100,6 +102,7 @@ pub(super) struct Judging {
     baselines: BTreeMap<String, Baseline>,
     pub(super) waivers: Vec<Waiver>,
     pub(super) ways: Ways,
+    pub(super) telling: Telling,
 }
 
 impl Session {
@@ -107,6 +110,15 @@ impl Session {
     /// snapshots are not compared.
     pub fn new(
         suite: &Suite,
+        plan: &Plan,
+        baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
+    ) -> Self {
+        Self::keeping((suite, Arc::default()), plan, baselines)
+    }
+
+    /// The same, which tells these what is secret in what is played, and learns from them what else is.
+    pub fn keeping(
+        (suite, secrets): (&Suite, Arc<Secrets>),
         plan: &Plan,
         mut baselines: BTreeMap<String, BTreeMap<String, Baseline>>,
     ) -> Self {
@@ -118,9 +130,16 @@ impl Session {
                 baselines: baselines.remove(&api.name).unwrap_or_default(),
                 waivers: api.settings.waivers.clone(),
                 ways: api.settings.ways.clone(),
+                telling: Telling::of(api, Arc::clone(&secrets)),
             };
             (api.name.clone(), judging)
         });
+        let judging: BTreeMap<String, Judging> = judging.collect();
+        for case in &plan.cases {
+            if let Some(judging) = judging.get(&case.scenario.api) {
+                judging.telling.learn_inputs(case);
+            }
+        }
         let awaited: Vec<String> = plan
             .cases
             .iter()
@@ -141,7 +160,7 @@ impl Session {
             aims: Aims::default(),
             varies: Varies::default(),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
-            judging: judging.collect(),
+            judging,
             cases_in_round: plan.cases.len(),
             rounds: Mutex::default(),
             journal: None,
@@ -411,12 +430,18 @@ impl Session {
     }
 
     /// Judges a transcript, whoever recorded it.
-    pub fn judge(&self, case: &Case, transcript: Transcript, site: &Site) -> Outcome {
+    pub fn judge(&self, case: &Case, mut transcript: Transcript, site: &Site) -> Outcome {
         let judging = self.judging(case);
         let mut findings = check::examine(&transcript, &judging.severities);
         if let Some(today) = self.today {
             outcome::waive(&mut findings, &transcript, &judging.waivers, today);
         }
+        let played = Played {
+            inputs: transcript.inputs.clone(),
+            outputs: transcript.outputs.clone(),
+        };
+        // From here on nobody sees a secret but by its name.
+        judging.telling.clean(&mut transcript, &mut findings);
         let completed = matches!(transcript.end, End::Completed);
         let snapshot = completed.then(|| {
             let text = judging.renderer.render(&transcript, site);
@@ -438,10 +463,7 @@ impl Session {
             snapshot,
             lost: matches!(transcript.end, End::Lost(_)),
             steps: transcript.steps.into(),
-            played: Played {
-                inputs: transcript.inputs,
-                outputs: transcript.outputs,
-            },
+            played,
         }
     }
 

@@ -109,12 +109,17 @@ impl Session {
             Ok(transcript) => ended_early(transcript),
             Err(why) => Some(why.clone()),
         };
-        if let (Some(today), Ok(transcript)) = (self.today, played) {
-            let probes = Transcript {
+        if let Ok(transcript) = played {
+            let mut probes = Transcript {
                 steps: std::mem::take(&mut probed.records),
                 ..transcript
             };
-            outcome::waive(&mut probed.findings, &probes, &judging.waivers, today);
+            let findings = &mut probed.findings;
+            if let Some(today) = self.today {
+                outcome::waive(findings, &probes, &judging.waivers, today);
+            }
+            // From here on nobody sees a secret but by its name.
+            judging.telling.clean(&mut probes, findings);
             probed.records = probes.steps;
         }
         with_probes(outcome, probed, ended_early)

@@ -6,6 +6,7 @@ mod identity;
 mod probes;
 mod rate;
 mod rules;
+mod secrets;
 mod servers;
 mod source;
 mod target;
@@ -37,7 +38,7 @@ use crate::snapshot::SnapshotSettings;
 use crate::source::Source;
 use crate::verdict::Severity;
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "shared",
     "targets",
     "identities",
@@ -45,6 +46,7 @@ const FIELDS: [&str; 10] = [
     "checks",
     "changes",
     "snapshot",
+    "secrets",
     "uncovered",
     "waivers",
     "probes",
@@ -68,6 +70,8 @@ pub struct ApiSettings {
     pub snapshot: SnapshotSettings,
     /// What becomes of the changes of each class.
     pub changes: ChangePolicy,
+    /// Names of what is secret wherever it stands.
+    pub secrets: Vec<String>,
     /// The deviations that are known and borne.
     pub waivers: Vec<Waiver>,
     /// What probes have to know.
@@ -131,6 +135,7 @@ pub(super) fn read(source: &Source, problems: &mut Vec<Problem>) -> ApiSettings 
     }
     settings.changes = changes::read(&root, problems);
     settings.ways = probes::read(&root, problems);
+    settings.secrets = secrets::read(&root, problems);
     settings.waivers = waivers::read(&root, &settings.targets, problems);
     if let Some(node) = root.get("snapshot") {
         node.exactly(&["headers"], problems);

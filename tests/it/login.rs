@@ -154,7 +154,7 @@ fn a_token_is_asked_for_once_and_stands_nowhere() {
     let list = "GET /things HTTP/1.1";
     assert_eq!(asked(&sent), [form, list, list]);
     let snapshot = read(&root.join("snapshots/shop/first.snap"));
-    assert!(snapshot.contains("[credential login]"), "{snapshot}");
+    assert!(snapshot.contains("(credential:login)"), "{snapshot}");
     let report = read(&json);
     for text in [&snapshot, &report, &ran.out, &ran.err, &read(&html)] {
         assert!(

@@ -25,6 +25,7 @@
 //! - `hostile`: does a server that breaks every rule end in a clear finding, in bounded time?
 //! - `cleanup`: is what flows make at a target gone afterwards, and nothing else?
 //! - `run_tag`: does a tag reach the target, and no snapshot?
+//! - `secrets`: does a secret that is said back stand in nothing that is written or told?
 //! - `tries`: is what passes only at a later try told as that?
 //! - `intruders`: is what does harm refused before anything is sent?
 //! - `tenfold`: which faults of an API are found from its contract alone?
@@ -55,6 +56,7 @@ mod registry;
 mod remote;
 mod review;
 mod run_tag;
+mod secrets;
 mod snapshots;
 mod specification;
 mod stand_in;

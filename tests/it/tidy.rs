@@ -28,6 +28,7 @@ const RULES: &[Rule] = &[
     ("building-order", fences::building_order),
     ("neighbours", fences::neighbours),
     ("outside-crates", fences::outside_crates),
+    ("past-the-guard", fences::past_the_guard),
     ("opening-words", style::opening_words),
     ("length", style::length),
     ("allow", style::allow),

@@ -64,7 +64,8 @@ impl Aside<'_> {
             let heading = heading((&plan, steps), &stage, jobs, words);
             settings.console.tell(&heading);
         }
-        let session = Arc::new(Session::new(&self.project.suite, &plan, texts));
+        let known = (&self.project.suite, Arc::clone(settings.guard.secrets()));
+        let session = Arc::new(Session::keeping(known, &plan, texts));
         let progress = settings.console.progress(plan.len());
         let (stage, plan) = (Arc::new(stage), Arc::new(plan));
         let mut played = workers::play_all(jobs, &plan, &session, &stage);

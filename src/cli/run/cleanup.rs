@@ -182,7 +182,8 @@ impl Cleaning<'_> {
         if let Err(exit) = self.check_target(&found) {
             return exit;
         }
-        let journal = Journal::new(found.book, Box::new(found.file));
+        let file = found.file.guarded(&self.settings.guard);
+        let journal = Journal::new(found.book, Box::new(file));
         for entry in journal.open() {
             if journal.is_open(entry.number) {
                 exit = exit.max(self.undo(&entry, &journal).await);

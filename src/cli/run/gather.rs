@@ -193,6 +193,7 @@ impl<'g> Gatherer<'g> {
             snapshot::render_file(source, &case.path, about, body, state)
         };
         let step = self.step(outcome);
+        let guard = &self.settings.guard;
         let done = match step {
             UpdateStep::Nothing => return,
             // What another target answered waits on.
@@ -206,9 +207,10 @@ impl<'g> Gatherer<'g> {
                     approved,
                     notes: &notes,
                 };
-                files::store(&pending, text(state).as_bytes())
+                guard.store(&pending, text(state).as_bytes())
             }
-            UpdateStep::Approve => files::store(&path, text(FileState::Approved).as_bytes())
+            UpdateStep::Approve => guard
+                .store(&path, text(FileState::Approved).as_bytes())
                 .and_then(|()| files::remove(&pending).map(|_| ())),
         };
         match (done, step) {
@@ -272,6 +274,9 @@ impl<'g> Gatherer<'g> {
             .and_then(Cause::exit_code)
             .map_or(Exit::Ok, Exit::Signal);
         self.ending.add(signal);
+        if self.settings.guard.has_caught() {
+            self.ending.add(Exit::Secret);
+        }
         if let Some(recorder) = self.recorder.take() {
             let told = human::cases(&self.summary);
             let exit = self.ending.exit();

@@ -45,6 +45,7 @@ impl RunJournal {
         let run = format!("{}-{}", stage.stamp(), std::process::id());
         let path = folder(settings).join(format!("{run}.jsonl"));
         let file = JournalFile::new(path.clone(), &book.head().line());
+        let file = file.guarded(&settings.guard);
         Some(Self {
             journal: Arc::new(Journal::new(book, Box::new(file))),
             run,

@@ -62,9 +62,12 @@ impl<'r> Recorder<'r> {
         let runs = Runs::of(&project.root);
         let is_asked = arguments.record.record.is_some();
         let begun = match &arguments.record.record {
-            Some(path) => Stream::create_private(path).map(|stream| (None, stream)),
+            Some(path) => settings
+                .guard
+                .create_private(path)
+                .map(|stream| (None, stream)),
             None => runs
-                .begin(now)
+                .begin(now, &settings.guard)
                 .map(|(id, stream)| (Some((runs, id)), stream)),
         };
         let mut recorder = Self {

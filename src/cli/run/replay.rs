@@ -20,7 +20,9 @@ use crate::plan::{self, Plan};
 use crate::report::human::changed_lines;
 use crate::report::{RecordedExchange, RecordedStep, ShownExchange, curl, escape, escape_line};
 use crate::scenario::{Scenario, Step};
+use crate::secret::{self, Piece};
 use crate::snapshot::{self, SnapshotChange};
+use crate::suite::Telling;
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
 use crate::world::Site;
@@ -59,7 +61,26 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
             .print(&format!("{}\n", curl::render(&request)));
         return Exit::Ok;
     }
+    if let Some(secret) = secret_of(&request) {
+        settings.console.tell(&format!(
+            "error: it is not sent: it held {secret}, which no record keeps\n\
+             help: `--curl` prints it with a variable for that\n"
+        ));
+        return Exit::Usage;
+    }
     send(settings, arguments, &asked, (&exchange, request)).unwrap_or_else(|exit| exit)
+}
+
+/// The first secret of which a recorded request holds the name alone.
+fn secret_of(request: &Request) -> Option<String> {
+    let headers = request.headers.iter().map(|it| &*it.value);
+    let mut parts = headers.chain([request.url.as_bytes(), &request.body]);
+    parts.find_map(|part| {
+        secret::pieces(part).into_iter().find_map(|it| match it {
+            Piece::Placeholder(kind, name) => Some(secret::Name::new(kind, name).placeholder()),
+            Piece::Plain(_) => None,
+        })
+    })
 }
 
 fn wrong(settings: &Settings, what: &str) -> Exit {
@@ -234,7 +255,11 @@ fn tell(
     (exchange, request, response): (&RecordedExchange, Request, Response),
 ) -> Exit {
     let before = attempt(request.clone(), exchange.answer());
-    let now = attempt(request, response);
+    let (now, findings) = examine(
+        (settings, project),
+        (scenario, step),
+        attempt(request, response),
+    );
     let (before, shown) = (text(&before), text(&now));
     let palette = settings.console.palette();
     let mut out = format!(
@@ -243,7 +268,6 @@ fn tell(
         escape_line(&crate::http::hide_credentials(&now.exchange.request.url)),
         escape(&shown)
     );
-    let findings = examine(project, (scenario, step), now);
     for finding in &findings {
         let (severity, check) = (finding.severity, finding.check);
         let (message, place) = (escape_line(&finding.message), &finding.place);
@@ -289,23 +313,23 @@ fn text(attempt: &Attempt) -> String {
     format!("{}\n\n{}", shown.head.join("\n"), shown.body)
 }
 
-/// What the contract says of an answer. The criteria of the scenario are not asked: they may need what
-/// the flow did before.
+/// What the contract says of an answer, and the answer without its secrets. The criteria of the scenario
+/// are not asked: they may need what the flow did before.
 fn examine(
-    project: &Project,
+    (settings, project): (&Settings, &Project),
     (scenario, step): (&Arc<Scenario>, usize),
     attempt: Attempt,
-) -> Vec<Finding> {
+) -> (Attempt, Vec<Finding>) {
     let api = project.suite.api(&scenario.api);
     let severities = api.map(|it| it.settings.severities.clone());
-    let transcript = Transcript {
+    let mut transcript = Transcript {
         scenario: Arc::clone(scenario),
         inputs: Map::new(),
         steps: vec![StepRecord {
             scenario: Arc::clone(scenario),
             step,
             callers: Vec::new(),
-            attempts: vec![attempt],
+            attempts: vec![attempt.clone()],
             waits: Vec::new(),
             unmet: Vec::new(),
             outputs: Map::new(),
@@ -314,5 +338,11 @@ fn examine(
         outputs: Map::new(),
         end: End::Completed,
     };
-    check::examine(&transcript, &severities.unwrap_or_default())
+    let mut findings = check::examine(&transcript, &severities.unwrap_or_default());
+    if let Some(api) = api {
+        let telling = Telling::of(api, Arc::clone(settings.guard.secrets()));
+        telling.clean(&mut transcript, &mut findings);
+    }
+    let clean = transcript.steps.pop().and_then(|mut it| it.attempts.pop());
+    (clean.unwrap_or(attempt), findings)
 }

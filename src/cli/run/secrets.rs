@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::settings::Settings;
 use crate::contract::Contract;
+use crate::secret;
 use crate::shell::client::{Credential, Secret, TOKEN_TIME_MAX, TokenRequest};
 use crate::shell::command::{self, COMMAND_TIME_MAX};
 use crate::shell::files::Confined;
@@ -19,14 +21,17 @@ pub(in crate::cli) const KEY_BYTES_MAX: usize = 1024 * 1024;
 pub(in crate::cli) struct Secrets {
     root: PathBuf,
     printed: BTreeMap<Vec<String>, Result<Secret, String>>,
+    /// Who is told what programs print.
+    told: Arc<secret::Secrets>,
 }
 
 impl Secrets {
     /// The secrets of the project in this folder; no program has been run.
-    pub(in crate::cli) fn of(root: &Path) -> Self {
+    pub(in crate::cli) fn of(root: &Path, told: &Arc<secret::Secrets>) -> Self {
         Self {
             root: root.to_owned(),
             printed: BTreeMap::new(),
+            told: Arc::clone(told),
         }
     }
 
@@ -129,6 +134,7 @@ impl Secrets {
                     printed.map(Secret::new).map_err(|error| error.to_string())
                 });
                 let text = printed.as_ref().map_err(Clone::clone)?.reveal();
+                self.told.add(program, text);
                 Ok((text.to_owned(), what))
             }
         }

@@ -119,7 +119,7 @@ pub(super) fn targets(
         return Err(Exit::Usage);
     }
     let mut chosen = BTreeMap::new();
-    let mut secrets = Secrets::of(&project.root);
+    let mut secrets = Secrets::of(&project.root, settings.guard.secrets());
     for api in apis {
         let one = match &arguments.target {
             Some(target) if is_url(arguments) => url(settings, target)?,
@@ -296,6 +296,7 @@ impl Stage {
                 settings.console.tell(&text);
                 Exit::Usage
             })?;
+            client.tell(settings.guard.secrets());
             if let Some(api) = project.suite.api(name) {
                 keys::demand(settings, plan, api, (&client, chosen))?;
                 keys::log_in(settings, plan, api, &client).await?;
@@ -309,6 +310,7 @@ impl Stage {
             stage.clients.insert(name.clone(), client);
             stage.places.insert(name.clone(), place);
         }
+        settings.tell_short_credentials();
         Ok(stage)
     }
 

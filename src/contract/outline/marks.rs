@@ -7,6 +7,22 @@ use super::{Spot, list};
 use crate::contract::Contract;
 use crate::json::Pointer;
 
+/// Whether a schema says of itself that its values are secret: a password, or something that is sent and
+/// never said back.
+fn is_secret(schema: &Map<String, Value>) -> bool {
+    let is_password = schema.get("format").is_some_and(|it| it == "password");
+    is_password || schema.get("writeOnly") == Some(&Value::Bool(true))
+}
+
+/// Whether some schema in a document does.
+pub(super) fn has_secrets(document: &Value) -> bool {
+    match document {
+        Value::Object(map) => is_secret(map) || map.values().any(has_secrets),
+        Value::Array(items) => items.iter().any(has_secrets),
+        _ => false,
+    }
+}
+
 impl<'o> Spot<'o> {
     /// Every schema that looks at this place, in some choice, with its place in the contract; each once.
     pub fn schemas(&self) -> Vec<(Pointer, &'o Map<String, Value>)> {
@@ -21,6 +37,12 @@ impl<'o> Spot<'o> {
             .into_iter()
             .map(|(place, map)| (bundle.origin(place), map))
             .collect()
+    }
+
+    /// Whether the contract says in some choice that a value here is secret.
+    pub fn is_secret(&self) -> bool {
+        let mut schemas = self.choices.iter().flatten().flatten();
+        schemas.any(|(_, map)| is_secret(map))
     }
 
     /// The formats that the contract gives to this place, when it gives one in every choice.

@@ -60,7 +60,7 @@ impl<'r> Credentials<'r> {
                     out.push_str(" --key ");
                     self.write_variable(scheme, "_key", variables, out);
                     out.push_str(" --cacert ");
-                    variables.write("cacert", Held::Credential("", "cacert"), out);
+                    variables.write("cacert", Held::Credential(String::new(), "cacert"), out);
                 }
             }
         }
@@ -92,7 +92,7 @@ impl<'r> Credentials<'r> {
             DEFAULT_IDENTITY => format!("{}{what}", scheme.name),
             identity => format!("{}_{identity}{what}", scheme.name),
         };
-        variables.write(&name, Held::Credential(&scheme.name, what), out);
+        variables.write(&name, Held::Credential(scheme.name.clone(), what), out);
     }
 }
 

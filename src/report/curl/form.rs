@@ -1,6 +1,6 @@
 //! A multipart form as options of curl, which writes the same fields with a boundary of its own.
 
-use super::{INLINE_BYTES_MAX, write_quoted};
+use super::{INLINE_BYTES_MAX, Variables};
 use crate::http::form::{FormKind, Part, decode_multipart};
 use crate::http::{MediaType, Request};
 
@@ -39,7 +39,7 @@ fn is_writable(part: &Part<'_>) -> bool {
 }
 
 /// Writes the parts as options.
-pub(super) fn write(parts: &[Part<'_>], out: &mut String) {
+pub(super) fn write(parts: &[Part<'_>], variables: &mut Variables<'_>, out: &mut String) {
     for part in parts {
         let text = String::from_utf8_lossy(part.bytes);
         let (option, value) = match (&part.file, part.media_type) {
@@ -54,7 +54,7 @@ pub(super) fn write(parts: &[Part<'_>], out: &mut String) {
             (None, None) => (" --form-string ", text.into_owned()),
         };
         out.push_str(option);
-        write_quoted(format!("{}={value}", part.name).as_bytes(), out);
+        variables.write_text(format!("{}={value}", part.name).as_bytes(), out);
     }
 }
 

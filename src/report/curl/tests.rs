@@ -417,3 +417,31 @@ fn a_form_that_curl_cannot_write_is_a_body() {
         );
     }
 }
+
+#[test]
+fn what_was_taken_out_is_a_variable_again() {
+    let json = &[
+        ("content-type", "application/json"),
+        ("x-a", "v (secret:x.a)"),
+    ];
+    let body = br#"{"user":"ada","password":"(secret:password)","again":"(secret:password)"}"#;
+    let url = "http://h.example/a/(secret:id)?key=(credential:apiKey)&b=(c)";
+    let command = render(&request("POST", url, json, body));
+    assert_eq!(
+        command,
+        "curl 'http://h.example/a/'\"$STEP_ID\"'?key='\"$APIKEY\"'&b=(c)' \
+         -H 'content-type: application/json' -H 'x-a: v '\"$STEP_X_A\" \
+         --data-binary '{\"user\":\"ada\",\"password\":\"'\"$STEP_PASSWORD\"'\",\"again\":\"'\"$STEP_PASSWORD\"'\"}'"
+    );
+    let variables = [
+        ("STEP_ID", "7"),
+        ("APIKEY", "k"),
+        ("STEP_X_A", "it's"),
+        ("STEP_PASSWORD", "open sesame"),
+    ];
+    let told = understood(&command, &variables);
+    assert_eq!(told[0], "http://h.example/a/7?key=k&b=(c)");
+    assert_eq!(told[4], "x-a: v it's");
+    let body = r#"{"user":"ada","password":"open sesame","again":"open sesame"}"#;
+    assert_eq!(told[6], body);
+}

@@ -2,8 +2,8 @@
 //!
 //! Credentials are put into a request on its way out, and stand nowhere else: no record, no report, no
 //! text for debugging holds them. Where a server says one back, plain or in the coding in which it was
-//! sent, its name takes its place. What is shorter than `HIDDEN_BYTES_MIN` is not looked for: it would be
-//! found where it is not meant.
+//! sent, its name takes its place before anybody sees the answer. What is shorter than
+//! `CREDENTIAL_BYTES_MIN` is not looked for: it would be found where it is not meant.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +16,7 @@ use super::token::TokenRequest;
 use crate::http::{
     Caller, CredentialPlace, Header, Headers, Response, SchemeSet, SecurityScheme, UNRESERVED,
 };
+use crate::secret::{CREDENTIAL_BYTES_MIN, Kind, Name, Secrets};
 
 /// A text that is shown nowhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,9 +82,6 @@ impl Credential {
 /// The credentials of one identity, by the name of the security scheme.
 pub type Identity = BTreeMap<String, Credential>;
 
-/// The shortest credential that is looked for in answers, in bytes.
-const HIDDEN_BYTES_MIN: usize = 6;
-
 /// Whom the client trusts and as whom it comes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keyring {
@@ -124,6 +122,27 @@ impl Keyring {
                 Some(((identity.clone(), scheme.clone()), pem.as_str()))
             })
         })
+    }
+
+    /// Tells all credentials, and what gets tokens, to whoever keeps secrets.
+    pub(super) fn tell(&self, secrets: &Secrets) {
+        for (scheme, credential) in self.identities.values().flatten() {
+            let add = |secret: &Secret| secrets.add_credential(scheme, secret.reveal());
+            match credential {
+                Credential::Text(text) => add(text),
+                Credential::Certificate(pem) => {
+                    // The certificate is shown to everybody.
+                    let key = pem.reveal().split_once("PRIVATE KEY-----");
+                    if let Some((_, key)) = key {
+                        secrets.add(scheme, key);
+                    }
+                }
+                Credential::Token(request) => {
+                    let parts = [&request.secret, &request.handed_in];
+                    parts.into_iter().flatten().for_each(add);
+                }
+            }
+        }
     }
 
     /// Whose tokens are asked for, and for which scheme.
@@ -170,10 +189,10 @@ impl Keyring {
     /// Puts the name of a credential in its place wherever an answer says it back.
     pub(super) fn hide(&self, caller: &Caller, shown: &Shown, response: &mut Response) {
         for scheme in self.choose(caller).into_iter().flatten() {
-            let name = format!("[credential {}]", scheme.name);
+            let name = Name::new(Kind::Credential, &scheme.name).placeholder();
             let texts = self.texts((caller, scheme), shown).into_iter();
             for form in texts.flat_map(|text| forms(scheme, text)) {
-                if form.len() >= HIDDEN_BYTES_MIN {
+                if form.len() >= CREDENTIAL_BYTES_MIN {
                     replace_in_answer(response, form.as_bytes(), name.as_bytes());
                 }
             }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use super::keyring::{Keyring, Secret};
 use super::token::{Handed, TokenRequest};
 use crate::http::Caller;
+use crate::secret::Secrets;
 use crate::world::{Clock, TargetError};
 
 /// How long before its end a token is asked for anew; at most half of the time that it is good for.
@@ -45,6 +46,8 @@ pub(super) struct Token {
 pub(super) struct Purse {
     clock: Arc<dyn Clock>,
     pockets: BTreeMap<Key, Mutex<Pocket>>,
+    /// Who is told every token.
+    secrets: OnceLock<Arc<Secrets>>,
 }
 
 /// The tokens of one identity for one scheme.
@@ -81,7 +84,13 @@ impl Purse {
         Self {
             clock,
             pockets: pockets.map(|key| (key, Mutex::default())).collect(),
+            secrets: OnceLock::new(),
         }
+    }
+
+    /// Tells every token that is handed out from now on to whoever keeps secrets.
+    pub(super) fn tell(&self, secrets: &Arc<Secrets>) {
+        self.secrets.get_or_init(|| Arc::clone(secrets));
     }
 
     /// The tokens that a caller shows; `ask` asks an endpoint for one.
@@ -116,6 +125,11 @@ impl Purse {
             let asked = ask(request.clone(), pocket.refresh.clone()).await;
             // A token is good for so long from when it was asked for, not from when it came.
             let token = pocket.take(asked, now)?;
+            if let Some(secrets) = self.secrets.get() {
+                for secret in std::iter::once(&token.text).chain(&pocket.refresh) {
+                    secrets.add_credential(scheme, secret.reveal());
+                }
+            }
             shown.insert(scheme.to_owned(), token);
         }
         Ok(shown)

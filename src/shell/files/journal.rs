@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::{FileError, into_text, store_new};
+use super::{FileError, Guard, into_text, store_new};
 use crate::journal::Keep;
 
 /// The largest journal that is read, in bytes.
@@ -19,6 +19,7 @@ pub struct JournalFile {
     /// What stands before its first line, while it is not there yet.
     head: String,
     file: Mutex<Option<File>>,
+    guard: Guard,
 }
 
 impl JournalFile {
@@ -28,6 +29,16 @@ impl JournalFile {
             path,
             head: format!("{head}\n"),
             file: Mutex::default(),
+            guard: Guard::default(),
+        }
+    }
+
+    /// The same, with a guard that lets no secret through.
+    #[must_use]
+    pub fn guarded(self, guard: &Guard) -> Self {
+        Self {
+            guard: guard.clone(),
+            ..self
         }
     }
 
@@ -63,6 +74,7 @@ impl JournalFile {
             path: path.to_owned(),
             head: String::new(),
             file: Mutex::new(Some(file)),
+            guard: Guard::default(),
         };
         Ok(Some((journal, text)))
     }
@@ -76,6 +88,7 @@ impl JournalFile {
     }
 
     fn append(&self, line: &str) -> io::Result<()> {
+        let line = self.guard.secrets().redact(line);
         let mut held = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = held.as_mut() {
             file.write_all(format!("{line}\n").as_bytes())?;
@@ -84,6 +97,7 @@ impl JournalFile {
         let mut file = self.create()?;
         file.write_all(format!("{}{line}\n", self.head).as_bytes())?;
         file.sync_all()?;
+        self.guard.note(&self.path);
         *held = Some(file);
         Ok(())
     }

@@ -3,10 +3,12 @@
 use std::fs::{self, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
-use super::FileError;
+use super::{FileError, Guard};
+use crate::secret::Redactor;
 
 /// How many links may lead to a file; Linux follows as many.
 const LINKS_MAX: usize = 40;
@@ -21,6 +23,16 @@ pub struct Stream {
     /// Where the file is put: behind all links.
     target: PathBuf,
     file: BufWriter<NamedTempFile>,
+    watch: Option<Watch>,
+}
+
+/// What keeps secrets out of a file.
+#[derive(Debug)]
+struct Watch {
+    guard: Guard,
+    /// How many secrets were known when the file was begun.
+    known: usize,
+    redactor: Redactor,
 }
 
 impl Stream {
@@ -78,7 +90,25 @@ impl Stream {
             path: path.to_owned(),
             target,
             file: BufWriter::new(file),
+            watch: None,
         })
+    }
+
+    /// The same, with a guard that lets no secret through.
+    pub(super) fn guarded(mut self, guard: &Guard) -> Self {
+        self.watch = Some(Watch {
+            guard: guard.clone(),
+            known: guard.secrets().generation(),
+            redactor: Redactor::new(Arc::clone(guard.secrets())),
+        });
+        self
+    }
+
+    /// The same, with bytes in it that the guard has not seen.
+    #[cfg(test)]
+    pub(super) fn past_the_guard(mut self, bytes: &[u8]) -> Self {
+        self.file.write_all(bytes).expect("room");
+        self
     }
 
     /// Where the file is put: two streams with one target write one file.
@@ -89,14 +119,30 @@ impl Stream {
     /// Puts the file in its place.
     ///
     /// # Errors
-    /// When the system refuses, such as on a full disk; then what stood there before still does.
+    /// When the system refuses, such as on a full disk, or a secret stands in it; then what stood there
+    /// before still does.
     pub fn finish(self) -> Result<(), FileError> {
-        let Self { path, target, file } = self;
-        let file = file
-            .into_inner()
-            .map_err(|error| FileError::from_io(&path, error.error()))?;
-        file.persist(&target)
-            .map_err(|error| FileError::from_io(&path, &error.error))?;
+        let Self {
+            path,
+            target,
+            mut file,
+            mut watch,
+        } = self;
+        let failed = |error: &io::Error| FileError::from_io(&path, error);
+        if let Some(watch) = &mut watch {
+            let rest = watch.redactor.finish(&mut file);
+            rest.map_err(|error| failed(&error))?;
+        }
+        let file = file.into_inner();
+        let mut file = file.map_err(|error| failed(error.error()))?;
+        if let Some(Watch { guard, known, .. }) = &watch {
+            file = guard.admit(&path, file, *known)?;
+        }
+        let put = file.persist(&target);
+        put.map_err(|error| failed(&error.error))?;
+        if let Some(watch) = watch {
+            watch.guard.note(&target);
+        }
         Ok(())
     }
 }
@@ -130,7 +176,13 @@ pub(super) fn behind_links(path: &Path) -> Result<PathBuf, FileError> {
 
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        match &mut self.watch {
+            Some(watch) => {
+                watch.redactor.pass(bytes, &mut self.file)?;
+                Ok(bytes.len())
+            }
+            None => self.file.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -7,6 +7,7 @@ use super::text::{File, line_of, places};
 /// strong opinion, or one that touches the world, is known in one place alone, so that it can be
 /// exchanged there.
 const OUTSIDE: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["src/secret"]),
     ("annotate_snippets", &["src/shell/excerpt.rs"]),
     ("anstream", &["src/shell/terminal.rs"]),
     (
@@ -19,10 +20,12 @@ const OUTSIDE: &[(&str, &[&str])] = &[
             "src/shell/stand.rs",
         ],
     ),
-    // Credentials on their way out, bodies of records, and the data and the digests of a page.
+    // Forms of secrets, credentials on their way out, bodies of records, and the data and the digests
+    // of a page.
     (
         "base64",
         &[
+            "src/secret",
             "src/shell/client",
             "src/shell/screen.rs",
             "src/report/exchange.rs",
@@ -91,6 +94,37 @@ const NAMES_ONLY: &[(&str, &[&str])] = &[
         &["contract", "http", "json", "sample", "world", "xml"],
     ),
 ];
+
+/// Commands that write without the guard: what the user wrote, what is generated from that, and what holds
+/// only what was written before.
+const UNGUARDED: &[&str] = &[
+    "src/cli/coverage/ratchet.rs",
+    "src/cli/generate.rs",
+    "src/cli/generated.rs",
+    // The papers of a mock are handed out in files.
+    "src/cli/mock/hand_out.rs",
+    "src/cli/review/journal.rs",
+    "src/cli/review/rules.rs",
+    "src/cli/waiting.rs",
+];
+
+/// What a command comes by goes to the disk through the guard, so that no secret gets there.
+pub(super) fn past_the_guard(file: &File, _: &[String]) -> Vec<Breach> {
+    let path = file.path.as_str();
+    if !path.starts_with("src/cli") || UNGUARDED.contains(&path) {
+        return Vec::new();
+    }
+    let code = &file.production;
+    let mut breaches = Vec::new();
+    for way in ["files::store", "Stream::create"] {
+        let found = code.match_indices(way);
+        breaches.extend(found.map(|(at, _)| {
+            let what = format!("`{way}` writes past the guard of the settings");
+            Breach(line_of(code, at), what)
+        }));
+    }
+    breaches
+}
 
 /// A module names only modules that stand above it in the library's root.
 pub(super) fn building_order(file: &File, order: &[String]) -> Vec<Breach> {
@@ -338,6 +372,17 @@ mod tests {
         ] {
             assert!(lines(neighbours, path, text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn writing_past_the_guard_is_seen() {
+        let told = |path: &str, code: &str| past_the_guard(&File::new(path, code), &[]).len();
+        let code = "fn f() {\n    files::store(p, b);\n    Stream::create_private(p);\n}\n";
+        assert_eq!(told("src/cli/run/record.rs", code), 2);
+        assert_eq!(told("src/cli/generated.rs", code), 0);
+        assert_eq!(told("src/shell/runs.rs", code), 0);
+        let guarded = "fn f() {\n    settings.guard.store(p, b);\n}\n";
+        assert_eq!(told("src/cli/run/record.rs", guarded), 0);
     }
 
     #[test]

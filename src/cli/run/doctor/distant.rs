@@ -16,6 +16,7 @@ use crate::cli::settings::Settings;
 use crate::contract::{Operation, ParameterPlace};
 use crate::http::{Caller, DEFAULT_IDENTITY, Headers, Request};
 use crate::plan::{self, Selection};
+use crate::secret::{self, CREDENTIAL_BYTES_MIN, DIGITS_MIN};
 use crate::shell::client::{Client, Greeting};
 use crate::shell::clock::SystemClock;
 use crate::shell::probe;
@@ -35,7 +36,7 @@ pub(super) async fn of_all(
     project: &Project,
     chosen: &[Chosen<'_>],
 ) -> Vec<Trial> {
-    let mut secrets = Secrets::of(&project.root);
+    let mut secrets = Secrets::of(&project.root, settings.guard.secrets());
     let mut trials = Vec::new();
     for one in chosen {
         let selection = Selection {
@@ -47,7 +48,7 @@ pub(super) async fn of_all(
         let needs = (&plan, &mut secrets);
         let given = (settings, &arguments.credentials);
         let own = match keys::gather(given, needs, one.api, one.named) {
-            Ok(keys) => of_one(one, keys).await,
+            Ok(keys) => of_one(one, keys, settings.guard.secrets()).await,
             Err(_) => vec![Trial::of_target(
                 "credentials",
                 "they cannot be used",
@@ -62,7 +63,7 @@ pub(super) async fn of_all(
     trials
 }
 
-async fn of_one(one: &Chosen<'_>, keys: Keys) -> Vec<Trial> {
+async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) -> Vec<Trial> {
     let wire = one.named.map(|it| it.wire.clone()).unwrap_or_default();
     let way = (keys.keyring.clone(), wire.clone());
     let client = match Client::by(way, Stop::new(), Arc::new(SystemClock::new())) {
@@ -72,8 +73,10 @@ async fn of_one(one: &Chosen<'_>, keys: Keys) -> Vec<Trial> {
             return vec![Trial::of_target("tls", error.to_string(), help)];
         }
     };
+    client.tell(secrets);
     let callers = callers(one.api);
     let mut trials = credentials(&client, &callers, &keys);
+    trials.extend(short(secrets));
     let reached = first_hop(&one.site.url, &wire);
     match probe::reach(&reached, TRIAL_TIME_MAX).await {
         Ok(addresses) => {
@@ -147,6 +150,15 @@ fn callers(api: &Api) -> BTreeMap<String, Arc<Caller>> {
 }
 
 /// Whether there is what flows show; the values stay where they are.
+/// A warning of credentials that are too short to be looked for in what is written.
+fn short(secrets: &secret::Secrets) -> Option<Trial> {
+    let short = secrets.take_short();
+    let help = format!("use at least {CREDENTIAL_BYTES_MIN} bytes, or {DIGITS_MIN} digits");
+    let found = "too short to be hidden where an answer says it back: ";
+    let trial = || Trial::warning("secrets", found.to_owned() + &short.join(", "), help);
+    (!short.is_empty()).then(trial)
+}
+
 fn credentials(
     client: &Client,
     callers: &BTreeMap<String, Arc<Caller>>,

@@ -144,14 +144,14 @@ fn what_a_server_says_back_is_hidden() {
         };
         let keyring = keyring(&[("key", "open sesame")]);
         keyring.hide(&caller(place.clone()), &Shown::new(), &mut response);
-        let name = "[credential key]";
+        let name = "(credential:key)";
         assert_eq!(
             response.body,
             format!("{name}, {name} and {name}"),
             "{place:?}"
         );
         let echo = response.headers.first("x-echo");
-        assert_eq!(echo.as_deref(), Some("<[credential key]>"));
+        assert_eq!(echo.as_deref(), Some("<(credential:key)>"));
         assert_eq!(
             response.headers.first("x-other").as_deref(),
             Some("as it was")

@@ -137,7 +137,7 @@ async fn a_token_is_asked_for_once_and_shared_and_hidden() {
     let both = tokio::join!(ask(&client, &url), ask(&client, &url));
     for answer in [both.0, both.1, ask(&client, &url).await] {
         let answer = answer.expect("an answer");
-        assert_eq!(answer.body, "you are Bearer [credential oauth]");
+        assert_eq!(answer.body, "you are Bearer (credential:oauth)");
     }
     let shown = "Bearer token-one";
     assert_eq!(desk.asked(), [FORM, shown, shown, shown]);
