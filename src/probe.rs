@@ -10,9 +10,9 @@
 //!   check of its own ([`crate::check::law`]) and one function here.
 //! - Only what the contract has operations for is asked, and only where the step did what the law is about.
 //! - Every answer to a probe is judged by the contract as an answer to a step is.
-//! - Other flows may use the same server at the same time: what is compared is what this flow made, never a
-//!   whole list that somebody else may have changed.
-//! - A probe changes nothing that it does not put back.
+//! - Other flows may use the same server at the same time: what is compared is what this flow made, and a
+//!   whole list only where no other flow may have changed it.
+//! - What a probe changes it puts back, whatever the budget says and also when the run is to stop.
 
 mod around;
 mod asker;
@@ -42,6 +42,8 @@ pub struct Aims {
     pub budget: usize,
     /// From which moment of the run on no more are sent, when there is one.
     pub time: Option<Duration>,
+    /// Whether no other flow uses the API at the same time, so that whole lists can be compared.
+    pub is_alone: bool,
     /// The seed of what is random.
     pub seed: u64,
 }

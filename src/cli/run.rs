@@ -39,6 +39,7 @@ use super::records::Records;
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::plan::{self, Plan, Selection};
+use crate::probe::Aims;
 use crate::problem::Problem;
 use crate::report::human::count;
 use crate::scenario::Scenario;
@@ -214,7 +215,13 @@ async fn play(
         session = session.journalled(Arc::clone(&it.journal));
     }
     session = session.retrying(arguments.tries.retries);
-    session = session.probing(arguments.probing.aims(arguments.seed), &plan);
+    session = session.probing(
+        Aims {
+            is_alone: jobs == 1,
+            ..arguments.probing.aims(arguments.seed)
+        },
+        &plan,
+    );
     session = session.tagged(arguments.safety.run_tag.clone());
     let today = super::waivers::today();
     session = session.waiving(today, arguments.named_target());

@@ -20,6 +20,8 @@ pub(super) struct Around<'r> {
     pub(super) attempt: &'r Attempt,
     /// Whether the answer says in its body that nothing was done.
     pub(super) says_no: bool,
+    /// Whether the flow itself has made the thing.
+    pub(super) is_own: bool,
     /// The thing that it is about.
     pub(super) thing: Option<Thing<'r>>,
     /// What was read before, of a step that may change something.

@@ -1,6 +1,7 @@
 //! Sending probes, and keeping what they show.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -12,6 +13,17 @@ use crate::contract::{Contract, Operation};
 use crate::http::{Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response};
 use crate::transcript::{Attempt, Content, Outcome, Received, StepRecord};
 use crate::world::{Limits, TargetError, TargetErrorKind, World};
+
+/// How many redirects are followed where the step follows them.
+const REDIRECTS_MAX: u32 = 10;
+/// How often a server is asked that has no time.
+const TRIES_MAX: usize = 3;
+/// How long it is waited for at most.
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// After how many probes without an answer no more are sent.
+const SILENCES_MAX: usize = 3;
+/// How many findings one flow may have: what is accused is held until the flow is told.
+const FINDINGS_MAX: usize = 200;
 
 /// Who sends the probes of one flow.
 pub(super) struct Asker<'p> {
@@ -25,6 +37,8 @@ pub(super) struct Asker<'p> {
     sent: usize,
     aims: Aims,
     is_lost: bool,
+    /// How many probes got no answer.
+    silences: usize,
 }
 
 /// A request that is to be sent beside a step.
@@ -187,7 +201,13 @@ impl<'p> Asker<'p> {
             sent: 0,
             aims,
             is_lost: false,
+            silences: 0,
         }
+    }
+
+    /// Whether no other flow uses the API at the same time.
+    pub(super) fn is_alone(&self) -> bool {
+        self.aims.is_alone
     }
 
     /// The ways of the API.
@@ -229,10 +249,23 @@ impl<'p> Asker<'p> {
 
     /// Sends a probe, and judges its answer by the contract.
     pub(super) async fn ask(&mut self, probe: Probe<'_>) -> Result<Answer, Silence> {
-        let origin = self.origin.clone().ok_or(Silence::NotAsked)?;
         if !self.asks(probe.check) {
             return Err(Silence::NotAsked);
         }
+        self.send(probe).await
+    }
+
+    /// Sends what puts back or takes away what a probe has changed: whatever the budget says, and also
+    /// once the run is to stop.
+    pub(super) async fn restore(&mut self, probe: Probe<'_>) -> Result<Answer, Silence> {
+        if self.is_lost {
+            return Err(Silence::Lost);
+        }
+        self.send(probe).await
+    }
+
+    async fn send(&mut self, probe: Probe<'_>) -> Result<Answer, Silence> {
+        let origin = self.origin.clone().ok_or(Silence::NotAsked)?;
         let (contract, operation) = probe.called;
         let caller = match probe.manner {
             Manner::Anonymous => None,
@@ -274,13 +307,15 @@ impl<'p> Asker<'p> {
             body: probe.body,
             caller,
         };
+        let follows = origin.scenario.steps[origin.step].follows_redirects == Some(true);
         let limits = Limits {
-            redirects: 0,
+            redirects: if follows { REDIRECTS_MAX } else { 0 },
             ..self.world.limits
         };
-        self.sent += 1;
-        let response = match self.world.target.send(&request, limits).await {
-            Ok(response) => response,
+        let response = match self.exchange(&request, limits).await {
+            Ok(Some(response)) => response,
+            // It has no time, also later: nothing is known.
+            Ok(None) => return Err(Silence::NotAsked),
             Err(error) => return Err(self.lose(probe.check, record, &error)),
         };
         record.attempts.push(attempt(request, response));
@@ -295,11 +330,32 @@ impl<'p> Asker<'p> {
         Ok(answer)
     }
 
+    /// Sends a request, and again after a while where the server has no time (`RFC 9110 §15.6.4`,
+    /// `RFC 6585 §4`); nothing when it never has.
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        limits: Limits,
+    ) -> Result<Option<Response>, TargetError> {
+        for _ in 0..TRIES_MAX {
+            self.sent += 1;
+            let response = self.world.target.send(request, limits).await?;
+            if !matches!(response.status, 429 | 503) {
+                return Ok(Some(response));
+            }
+            let asked = response.headers.first("retry-after");
+            let asked = asked.and_then(|it| it.trim().parse().ok()).unwrap_or(1);
+            let pause = Duration::from_secs(asked).min(PAUSE_MAX);
+            self.world.clock.sleep(pause).await;
+        }
+        Ok(None)
+    }
+
     /// Judges an answer by the contract, as that to a step is.
     pub(super) fn judge(&mut self, answer: &Answer) {
         let place = self.records.len();
         let found = check::examine_step(&answer.record, place, self.severities);
-        if !found.is_empty() {
+        if !found.is_empty() && self.findings.len() < FINDINGS_MAX {
             self.records.push(Arc::clone(&answer.record));
             self.findings.extend(found);
         }
@@ -313,8 +369,12 @@ impl<'p> Asker<'p> {
         if self.world.stopping.is_requested() {
             return Silence::NotAsked;
         }
+        self.silences += 1;
         // A server that is not there any more answers no other probe either.
-        self.is_lost = error.kind == TargetErrorKind::Refused;
+        self.is_lost = error.kind == TargetErrorKind::Refused || self.silences >= SILENCES_MAX;
+        if self.silences > 1 {
+            return Silence::Lost;
+        }
         let record = Arc::new(record);
         let fact = Fact {
             message: "no answer came to a probe".to_owned(),
@@ -354,6 +414,9 @@ impl<'p> Asker<'p> {
         let Some(severity) = self.severities.of(check) else {
             return;
         };
+        if self.findings.len() >= FINDINGS_MAX {
+            return;
+        }
         let Some((contract, _)) = record.definition().call.operation() else {
             return;
         };

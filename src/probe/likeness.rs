@@ -17,6 +17,18 @@ const ENVELOPE_DEPTH_MAX: usize = 3;
 const DEPTH_MAX: usize = 32;
 /// How many differences are told.
 const DIFFERENCES_MAX: usize = 20;
+/// Names of members that a server may change by itself, though clients can write them.
+const OWN_PACE: [&str; 9] = [
+    "version",
+    "revision",
+    "etag",
+    "generation",
+    "state",
+    "status",
+    "phase",
+    "progress",
+    "resourceversion",
+];
 /// How many characters of a value are shown.
 const SHOWN_MAX: usize = 200;
 
@@ -118,12 +130,14 @@ fn compare_sent(
     match (sent, read) {
         (Value::Object(sent), Value::Object(read)) => {
             for (name, value) in sent {
-                if let Some(own) = read.get(name).filter(|_| !writable.is_servers(name)) {
+                let is_servers = writable.is_servers(name) || has_own_pace(name);
+                if let Some(own) = read.get(name).filter(|_| !is_servers) {
                     let at = (&place.join(name), &writable.child(name));
                     compare_sent(value, own, at, found, depth + 1);
                 }
             }
         }
+        (Value::Array(first), Value::Array(second)) if are_same_set(first, second) => {}
         (Value::Array(first), Value::Array(second)) if first.len() == second.len() => {
             for (index, (one, other)) in first.iter().zip(second).enumerate() {
                 let at = (&place.index(index), &writable.child("0"));
@@ -131,7 +145,11 @@ fn compare_sent(
             }
         }
         // Another type is another notion of the same name; whether it is right the contract says.
-        _ if is_comparable(sent, read) && !equal(sent, read) && !are_same_time(sent, read) => {
+        _ if is_comparable(sent, read)
+            && !equal(sent, read)
+            && !are_same_time(sent, read)
+            && !are_same_plainly(sent, read) =>
+        {
             found.push(difference(place, Some(sent), Some(read)));
         }
         _ => {}
@@ -172,6 +190,7 @@ fn compare(
             if names.is_empty() {
                 names.extend(one.keys().chain(other.keys()).cloned());
             }
+            names.retain(|it| !has_own_pace(it));
             for name in names {
                 let at = (&place.join(&name), &writable.child(&name));
                 compare(one.get(&name), other.get(&name), at, found, depth + 1);
@@ -212,8 +231,30 @@ fn are_times(one: &Value, other: &Value) -> bool {
     time_of(one).is_some() && time_of(other).is_some()
 }
 
+/// Whether two texts are one moment, to the second: a server may keep less of it.
 fn are_same_time(one: &Value, other: &Value) -> bool {
-    time_of(one).is_some_and(|it| time_of(other) == Some(it))
+    let second = |it: &Value| time_of(it).map(jiff::Timestamp::as_second);
+    second(one).is_some_and(|it| second(other) == Some(it))
+}
+
+/// Whether two texts differ in case and in the space around them alone, as names that a server makes plain.
+fn are_same_plainly(one: &Value, other: &Value) -> bool {
+    let plain = |it: &Value| it.as_str().map(|it| it.trim().to_lowercase());
+    plain(one).is_some_and(|it| plain(other) == Some(it))
+}
+
+/// Whether two lists hold the same in any order: a set has none.
+fn are_same_set(one: &[Value], other: &[Value]) -> bool {
+    let sorted = |list: &[Value]| {
+        let mut texts: Vec<String> = list.iter().map(crate::json::render_canonical).collect();
+        texts.sort_unstable();
+        texts
+    };
+    one.len() == other.len() && sorted(one) == sorted(other)
+}
+
+fn has_own_pace(name: &str) -> bool {
+    OWN_PACE.contains(&name.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -256,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_member_is_common_none_is_compared() {
+    fn where_no_member_is_in_both_none_is_compared() {
         assert_eq!(all(&json!({"a": 1}), &json!({"b": 2})), []);
         assert_eq!(all(&json!([1]), &json!({"b": 2})), []);
     }

@@ -2,35 +2,25 @@
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation, Parameter, ParameterPlace};
+use super::asker::Answer;
+use crate::contract::{Contract, Operation, Parameter, ParameterPlace, Types};
 use crate::json::Pointer;
 
 /// How deep in an answer the elements may stand.
 const DEPTH_MAX: usize = 3;
 
 /// Names of query fields that bound how many elements come.
-const LIMITS: [&str; 8] = [
-    "limit",
-    "perpage",
-    "pagesize",
-    "size",
-    "maxresults",
-    "count",
-    "top",
-    "first",
-];
+const LIMITS: [&str; 4] = ["limit", "perpage", "pagesize", "maxresults"];
+/// The same, where another field says which part comes.
+const LIMITS_OF_PARTS: [&str; 4] = ["size", "count", "top", "first"];
 /// Names of query fields that count pages.
 const PAGES: [&str; 4] = ["page", "pagenumber", "pagenum", "pageno"];
 /// Names of query fields that count elements which are passed over.
 const OFFSETS: [&str; 4] = ["offset", "skip", "start", "startindex"];
 /// Names of members that count all elements.
-const TOTALS: [&str; 5] = [
-    "total",
-    "totalcount",
-    "totalitems",
-    "totalelements",
-    "count",
-];
+const TOTALS: [&str; 4] = ["total", "totalcount", "totalitems", "totalelements"];
+/// Names of members that lead to the rest of a list.
+const NEXT: [&str; 5] = ["next", "nextpage", "nextpagetoken", "nextcursor", "cursor"];
 
 /// How a list is asked for in parts.
 #[derive(Debug, Clone, Copy)]
@@ -58,14 +48,53 @@ impl<'o> Pages<'o> {
                 it.place == ParameterPlace::Query && names.contains(&plain(&it.name).as_str())
             })
         };
+        let (page, offset) = (called(&PAGES), called(&OFFSETS));
+        let in_parts = page.or(offset).and_then(|_| called(&LIMITS_OF_PARTS));
         let pages = Self {
-            limit: called(&LIMITS),
-            page: called(&PAGES),
-            offset: called(&OFFSETS),
+            limit: called(&LIMITS).or(in_parts),
+            page,
+            offset,
         };
         let has_any = pages.limit.or(pages.page).or(pages.offset).is_some();
         has_any.then_some(pages)
     }
+}
+
+/// Whether all of a list came, as far as anybody can know: nothing leads to more, and fewer elements came
+/// than come at once when nobody says how many.
+pub(super) fn is_whole(
+    (contract, operation): (&Contract, &Operation),
+    answer: &Answer,
+    came: usize,
+) -> bool {
+    let members = answer.json().and_then(Value::as_object);
+    let mut members = members.into_iter().flatten();
+    let leads_on = members.any(|(name, it)| NEXT.contains(&plain(name).as_str()) && !it.is_null());
+    let filters = operation.parameters.iter().any(|it| {
+        let schema = it.schema.as_ref();
+        let types = schema.map(|it| it.outline(contract).root().types());
+        it.place == ParameterPlace::Query && types == Some(Types::named(&Value::from("boolean")))
+    });
+    let is_part = match Pages::of(operation) {
+        None => false,
+        Some(pages) => pages
+            .limit
+            .and_then(|it| default_of(it, contract))
+            .is_none_or(|it| came as u64 >= it),
+    };
+    !leads_on && !filters && !is_part && answer.header("link").is_none()
+}
+
+/// The whole number that a parameter is when nobody says it.
+pub(super) fn default_of(parameter: &Parameter, contract: &Contract) -> Option<u64> {
+    let place = parameter
+        .schema
+        .as_ref()?
+        .outline(contract)
+        .root()
+        .place()?;
+    let schema = place.lookup(contract.document())?;
+    schema.get("default")?.as_u64()
 }
 
 /// Whether a whole number is right for a parameter.
@@ -141,7 +170,7 @@ mod tests {
         for value in [
             json!({"data": {"items": []}, "total": 3}),
             json!({"items": [], "total": "3"}),
-            json!({"items": [], "size": 3}),
+            json!({"items": [], "count": 3}),
             json!([1]),
         ] {
             assert!(total(&value).is_none(), "{value}");

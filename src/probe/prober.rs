@@ -29,6 +29,8 @@ pub struct Prober<'p> {
     before: Reading,
     /// How many things variations have made.
     made: usize,
+    /// The URLs of what the flow has made.
+    own: BTreeSet<String>,
     /// The laws that one step of an operation shows, with the operations of which they have been asked.
     asked: BTreeSet<(&'static str, String)>,
 }
@@ -59,6 +61,7 @@ impl<'p> Prober<'p> {
             begun: BTreeSet::new(),
             before: Reading::default(),
             made: 0,
+            own: BTreeSet::new(),
             asked: BTreeSet::new(),
         }
     }
@@ -100,6 +103,8 @@ impl<'p> Prober<'p> {
             let mut ledger = Ledger::new(journal, self.made);
             varying.before(&mut self.asker, &mut ledger, &entropy).await;
             self.made = ledger.made();
+            // What was let in may have changed something.
+            self.before = varying.before;
         }
     }
 
@@ -134,6 +139,7 @@ impl<'p> Prober<'p> {
             record,
             attempt,
             says_no: false,
+            is_own: false,
             thing: Thing::of(contract, operation, &exchange.request, site),
             before,
             after: Reading::default(),
@@ -144,6 +150,11 @@ impl<'p> Prober<'p> {
             let thing = around.thing.take();
             around.thing = thing.map(|it| it.named(exchange, around.answered()));
         }
+        let item = around.thing.as_ref().and_then(|it| it.item.clone());
+        if around.made().is_some() {
+            self.own.extend(item.clone());
+        }
+        around.is_own = item.is_some_and(|it| self.own.contains(&it));
         if self.aims.laws {
             self.ask_laws(&mut around).await;
         }

@@ -10,12 +10,12 @@ use crate::check::Check;
 use crate::contract::{
     Contract, Lifecycle, Operation, ParameterPlace, names_of_identifier, plain_path,
 };
-use crate::http::{Exchange, Request};
+use crate::http::{Exchange, Headers, Request};
 use crate::journal::{located, named_below};
 use crate::world::Site;
 
-/// How deep in an answer the name of a thing is looked for.
-const NAME_DEPTH_MAX: usize = 2;
+/// Members that hold the name of the thing itself, and not that of another one.
+const WRAPPERS: [&str; 2] = ["metadata", "meta"];
 
 /// The thing that a request is about.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(super) struct Thing<'c> {
     pub(super) item: Option<String>,
     /// What the requests to it begin with.
     base: String,
+    /// The header fields of the request; what is asked beside it has those of them that it declares.
+    headers: Headers,
 }
 
 /// What was read of a thing at one moment.
@@ -94,17 +96,24 @@ impl<'c> Thing<'c> {
             collection: collection.to_owned(),
             item: is_item.then(|| url.to_owned()),
             base,
+            headers: request.headers.clone(),
         })
     }
 
-    /// The same, with the name that an answer gave to what was made. The answer's own word counts before
-    /// its `Location`, which is judged by it.
+    /// The same, with the name that an answer gave to what was made. Where its body and its `Location` name
+    /// two things, nobody knows which one was made.
     pub(super) fn named(mut self, exchange: &Exchange, answered: Option<&Value>) -> Self {
         let read = self.life.read.or(self.life.delete);
         if let (None, Some(read)) = (&self.item, read) {
             let by_name = (read, self.life.variable);
-            let target = named_below(exchange, answered, by_name, &self.base)
-                .or_else(|| located(exchange, read, &self.base));
+            let told = named_below(exchange, answered, by_name, &self.base);
+            let place = located(exchange, read, &self.base);
+            let has_place = exchange.response.headers.contains("location");
+            let target = match (told, place) {
+                (Some(told), Some(place)) => (told == place).then_some(told),
+                (Some(told), None) => (!has_place).then_some(told),
+                (None, place) => place,
+            };
             self.item = target.map(|it| format!("{}{it}", self.base));
         }
         self
@@ -123,7 +132,7 @@ impl<'c> Thing<'c> {
     pub(super) fn is_in(&self, value: &Value) -> bool {
         let names = names_of_identifier(self.life.variable);
         self.name()
-            .is_some_and(|name| holds_name(value, &names, &name, NAME_DEPTH_MAX))
+            .is_some_and(|name| holds_name(value, &names, &name))
     }
 
     /// The name that a value gives to itself, by the name of the path's variable.
@@ -141,7 +150,27 @@ impl<'c> Thing<'c> {
         Writable::of(self.contract, writing.into_iter().flatten())
     }
 
-    /// Reads the thing, where the contract has an operation for that.
+    /// A request to a URL, with the header fields of the step's that the operation declares, too.
+    pub(super) fn probe<'p>(
+        &'p self,
+        check: &'static Check,
+        operation: &'p Operation,
+        url: impl Into<String>,
+    ) -> Probe<'p> {
+        let mut probe = Probe::plain(check, (self.contract, operation), url);
+        for field in &self.headers {
+            if operation
+                .parameter(&field.name, ParameterPlace::Header)
+                .is_some()
+            {
+                probe.headers.push(field.name.as_str(), field.value.clone());
+            }
+        }
+        probe
+    }
+
+    /// Reads the thing, where the contract has an operation for that. That it is not there is an answer,
+    /// whether it is documented or not.
     pub(super) async fn read(
         &self,
         check: &'static Check,
@@ -149,10 +178,12 @@ impl<'c> Thing<'c> {
     ) -> Option<Answer> {
         let read = self.life.read.filter(|it| is_plain(it))?;
         let url = self.item.clone()?;
-        asker
-            .ask(Probe::plain(check, (self.contract, read), url))
-            .await
-            .ok()
+        let probe = self.probe(check, read, url).unjudged();
+        let answer = asker.ask(probe).await.ok()?;
+        if !answer.is_gone() {
+            asker.judge(&answer);
+        }
+        Some(answer)
     }
 
     /// Reads the list.
@@ -163,10 +194,7 @@ impl<'c> Thing<'c> {
     ) -> Option<Answer> {
         let list = self.life.list.filter(|it| is_plain(it))?;
         let url = self.collection.clone();
-        asker
-            .ask(Probe::plain(check, (self.contract, list), url))
-            .await
-            .ok()
+        asker.ask(self.probe(check, list, url)).await.ok()
     }
 
     /// Reads both.
@@ -187,14 +215,11 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-fn holds_name(value: &Value, names: &[String], name: &str, depth: usize) -> bool {
-    let Some(members) = value.as_object() else {
-        return false;
+fn holds_name(value: &Value, names: &[String], name: &str) -> bool {
+    let is_it = |it: &Value| {
+        let mut own = names.iter().filter_map(|key| it.get(key));
+        own.any(|it| text_of(it).as_deref() == Some(name))
     };
-    let is_it = |it: &String| members.get(it).and_then(text_of).as_deref() == Some(name);
-    names.iter().any(is_it)
-        || depth > 0
-            && members
-                .values()
-                .any(|it| holds_name(it, names, name, depth - 1))
+    let mut wrapped = WRAPPERS.iter().filter_map(|it| value.get(it));
+    is_it(value) || wrapped.any(is_it)
 }

@@ -15,7 +15,7 @@ use super::likeness::not_as_sent;
 use super::thing::{Reading, Thing};
 use super::ways::Ways;
 use crate::check::{Check, Place, law};
-use crate::contract::{Contract, Operation};
+use crate::contract::{Contract, Operation, RequestPart, StatusPattern};
 use crate::http::{Request, is_safe};
 use crate::journal::{FlowJournal, Told, making};
 use crate::vary::{self, Expect, Kind, Variation};
@@ -23,6 +23,8 @@ use crate::world::Entropy;
 
 /// Where the numbers of things begin that variations make; those that a flow makes are smaller.
 const FIRST_THING: usize = 1_000_000;
+/// How large a list may be that is read after each variation, in bytes.
+const LIST_BYTES_MAX: usize = 64 * 1024;
 /// How many smaller requests are tried of one that shows something.
 const SHRINKS_MAX: usize = 50;
 
@@ -89,8 +91,13 @@ impl Varying<'_> {
             return Turn::After;
         }
         let is_made = is(Some(life.create)) && !life.is_named_by_client;
+        // Where another status than 201 answers, it may have been there before.
+        let says_made = operation
+            .responses
+            .iter()
+            .any(|it| it.status == StatusPattern::Exact(201));
         match contract.removal(operation) {
-            Some(_) if is_made => Turn::Before,
+            Some(_) if is_made && says_made => Turn::Before,
             _ => Turn::Never,
         }
     }
@@ -101,7 +108,8 @@ impl Varying<'_> {
         let varied = vary::variations(contract, operation, self.request, entropy);
         let mut list = varied.map(|it| it.list).unwrap_or_default();
         let is_excepted = |it: &Variation| {
-            it.expect() == Expect::Accepted && ways.excepts(&operation.id, &it.place.name())
+            let is_excepted = ways.excepts(&operation.id, &it.place.name());
+            it.expect() == Expect::Accepted && (is_excepted || is_word_of_a_query(it))
         };
         list.retain(|it| !is_excepted(it));
         list
@@ -143,7 +151,7 @@ impl Varying<'_> {
             }
         }
         let again = Probe::again(&law::VALID_IS_ACCEPTED, self.called, self.request);
-        let _ = asker.ask(again).await;
+        let _ = asker.restore(again).await;
     }
 
     /// Sends one variation; whether others may follow.
@@ -180,7 +188,18 @@ impl Varying<'_> {
         let is_refused = variation.expect() == Expect::Refused && answer.is_refusal();
         if is_refused && !is_safe(&self.called.1.method) {
             let check = &law::REFUSAL_LEAVES_NO_TRACE;
-            let now = thing.look(check, asker).await;
+            // A large list after each variation would cost more than the variations.
+            let list = self.before.list.as_ref();
+            let is_small =
+                list.is_none_or(|it| it.exchange().response.body.len() <= LIST_BYTES_MAX);
+            let now = Reading {
+                item: thing.read(check, asker).await,
+                list: if is_small && asker.is_alone() {
+                    thing.list(check, asker).await
+                } else {
+                    None
+                },
+            };
             let sent = serde_json::from_slice(&variation.request.body).ok();
             let traced = Traced {
                 thing,
@@ -245,14 +264,23 @@ impl Varying<'_> {
             return answer;
         };
         let _ = ledger.note(Told::Known(thing, undo.clone()));
-        // Its own name counts before a `Location`, which may be what is wrong.
+        let url = format!("{}{}", base.url, undo.target);
+        // Where the answer names two things, neither is taken away: one may be somebody else's.
         let thing_made = self.thing.clone();
         let named = thing_made.and_then(|it| it.named(made.exchange(), made.json()).item);
-        let url = named.unwrap_or_else(|| format!("{}{}", base.url, undo.target));
-        let gone = asker
-            .ask(Probe::plain(check_of(variation), (contract, delete), url))
-            .await;
-        if gone.is_ok_and(|it| it.is_success() || it.is_gone()) {
+        if named.as_ref() != Some(&url) {
+            let why = "the answer does not say which one was made".to_owned();
+            let _ = ledger.note(Told::Unknown(thing, why));
+            return answer;
+        }
+        let _ = ledger.note(Told::Known(thing, undo.clone()));
+        let removal = match &self.thing {
+            Some(it) => it.probe(check_of(variation), delete, url),
+            None => Probe::plain(check_of(variation), (contract, delete), url),
+        };
+        let gone = asker.restore(removal).await;
+        // That it is not there so soon may mean that it is still being made.
+        if gone.is_ok_and(|it| it.is_success()) {
             let _ = ledger.note(Told::Done(thing));
         }
         answer
@@ -260,7 +288,8 @@ impl Varying<'_> {
 
     /// Whether what was made of a text in another language can be read as it was sent.
     async fn look_at(&self, asker: &mut Asker<'_>, variation: &Variation, made: &Answer) {
-        let kinds = [Kind::TEXT_FOREIGN, Kind::TEXT_ASTRAL, Kind::TEXT_COMBINING];
+        // Marks that combine may be put together, which is the same text (Unicode Standard Annex 15).
+        let kinds = [Kind::TEXT_FOREIGN, Kind::TEXT_ASTRAL];
         let Some(thing) = self
             .thing
             .clone()
@@ -278,7 +307,9 @@ impl Varying<'_> {
         let Some(value) = read.json().filter(|_| read.is_success()) else {
             return;
         };
-        for it in not_as_sent(&sent, value, &thing.writable()) {
+        let varied = variation.place.pointer.last();
+        let found = not_as_sent(&sent, value, &thing.writable()).into_iter();
+        for it in found.filter(|it| it.place.last() == varied) {
             let message = "a text does not come back as it was sent";
             let said = (it.expected, it.actual);
             asker.accuse(
@@ -289,16 +320,16 @@ impl Varying<'_> {
         }
     }
 
-    /// Whether an answer is not what the contract lets expect. Of a server that has no time nothing is known,
-    /// and what is asked for by another value need not be there.
+    /// Whether an answer is not what the contract lets expect. What is asked for by another value need not be there.
     fn is_wrong(&self, variation: &Variation, answer: &Answer) -> bool {
-        let has_no_time = matches!(answer.status(), 429 | 503);
+        // Another version by now, a state that allows no change, a name that is taken: not the request is wrong.
+        let is_conflict = matches!(answer.status(), 409 | 412 | 423 | 428);
         let is_safe = is_safe(&self.called.1.method);
         let is_right = match variation.expect() {
             Expect::Refused => answer.is_refusal(),
-            Expect::Accepted => answer.is_success() || is_safe && answer.is_gone(),
+            Expect::Accepted => answer.is_success() || is_conflict || is_safe && answer.is_gone(),
         };
-        !has_no_time && !is_right
+        !is_right
     }
 
     /// The smallest request that shows the same.
@@ -328,6 +359,23 @@ impl Varying<'_> {
             }
             return (variation, answer);
         }
+    }
+}
+
+/// Whether it varies the text of a query that may be one of a few words, though the contract takes any:
+/// what to sort by, where to go on.
+fn is_word_of_a_query(variation: &Variation) -> bool {
+    let is_free = |name: &str| ["q", "query", "search"].contains(&name.to_lowercase().as_str());
+    let is_text = [
+        Kind::TEXT_FOREIGN,
+        Kind::TEXT_ASTRAL,
+        Kind::TEXT_COMBINING,
+        Kind::SHORTEST_TEXT,
+        Kind::LONGEST_TEXT,
+    ];
+    match &variation.place.part {
+        RequestPart::Parameter(_, name) => is_text.contains(&variation.kind) && !is_free(name),
+        RequestPart::Body => false,
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Session {
     pub(super) aims: Aims,
     /// Which case varies the requests of which operation.
     pub(super) varies: Varies,
+    /// How many flows there are of each API.
+    pub(super) flows: BTreeMap<String, usize>,
     scenarios: Arc<Vec<Arc<Scenario>>>,
     /// The cases of the first round that others depend on.
     awaited: BTreeMap<String, Case>,
@@ -159,6 +161,7 @@ impl Session {
             scenarios: Arc::new(scenarios),
             aims: Aims::default(),
             varies: Varies::default(),
+            flows: BTreeMap::new(),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging,
             cases_in_round: plan.cases.len(),

@@ -51,6 +51,10 @@ impl Session {
     #[must_use]
     pub fn probing(mut self, aims: Aims, plan: &Plan) -> Self {
         self.aims = aims;
+        // One flow has the API for itself.
+        for case in &plan.cases {
+            *self.flows.entry(case.scenario.api.clone()).or_default() += 1;
+        }
         if aims.variations {
             self.varies = who_varies(plan, |case| self.is_awaited(case));
         }
@@ -95,8 +99,13 @@ impl Session {
         }
         let judging = self.judging(case);
         let varied = self.varied_by(case, &outcome);
+        let flows = self.flows.get(&case.scenario.api);
+        let aims = Aims {
+            is_alone: self.aims.is_alone || flows == Some(&1),
+            ..self.aims
+        };
         let mut beside = Beside(Prober::new(
-            self.aims,
+            aims,
             world,
             (&judging.severities, &judging.ways),
             varied,

@@ -72,6 +72,7 @@ impl ProbingArguments {
             variations: self.variations,
             budget,
             time,
+            is_alone: false,
             seed,
         }
     }

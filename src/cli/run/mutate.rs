@@ -28,7 +28,7 @@ use crate::mock::Part;
 use crate::mutate::{Derived, Fate, MUTANTS_MAX, Mutant, Reach, Recording, Rules, derive, faults};
 use crate::plan::Plan;
 use crate::report::escape_line;
-use crate::shell::{chance, files};
+use crate::shell::chance;
 use crate::suite::Session;
 use crate::verdict::{Severity, Verdict};
 use crate::world::Limits;
@@ -277,14 +277,16 @@ impl<'m> Mutating<'m> {
         match &self.arguments.json {
             None => Ok(()),
             Some(ReportPath::Stdout) => {
-                let mut out = crate::shell::terminal::Output::document();
+                let out = crate::shell::terminal::Output::document();
+                let mut out = out.keeping(self.settings.guard.secrets());
                 // A stream that takes no more has nobody who could be told so.
                 let _ = std::io::Write::write_all(&mut out, text().as_bytes());
                 let _ = std::io::Write::flush(&mut out);
                 Ok(())
             }
             Some(ReportPath::File(path)) => {
-                files::store(path, text().as_bytes()).map_err(|error| {
+                let guard = &self.settings.guard;
+                guard.store(path, text().as_bytes()).map_err(|error| {
                     self.settings.console.tell(&format!(
                         "error: {} was not written: {error}\nhelp: name another path\n",
                         escape_line(&path.display().to_string())

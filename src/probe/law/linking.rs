@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::check::{Place, law};
-use crate::http::Request;
+use crate::http::{Request, hide_credentials};
 use crate::journal::fits;
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::{Asker, Probe};
@@ -26,7 +26,7 @@ pub(super) fn links_lead<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) -
         let place = Place::Header("location".to_owned());
         let Some(url) = on_same_server(request, &location) else {
             if Url::parse(&request.url).is_ok_and(|it| it.join(location.trim()).is_err()) {
-                let said = ("a URL", location.into_owned());
+                let said = ("a URL", hide_credentials(&location).into_owned());
                 let fact = fact("Location is no URL", place, said, around.operation);
                 asker.accuse_step(check, around.record, fact);
             }

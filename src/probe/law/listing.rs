@@ -1,22 +1,10 @@
 //! Lists: that they hold what is there, and nothing else.
 
-use serde_json::Value;
-
 use crate::check::{Place, law};
-use crate::contract::Operation;
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::Asker;
-use crate::probe::list::{Pages, elements, total};
+use crate::probe::list::{Pages, elements, is_whole, total};
 use crate::world::Pending;
-
-/// A list of fewer elements is taken for a whole one, though it could have pages: no server has pages so
-/// small when nobody asks for them.
-const PAGE_MIN: usize = 10;
-
-/// Whether all of a list came.
-fn is_whole(list: &Operation, elements: &[Value]) -> bool {
-    Pages::of(list).is_none() || elements.len() < PAGE_MIN
-}
 
 /// `list-holds-created`
 pub(super) fn list_holds_created<'l>(
@@ -35,7 +23,8 @@ pub(super) fn list_holds_created<'l>(
             .and_then(elements)
             .filter(|_| answer.is_success());
         let Some((place, all)) = listed else { return };
-        if is_whole(operation, all) && !all.iter().any(|it| thing.is_in(it)) {
+        let called = (&**around.contract, operation);
+        if is_whole(called, answer, all.len()) && !all.iter().any(|it| thing.is_in(it)) {
             let message = "what was created is not in the list";
             let said = (
                 format!("an element with the name {name}"),
@@ -78,7 +67,8 @@ pub(super) fn total_agrees<'l>(
     around: &'l Around<'_>,
 ) -> Pending<'l, ()> {
     Box::pin(async move {
-        if around.operation.method != "GET" || !around.is_done() {
+        let is_list = around.about(|it| it.life.list).is_some();
+        if !is_list || !around.is_done() {
             return;
         }
         let Some(value) = around.answered() else {

@@ -11,12 +11,14 @@ use crate::http::UNRESERVED;
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::{Answer, Asker, Probe};
 use crate::probe::likeness::shown;
-use crate::probe::list::{Pages, elements, takes};
+use crate::probe::list::{Pages, default_of, elements, takes};
 use crate::probe::thing::{is_plain, text_of, without_query};
 use crate::world::Pending;
 
 /// How many pages are read at most; a longer list is not judged.
 const PAGES_MAX: u64 = 20;
+/// In how many pages a list is read, about.
+const PARTS: u64 = 4;
 /// How large a page may be that is asked for.
 const PAGE_MAX: u64 = 5;
 
@@ -72,6 +74,11 @@ pub(super) fn limit_limits<'l>(
         let Some(limit) = limit.filter(|_| is_list(around)) else {
             return;
         };
+        // A member of that name makes it a filter.
+        let all = around.answered().and_then(elements).map(|(_, all)| all);
+        if all.is_some_and(|it| it.iter().any(|it| it.get(&limit.name).is_some())) {
+            return;
+        }
         let Some(size) = smallest(around, limit) else {
             return;
         };
@@ -101,14 +108,21 @@ pub(super) fn pages_part_the_list<'l>(
         let (Some(limit), Some(step)) = (pages.limit, pages.page.or(pages.offset)) else {
             return;
         };
-        let Some(size) = smallest(around, limit) else {
+        let Some((_, before)) = list(asker, around, check, &[]).await else {
+            return;
+        };
+        // So large that few pages are enough, and small enough that there are some.
+        let wished = (before.len() as u64 / PARTS).max(1);
+        let sizes = wished..wished.saturating_add(PAGE_MAX);
+        let Some(size) = sizes.clone().find(|it| takes(limit, *it, around.contract)) else {
             return;
         };
         let counts_pages = pages.page.is_some();
-        // The first page has the smaller number of those that the contract allows.
-        let first = u64::from(counts_pages && !takes(step, 0, around.contract));
-        let Some((_, before)) = list(asker, around, check, &[]).await else {
-            return;
+        let contract = around.contract;
+        let first = match default_of(step, contract) {
+            _ if !counts_pages => 0,
+            Some(first) => first,
+            None => u64::from(takes(step, 1, contract)),
         };
         let (mut parts, mut last) = (Vec::new(), None);
         let mut is_whole = false;
@@ -185,6 +199,16 @@ pub(super) fn filter_filters<'l>(
             let Some(wished) = wished.filter(|it| !it.is_empty()) else {
                 continue;
             };
+            // Of other texts nobody knows whether they are meant as they stand: `since`, `like`.
+            let spot = field
+                .schema
+                .as_ref()
+                .map(|it| it.outline(around.contract).root());
+            let is_listed = spot.as_ref().is_some_and(|it| it.fixed().is_some());
+            let is_boolean = members.get(&field.name).is_some_and(Value::is_boolean);
+            if !is_listed && !is_boolean {
+                continue;
+            }
             let schema = field.schema.as_ref().map(|it| it.judge(around.contract));
             let is_right = |it: &crate::contract::Judge| {
                 it.examine_text(&Value::String(wished.clone())).is_clean()
@@ -198,7 +222,7 @@ pub(super) fn filter_filters<'l>(
             let root = root.unwrap_or_default();
             let satisfies = |it: &Value| {
                 let own = it.get(&field.name).and_then(plain_text);
-                own.is_none_or(|own| own.to_lowercase().contains(&wished.to_lowercase()))
+                own.is_none_or(|own| own.eq_ignore_ascii_case(&wished))
             };
             if let Some(at) = all.iter().position(|it| !satisfies(it)) {
                 let place = root.index(at).join(&field.name);

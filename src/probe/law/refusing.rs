@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::check::{Check, Place, law};
 use crate::contract::Operation;
 use crate::http::is_safe;
+use crate::journal::fits;
 use crate::json::Pointer;
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::{Answer, Asker, Manner, Probe, Silence};
@@ -67,8 +68,8 @@ pub(in crate::probe) fn trace(
             }
         }
     }
-    // A thing that the server names is looked for by what was sent.
-    let (None, Some(sent)) = (&thing.item, traced.sent) else {
+    // A thing that the server names is looked for by what was sent, where no other flow may send the same.
+    let (None, Some(sent), true) = (&thing.item, traced.sent, asker.is_alone()) else {
         return;
     };
     let (Some(first), Some(second)) = (&before.list, &after.list) else {
@@ -110,6 +111,10 @@ pub(super) fn unknown_path_is_refused<'l>(
             .contract
             .base(around.operation, &asker.world().site.clone());
         let Ok(base) = base else { return };
+        let mut all = around.contract.operations.iter();
+        if all.any(|it| fits(&it.path, NO_PATH)) {
+            return;
+        }
         let called = (around.contract, around.operation);
         let url = format!("{}{NO_PATH}", base.url);
         let mut probe = Probe::plain(check, called, url).unjudged();
@@ -117,7 +122,8 @@ pub(super) fn unknown_path_is_refused<'l>(
         let Ok(answer) = asker.ask(probe).await else {
             return;
         };
-        if answer.status() / 100 != 4 {
+        // A redirect leads to where somebody logs in, or to the front page.
+        if !matches!(answer.status() / 100, 3 | 4) {
             let message = "a path that is in no contract is not refused";
             let said = ("404 Not Found", answer.line());
             let fact = fact(message, Place::Status, said, around.operation);
@@ -145,7 +151,7 @@ pub(super) fn credentials_are_demanded<'l>(
             Ok(answer) => answer,
             Err(Silence::Refused | Silence::NotAsked | Silence::Lost) => return,
         };
-        if answer.status() / 100 != 4 {
+        if !answer.is_refusal() && answer.status() / 100 != 3 {
             let message = "a request without credentials is not refused";
             let said = ("401 Unauthorized or 403 Forbidden", answer.line());
             let fact = fact(message, Place::Status, said, around.operation);
@@ -173,7 +179,8 @@ async fn take_away(asker: &mut Asker<'_>, around: &Around<'_>, answer: &Answer) 
     let check = &law::CREDENTIALS_ARE_DEMANDED;
     let site = asker.world().site;
     let request = &around.exchange().request;
-    let made = around.made().filter(|_| answer.is_success());
+    // What is answered by another status may have been there before.
+    let made = around.made().filter(|_| answer.status() == 201);
     let other = Thing::of(around.contract, around.operation, request, site);
     let (Some(own), Some(other)) = (made, other) else {
         return;
@@ -181,8 +188,6 @@ async fn take_away(asker: &mut Asker<'_>, around: &Around<'_>, answer: &Answer) 
     let item = other.named(answer.exchange(), answer.json()).item;
     let item = item.filter(|it| own.item.as_ref() != Some(it));
     if let (Some(url), Some(delete)) = (item, own.life.delete) {
-        let _ = asker
-            .ask(Probe::plain(check, (around.contract, delete), url))
-            .await;
+        let _ = asker.restore(own.probe(check, delete, url)).await;
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn times_go_on<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
             let Some(created) = created_beside(place, &now) else {
                 continue;
             };
-            if time < created {
+            if time.as_second() < created.as_second() {
                 let message = "it was changed before it was created";
                 let said = (format!("{created} or later"), time.to_string());
                 let fact = fact(message, body(place), said, around.operation);
@@ -82,15 +82,18 @@ fn gather(value: &Value, place: &Pointer, found: &mut BTreeMap<Pointer, Timestam
     }
 }
 
+/// Whether a time is that of the last change, by its name.
+fn is_change(place: &Pointer) -> bool {
+    let name = place.last().unwrap_or_default().to_lowercase();
+    let mut words = ["updat", "modif", "chang", "lastupdat", "lastmodif", "last_"].iter();
+    words.any(|it| name.starts_with(it))
+}
+
 /// When it was created, of the time at which it was changed: `createdAt` beside `updatedAt`.
 fn created_beside<'t>(
     place: &Pointer,
     times: &'t BTreeMap<Pointer, Timestamp>,
 ) -> Option<&'t Timestamp> {
-    let name = place.last()?.to_lowercase();
-    let is_change = ["updat", "modif", "chang"]
-        .iter()
-        .any(|it| name.starts_with(it));
     let beside = place.parent()?;
     let mut all = times
         .iter()
@@ -99,6 +102,6 @@ fn created_beside<'t>(
         it.last()
             .is_some_and(|it| it.to_lowercase().starts_with("creat"))
     };
-    all.find(|(it, _)| is_change && created(it))
+    all.find(|(it, _)| is_change(place) && created(it))
         .map(|(_, time)| time)
 }

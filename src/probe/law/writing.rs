@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::law;
-use crate::contract::{Direction, Operation, SchemaUse};
+use crate::contract::{Direction, Operation, SchemaUse, Spot, names_of_identifier};
 use crate::http::MediaType;
 use crate::json::{Pointer, equal};
 use crate::probe::around::{Around, body, fact};
@@ -28,6 +28,10 @@ pub(super) fn update_repeats<'l>(
         let Ok(answer) = asker.ask(again).await else {
             return;
         };
+        // Another version by now, a state that allows no change: the first one was another request.
+        if matches!(answer.status(), 409 | 412 | 422 | 423 | 428) {
+            return;
+        }
         if !answer.is_success() {
             let message = "the same PUT is not accepted a second time";
             let said = ("a success", answer.line());
@@ -80,7 +84,7 @@ pub(super) fn update_replaces<'l>(
             // Whatever came of it, what the flow has put there is put there again.
             let called = (around.contract, around.operation);
             let first = Probe::again(check, called, &around.exchange().request);
-            let _ = asker.ask(first).await;
+            let _ = asker.restore(first).await;
             if let Some((left, place, kept)) = is_merged {
                 let message = format!("a PUT without `{name}` leaves its old value");
                 let said = ("no such member, or its default", shown(Some(&kept)));
@@ -127,7 +131,8 @@ fn with_one(around: &Around<'_>, sent: &Value) -> Option<(String, Value)> {
     spot.names().into_iter().find_map(|name| {
         let below = spot.child(&name).ok()?;
         let place = below.place()?;
-        if members.contains_key(&name) || below.is_read_only() || has_default(around, &place) {
+        let is_telling = is_telling(around, &name, &below) && !has_default(around, &place);
+        if members.contains_key(&name) || below.is_read_only() || !is_telling {
             return None;
         }
         let value = sample(around.contract, &SchemaUse::new(place, Direction::Request))?;
@@ -136,6 +141,15 @@ fn with_one(around: &Around<'_>, sent: &Value) -> Option<(String, Value)> {
         let more = Value::Object(more);
         (!is_empty(&value) && judge.is_valid(&more)).then_some((name, more))
     })
+}
+
+/// Whether a member that is left out should be gone: none that names the thing, and none of a few listed
+/// values, of which one may be what a server puts there by itself.
+fn is_telling(around: &Around<'_>, name: &str, spot: &Spot<'_>) -> bool {
+    let thing = around.thing.as_ref();
+    let names = thing.map(|it| names_of_identifier(it.life.variable));
+    let is_name = names.is_some_and(|it| it.iter().any(|it| it == name));
+    !is_name && spot.fixed().is_none()
 }
 
 fn has_default(around: &Around<'_>, place: &Pointer) -> bool {
@@ -161,7 +175,8 @@ fn without_one(around: &Around<'_>, sent: &Value, read: &Answer) -> Option<(Stri
         let mut less = members.clone();
         let value = less.remove(name)?;
         let less = Value::Object(less);
-        let has_default = has_default(around, &spot.child(name).ok()?.place()?);
+        let below = spot.child(name).ok()?;
+        let has_default = has_default(around, &below.place()?) || !is_telling(around, name, &below);
         let (_, kept) = member(read, sent, name)?;
         let is_kept = equal(&kept, &value);
         let is_telling = !has_default && is_kept && !is_empty(&value);

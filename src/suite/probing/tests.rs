@@ -64,6 +64,9 @@ const LAX: &[(&str, &[&str])] = &[
     ("garbles", &["text-comes-back"]),
 ];
 
+/// Other ways to be honest.
+const HONEST: &[&str] = &["none", "soft-delete", "put-conflicts"];
+
 fn suite() -> Suite {
     let text = |path: &str, text: &str| SourceText {
         path: path.to_owned(),
@@ -140,6 +143,23 @@ fn an_honest_server_breaks_no_law() {
     let probes = report.probes.expect("it was probed");
     assert_eq!(probes.ended_early, None);
     assert!(probes.sent > 40, "{probes:?}");
+}
+
+#[test]
+fn there_are_several_ways_to_be_honest() {
+    for way in HONEST {
+        let aims = Aims {
+            variations: true,
+            ..laws()
+        };
+        let report = play_with(way, aims, Limits::default());
+        let told: Vec<String> = report
+            .findings
+            .iter()
+            .map(|it| report.finding_id(it))
+            .collect();
+        assert_eq!(told, Vec::<String>::new(), "{way}");
+    }
 }
 
 #[test]

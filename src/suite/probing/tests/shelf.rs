@@ -19,9 +19,9 @@ paths:
     get:
       operationId: listBooks
       parameters:
-        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50, default: 50}}
         - {name: page, in: query, schema: {type: integer, minimum: 1, maximum: 50}}
-        - {name: genre, in: query, schema: {type: string}}
+        - {name: genre, in: query, schema: {type: string, enum: [tale, novel, epic]}}
       responses:
         "200":
           description: all
@@ -54,6 +54,7 @@ paths:
         "400": {$ref: "#/components/responses/Refused"}
         "401": {$ref: "#/components/responses/Refused"}
         "404": {$ref: "#/components/responses/Refused"}
+        "409": {$ref: "#/components/responses/Refused"}
         "412": {$ref: "#/components/responses/Refused"}
     patch:
       operationId: changeBook
@@ -204,6 +205,10 @@ impl Shelf {
         if asked.iter().any(is_wrong) {
             return json_answer(400, &json!({}));
         }
+        let genres = ["tale", "novel", "epic"];
+        if fields.get("genre").is_some_and(|it| !genres.contains(it)) {
+            return json_answer(400, &json!({}));
+        }
         let [limit, page] = asked.map(|(_, it)| it);
         let (limit, page) = (limit.unwrap_or(50), page.unwrap_or(1));
         let total = books.len() - usize::from(self.is("small-total"));
@@ -266,6 +271,10 @@ impl Shelf {
         let id: u64 = id.parse().unwrap_or_default();
         let removed = state.removed.get(&id).cloned();
         let Some(book) = state.books.get_mut(&id) else {
+            if let Some(mut book) = removed.clone().filter(|_| self.is("soft-delete")) {
+                book.insert("title".to_owned(), "deleted".into());
+                return json_answer(200, &json!(book));
+            }
             let is_there = self.is("delete-swallowed");
             return match removed.filter(|_| is_there) {
                 Some(book) => json_answer(200, &json!(book)),
@@ -319,6 +328,12 @@ impl Shelf {
         let is_put = request.method == "PUT";
         if is_put && !sent.contains_key("title") || !is_right(sent) {
             return json_answer(400, &json!({}));
+        }
+        let is_as_it_is = sent
+            .iter()
+            .all(|(name, value)| book.get(name) == Some(value));
+        if is_put && is_as_it_is && self.is("put-conflicts") {
+            return json_answer(409, &json!({}));
         }
         if is_put && !self.is("put-merges") || !is_put && self.is("patch-replaces") {
             for name in ["title", "genre", "stock"] {
