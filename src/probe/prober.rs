@@ -98,6 +98,7 @@ impl<'p> Prober<'p> {
                 request,
                 thing,
                 before: self.before.clone(),
+                is_disturbed: false,
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);
@@ -165,6 +166,7 @@ impl<'p> Prober<'p> {
                 request: &exchange.request,
                 thing: around.thing,
                 before: around.before,
+                is_disturbed: false,
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);

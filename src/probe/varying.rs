@@ -35,6 +35,8 @@ pub(super) struct Varying<'v> {
     pub(super) thing: Option<Thing<'v>>,
     /// What was read before.
     pub(super) before: Reading,
+    /// Whether something was made since that nobody could take away.
+    pub(super) is_disturbed: bool,
 }
 
 /// When variations are sent that the contract allows.
@@ -168,6 +170,11 @@ impl Varying<'_> {
         let Ok(answer) = self.send(asker, ledger, &variation).await else {
             return asker.may_send();
         };
+        if std::mem::take(&mut self.is_disturbed)
+            && let Some(thing) = &self.thing
+        {
+            self.before = thing.look(check, asker).await;
+        }
         if self.is_wrong(&variation, &answer) {
             let (variation, answer) = self.shrink(asker, ledger, variation, answer).await;
             accuse(asker, (self.called.1, &variation), &answer);
@@ -212,7 +219,7 @@ impl Varying<'_> {
 
     /// Sends a variation. What it makes is written down before, and taken away at once.
     async fn send(
-        &self,
+        &mut self,
         asker: &mut Asker<'_>,
         ledger: &mut Ledger<'_, '_>,
         variation: &Variation,
@@ -261,6 +268,7 @@ impl Varying<'_> {
         let Some((delete, base, undo)) = undo else {
             let why = "nothing says how it is taken away".to_owned();
             let _ = ledger.note(Told::Unknown(thing, why));
+            self.is_disturbed = true;
             return answer;
         };
         let _ = ledger.note(Told::Known(thing, undo.clone()));
@@ -271,6 +279,7 @@ impl Varying<'_> {
         if named.as_ref() != Some(&url) {
             let why = "the answer does not say which one was made".to_owned();
             let _ = ledger.note(Told::Unknown(thing, why));
+            self.is_disturbed = true;
             return answer;
         }
         let _ = ledger.note(Told::Known(thing, undo.clone()));
@@ -334,7 +343,7 @@ impl Varying<'_> {
 
     /// The smallest request that shows the same.
     async fn shrink(
-        &self,
+        &mut self,
         asker: &mut Asker<'_>,
         ledger: &mut Ledger<'_, '_>,
         mut variation: Variation,
