@@ -11,7 +11,6 @@ use super::places::places;
 use super::play::Play;
 use super::{Kind, Mutant, Recording};
 use crate::contract::{Contract, Operation, Response, StatusPattern};
-use crate::http::is_safe;
 use crate::json::Pointer;
 
 /// How many answers that show a place are tried until a mutant counts as one that the contract allows.
@@ -68,8 +67,7 @@ impl Rules {
         }
     }
 
-    /// The same, at a target that others use: nothing is done to it that the flows have not done before, or
-    /// would not have done.
+    /// The same, at a target that others use: nothing is sent to it but what the flows send without a mutant.
     #[must_use]
     pub fn shared(self) -> Self {
         Self {
@@ -78,19 +76,10 @@ impl Rules {
         }
     }
 
-    /// Whether a mutant would do to a target that others use what no flow does.
+    /// Whether a mutant is played with the target itself, where that is one that others use: a flow that is
+    /// led astray there could change, or take away, what is theirs.
     fn is_barred(&self, mutant: &Mutant) -> bool {
-        let method = &mutant.operation(&self.contract).method;
-        let does_harm = match mutant.kind {
-            // What the answer names, and the flow takes away afterwards, may be somebody else's by now.
-            Kind::CreateSwallowed => true,
-            // What was made otherwise than the flow knows it would not be taken away.
-            Kind::FieldNotStored => self.nature(mutant.operation) == Nature::Create,
-            // What is refused may be what must not happen there.
-            Kind::AuthNotDemanded => !is_safe(method),
-            _ => false,
-        };
-        self.is_shared && does_harm
+        self.is_shared && !mutant.is_of_answers()
     }
 
     /// The contract.

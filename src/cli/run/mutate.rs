@@ -111,10 +111,14 @@ impl<'m> Mutating<'m> {
         let settings = self.settings;
         let ground = self.ground(targets).await?;
         let target = self.run.named_target();
-        let baselines = self.project.baselines_at(target);
-        let mut session = Session::new(&self.project.suite, self.plan, baselines)
-            .tagged(self.run.safety.run_tag.clone())
-            .waiving(crate::cli::waivers::today(), target);
+        let begin = || {
+            let baselines = self.project.baselines_at(target);
+            Session::new(&self.project.suite, self.plan, baselines)
+                .tagged(self.run.safety.run_tag.clone())
+                .waiving(crate::cli::waivers::today(), target)
+        };
+        // Mutants write nothing into a journal: what an answer says that was changed is nobody's to take away.
+        let (mut session, of_mutants) = (begin(), begin());
         let journal = ground
             .stage
             .as_ref()
@@ -123,7 +127,7 @@ impl<'m> Mutating<'m> {
             session = session.journalled(Arc::clone(&it.journal));
         }
         settings.console.tell(&told::heading(self.plan, &ground));
-        let played = self.play(&session, &ground).await;
+        let played = self.play((&session, &of_mutants), &ground).await;
         if let Some(stage) = &ground.stage {
             session.tidy_up(|api| stage.world(api)).await;
         }
@@ -160,7 +164,11 @@ impl<'m> Mutating<'m> {
     }
 
     /// Plays the flows once, and then every mutant.
-    async fn play(&self, session: &Session, ground: &Ground) -> Result<Vec<Api<'m>>, Exit> {
+    async fn play(
+        &self,
+        (session, of_mutants): (&Session, &Session),
+        ground: &Ground,
+    ) -> Result<Vec<Api<'m>>, Exit> {
         let settings = self.settings;
         let told = (self.jobs(), settings);
         let outcomes = baseline::play(self.plan, session, ground, told).await?;
@@ -180,7 +188,7 @@ impl<'m> Mutating<'m> {
         let flows = baseline::recordings(self.project, self.plan, &outcomes);
         let mut apis = self.derive(flows);
         if !self.arguments.list {
-            self.play_mutants(&mut apis, session, ground).await?;
+            self.play_mutants(&mut apis, of_mutants, ground).await?;
         }
         Ok(apis)
     }
@@ -305,6 +313,15 @@ impl<'m> Mutating<'m> {
         let mut exit = Exit::Ok;
         for api in apis {
             let score = api.tally().score;
+            if score.killed + score.survived == 0 {
+                self.settings.console.tell(&format!(
+                    "error: {}: the flows show no mutant, so that there is no score\n\
+                     help: add flows, or see above why none is reached\n",
+                    escape_line(&api.name),
+                ));
+                exit = Exit::Findings;
+                continue;
+            }
             let missing = score.missing_to(percent);
             if missing > 0 {
                 self.settings.console.tell(&format!(
