@@ -286,6 +286,7 @@ async fn without_scripts_the_verdict_and_the_table_stay() {
         )
         .await;
     browser.open(&page_of(&sample::mixed()), "").await;
+    browser.wait("document.readyState === 'complete'").await;
     let seen = browser.seen("body").await;
     assert!(
         seen.contains("list: response-schema: `total` must be integer (and 1 more)"),
