@@ -18,8 +18,6 @@ pub struct Breaker<'b, T: ?Sized> {
     rules: &'b Rules,
     routes: &'b Routes,
     play: Mutex<Play<'b>>,
-    /// What the flow has asked to be taken away, and was not sent.
-    owed: Mutex<Vec<Request>>,
 }
 
 impl<'b, T: Target + ?Sized> Breaker<'b, T> {
@@ -30,25 +28,12 @@ impl<'b, T: Target + ?Sized> Breaker<'b, T> {
             rules,
             routes,
             play: Mutex::new(play),
-            owed: Mutex::default(),
         }
     }
 
     /// How often the mutant has changed something.
     pub fn acted(&self) -> usize {
         self.play().acted()
-    }
-
-    /// Sends what the flow has asked to be taken away, so that nothing stays at a target that others use.
-    /// What the target says to that is nobody's business any more.
-    pub async fn settle(&self, limits: Limits) {
-        let owed = std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner));
-        for request in owed {
-            let is_removal = self.play().removes();
-            if is_removal {
-                drop(self.inner.send(&request, limits).await);
-            }
-        }
     }
 
     fn play(&self) -> MutexGuard<'_, Play<'b>> {
@@ -61,11 +46,7 @@ impl<'b, T: Target + ?Sized> Breaker<'b, T> {
         };
         let way = self.play().before(operation, request);
         let answer = match way {
-            Way::Answer(response) => {
-                let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-                owed.push(request.clone());
-                return Ok(*response);
-            }
+            Way::Answer(response) => return Ok(*response),
             Way::TimeOver => return Err(time_over(request)),
             Way::Send => self.inner.send(request, limits).await,
             Way::Instead(other) => self.inner.send(&other, limits).await,

@@ -72,11 +72,6 @@ impl<'p> Play<'p> {
         self.acted
     }
 
-    /// Whether what it swallows is meant to take something away.
-    pub(super) fn removes(&self) -> bool {
-        self.mutant.kind == Kind::DeleteSwallowed
-    }
-
     /// Whether it would change something in the flow as it was recorded.
     pub fn acts(mut self) -> bool {
         for recorded in &self.recording.exchanges {

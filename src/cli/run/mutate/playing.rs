@@ -124,8 +124,8 @@ async fn at(
 ) -> Told {
     let routes = seat.routes(api.rules.contract());
     let memory = Memory::new(seat.target(), routes, &api.rules, recording);
-    let is_remembered = seat.is_shared() && mutant.is_of_answers();
-    let target: &dyn Target = if is_remembered {
+    // At a target that others use no mutant is played that needs more than what was said.
+    let target: &dyn Target = if seat.is_shared() {
         &memory
     } else {
         seat.target()
@@ -152,9 +152,6 @@ async fn at(
         // It passed without the mutant, so that what it needs did not pass with it.
         Err(_) => BTreeSet::from(["dependency".to_owned()]),
     };
-    if seat.is_shared() {
-        breaker.settle(world.limits).await;
-    }
     Told {
         by,
         acted: mutant.fault().is_some() || breaker.acted() > 0,
