@@ -9,6 +9,7 @@ mod grant;
 mod headers;
 mod media_type;
 mod percent;
+mod retry;
 mod secret;
 mod security;
 pub mod sequence;
@@ -18,6 +19,7 @@ pub use grant::Grant;
 pub use headers::{Header, Headers};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
 pub use percent::{PATH, UNRESERVED, foreign_to_query};
+pub use retry::retry_after;
 pub use secret::{hide_credentials, hide_secrets, is_secret_name};
 pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};
 pub use token::is_token;
@@ -103,6 +105,16 @@ impl Response {
         }
         MediaType::parse(&first)
     }
+}
+
+/// A URL without its query.
+pub fn without_query(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(path, _)| path)
+}
+
+/// A status code with its reason phrase, when it has one: `404 Not Found`.
+pub fn status_line(status: u16) -> String {
+    format!("{status} {}", reason(status)).trim_end().to_owned()
 }
 
 /// The standard reason phrase of a status code, or an empty text for an unknown one.

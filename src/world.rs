@@ -72,6 +72,9 @@ impl Default for Limits {
     }
 }
 
+/// How many redirects are followed where a step follows them.
+pub const REDIRECTS_MAX: u32 = 10;
+
 /// The largest response body that is read, in bytes, when nothing else is said.
 pub const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 //! `documented-status`: the contract knows the status that came.
 
 use super::{Check, Fact, Place, Subject};
-use crate::http::reason;
+use crate::http::status_line;
 use crate::verdict::Severity;
 
 /// See the module.
@@ -33,7 +33,7 @@ fn examine(subject: &Subject<'_>) -> Vec<Fact> {
         message: format!("the status {status} is not documented"),
         place: Place::Status,
         expected: format!("one of {}", documented.join(", ")),
-        actual: format!("{status} {}", reason(status)).trim_end().to_owned(),
+        actual: status_line(status),
         contract: Some(subject.operation.pointer.join("responses")),
         scenario: None,
     }]

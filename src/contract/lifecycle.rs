@@ -68,32 +68,40 @@ impl Contract {
     /// Everything that can be made, in the order of the document.
     pub fn lifecycles(&self) -> Vec<Lifecycle<'_>> {
         let mut found: Vec<Lifecycle<'_>> = Vec::new();
-        for operation in &self.operations {
-            let item = plain_path(operation);
-            let Some((collection, variable)) = last_variable(item) else {
-                continue;
-            };
-            if found.iter().any(|it| it.item == item) {
-                continue;
+        for item in self.operations.iter().map(plain_path) {
+            if !found.iter().any(|it| it.item == item) {
+                found.extend(self.lifecycle_of(item));
             }
-            let (post, put) = (self.at(collection, "POST"), self.at(item, "PUT"));
-            let Some(create) = post.or(put) else {
-                continue;
-            };
-            found.push(Lifecycle {
-                item,
-                collection,
-                variable,
-                create,
-                is_named_by_client: post.is_none(),
-                list: self.at(collection, "GET"),
-                read: self.at(item, "GET"),
-                patch: self.at(item, "PATCH"),
-                replace: put.filter(|_| post.is_some()),
-                delete: self.at(item, "DELETE"),
-            });
         }
         found
+    }
+
+    /// The first thing that can be made of which a path is its own, or that of all of them.
+    pub fn lifecycle_at(&self, path: &str) -> Option<Lifecycle<'_>> {
+        let is_it = |item: &&str| {
+            let collection = last_variable(item).map(|(before, _)| before);
+            *item == path || collection == Some(path)
+        };
+        let mut items = self.operations.iter().map(plain_path).filter(is_it);
+        items.find_map(|item| self.lifecycle_of(item))
+    }
+
+    /// The operations over the life of what has this path.
+    fn lifecycle_of<'c>(&'c self, item: &'c str) -> Option<Lifecycle<'c>> {
+        let (collection, variable) = last_variable(item)?;
+        let (post, put) = (self.at(collection, "POST"), self.at(item, "PUT"));
+        Some(Lifecycle {
+            item,
+            collection,
+            variable,
+            create: post.or(put)?,
+            is_named_by_client: post.is_none(),
+            list: self.at(collection, "GET"),
+            read: self.at(item, "GET"),
+            patch: self.at(item, "PATCH"),
+            replace: put.filter(|_| post.is_some()),
+            delete: self.at(item, "DELETE"),
+        })
     }
 
     /// What takes away what an operation makes, when the contract's paths and methods tell: a `DELETE` of

@@ -14,7 +14,7 @@ use super::permit::fits;
 use crate::contract::{
     Contract, Operation, Removal, StatusPattern, names_of_identifier, plain_path,
 };
-use crate::http::{Exchange, PATH};
+use crate::http::{Exchange, PATH, without_query};
 
 /// How many members of an answer are looked into for a name.
 const MEMBERS_MAX: usize = 100;
@@ -60,8 +60,7 @@ impl Making<'_> {
     pub fn undo(&self, exchange: &Exchange, answered: Option<&Value>, base: &str) -> Option<Undo> {
         let removal = self.removal?;
         let request = &exchange.request;
-        let (path, _) = request.url.split_once('?').unwrap_or((&request.url, ""));
-        let own = path.strip_prefix(base)?;
+        let own = without_query(&request.url).strip_prefix(base)?;
         let target = match removal.variable {
             None => own.to_owned(),
             Some(variable) => located(exchange, removal.delete, base)
@@ -88,8 +87,7 @@ pub fn named_below(
     base: &str,
 ) -> Option<String> {
     let request = &exchange.request;
-    let (path, _) = request.url.split_once('?').unwrap_or((&request.url, ""));
-    let own = path.strip_prefix(base)?;
+    let own = without_query(&request.url).strip_prefix(base)?;
     let sent = serde_json::from_slice(&request.body).ok();
     let name = identifier(answered, sent.as_ref(), variable)?;
     let name = utf8_percent_encode(&name, PATH);

@@ -118,11 +118,8 @@ impl Maker<'_> {
     /// What identifies a thing, in what says that it was made, or how it is.
     fn ids(&self) -> Vec<Mutant> {
         let path = plain_path(self.operation());
-        let lifecycles = self.contract().lifecycles();
-        let mut own = lifecycles
-            .iter()
-            .filter(|it| it.item == path || it.collection == path);
-        let variable = own.next().map_or("id", |it| it.variable);
+        let own = self.contract().lifecycle_at(path);
+        let variable = own.map_or("id", |it| it.variable);
         let names = names_of_identifier(variable);
         let mut found = Vec::new();
         for response in successes(self.operation()) {

@@ -9,7 +9,7 @@ use crate::check::{Fact, Place};
 use crate::contract::{Contract, Operation};
 use crate::http::Exchange;
 use crate::json::Pointer;
-use crate::transcript::{Attempt, Content, StepRecord};
+use crate::transcript::{Attempt, StepRecord};
 
 /// A step that has been played.
 #[derive(Debug)]
@@ -92,10 +92,7 @@ impl<'r> Around<'r> {
 
     /// The body that came, when it is JSON.
     pub(super) fn answered(&self) -> Option<&'r Value> {
-        match &self.attempt.received.content {
-            Content::Json(value) => Some(value),
-            _ => None,
-        }
+        self.attempt.received.json()
     }
 }
 

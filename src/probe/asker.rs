@@ -10,14 +10,16 @@ use super::step::{Origin, scenario_of};
 use super::ways::Ways;
 use crate::check::{self, Check, Fact, Finding, Place, Severities};
 use crate::contract::{Contract, Operation};
-use crate::http::{Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response};
-use crate::transcript::{Attempt, Content, Outcome, Received, StepRecord};
-use crate::world::{Limits, TargetError, TargetErrorKind, World};
+use crate::http::{
+    Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response, retry_after, status_line,
+};
+use crate::transcript::{Attempt, Outcome, Received, StepRecord};
+use crate::world::{Limits, REDIRECTS_MAX, TargetError, TargetErrorKind, World};
 
-/// How many redirects are followed where the step follows them.
-const REDIRECTS_MAX: u32 = 10;
 /// How often a server is asked that has no time.
 const TRIES_MAX: usize = 3;
+/// How long it is waited for when it does not say.
+const PAUSE_USUAL: Duration = Duration::from_secs(1);
 /// How long it is waited for at most.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 /// After how many probes without an answer no more are sent.
@@ -120,10 +122,7 @@ impl Answer {
     }
 
     pub(super) fn json(&self) -> Option<&Value> {
-        match &self.attempt().received.content {
-            Content::Json(value) => Some(value),
-            _ => None,
-        }
+        self.attempt().received.json()
     }
 
     pub(super) fn header(&self, name: &str) -> Option<String> {
@@ -135,12 +134,6 @@ impl Answer {
     pub(super) fn line(&self) -> String {
         status_line(self.status())
     }
-}
-
-/// A status with its phrase.
-pub(super) fn status_line(status: u16) -> String {
-    let reason = crate::http::reason(status);
-    format!("{status} {reason}").trim_end().to_owned()
 }
 
 impl<'o> Probe<'o> {
@@ -307,7 +300,7 @@ impl<'p> Asker<'p> {
             body: probe.body,
             caller,
         };
-        let follows = origin.scenario.steps[origin.step].follows_redirects == Some(true);
+        let follows = origin.step().follows_redirects == Some(true);
         let limits = Limits {
             redirects: if follows { REDIRECTS_MAX } else { 0 },
             ..self.world.limits
@@ -343,9 +336,8 @@ impl<'p> Asker<'p> {
             if !matches!(response.status, 429 | 503) {
                 return Ok(Some(response));
             }
-            let asked = response.headers.first("retry-after");
-            let asked = asked.and_then(|it| it.trim().parse().ok()).unwrap_or(1);
-            let pause = Duration::from_secs(asked).min(PAUSE_MAX);
+            let asked = retry_after(&response, self.world.clock.now());
+            let pause = asked.unwrap_or(PAUSE_USUAL).min(PAUSE_MAX);
             self.world.clock.sleep(pause).await;
         }
         Ok(None)

@@ -10,7 +10,7 @@ use crate::check::Check;
 use crate::contract::{
     Contract, Lifecycle, Operation, ParameterPlace, names_of_identifier, plain_path,
 };
-use crate::http::{Exchange, Headers, Request};
+use crate::http::{Exchange, Headers, Request, without_query};
 use crate::journal::{located, named_below};
 use crate::world::Site;
 
@@ -51,11 +51,6 @@ pub(super) fn is_plain(operation: &Operation) -> bool {
     required.all(|it| it.place == ParameterPlace::Path) && !takes_body
 }
 
-/// A URL without its query.
-pub(super) fn without_query(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(path, _)| path)
-}
-
 impl<'c> Thing<'c> {
     /// The thing that a request of an operation is about; none where the contract's paths do not tell.
     pub(super) fn of(
@@ -65,8 +60,7 @@ impl<'c> Thing<'c> {
         site: &Site,
     ) -> Option<Self> {
         let path = plain_path(operation);
-        let mut lives = contract.lifecycles().into_iter();
-        let life = lives.find(|it| it.item == path || it.collection == path)?;
+        let life = contract.lifecycle_at(path)?;
         let is_life = [
             Some(life.create),
             life.list,

@@ -1,16 +1,10 @@
 //! What an answer says to the flow: its outputs, whether it is a success, how long to wait.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
 
 use super::scope::Scope;
-use crate::http::Response;
 use crate::scenario::{Expression, Step};
 use crate::transcript::Unmet;
-
-/// The longest pause that a response can ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 
 /// The outputs that have a value.
 pub(super) fn read_outputs(
@@ -48,17 +42,4 @@ pub(super) fn accepted_handshake(status: u16) -> Vec<Unmet> {
         actual: format!("the handshake was accepted, and $statusCode is {status}"),
         place: None,
     }]
-}
-
-/// How long a response asks to wait (`RFC 9110 §10.2.3`).
-pub(super) fn retry_after(response: &Response, wall: jiff::Timestamp) -> Option<Duration> {
-    let text = response.headers.first("retry-after")?;
-    let pause = match text.trim().parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let then = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-            Duration::try_from(then.duration_since(wall)).unwrap_or_default()
-        }
-    };
-    Some(pause.min(RETRY_AFTER_MAX))
 }

@@ -9,7 +9,6 @@ use crate::contract::{Contract, Operation};
 use crate::http::is_safe;
 use crate::journal::{Making, Told, Undo, making};
 use crate::scenario::{Call, Step};
-use crate::transcript::Content;
 use crate::world::TargetErrorKind;
 
 /// Why a thing may be there when no answer came.
@@ -315,11 +314,8 @@ impl Machine {
         let removal = contract.removal(operation)?;
         let base = contract.base(removal.delete, &self.site).ok()?;
         let (exchange, received, _) = spoken;
-        let answered = match &received.content {
-            Content::Json(value) => Some(value),
-            _ => None,
-        };
-        let undo = making(contract, operation)?.undo(exchange, answered, &base.url)?;
+        let making = making(contract, operation)?;
+        let undo = making.undo(exchange, received.json(), &base.url)?;
         let secrets = self.secrets();
         let holds = secrets.iter().any(|it| undo.target.contains(it.as_str()));
         (!holds).then_some(undo)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::actions::Waited;
-use super::answer::{accepted_handshake, read_outputs, retry_after, usual_criterion};
+use super::answer::{accepted_handshake, read_outputs, usual_criterion};
 use super::calls::{fill_inputs, wrong_inputs};
 use super::conformance::refusals;
 use super::criteria;
@@ -16,13 +16,13 @@ use super::frame::{Entered, Frame};
 use super::ledger::Ledger;
 use super::request::{self, Unprepared};
 use super::scope::Scope;
-use crate::http::{Exchange, Request, Response, SchemeSet};
+use crate::http::{Exchange, Request, Response, SchemeSet, retry_after};
 use crate::plan::Case;
 use crate::scenario::{Call, Scenario, Step};
 use crate::transcript::{
     Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript, Unmet,
 };
-use crate::world::{Moment, Site, TargetError, TargetErrorKind};
+use crate::world::{Moment, REDIRECTS_MAX, Site, TargetError, TargetErrorKind};
 
 /// How many requests one case may send.
 const REQUESTS_MAX: usize = 10_000;
@@ -30,9 +30,6 @@ const REQUESTS_MAX: usize = 10_000;
 const ANSWERS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How many steps one case may end; a circle of gotos hits it.
 const RECORDS_MAX: usize = 10_000;
-
-/// How many redirects a step follows that says so.
-const REDIRECTS_MAX: u32 = 10;
 
 /// The workflows that a case may call, and what those before it handed on.
 #[derive(Debug, Clone, Default)]

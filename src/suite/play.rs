@@ -10,7 +10,7 @@ use tokio::sync::{MutexGuard, OnceCell};
 use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
-use super::probing::Varies;
+use super::probing::Probing;
 use super::secrets::Telling;
 use super::teardown::Tidier;
 use super::{Baseline, Suite};
@@ -20,7 +20,7 @@ use crate::check::{self, Severities};
 use crate::http::is_safe;
 use crate::journal::{Entry, Journal};
 use crate::plan::{self, Case, Plan, find};
-use crate::probe::{Aims, Ways};
+use crate::probe::Ways;
 use crate::report::{CaseReport, Tries};
 use crate::run::{Library, Machine, Played, Watch, drive_with};
 use crate::scenario::Scenario;
@@ -57,11 +57,7 @@ impl Outcome {
 #[derive(Debug)]
 pub struct Session {
     /// What is probed.
-    pub(super) aims: Aims,
-    /// Which case varies the requests of which operation.
-    pub(super) varies: Varies,
-    /// How many flows there are of each API.
-    pub(super) flows: BTreeMap<String, usize>,
+    pub(super) probing: Probing,
     scenarios: Arc<Vec<Arc<Scenario>>>,
     /// The cases of the first round that others depend on.
     awaited: BTreeMap<String, Case>,
@@ -159,9 +155,7 @@ impl Session {
         Self {
             locks: locks.collect(),
             scenarios: Arc::new(scenarios),
-            aims: Aims::default(),
-            varies: Varies::default(),
-            flows: BTreeMap::new(),
+            probing: Probing::default(),
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging,
             cases_in_round: plan.cases.len(),

@@ -20,7 +20,17 @@ use crate::verdict::{Severity, Verdict};
 use crate::world::{Pending, World};
 
 /// By API and operation the case that varies it, with the place of the step.
-pub(super) type Varies = BTreeMap<(String, String), (String, usize)>;
+type Varies = BTreeMap<(String, String), (String, usize)>;
+
+/// What is probed of the flows of a plan.
+#[derive(Debug, Default)]
+pub(super) struct Probing {
+    aims: Aims,
+    /// Which case varies the requests of which operation.
+    varies: Varies,
+    /// How many flows there are of each API.
+    flows: BTreeMap<String, usize>,
+}
 
 /// A prober that looks on.
 struct Beside<'p>(Prober<'p>);
@@ -50,21 +60,27 @@ impl Session {
     /// The same, which plays flows that pass once more with probes beside their steps.
     #[must_use]
     pub fn probing(mut self, aims: Aims, plan: &Plan) -> Self {
-        self.aims = aims;
-        // One flow has the API for itself.
+        let mut flows = BTreeMap::new();
         for case in &plan.cases {
-            *self.flows.entry(case.scenario.api.clone()).or_default() += 1;
+            *flows.entry(case.scenario.api.clone()).or_default() += 1;
         }
-        if aims.variations {
-            self.varies = who_varies(plan, |case| self.is_awaited(case));
-        }
+        let varies = if aims.variations {
+            who_varies(plan, |case| self.is_awaited(case))
+        } else {
+            Varies::new()
+        };
+        self.probing = Probing {
+            aims,
+            varies,
+            flows,
+        };
         self
     }
 
     /// The steps of a case whose requests are varied: those that the plan leaves to it, and that succeeded.
     fn varied_by(&self, case: &Case, outcome: &Outcome) -> BTreeSet<usize> {
         let first = case.id.split('#').next().unwrap_or_default();
-        let own = self.varies.values().filter(|(id, _)| id == first);
+        let own = self.probing.varies.values().filter(|(id, _)| id == first);
         let has_succeeded = |place: &usize| {
             outcome.steps.iter().any(|it| {
                 let is_it = it.callers.is_empty() && it.step == *place;
@@ -86,7 +102,8 @@ impl Session {
             outcome.report.verdict,
             Verdict::Passed | Verdict::NeedsReview
         );
-        if self.aims.is_nothing() || !has_passed || world.stopping.is_requested() {
+        let Probing { aims, flows, .. } = &self.probing;
+        if aims.is_nothing() || !has_passed || world.stopping.is_requested() {
             return outcome;
         }
         if world.limits.safe_only {
@@ -99,10 +116,11 @@ impl Session {
         }
         let judging = self.judging(case);
         let varied = self.varied_by(case, &outcome);
-        let flows = self.flows.get(&case.scenario.api);
+        // One flow has the API for itself.
+        let is_only = flows.get(&case.scenario.api) == Some(&1);
         let aims = Aims {
-            is_alone: self.aims.is_alone || flows == Some(&1),
-            ..self.aims
+            is_alone: aims.is_alone || is_only,
+            ..*aims
         };
         let mut beside = Beside(Prober::new(
             aims,
@@ -201,8 +219,10 @@ fn with_probes(mut outcome: Outcome, probed: Probed, ended_early: Option<String>
         sent: probed.sent,
         ended_early,
     });
-    let steps = outcome.steps.iter().cloned().chain(probed.records);
-    outcome.steps = steps.collect();
+    if !probed.records.is_empty() {
+        let steps = outcome.steps.iter().cloned().chain(probed.records);
+        outcome.steps = steps.collect();
+    }
     outcome
 }
 

@@ -3,12 +3,11 @@
 use url::Url;
 
 use crate::check::{Place, law};
-use crate::http::{Request, hide_credentials};
+use crate::http::{Request, hide_credentials, without_query};
 use crate::journal::fits;
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::{Asker, Probe};
 use crate::probe::likeness::changed;
-use crate::probe::thing::without_query;
 use crate::world::Pending;
 
 /// A tag that no server gives.
@@ -33,9 +32,7 @@ pub(super) fn links_lead<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) -
             return;
         };
         // Where the contract has an operation for reading what is there, the answer is judged by it.
-        let base = around
-            .contract
-            .base(around.operation, &asker.world().site.clone());
+        let base = around.contract.base(around.operation, asker.world().site);
         let base = base.map(|it| it.url).unwrap_or_default();
         let path = without_query(&url)
             .strip_prefix(base.as_str())

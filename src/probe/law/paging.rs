@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::check::{Check, law};
 use crate::contract::{Parameter, ParameterPlace};
-use crate::http::UNRESERVED;
+use crate::http::{UNRESERVED, without_query};
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::{Answer, Asker, Probe};
 use crate::probe::likeness::shown;
 use crate::probe::list::{Pages, default_of, elements, takes};
-use crate::probe::thing::{is_plain, text_of, without_query};
+use crate::probe::thing::{is_plain, text_of};
 use crate::world::Pending;
 
 /// How many pages are read at most; a longer list is not judged.

@@ -1,8 +1,9 @@
 //! What is read: that it is what was made, that reading changes nothing, that the right thing comes.
 
 use crate::check::{Place, law};
+use crate::http::status_line;
 use crate::probe::around::{Around, body, fact};
-use crate::probe::asker::{Asker, Manner, Probe, status_line};
+use crate::probe::asker::{Asker, Probe};
 use crate::probe::likeness::{changed, not_as_sent};
 use crate::world::Pending;
 
@@ -113,7 +114,6 @@ pub(super) fn head_agrees<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
         let mut probe = Probe::again(check, called, &around.exchange().request);
         "HEAD".clone_into(&mut probe.method);
         probe.is_judged = own.is_some();
-        probe.manner = Manner::AsTheStep;
         let Ok(answer) = asker.ask(probe).await else {
             return;
         };

@@ -107,9 +107,7 @@ pub(super) fn unknown_path_is_refused<'l>(
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::UNKNOWN_PATH_IS_REFUSED;
-        let base = around
-            .contract
-            .base(around.operation, &asker.world().site.clone());
+        let base = around.contract.base(around.operation, asker.world().site);
         let Ok(base) = base else { return };
         let mut all = around.contract.operations.iter();
         if all.any(|it| fits(&it.path, NO_PATH)) {
