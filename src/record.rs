@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Each line is one JSON object: first the run, then cases in the order in which they ended, with the
-//! texts that they point into before them, then what was covered of the contracts, then the end. A record is a log and holds times; what is made
-//! of it holds none. What is secret by its name is not in it, nor are credentials, which are put into
+//! texts that they point into and those of their snapshots before them, then what was covered of the
+//! contracts, then the end. A record is a log and holds times; what is made of it holds none. What is secret by its name is not in it, nor are credentials, which are put into
 //! requests on their way out. Nothing here reads a disk.
 
 mod case;
@@ -18,6 +18,7 @@ mod merge;
 mod read;
 #[cfg(test)]
 mod sample;
+mod snapshots;
 mod sources;
 mod waivers;
 mod write;
@@ -28,13 +29,14 @@ pub use read::{RecordError, ends};
 pub use waivers::{DeclaredWaiver, WaiverTally, WaiverUse};
 pub use write::{Writer, write};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::coverage::Covered;
 use crate::report::{CaseReport, RecordedStep};
 
 /// The version of the file's form; it grows when a reader of the old form would be misled.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A run, read back.
 #[derive(Debug, Clone)]
@@ -61,7 +63,7 @@ pub struct RecordedCase {
     /// What was asked and answered, step by step.
     pub steps: Vec<RecordedStep>,
     /// The text of its snapshot, when it came to its end.
-    pub snapshot: Option<String>,
+    pub snapshot: Option<Arc<str>>,
 }
 
 impl Record {

@@ -8,6 +8,7 @@ use super::covered::{ApiCovered, Covered};
 use super::tree::Tree;
 use super::universe::{BodyTable, OperationTable, Universe};
 use super::walk::Walk;
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::contract::{MediaContent, Operation, ParameterPlace};
@@ -29,7 +30,14 @@ struct Observed {
     /// Whether every flow of the API was to be played.
     is_whole: bool,
     seen: Bits,
+    /// Bodies that were sent and looked at, by operation and media type: most are the same in each round.
+    sent: BTreeSet<(usize, String, Bytes)>,
 }
+
+/// How many bodies that were sent are remembered of an API.
+const SENT_MAX: usize = 1_000;
+/// The largest one that is, in bytes.
+const SENT_BYTES_MAX: usize = 4_096;
 
 /// Places of items in the list of a universe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +60,7 @@ impl Bits {
         }
     }
 
-    fn has(&self, item: usize) -> bool {
+    pub(super) fn has(&self, item: usize) -> bool {
         let word = self.0.get(item / 64);
         word.is_some_and(|it| it & (1 << (item % 64)) != 0)
     }
@@ -63,6 +71,7 @@ impl Coverage {
     pub fn new(universes: impl IntoIterator<Item = (Arc<Universe>, bool)>) -> Self {
         let apis = universes.into_iter().map(|(universe, is_whole)| Observed {
             seen: Bits::new(&universe),
+            sent: BTreeSet::new(),
             universe,
             is_whole,
         });
@@ -131,7 +140,9 @@ impl Observed {
         };
         self.seen.set(table.called);
         self.note_parameters((operation, table), &attempt.exchange.request);
-        self.note_request((operation, table), &attempt.exchange.request);
+        if !self.is_known(number, &attempt.exchange.request) {
+            self.note_request((operation, table), &attempt.exchange.request);
+        }
         let status = attempt.exchange.response.status;
         let mut documented = operation.responses.iter().zip(&table.responses);
         let Some((response, table)) = documented.find(|(it, _)| it.status.matches(status)) else {
@@ -150,6 +161,16 @@ impl Observed {
             let body = received(&contract, content, &attempt.received);
             self.note_body(table, body.as_ref());
         }
+    }
+
+    /// Whether the same body was sent to the operation before. It is, from now on.
+    fn is_known(&mut self, operation: usize, request: &Request) -> bool {
+        if request.body.len() > SENT_BYTES_MAX {
+            return false;
+        }
+        let media_type = request.headers.first("content-type").unwrap_or_default();
+        let body = (operation, media_type.into_owned(), request.body.clone());
+        self.sent.contains(&body) || (self.sent.len() < SENT_MAX && !self.sent.insert(body))
     }
 
     fn note_parameters(

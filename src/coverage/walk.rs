@@ -41,22 +41,25 @@ impl Walk<'_> {
     }
 
     fn members(&mut self, part: &Part, members: &Map<String, Value>) {
-        for (name, member) in &part.members {
-            match members.get(name) {
-                Some(value) => {
-                    self.seen.set(member.present);
-                    self.value(member.part, value);
-                }
-                None => self.seen.set_all(member.absent),
-            }
-        }
-        if let Some((item, others)) = part.others {
-            let unnamed = members
-                .iter()
-                .filter(|(name, _)| !part.members.contains_key(*name));
-            for (_, value) in unnamed {
+        let mut named = 0;
+        for (name, value) in members {
+            if let Some(member) = part.members.get(name) {
+                named += 1;
+                self.seen.set(member.present);
+                self.value(member.part, value);
+            } else if let Some((item, others)) = part.others {
                 self.seen.set(item);
                 self.value(others, value);
+            }
+        }
+        if named == part.members.len() {
+            return;
+        }
+        for (name, member) in &part.members {
+            if let Some(item) = member.absent.filter(|it| !self.seen.has(*it))
+                && !members.contains_key(name)
+            {
+                self.seen.set(item);
             }
         }
     }

@@ -2,37 +2,42 @@
 
 use std::borrow::Cow;
 
+/// What makes a name a secret one, in letters and digits alone.
+const SECRET: &[&[u8]] = &[
+    b"authorization",
+    b"xauth",
+    b"cookie",
+    b"token",
+    b"secret",
+    b"password",
+    b"passwd",
+    b"apikey",
+    b"accesskey",
+    b"privatekey",
+    b"credential",
+    b"session",
+    b"signature",
+    b"sig",
+    b"jwt",
+];
+
+/// Marks for the next page are named like secrets, and the request means nothing without them.
+const HARMLESS: &[&[u8]] = &[
+    b"pagetoken",
+    b"nextpagetoken",
+    b"nexttoken",
+    b"continuationtoken",
+];
+
 /// Whether what stands under this name is secret: a header field, a field of a query.
 pub fn is_secret_name(name: &str) -> bool {
-    const SECRET: &[&str] = &[
-        "authorization",
-        "xauth",
-        "cookie",
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "apikey",
-        "accesskey",
-        "privatekey",
-        "credential",
-        "session",
-        "signature",
-        "sig",
-        "jwt",
-    ];
-    // Marks for the next page are named like secrets, and the request means nothing without them.
-    const HARMLESS: &[&str] = &[
-        "pagetoken",
-        "nextpagetoken",
-        "nexttoken",
-        "continuationtoken",
-    ];
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    let name: String = letters
-        .map(|byte| char::from(byte.to_ascii_lowercase()))
-        .collect();
-    !HARMLESS.contains(&name.as_str()) && SECRET.iter().any(|word| name.contains(word))
+    let bytes = name.bytes().filter(u8::is_ascii_alphanumeric);
+    let name: Vec<u8> = bytes.map(|it| it.to_ascii_lowercase()).collect();
+    let begins = |rest: &[u8]| {
+        let mut words = SECRET.iter();
+        words.any(|word| word.first() == rest.first() && rest.starts_with(word))
+    };
+    (0..name.len()).any(|at| begins(&name[at..])) && !HARMLESS.contains(&name.as_slice())
 }
 
 /// The path and query of a URL with the values of secret fields hidden.

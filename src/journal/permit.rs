@@ -107,12 +107,15 @@ pub fn may_give(field: &str, value: &str) -> bool {
 /// segment that leads nowhere else.
 pub fn fits(template: &PathTemplate, target: &str) -> bool {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let is_plain = |it: char| it.is_ascii_graphic() && !"\\#\"<>^`{}|".contains(it);
+    let is_plain = |it: u8| it.is_ascii_graphic() && !b"\\#\"<>^`{}|".contains(&it);
     let leads_away = |segment: &str| {
+        if !segment.starts_with(['.', '%']) {
+            return false;
+        }
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         matches!(decoded.as_ref(), "." | "..")
     };
-    if !path.chars().chain(query.chars()).all(is_plain) || path.split('/').any(leads_away) {
+    if !path.bytes().chain(query.bytes()).all(is_plain) || path.split('/').any(leads_away) {
         return false;
     }
     let mut rest = path;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::RecordedCase;
+use super::snapshots::Snapshots;
 use super::sources::{RecordedPlace, SourceTable, Sources};
 use crate::change::{FlowChange, Note};
 use crate::check::waiver::Waived;
@@ -25,7 +26,8 @@ pub(super) struct CaseLine<'c> {
     took_us: Option<u64>,
     told: ToldCase<'c>,
     steps: Cow<'c, [RecordedStep]>,
-    snapshot: Option<Cow<'c, str>>,
+    /// The number of its text, from 0.
+    snapshot: Option<usize>,
 }
 
 /// What was told of a case.
@@ -153,7 +155,7 @@ impl<'c> CaseLine<'c> {
         (place, took): (usize, Option<Duration>),
         case: &'c CaseReport,
         steps: Cow<'c, [RecordedStep]>,
-        snapshot: Option<&'c str>,
+        snapshot: Option<usize>,
         sources: &mut SourceTable,
     ) -> Self {
         let micros = |it: Duration| u64::try_from(it.as_micros()).unwrap_or(u64::MAX);
@@ -162,18 +164,29 @@ impl<'c> CaseLine<'c> {
             took_us: took.map(micros),
             told: ToldCase::of(case, sources),
             steps,
-            snapshot: snapshot.map(Cow::Borrowed),
+            snapshot,
         }
     }
 
     /// The case; an error says what in the line makes no sense.
-    pub(super) fn read(self, sources: &Sources) -> Result<RecordedCase, String> {
+    pub(super) fn read(
+        self,
+        sources: &Sources,
+        snapshots: &Snapshots,
+    ) -> Result<RecordedCase, String> {
+        let snapshot = match self.snapshot {
+            Some(number) => {
+                let text = snapshots.get(number);
+                Some(text.ok_or("its snapshot is no text of the record")?)
+            }
+            None => None,
+        };
         Ok(RecordedCase {
             place: self.place,
             took: self.took_us.map(Duration::from_micros),
             report: self.told.read(&Places(sources))?,
             steps: self.steps.into_owned(),
-            snapshot: self.snapshot.map(Cow::into_owned),
+            snapshot,
         })
     }
 }

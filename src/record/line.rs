@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::CaseLine;
 use super::head::{End, Head};
+use super::snapshots::SnapshotLine;
 use super::sources::SourceLine;
 use crate::coverage::Covered;
 
@@ -15,6 +16,8 @@ pub(super) enum Line<'l> {
     Run(Box<Head>),
     /// A text that cases after it point into.
     Source(SourceLine<'l>),
+    /// The text of a snapshot that cases after it have.
+    Snapshot(SnapshotLine<'l>),
     /// A case.
     Case(Box<CaseLine<'l>>),
     /// What the run covered of the contracts, once, before the end.

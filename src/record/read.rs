@@ -1,6 +1,7 @@
 //! Reading a record. It may come from anywhere: what makes no sense is refused, with the line.
 
 use super::line::Line;
+use super::snapshots::Snapshots;
 use super::sources::Sources;
 use super::{End, Head, Record, RecordedCase, VERSION};
 
@@ -28,7 +29,7 @@ impl Record {
         let mut cases: Vec<RecordedCase> = Vec::new();
         let mut coverage = None;
         let mut end = None;
-        let mut sources = Sources::default();
+        let (mut sources, mut snapshots) = (Sources::default(), Snapshots::default());
         let mut last = 0;
         for (at, text) in text.lines().enumerate() {
             let failed = |why: String| RecordError { line: at + 1, why };
@@ -44,11 +45,12 @@ impl Record {
                 Line::Run(run) if at == 0 => head = Some(*run),
                 Line::Run(_) => return Err(failed("a second run begins".to_owned())),
                 Line::Source(source) => sources.add(&source),
+                Line::Snapshot(text) => snapshots.add(text),
                 Line::Case(case) => {
                     if cases.len() == CASES_MAX {
                         return Err(failed(format!("there are more than {CASES_MAX} cases")));
                     }
-                    cases.push(case.read(&sources).map_err(failed)?);
+                    cases.push(case.read(&sources, &snapshots).map_err(failed)?);
                 }
                 Line::Coverage(_) if coverage.is_some() => {
                     return Err(failed("the coverage stands twice".to_owned()));
@@ -187,8 +189,9 @@ mod tests {
             told(|text| without(text, "{\"end\"")).ends_with("the end of the record is missing")
         );
         assert!(told(|text| without(text, "{\"source\"")).contains("is in no text of the record"));
+        assert!(told(|text| without(text, "{\"snapshot\"")).contains("no text of the record"));
         assert!(told(|text| text.to_owned() + text).contains("something follows the end"));
-        let other = told(|text| text.replacen("\"version\":1", "\"version\":9", 1));
+        let other = told(|text| text.replacen("\"version\":2", "\"version\":9", 1));
         assert!(other.contains("version 9"), "{other}");
         let check = told(|text| text.replace("\"media-type\"", "\"no-such\""));
         assert!(check.contains("there is no check `no-such`"), "{check}");

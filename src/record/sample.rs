@@ -74,7 +74,7 @@ pub(super) fn record() -> Record {
                 operation: "createWidgets".to_owned(),
                 tries: vec![exchange()],
             }],
-            snapshot: (place == 1).then(|| "text\n".to_owned()),
+            snapshot: (place == 1).then(|| "text\n".into()),
         })
         .collect();
     Record {

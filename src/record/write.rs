@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::case::CaseLine;
 use super::head::{End, Head};
 use super::line::Line;
+use super::snapshots::SnapshotTable;
 use super::sources::{SourceLine, SourceTable};
 use super::{Record, RecordedCase};
 use crate::coverage::Covered;
@@ -17,6 +18,7 @@ use crate::transcript::StepRecord;
 #[derive(Debug, Default)]
 pub struct Writer {
     sources: SourceTable,
+    snapshots: SnapshotTable,
     cases: usize,
 }
 
@@ -42,20 +44,33 @@ impl Writer {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let steps: Vec<RecordedStep> = steps.iter().map(RecordedStep::of).collect();
+        let snapshot = self.snapshot(snapshot, out)?;
         let line = CaseLine::of(when, case, Cow::Owned(steps), snapshot, &mut self.sources);
         self.put_case(line, out)
     }
 
     /// Writes a case of another record.
     fn copy(&mut self, case: &RecordedCase, out: &mut dyn Write) -> io::Result<()> {
+        let snapshot = self.snapshot(case.snapshot.as_deref(), out)?;
         let line = CaseLine::of(
             (case.place, case.took),
             &case.report,
             Cow::Borrowed(&case.steps),
-            case.snapshot.as_deref(),
+            snapshot,
             &mut self.sources,
         );
         self.put_case(line, out)
+    }
+
+    /// The number of a text, which stands in the record after that.
+    fn snapshot(&mut self, text: Option<&str>, out: &mut dyn Write) -> io::Result<Option<usize>> {
+        let Some((number, line)) = text.map(|it| self.snapshots.number(it)) else {
+            return Ok(None);
+        };
+        if let Some(line) = line {
+            put(&Line::Snapshot(line), out)?;
+        }
+        Ok(Some(number))
     }
 
     fn put_case(&mut self, line: CaseLine<'_>, out: &mut dyn Write) -> io::Result<()> {

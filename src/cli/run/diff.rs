@@ -138,6 +138,7 @@ fn recorded(settings: &Settings, arguments: &DiffArguments, word: &str) -> Resul
             snapshot: case.report.snapshot,
             text: case
                 .snapshot
+                .map(|it| it.to_string())
                 .ok_or_else(|| "it did not come to its end".to_owned()),
             change: None,
         };
