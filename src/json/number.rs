@@ -18,12 +18,21 @@ pub fn compare(left: &Number, right: &Number) -> Ordering {
     if left == right {
         return Ordering::Equal;
     }
+    if let (Some(left), Some(right)) = (small_integer(left), small_integer(right)) {
+        return left.cmp(&right);
+    }
     let (left, right) = (Decimal::of(left), Decimal::of(right));
     match (left.sign(), right.sign()) {
         (-1, -1) => right.compare_magnitude(&left),
         (1, 1) => left.compare_magnitude(&right),
         (left, right) => left.cmp(&right),
     }
+}
+
+/// An integer that is written as one and short enough: most numbers are.
+fn small_integer(text: &str) -> Option<i64> {
+    const LENGTH_MAX: usize = 18;
+    (text.len() <= LENGTH_MAX).then(|| text.parse().ok())?
 }
 
 /// Whether the number has no fractional part: `3`, `3.0` and `3e2` have none, `3.5` and `3e-1` have.
@@ -166,6 +175,9 @@ mod tests {
             ("1e999999998", "1e999999999"),
             ("-1e400", "1e400"),
             ("1.2", "1.20001"),
+            ("-9223372036854775809", "-9223372036854775808"),
+            ("999999999999999999", "1000000000000000000"),
+            ("-10", "9"),
             ("1e-99999999999999999999999", "1"),
             ("1", "1e99999999999999999999999"),
         ] {

@@ -166,15 +166,18 @@ fn who_varies(plan: &Plan, is_awaited: impl Fn(&Case) -> bool) -> Varies {
             let Some((_, operation)) = step.call.operation() else {
                 continue;
             };
-            let statuses = awaited_statuses(step);
-            let is_success = statuses.iter().all(|it| (200..400).contains(it));
-            if step.invalid_request || step.always || !is_success || step.refused_handshake {
+            let key = (scenario.api.clone(), operation.id.clone());
+            if step.invalid_request
+                || step.always
+                || step.refused_handshake
+                || varies.contains_key(&key)
+            {
                 continue;
             }
-            let key = (scenario.api.clone(), operation.id.clone());
-            varies
-                .entry(key)
-                .or_insert_with(|| (case.id.clone(), place));
+            let statuses = awaited_statuses(step);
+            if statuses.iter().all(|it| (200..400).contains(it)) {
+                varies.insert(key, (case.id.clone(), place));
+            }
         }
     }
     varies

@@ -3,6 +3,8 @@
 //! Every criterion is asked of every status: yes, no, or not without the rest of the answer. What
 //! cannot be known counts as yes, so that too many answers are looked at and not too few.
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
 
 use crate::contract::{Operation, Response};
@@ -21,9 +23,10 @@ pub(in crate::suite) fn statuses(step: &Step) -> Vec<u16> {
             // Without criteria a documented success is awaited.
             return (200..400).contains(status);
         }
+        let status = Number::from(*status);
         step.criteria
             .iter()
-            .all(|it| allows(it, *status) != Some(false))
+            .all(|it| allows(it, &status) != Some(false))
     };
     STATUSES.filter(is_awaited).collect()
 }
@@ -47,18 +50,18 @@ pub(super) fn responses<'o>(step: &Step, operation: &'o Operation) -> Vec<&'o Re
     found
 }
 
-fn allows(criterion: &Criterion, status: u16) -> Option<bool> {
+fn allows(criterion: &Criterion, status: &Number) -> Option<bool> {
     match &criterion.kind {
         CriterionKind::Simple(condition) => holds(condition, status),
         CriterionKind::Regex {
             context,
             pattern: Pattern::Fixed(pattern),
-        } if context.root == Root::StatusCode => Some(pattern.is_match(&status.to_string())),
+        } if context.root == Root::StatusCode => Some(pattern.is_match(status.as_str())),
         _ => None,
     }
 }
 
-fn holds(condition: &Condition, status: u16) -> Option<bool> {
+fn holds(condition: &Condition, status: &Number) -> Option<bool> {
     match condition {
         Condition::Any(list) => {
             let known: Vec<_> = list.iter().map(|it| holds(it, status)).collect();
@@ -85,11 +88,11 @@ fn holds(condition: &Condition, status: u16) -> Option<bool> {
 }
 
 /// A value as a number; of other literals no status is known to be equal.
-fn value(operand: &Operand, status: u16) -> Option<Number> {
+fn value<'v>(operand: &'v Operand, status: &'v Number) -> Option<Cow<'v, Number>> {
     match operand {
-        Operand::Expression(it) if it.root == Root::StatusCode => Some(Number::from(status)),
-        Operand::Literal(Value::Number(number)) => Some(number.clone()),
-        Operand::Literal(Value::String(text)) => serde_json::from_str(text).ok(),
+        Operand::Expression(it) if it.root == Root::StatusCode => Some(Cow::Borrowed(status)),
+        Operand::Literal(Value::Number(number)) => Some(Cow::Borrowed(number)),
+        Operand::Literal(Value::String(text)) => serde_json::from_str(text).ok().map(Cow::Owned),
         Operand::Expression(_) | Operand::Literal(_) => None,
     }
 }
@@ -105,7 +108,7 @@ mod tests {
     fn allowed(condition: &str) -> Vec<u16> {
         let condition = Condition::parse(condition).expect("the test's own condition");
         let statuses = [200, 204, 302, 404, 500];
-        let is_allowed = |status: &u16| holds(&condition, *status) != Some(false);
+        let is_allowed = |status: &u16| holds(&condition, &Number::from(*status)) != Some(false);
         statuses.into_iter().filter(is_allowed).collect()
     }
 
