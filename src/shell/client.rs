@@ -7,6 +7,7 @@
 //! `RFC 9110 §5.3`). Nothing is sent twice, but after a 401 with a token that was
 //! there before; no proxy is taken from the environment, and a redirect is followed only on demand.
 
+mod added;
 mod arrival;
 mod failure;
 mod greeting;
@@ -43,6 +44,7 @@ use keyring::CertificateKey;
 use outgoing::Origin;
 use purse::{Purse, Shown};
 
+pub use added::Added;
 pub use greeting::Greeting;
 pub use keyring::{Credential, Identity, Keyring, Secret};
 pub use token::{TOKEN_TIME_MAX, TokenRequest};
@@ -305,6 +307,7 @@ impl Client {
         if let Some(caller) = &request.caller {
             connections.keyring.sign(caller, shown, &mut outgoing)?;
         }
+        connections.keyring.added.put(&mut outgoing);
         Ok(outgoing)
     }
 }

@@ -6,6 +6,7 @@
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `gate`: does a gate open for what is waived, and for nothing else?
+//! - `gateway`: is what a target wants to see in every request in every one, and nowhere else?
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
@@ -42,6 +43,7 @@ mod extension;
 mod faults;
 mod formats;
 mod gate;
+mod gateway;
 mod hostile;
 mod interrupt;
 mod intruders;

@@ -309,7 +309,7 @@ fn attempt(request: Request, response: Response) -> Attempt {
 }
 
 fn text(attempt: &Attempt) -> String {
-    let shown = ShownExchange::of(0, attempt);
+    let shown = ShownExchange::of(0, attempt, &[]);
     format!("{}\n\n{}", shown.head.join("\n"), shown.body)
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::Version;
 use reqwest::header::DATE;
+use reqwest::{Method, Version};
 use url::Url;
 
 use super::{Client, failure};
@@ -37,8 +37,10 @@ impl Client {
         let connections = self.connections.to(&parsed, None);
         let connections =
             connections.map_err(|error| failed(TargetErrorKind::Tls, error.to_string()))?;
-        let asked = connections.get(parsed).timeout(time).send().await;
-        let answer = asked.map_err(|error| {
+        let mut asking = reqwest::Request::new(Method::GET, parsed);
+        *asking.timeout_mut() = Some(time);
+        self.connections.keyring.added.put(&mut asking);
+        let answer = connections.execute(asking).await.map_err(|error| {
             let (kind, detail) = failure::classify(&error, secure);
             failed(kind, detail)
         })?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{IdentitySettings, identity, rate, servers, wire};
+use super::{HeaderSettings, IdentitySettings, headers, identity, rate, servers, wire};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
 use crate::world::{Site, Wire};
@@ -23,6 +23,8 @@ pub struct TargetSettings {
     pub authority: Option<String>,
     /// As whom scenarios come here; what they do not say is said for all targets.
     pub identities: Vec<IdentitySettings>,
+    /// What goes out with every request to it.
+    pub headers: Vec<HeaderSettings>,
     /// Whether nothing may be changed there, unless somebody says so.
     pub is_protected: bool,
     /// How many requests per second it is asked at most, when that is said.
@@ -51,12 +53,14 @@ pub(super) fn read(
         "cacert",
         "identities",
         "servers",
+        "headers",
         "protected",
         "rate",
     ];
     node.exactly(&[&fields[..], &wire::FIELDS].concat(), problems);
     let field = node.require("url", problems)?;
     let servers = servers::read(node, problems);
+    let headers = headers::read(node, problems);
     let url = url(&field, problems)?.trim_end_matches('/').to_owned();
     let inputs = node.get("inputs").map(|field| {
         let entries = field.entries(problems).into_iter();
@@ -68,7 +72,12 @@ pub(super) fn read(
         name: name.to_owned(),
         wire: wire::read(node, &url, problems),
         time: wire::time(node, problems),
-        site: Site { url, servers },
+        site: Site {
+            url,
+            servers,
+            fields: headers.iter().map(HeaderSettings::shown).collect(),
+        },
+        headers,
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),
         identities: identity::read(node, problems),
