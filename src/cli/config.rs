@@ -186,8 +186,10 @@ fn quoted(text: &str) -> String {
 
 fn walk(settings: &Settings, node: &Node<'_>, name: &str, shown: &mut Vec<Setting>) {
     let is_of = |table: &str| name.starts_with("targets.") && name.contains(table);
-    let may_be_elsewhere =
-        name.starts_with("identities.") || is_of(".identities.") || is_of(".headers.");
+    let may_be_elsewhere = name.starts_with("identities.")
+        || is_of(".identities.")
+        || is_of(".headers.")
+        || is_of(".proxy.");
     if may_be_elsewhere && let Some(value) = source(settings, node) {
         shown.push(Setting::new(name, value, origin(node)));
         return;

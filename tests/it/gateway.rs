@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use countersign::shell::files;
 use tempfile::TempDir;
 
 use crate::support::{Ran, program, read, write};
@@ -62,6 +63,9 @@ token-url = \"LOGIN/token\"
 client-id = \"shop\"
 client-secret = { env = \"SHOP_SECRET\" }
 ";
+
+/// The largest file that the program writes here, in bytes.
+const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What opens the gate.
 const GATE: &str = "very-secret-gate";
@@ -210,7 +214,7 @@ fn texts(folder: &Path, texts: &mut Vec<(String, String)>) {
         if path.is_dir() {
             self::texts(&path, texts);
         } else {
-            let text = std::fs::read(&path).expect("a file");
+            let text = files::load_bytes(&path, FILE_BYTES_MAX).expect("a file");
             let text = String::from_utf8_lossy(&text).into_owned();
             texts.push((path.display().to_string(), text));
         }
@@ -238,8 +242,10 @@ fn every_request_says_it_and_no_file_does() {
     let again = call(&["replay", "latest:shop::looking/look"]);
     assert_eq!(again.code, Some(1), "{}", again.story());
     assert_eq!(project.demand_all_said("replay", "GET /things"), 1);
-    call(&["noise", "--runs", "2"]);
+    call(&["noise"]);
     project.demand_all_said("noise", "GET /things");
+    project.call(&["diff", "staging", "staging"]);
+    assert_eq!(project.demand_all_said("diff", "GET /things"), 2);
     call(&["mutate"]);
     project.demand_all_said("mutate", "GET /things");
     call(&["run", "--laws", "--variations"]);

@@ -30,6 +30,7 @@
 //! - `tries`: is what passes only at a later try told as that?
 //! - `intruders`: is what does harm refused before anything is sent?
 //! - `tenfold`: which faults of an API are found from its contract alone?
+//! - `wire`: is a target reached by the version, the name and the proxy that are said?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
@@ -67,3 +68,4 @@ mod tenfold;
 mod tidy;
 mod tries;
 mod webdriver;
+mod wire;

@@ -101,7 +101,7 @@ impl Keys {
         Ok(())
     }
 
-    /// What goes out with every request to the target.
+    /// What goes out with every request to the target, and what a proxy on the way is told.
     fn add_fields(
         &mut self,
         target: Option<&TargetSettings>,
@@ -110,6 +110,13 @@ impl Keys {
         let Some(target) = target else {
             return Ok(());
         };
+        if let Some(login) = &target.proxy {
+            let read = secrets.proxy(login).map_err(|why| {
+                let place = format!("`targets.{}.proxy`", target.name);
+                (why, format!("set it, or mend {place} in api.toml"))
+            })?;
+            self.keyring.proxy = Some(read);
+        }
         self.keyring.added = Added::to(&target.site);
         for field in &target.headers {
             let added = secrets.add_field(field, &mut self.keyring.added);

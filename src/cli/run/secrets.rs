@@ -11,7 +11,10 @@ use crate::secret;
 use crate::shell::client::{Added, Credential, Secret, TOKEN_TIME_MAX, TokenRequest};
 use crate::shell::command::{self, COMMAND_TIME_MAX};
 use crate::shell::files::Confined;
-use crate::suite::{CredentialSource, HeaderSettings, PlainSource, SecretSource, TokenSettings};
+use crate::suite::{
+    CredentialSource, HeaderSettings, PlainSource, ProxyLogin, SecretSource, TokenSettings,
+    check_user,
+};
 
 /// The largest credential or certificate, in bytes.
 pub(in crate::cli) const KEY_BYTES_MAX: usize = 1024 * 1024;
@@ -112,6 +115,21 @@ impl Secrets {
         };
         let told = added.add(&field.name, &text, is_secret);
         told.map_err(|why| format!("{what} {why}"))
+    }
+
+    /// The user and the password that a proxy asks for.
+    ///
+    /// # Errors
+    /// With what is wrong with a source or a value, in words that do not hold it.
+    pub(in crate::cli) fn proxy(&mut self, login: &ProxyLogin) -> Result<(String, Secret), String> {
+        let (user, what) = match &login.user {
+            PlainSource::Text(text) => (text.clone(), "`username`".to_owned()),
+            PlainSource::Elsewhere(source) => self.read(source)?,
+        };
+        check_user(&user).map_err(|why| format!("{what} {why}"))?;
+        let (password, what) = self.read(&login.password)?;
+        usable(&password, &what)?;
+        Ok((user, Secret::new(password)))
     }
 
     fn plain(&mut self, source: Option<&PlainSource>) -> Result<Option<String>, String> {

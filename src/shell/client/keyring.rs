@@ -92,6 +92,8 @@ pub struct Keyring {
     pub identities: BTreeMap<String, Identity>,
     /// What goes out with every request, whoever asks.
     pub added: Added,
+    /// The user and the password that the proxy asks for.
+    pub proxy: Option<(String, Secret)>,
 }
 
 impl Keyring {
@@ -130,6 +132,9 @@ impl Keyring {
     /// Tells all credentials, and what gets tokens, to whoever keeps secrets.
     pub(super) fn tell(&self, secrets: &Secrets) {
         self.added.tell(secrets);
+        if let Some((user, password)) = &self.proxy {
+            secrets.add_credential("proxy", &format!("{user}:{}", password.reveal()));
+        }
         for (scheme, credential) in self.identities.values().flatten() {
             let add = |secret: &Secret| secrets.add_credential(scheme, secret.reveal());
             match credential {

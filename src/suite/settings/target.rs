@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{HeaderSettings, IdentitySettings, headers, identity, rate, servers, wire};
+use super::{HeaderSettings, IdentitySettings, ProxyLogin, headers, identity, rate, servers, wire};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
 use crate::world::{Site, Wire};
@@ -31,6 +31,8 @@ pub struct TargetSettings {
     pub rate: Option<f64>,
     /// How it is connected to.
     pub wire: Wire,
+    /// What the proxy on the way is told, when it asks who is there.
+    pub proxy: Option<ProxyLogin>,
     /// How long one request may take there, unless a flag says otherwise.
     pub time: Option<Duration>,
 }
@@ -68,9 +70,11 @@ pub(super) fn read(
             .map(|(name, value)| (name.to_owned(), value.value().clone()))
             .collect()
     });
+    let (wire, proxy) = wire::read(node, &url, problems);
     Some(TargetSettings {
         name: name.to_owned(),
-        wire: wire::read(node, &url, problems),
+        wire,
+        proxy,
         time: wire::time(node, problems),
         site: Site {
             url,
