@@ -271,6 +271,9 @@ fn a_request_can_be_sent_again_by_hand() {
     let line = "-H 'X-Tenant: blue' -H 'X-Gate: '\"$X_GATE\" -H 'authorization: Bearer '\"$LOGIN\"";
     assert!(ran.out.contains(line), "{}", ran.story());
     assert!(ran.out.contains("(credential:X-Gate)"), "{}", ran.story());
+    let again = project.call(&["replay", "latest:shop::looking/look", "--curl"]);
+    let line = "-H 'X-Tenant: blue' -H 'X-Gate: '\"$X_GATE\"\n";
+    assert!(again.out.ends_with(line), "{}", again.story());
 }
 
 #[test]
