@@ -101,15 +101,17 @@ fn misfit(name: &str, others: &[HeaderSettings]) -> Option<(String, String)> {
 
 fn value(name: &str, field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<PlainSource> {
     let what = format!("the value of `{name}`");
-    if is_secret_name(name) {
-        // A text of that name is a credential, which stands in no file.
-        return source::read(field, &what, problems).map(PlainSource::Elsewhere);
-    }
+    // A text of such a name is a credential, which stands in no file.
+    let is_secret = is_secret_name(name);
     if !field.value().is_string() && !field.value().is_object() {
         let message = format!("{what} is neither a text nor a place where it is");
+        let help = if is_secret { source::SECRETS } else { VALUES };
         let problem = field.problem(ProblemCode::WrongType, message);
-        problems.push(problem.with_help(VALUES));
+        problems.push(problem.with_help(help));
         return None;
+    }
+    if is_secret {
+        return source::read(field, &what, problems).map(PlainSource::Elsewhere);
     }
     let value = source::plain(field, &what, problems)?;
     let PlainSource::Text(text) = &value else {
@@ -185,6 +187,10 @@ mod tests {
             (
                 "X-Tenant = 1",
                 "the value of `X-Tenant` is neither a text nor a place where it is",
+            ),
+            (
+                "X-Api-Key = [1]",
+                "the value of `X-Api-Key` is neither a text nor a place where it is",
             ),
             ("X-Tenant = \"\"", "the value of `X-Tenant` is empty"),
             (
