@@ -16,7 +16,7 @@ pub mod sequence;
 mod token;
 
 pub use grant::Grant;
-pub use headers::{Header, Headers};
+pub use headers::{Header, Headers, check_field_value};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
 pub use percent::{PATH, UNRESERVED, foreign_to_query};
 pub use retry::retry_after;

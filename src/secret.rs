@@ -82,6 +82,31 @@ impl Secrets {
         }
     }
 
+    /// Adds the value of a header field that goes out with every request, by the name of the field. What
+    /// stands behind a word such as `Bearer` counts for itself, too, and of `Basic` the password.
+    pub fn add_field(&self, field: &str, value: &str) {
+        let name = Name::new(Kind::Credential, field);
+        if !is_looked_for(value, CREDENTIAL_BYTES_MIN) {
+            let mut short = self.short.write().unwrap_or_else(PoisonError::into_inner);
+            short.insert(field.to_owned());
+        }
+        self.add_lines(&name, value, CREDENTIAL_BYTES_MIN);
+        let Some((word, rest)) = value.split_once(' ') else {
+            return;
+        };
+        if !word.bytes().all(|it| it.is_ascii_alphabetic()) || rest.contains(' ') {
+            return;
+        }
+        self.add_lines(&name, rest, CREDENTIAL_BYTES_MIN);
+        let pair = word
+            .eq_ignore_ascii_case("basic")
+            .then(|| forms::decoded(rest));
+        let pair = pair.flatten();
+        if let Some((_, password)) = pair.as_deref().and_then(|it| it.split_once(':')) {
+            self.add_lines(&name, password, CREDENTIAL_BYTES_MIN);
+        }
+    }
+
     /// Adds any other value, by the name of the place that holds it. A short one is not looked for: whoever
     /// knows its place hides it there.
     pub fn add(&self, place: &str, value: &str) {

@@ -31,9 +31,9 @@ pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
 pub use secrets::Telling;
 pub use settings::{
-    ApiSettings, CredentialSource, IdentitySettings, PlainSource, SecretSource, TargetSettings,
-    TokenSettings, Uncovered, UncoveredPart, VolatileText, WaiverText, check_token_url, check_url,
-    with_rules, with_waivers, without_waivers,
+    ApiSettings, CredentialSource, HeaderSettings, IdentitySettings, PlainSource, ProxyLogin,
+    SecretSource, TargetSettings, TokenSettings, Uncovered, UncoveredPart, VolatileText,
+    WaiverText, check_token_url, check_url, check_user, with_rules, with_waivers, without_waivers,
 };
 pub use teardown::{Tidier, Undone};
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

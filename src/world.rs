@@ -11,7 +11,7 @@ mod wire;
 pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
 pub use pace::{Pace, Paced, RATE_MAX};
-pub use site::Site;
+pub use site::{Site, SiteField};
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 pub use wire::{HttpVersion, Wire};
 
@@ -92,7 +92,11 @@ pub struct TargetError {
 
 /// What the network said, where it says more than the kind does.
 fn shown_detail(kind: TargetErrorKind, detail: &str) -> String {
-    let says_more = !detail.is_empty() && kind != TargetErrorKind::Refused;
+    let is_said = matches!(
+        kind,
+        TargetErrorKind::Refused | TargetErrorKind::ProxyRefused
+    );
+    let says_more = !detail.is_empty() && !is_said;
     if says_more {
         format!(" ({detail})")
     } else {
@@ -115,6 +119,11 @@ pub enum TargetErrorKind {
     /// No TLS session could be made.
     #[error("TLS failed")]
     Tls,
+    /// The proxy on the way wants other credentials (`RFC 9110 §15.5.8`).
+    #[error(
+        "the proxy wants other credentials (status 407): see `proxy` of the target in api.toml"
+    )]
+    ProxyRefused,
     /// No answer came in time.
     #[error("no answer in time")]
     TimedOut,

@@ -185,8 +185,12 @@ fn quoted(text: &str) -> String {
 }
 
 fn walk(settings: &Settings, node: &Node<'_>, name: &str, shown: &mut Vec<Setting>) {
-    let is_secret = name.starts_with("identities.") || name.contains(".identities.");
-    if is_secret && let Some(value) = source(settings, node) {
+    let is_of = |table: &str| name.starts_with("targets.") && name.contains(table);
+    let may_be_elsewhere = name.starts_with("identities.")
+        || is_of(".identities.")
+        || is_of(".headers.")
+        || is_of(".proxy.");
+    if may_be_elsewhere && let Some(value) = source(settings, node) {
         shown.push(Setting::new(name, value, origin(node)));
         return;
     }

@@ -91,6 +91,23 @@ impl Header {
     }
 }
 
+/// Whether a text can be the value of a header field (`RFC 9110 §5.5`), as it is.
+///
+/// # Errors
+/// With what is wrong with it, in words that go after what it is; they do not hold it.
+pub fn check_field_value(text: &str) -> Result<(), &'static str> {
+    if text.is_empty() {
+        return Err("is empty");
+    }
+    if text.contains(|it: char| it.is_control()) {
+        return Err("holds a line break or another control character");
+    }
+    if text.trim() != text {
+        return Err("begins or ends with a space, which is taken away on its way");
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

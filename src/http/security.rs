@@ -29,6 +29,18 @@ pub enum CredentialPlace {
     Certificate,
 }
 
+impl CredentialPlace {
+    /// The name of the header field that the credential goes into, when it is one.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Bearer | Self::Basic => Some("authorization"),
+            Self::Header(name) => Some(name),
+            Self::Cookie(_) => Some("cookie"),
+            Self::Query(_) | Self::Certificate => None,
+        }
+    }
+}
+
 /// Schemes that are shown together, such as a certificate and a token.
 pub type SchemeSet = Vec<Arc<SecurityScheme>>;
 

@@ -18,6 +18,7 @@ use super::PROGRAM;
 use super::escape::is_hidden;
 use crate::http::{Header, Request, is_secret_name};
 use crate::secret::{Kind, Piece, pieces};
+use crate::world::SiteField;
 use credentials::Credentials;
 
 /// The largest body that is written into the command, in bytes.
@@ -29,6 +30,11 @@ pub const INLINE_BYTES_MAX: usize = 4 * 1024;
 /// long or no text is not in it: then it reads `FILE`, which stands for a file with that body, and ends
 /// in a comment with size and the begin of the SHA-256 of the bytes.
 pub fn render(request: &Request) -> String {
+    render_to(request, &[])
+}
+
+/// The same, to a site that wants to see these fields in every request.
+pub fn render_to(request: &Request, fields: &[SiteField]) -> String {
     let mut variables = Variables::default();
     let mut out = String::from("curl");
     write_options(request, &mut out);
@@ -51,6 +57,11 @@ pub fn render(request: &Request) -> String {
                 credentials.write_cookie(scheme, &mut variables, &mut out);
             }
         }
+    }
+    let said = |name: &str| request.headers.contains(name) || credentials.go_into(name);
+    for field in fields.iter().filter(|it| !said(&it.name)) {
+        out.push_str(" -H ");
+        write_field(field, &mut variables, &mut out);
     }
     credentials.write(&cookies, &mut variables, &mut out);
     match form {
@@ -259,6 +270,18 @@ fn write_header<'r>(header: &'r Header, variables: &mut Variables<'r>, out: &mut
         word.extend_from_slice(b": ");
         word.extend_from_slice(&header.value);
         variables.write_text(&word, out);
+    }
+}
+
+/// Writes a field of the site; a variable stands for what is secret.
+fn write_field(field: &SiteField, variables: &mut Variables<'_>, out: &mut String) {
+    let name = &field.name;
+    match &field.value {
+        Some(value) => variables.write_text(format!("{name}: {value}").as_bytes(), out),
+        None => {
+            write_quoted(format!("{name}: ").as_bytes(), out);
+            variables.write(name, Held::Credential(name.clone(), ""), out);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::digest::sha256;
 use crate::http::{Header, reason};
 use crate::json::render_canonical;
 use crate::transcript::{Attempt, Content};
+use crate::world::SiteField;
 
 /// An exchange as it is shown to a person, with what is secret taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +25,9 @@ pub struct ShownExchange {
 }
 
 impl ShownExchange {
-    /// The try that has this place in its step's list.
-    pub fn of(place: usize, attempt: &Attempt) -> Self {
+    /// The try that has this place in its step's list, at a site that wants to see these fields in every
+    /// request.
+    pub fn of(place: usize, attempt: &Attempt, fields: &[SiteField]) -> Self {
         let response = &attempt.exchange.response;
         let status = format!("{} {}", response.status, reason(response.status));
         let mut head = vec![status.trim_end().to_owned()];
@@ -44,7 +46,7 @@ impl ShownExchange {
         };
         Self {
             attempt: place,
-            curl: curl::render(&attempt.exchange.request),
+            curl: curl::render_to(&attempt.exchange.request, fields),
             head,
             body,
         }
@@ -102,7 +104,7 @@ mod tests {
             unmet: Vec::new(),
             broken_request: Vec::new(),
         };
-        ShownExchange::of(2, &attempt)
+        ShownExchange::of(2, &attempt, &[])
     }
 
     #[test]

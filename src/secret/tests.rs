@@ -327,3 +327,23 @@ fn what_stands_between_placeholders_is_told_apart() {
     let rest = "(secret:) (secret:a b)";
     assert_eq!(told, ["a ", "Secret x.y", " (b) ", "Credential k", rest]);
 }
+
+#[test]
+fn of_a_field_what_stands_behind_its_word_counts_for_itself() {
+    let secrets = Secrets::default();
+    secrets.add_field("X-Gate", "Bearer open-sesame");
+    secrets.add_field("X-Door", "Basic YWRhOnBhc3N3b3Jk");
+    for (said, name) in [
+        ("Bearer open-sesame", "(credential:X-Gate)"),
+        ("<open-sesame>", "<(credential:X-Gate)>"),
+        ("YWRhOnBhc3N3b3Jk", "(credential:X-Door)"),
+        ("password!", "(credential:X-Door)!"),
+        ("Bearer", "Bearer"),
+    ] {
+        assert_eq!(secrets.redact(said), name, "{said}");
+    }
+    assert_eq!(secrets.take_short(), [""; 0]);
+    secrets.add_field("X-Tenant", "blue");
+    assert_eq!(secrets.take_short(), ["X-Tenant"]);
+    assert_eq!(secrets.redact("blue"), "blue");
+}

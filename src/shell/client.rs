@@ -7,11 +7,15 @@
 //! `RFC 9110 §5.3`). Nothing is sent twice, but after a 401 with a token that was
 //! there before; no proxy is taken from the environment, and a redirect is followed only on demand.
 
+mod added;
 mod arrival;
+mod certificate;
+mod connect;
 mod failure;
 mod greeting;
 mod keyring;
 mod login;
+mod named;
 mod outgoing;
 mod purse;
 mod redirect;
@@ -23,36 +27,26 @@ mod token;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
 use super::clock::SystemClock;
 use super::signals::Stop;
 use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
 use crate::secret::Secrets;
-use crate::world::{
-    Clock, HttpVersion, Limits, Pending, Target, TargetError, TargetErrorKind, Wire,
-};
+use crate::world::{Clock, Limits, Pending, Target, TargetError, TargetErrorKind, Wire};
 use arrival::Arrival;
-use failure::Unresolved;
+use connect::{Line, plain, secure};
 use keyring::CertificateKey;
 use outgoing::Origin;
 use purse::{Purse, Shown};
 
+pub use added::Added;
 pub use greeting::Greeting;
 pub use keyring::{Credential, Identity, Keyring, Secret};
 pub use token::{TOKEN_TIME_MAX, TokenRequest};
-
-/// The longest time that making one connection may take.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
-
-/// The longest time that a connection is kept for the next request. Common servers close an idle one
-/// after 5 s; a request that crosses such a close would fail through nobody's fault.
-const IDLE_TIME_MAX: Duration = Duration::from_secs(4);
 
 /// How long a request in flight may still take after somebody asked to stop.
 const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
@@ -60,6 +54,9 @@ const STOP_GRACE_MAX: Duration = Duration::from_secs(2);
 /// How many connections one request may take: a server that refuses a client after the handshake (TLS
 /// 1.3, `RFC 8446 §4.4.2.4`) may have closed before anything was sent, so that the reason is not known.
 const CONNECTIONS_MAX: u32 = 3;
+
+/// The status by which a proxy asks who is there.
+const PROXY_AUTHENTICATION: u16 = 407;
 
 /// What the end of an exchange says when somebody asked to stop.
 const STOPPED: &str = "the run was stopped";
@@ -98,7 +95,7 @@ struct Connections {
     purse: Purse,
     /// What is asked most.
     origin: Origin,
-    plain: reqwest::Client,
+    plain: Line,
     /// Over TLS without a certificate of the client.
     secure: Secure,
     /// Over TLS with one, by whose it is and for which scheme.
@@ -106,7 +103,7 @@ struct Connections {
 }
 
 /// Connections over TLS, once they are set up, or why they cannot be.
-type Secure = OnceLock<Result<reqwest::Client, ClientError>>;
+type Secure = OnceLock<Result<Line, ClientError>>;
 
 impl Connections {
     fn of((keyring, wire): (Keyring, Wire), clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
@@ -123,7 +120,7 @@ impl Connections {
             anonymous.get_or_init(|| Ok(client));
         }
         Ok(Self {
-            plain: build(settings(&wire)?.tls_certs_only([]))?,
+            plain: plain((&keyring, &wire))?,
             secure: anonymous,
             certified,
             purse: Purse::new(&keyring, clock),
@@ -133,8 +130,17 @@ impl Connections {
         })
     }
 
+    /// Whether an answer is the proxy's own: it wants other credentials (`RFC 9110 §15.5.8`). What comes
+    /// through a tunnel is the server's.
+    fn is_of_the_proxy(&self, url: &str, status: u16) -> bool {
+        let is_plain = !url
+            .get(..6)
+            .is_some_and(|it| it.eq_ignore_ascii_case("https:"));
+        status == PROXY_AUTHENTICATION && is_plain && self.wire.proxy.is_some()
+    }
+
     /// The connections for a URL and whoever asks.
-    fn to(&self, url: &Url, caller: Option<&Caller>) -> Result<&reqwest::Client, ClientError> {
+    fn to(&self, url: &Url, caller: Option<&Caller>) -> Result<&Line, ClientError> {
         if url.scheme() != "https" {
             return Ok(&self.plain);
         }
@@ -274,16 +280,20 @@ impl Client {
             };
             match connections.execute(outgoing).await {
                 Ok(response) => break response,
-                Err(error) if failure::was_never_sent(&error) && tries < CONNECTIONS_MAX => {
+                Err(error) if error.was_never_sent() && tries < CONNECTIONS_MAX => {
                     tries += 1;
                 }
                 Err(error) => {
-                    let (kind, detail) = failure::classify(&error, secure);
+                    let (kind, detail) = error.classify(secure);
                     return failed(kind, detail);
                 }
             }
         };
-        arrival.take_head(response.status().as_u16(), response.headers());
+        let status = response.status().as_u16();
+        if self.connections.is_of_the_proxy(&request.url, status) {
+            return failed(TargetErrorKind::ProxyRefused, String::new());
+        }
+        arrival.take_head(status, response.headers());
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) => {
@@ -305,6 +315,7 @@ impl Client {
         if let Some(caller) = &request.caller {
             connections.keyring.sign(caller, shown, &mut outgoing)?;
         }
+        connections.keyring.added.put(&mut outgoing);
         Ok(outgoing)
     }
 }
@@ -327,69 +338,6 @@ impl Target for Client {
     }
 }
 
-/// What every connection has in common.
-///
-/// An answer may have 100 fields; more is no answer. That is the HTTP library's own limit: for any
-/// other it sets memory aside with every answer.
-fn settings(wire: &Wire) -> Result<reqwest::ClientBuilder, ClientError> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .tcp_nodelay(true)
-        .connect_timeout(CONNECT_TIME_MAX)
-        .pool_idle_timeout(IDLE_TIME_MAX)
-        .dns_resolver(Arc::new(SystemResolver));
-    if let Some((host, address)) = &wire.address {
-        // Port 0 stands for the URL's own port.
-        builder = builder.resolve(host, SocketAddr::new(*address, 0));
-    }
-    if let Some(url) = &wire.proxy {
-        let proxy = reqwest::Proxy::all(url);
-        let proxy = proxy.map_err(|error| ClientError::Setup(failure::innermost(&error)))?;
-        builder = builder.proxy(proxy);
-    }
-    Ok(match wire.version {
-        Some(HttpVersion::Http11) => builder.http1_only(),
-        Some(HttpVersion::Http2) => builder.http2_prior_knowledge(),
-        None => builder,
-    })
-}
-
-fn secure(
-    (keyring, wire): (&Keyring, &Wire),
-    identity: Option<&str>,
-) -> Result<reqwest::Client, ClientError> {
-    let mut builder = settings(wire)?;
-    let mut trusted = Vec::new();
-    for (index, pem) in keyring.authorities.iter().enumerate() {
-        let unusable = |why| ClientError::Authority(index, why);
-        let authorities = reqwest::Certificate::from_pem_bundle(pem)
-            .map_err(|error| unusable(failure::innermost(&error)))?;
-        if authorities.is_empty() {
-            return Err(unusable("it holds no certificate".into()));
-        }
-        trusted.extend(authorities);
-    }
-    if !trusted.is_empty() {
-        builder = builder.tls_certs_only(trusted);
-    }
-    if let Some(pem) = identity {
-        let identity = reqwest::Identity::from_pem(pem.as_bytes())
-            .map_err(|error| ClientError::Identity(failure::innermost(&error)))?;
-        builder = builder.identity(identity);
-    }
-    build(builder)
-}
-
-fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ClientError> {
-    builder
-        .build()
-        .map_err(|error| ClientError::Setup(failure::innermost(&error)))
-}
-
 /// The one place that chooses the implementation of TLS's cryptography.
 pub(super) fn choose_cryptography() {
     // An error means that the program chose already, which is as good.
@@ -406,27 +354,4 @@ async fn time_over(time: Duration) {
 
 fn in_words(time: Duration) -> String {
     format!("the limit is {} ms", time.as_millis())
-}
-
-/// The system's resolver, with an error type by which its failures are known.
-#[derive(Debug)]
-struct SystemResolver;
-
-impl Resolve for SystemResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            // Port 0 stands for the URL's own port, which is put in later.
-            match tokio::net::lookup_host((name.as_str(), 0)).await {
-                Ok(found) => {
-                    let addresses: Vec<SocketAddr> = found.collect();
-                    if addresses.is_empty() {
-                        return Err(Unresolved("the name has no address".into()).into());
-                    }
-                    let addresses: Addrs = Box::new(addresses.into_iter());
-                    Ok(addresses)
-                }
-                Err(error) => Err(Unresolved(error.to_string()).into()),
-            }
-        })
-    }
 }

@@ -131,6 +131,7 @@ fn keyring(mock: &Mock, papers: Option<&Papers>) -> Keyring {
     Keyring {
         authorities: authorities.into_iter().collect(),
         identities: identities.collect(),
+        ..Keyring::default()
     }
 }
 

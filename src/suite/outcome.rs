@@ -14,17 +14,18 @@ use crate::report::{CaseReport, ShownExchange, StepOutcome, StepReport, Tries, s
 use crate::scenario::{Call, Step};
 use crate::transcript::{Attempt, End, Outcome, StepRecord, Transcript, Wait};
 use crate::verdict::{Severity, Verdict};
+use crate::world::Site;
 
 /// What is told of a case.
 pub(super) fn report(
     case: &Case,
-    transcript: &Transcript,
+    (transcript, site): (&Transcript, &Site),
     findings: Vec<Finding>,
     (change, policy): (Option<FlowChange>, &ChangePolicy),
 ) -> CaseReport {
     let problems = problems(transcript);
     let mut change = change;
-    let steps = steps(transcript, &findings, change.as_ref());
+    let steps = steps((transcript, site), &findings, change.as_ref());
     if let Some(change) = &mut change {
         show_how_to_ask(change, &steps);
     }
@@ -126,7 +127,7 @@ fn verdict(
 }
 
 fn steps(
-    transcript: &Transcript,
+    (transcript, site): (&Transcript, &Site),
     findings: &[Finding],
     change: Option<&FlowChange>,
 ) -> Vec<StepReport> {
@@ -139,7 +140,7 @@ fn steps(
                 .filter(|finding| finding.record == place)
                 .collect();
             let has_changed = changes.iter().any(|it| it.record == Some(place));
-            played(record, &own, has_changed)
+            played((record, site), &own, has_changed)
         })
         .collect();
     let reason = match &transcript.end {
@@ -167,11 +168,14 @@ fn steps(
 }
 
 /// Probes that show something, as steps.
-pub(super) fn beside(records: &[StepRecord], findings: &[Finding]) -> Vec<StepReport> {
+pub(super) fn beside(
+    (records, site): (&[StepRecord], &Site),
+    findings: &[Finding],
+) -> Vec<StepReport> {
     let records = records.iter().enumerate();
     let told = records.map(|(place, record)| {
         let own: Vec<&Finding> = findings.iter().filter(|it| it.record == place).collect();
-        played(record, &own, false)
+        played((record, site), &own, false)
     });
     told.collect()
 }
@@ -201,14 +205,21 @@ fn operation(step: &Step) -> String {
 
 /// A step that was played. Its exchange is shown where there is something to look at: the try with the
 /// heaviest finding, else, where its answer has changed, the last.
-fn played(record: &StepRecord, findings: &[&Finding], has_changed: bool) -> StepReport {
+fn played(
+    (record, site): (&StepRecord, &Site),
+    findings: &[&Finding],
+    has_changed: bool,
+) -> StepReport {
     let heaviest = findings
         .iter()
         .max_by_key(|finding| (finding.severity, Reverse(finding.attempt)));
     let failed = heaviest.is_some_and(|finding| finding.severity == Severity::Error);
     let last = has_changed.then(|| record.attempts.len().saturating_sub(1));
     let attempt = heaviest.map(|it| it.attempt).or(last);
-    let shown = attempt.and_then(|it| Some(ShownExchange::of(it, record.attempts.get(it)?)));
+    let shown = attempt.and_then(|it| {
+        let shown = record.attempts.get(it)?;
+        Some(ShownExchange::of(it, shown, &site.fields))
+    });
     let outcome = match &record.outcome {
         Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),
         Outcome::Failed => StepOutcome::Failed,

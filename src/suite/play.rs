@@ -454,7 +454,7 @@ impl Session {
             change::judge(change, &transcript, &findings);
         }
         let change = (change, &judging.policy);
-        let report = outcome::report(case, &transcript, findings, change);
+        let report = outcome::report(case, (&transcript, site), findings, change);
         Outcome {
             report: Arc::new(report),
             snapshot,

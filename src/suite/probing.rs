@@ -17,7 +17,7 @@ use crate::report::Probes;
 use crate::run::{Upcoming, Watch};
 use crate::transcript::{End, Outcome as PlayedAs, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
-use crate::world::{Pending, World};
+use crate::world::{Pending, Site, World};
 
 /// By API and operation the case that varies it, with the place of the step.
 type Varies = BTreeMap<(String, String), (String, usize)>;
@@ -108,11 +108,19 @@ impl Session {
         }
         if world.limits.safe_only {
             let why = "the target is protected (`--allow-writes`)";
-            return with_probes(outcome, Probed::default(), Some(why.to_owned()));
+            return with_probes(
+                (outcome, world.site),
+                Probed::default(),
+                Some(why.to_owned()),
+            );
         }
         if self.is_awaited(case) {
             let why = "other flows depend on what it leaves behind";
-            return with_probes(outcome, Probed::default(), Some(why.to_owned()));
+            return with_probes(
+                (outcome, world.site),
+                Probed::default(),
+                Some(why.to_owned()),
+            );
         }
         let judging = self.judging(case);
         let varied = self.varied_by(case, &outcome);
@@ -149,7 +157,7 @@ impl Session {
             judging.telling.clean(&mut probes, findings);
             probed.records = probes.steps;
         }
-        with_probes(outcome, probed, ended_early)
+        with_probes((outcome, world.site), probed, ended_early)
     }
 }
 
@@ -200,10 +208,14 @@ fn ended_early(transcript: &Transcript) -> Option<String> {
 }
 
 /// An outcome with what probes show.
-fn with_probes(mut outcome: Outcome, probed: Probed, ended_early: Option<String>) -> Outcome {
+fn with_probes(
+    (mut outcome, site): (Outcome, &Site),
+    probed: Probed,
+    ended_early: Option<String>,
+) -> Outcome {
     let first = outcome.steps.len();
     let report = Arc::make_mut(&mut outcome.report);
-    let shown = outcome::beside(&probed.records, &probed.findings);
+    let shown = outcome::beside((&probed.records, site), &probed.findings);
     report.steps.splice(first..first, shown);
     report
         .findings

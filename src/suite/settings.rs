@@ -2,26 +2,31 @@
 //! weigh, what is not covered.
 
 mod changes;
+mod headers;
 mod identity;
 mod probes;
+mod proxy;
 mod rate;
 mod rules;
 mod secrets;
 mod servers;
 mod source;
 mod target;
+mod tls;
 mod token;
 mod uncovered;
 mod waiver_text;
 mod waivers;
 mod wire;
 
+pub use headers::HeaderSettings;
 pub use identity::{CredentialSource, IdentitySettings};
+pub use proxy::{ProxyLogin, check_user};
 pub use rules::{VolatileText, with_rules};
 pub(super) use servers::check as check_servers;
-pub use source::SecretSource;
+pub use source::{PlainSource, SecretSource};
 pub use target::{TargetSettings, check_url};
-pub use token::{PlainSource, TokenSettings, check_token_url};
+pub use token::{TokenSettings, check_token_url};
 pub use uncovered::{Uncovered, UncoveredPart};
 pub use waiver_text::{WaiverText, with_waivers, without_waivers};
 
@@ -171,6 +176,7 @@ pub(super) fn check(source: &Source, contract: &Arc<Contract>, problems: &mut Ve
     identity::check(&root, contract, problems);
     for (_, target) in root.get_entries("targets", &mut elsewhere) {
         identity::check(&target, contract, problems);
+        headers::check((&root, &target), contract, problems);
     }
     uncovered::check(&root, contract, problems);
     waivers::check(&root, contract, problems);

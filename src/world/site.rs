@@ -8,6 +8,17 @@ pub struct Site {
     pub url: String,
     /// Other servers of the contract, or what their URLs begin with, each with the URL that stands for it.
     pub servers: Vec<(String, String)>,
+    /// What goes out with every request to these servers, besides what the request says itself.
+    pub fields: Vec<SiteField>,
+}
+
+/// A header field that a site wants to see in every request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteField {
+    /// Its name.
+    pub name: String,
+    /// Its value; none where that is secret.
+    pub value: Option<String>,
 }
 
 impl From<&str> for Site {
@@ -15,7 +26,7 @@ impl From<&str> for Site {
     fn from(url: &str) -> Self {
         Self {
             url: url.trim_end_matches('/').to_owned(),
-            servers: Vec::new(),
+            ..Self::default()
         }
     }
 }

@@ -10,6 +10,9 @@ pub struct Wire {
     pub address: Option<(String, IpAddr)>,
     /// The URL of the proxy that everything goes through.
     pub proxy: Option<String>,
+    /// The host that has another name for TLS, and that name: it is said in the handshake, and the
+    /// certificate is to be for it. The host goes out in requests as ever.
+    pub server_name: Option<(String, String)>,
     /// The version of HTTP; none means what both sides agree on.
     pub version: Option<HttpVersion>,
 }

@@ -6,6 +6,7 @@
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `gate`: does a gate open for what is waived, and for nothing else?
+//! - `gateway`: is what a target wants to see in every request in every one, and nowhere else?
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
@@ -29,6 +30,7 @@
 //! - `tries`: is what passes only at a later try told as that?
 //! - `intruders`: is what does harm refused before anything is sent?
 //! - `tenfold`: which faults of an API are found from its contract alone?
+//! - `wire`: is a target reached by the version, the name and the proxy that are said?
 //! - `interrupt`: does a run that is told to stop end in order?
 //!
 //! `support` and `stand_in` hold what several of them need, `webdriver` drives a browser.
@@ -42,6 +44,7 @@ mod extension;
 mod faults;
 mod formats;
 mod gate;
+mod gateway;
 mod hostile;
 mod interrupt;
 mod intruders;
@@ -65,3 +68,4 @@ mod tenfold;
 mod tidy;
 mod tries;
 mod webdriver;
+mod wire;

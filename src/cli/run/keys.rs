@@ -12,7 +12,7 @@ use crate::cli::settings::Settings;
 use crate::http::{Caller, CredentialPlace, DEFAULT_IDENTITY, SecurityScheme};
 use crate::plan::{self, Plan};
 use crate::report::escape_line;
-use crate::shell::client::{Client, Credential, Identity, Keyring};
+use crate::shell::client::{Added, Client, Credential, Identity, Keyring};
 use crate::shell::files;
 use crate::suite::{Api, IdentitySettings, TargetSettings};
 use crate::world::Target as _;
@@ -52,7 +52,8 @@ pub(super) fn gather(
     }
     let told = keys
         .trust(arguments, target, secrets.root())
-        .and_then(|()| keys.add_arguments(arguments, api));
+        .and_then(|()| keys.add_arguments(arguments, api))
+        .and_then(|()| keys.add_fields(target, secrets));
     if let Err((what, help)) = told {
         settings
             .console
@@ -97,6 +98,33 @@ impl Keys {
             (None, None) => return Ok(()),
         };
         self.keyring.authorities = vec![text.into_bytes()];
+        Ok(())
+    }
+
+    /// What goes out with every request to the target, and what a proxy on the way is told.
+    fn add_fields(
+        &mut self,
+        target: Option<&TargetSettings>,
+        secrets: &mut Secrets,
+    ) -> Result<(), Unusable> {
+        let Some(target) = target else {
+            return Ok(());
+        };
+        if let Some(login) = &target.proxy {
+            let read = secrets.proxy(login).map_err(|why| {
+                let place = format!("`targets.{}.proxy`", target.name);
+                (why, format!("set it, or mend {place} in api.toml"))
+            })?;
+            self.keyring.proxy = Some(read);
+        }
+        self.keyring.added = Added::to(&target.site);
+        for field in &target.headers {
+            let added = secrets.add_field(field, &mut self.keyring.added);
+            added.map_err(|why| {
+                let place = format!("`targets.{}.headers.{}`", target.name, field.name);
+                (why, format!("set it, or mend {place} in api.toml"))
+            })?;
+        }
         Ok(())
     }
 

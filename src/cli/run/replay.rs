@@ -25,7 +25,7 @@ use crate::snapshot::{self, SnapshotChange};
 use crate::suite::Telling;
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
-use crate::world::Site;
+use crate::world::{Site, SiteField};
 
 /// What is sent again.
 struct Asked {
@@ -56,9 +56,9 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
         Err(exit) => return exit,
     };
     if arguments.curl {
-        settings
-            .console
-            .print(&format!("{}\n", curl::render(&request)));
+        let fields = fields(settings, arguments, (&asked, &request));
+        let command = curl::render_to(&request, &fields);
+        settings.console.print(&format!("{command}\n"));
         return Exit::Ok;
     }
     if let Some(secret) = secret_of(&request) {
@@ -69,6 +69,23 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
         return Exit::Usage;
     }
     send(settings, arguments, &asked, (&exchange, request)).unwrap_or_else(|exit| exit)
+}
+
+/// What the target of a request wants to see in it; nothing where that cannot be known, since a record may be
+/// all that there is.
+fn fields(
+    settings: &Settings,
+    arguments: &ReplayArguments,
+    (asked, request): (&Asked, &Request),
+) -> Vec<SiteField> {
+    let target = arguments.target.as_ref().or(asked.target.as_ref());
+    let project = Project::load(&settings.directory).ok();
+    let api = project.as_ref().and_then(|it| it.suite.api(&asked.api));
+    let targets = api.map_or(&[][..], |it| &it.settings.targets);
+    let named = targets.iter().find(|it| Some(&it.name) == target);
+    let site = named.map(|it| &it.site);
+    let own = site.filter(|it| request.url.starts_with(&it.url));
+    own.map(|it| it.fields.clone()).unwrap_or_default()
 }
 
 /// The first secret of which a recorded request holds the name alone.
@@ -309,7 +326,7 @@ fn attempt(request: Request, response: Response) -> Attempt {
 }
 
 fn text(attempt: &Attempt) -> String {
-    let shown = ShownExchange::of(0, attempt);
+    let shown = ShownExchange::of(0, attempt, &[]);
     format!("{}\n\n{}", shown.head.join("\n"), shown.body)
 }
 

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use crate::cli::settings::Settings;
 use crate::contract::Contract;
 use crate::secret;
-use crate::shell::client::{Credential, Secret, TOKEN_TIME_MAX, TokenRequest};
+use crate::shell::client::{Added, Credential, Secret, TOKEN_TIME_MAX, TokenRequest};
 use crate::shell::command::{self, COMMAND_TIME_MAX};
 use crate::shell::files::Confined;
-use crate::suite::{CredentialSource, PlainSource, SecretSource, TokenSettings};
+use crate::suite::{
+    CredentialSource, HeaderSettings, PlainSource, ProxyLogin, SecretSource, TokenSettings,
+    check_user,
+};
 
 /// The largest credential or certificate, in bytes.
 pub(in crate::cli) const KEY_BYTES_MAX: usize = 1024 * 1024;
@@ -92,6 +95,41 @@ impl Secrets {
             time: TOKEN_TIME_MAX,
         };
         Ok(Credential::Token(Box::new(request)))
+    }
+
+    /// Adds a header field of a target to what goes out with every request.
+    ///
+    /// # Errors
+    /// With what is wrong with its source or its value, in words that do not hold it.
+    pub(in crate::cli) fn add_field(
+        &mut self,
+        field: &HeaderSettings,
+        added: &mut Added,
+    ) -> Result<(), String> {
+        let (text, what, is_secret) = match &field.value {
+            PlainSource::Text(text) => (text.clone(), format!("`{}`", field.name), false),
+            PlainSource::Elsewhere(source) => {
+                let (text, what) = self.read(source)?;
+                (text, what, true)
+            }
+        };
+        let told = added.add(&field.name, &text, is_secret);
+        told.map_err(|why| format!("{what} {why}"))
+    }
+
+    /// The user and the password that a proxy asks for.
+    ///
+    /// # Errors
+    /// With what is wrong with a source or a value, in words that do not hold it.
+    pub(in crate::cli) fn proxy(&mut self, login: &ProxyLogin) -> Result<(String, Secret), String> {
+        let (user, what) = match &login.user {
+            PlainSource::Text(text) => (text.clone(), "`username`".to_owned()),
+            PlainSource::Elsewhere(source) => self.read(source)?,
+        };
+        check_user(&user).map_err(|why| format!("{what} {why}"))?;
+        let (password, what) = self.read(&login.password)?;
+        usable(&password, &what)?;
+        Ok((user, Secret::new(password)))
     }
 
     fn plain(&mut self, source: Option<&PlainSource>) -> Result<Option<String>, String> {

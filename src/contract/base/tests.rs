@@ -188,6 +188,7 @@ fn a_site_may_say_where_a_server_is() {
         let site = Site {
             url: "http://t:1".to_owned(),
             servers: servers.collect(),
+            ..Site::default()
         };
         base(&contract, "own", &site)
     };
@@ -236,6 +237,7 @@ fn what_a_site_says_counts_before_the_origin_and_for_paths_too() {
     let site = Site {
         url: "http://t:1".to_owned(),
         servers: vec![("/v2".to_owned(), "http://u:2".to_owned())],
+        ..Site::default()
     };
     let expected = Ok(("http://u:2".to_owned(), "/v2".to_owned()));
     assert_eq!(base(&contract, "own", &site), expected);
@@ -264,6 +266,7 @@ fn of_several_servers_the_first_that_is_known_counts() {
     let site = Site {
         url: "http://t:1/v1".to_owned(),
         servers: vec![("https://c.example".to_owned(), "http://u:2".to_owned())],
+        ..Site::default()
     };
     for (own, url) in [
         (["https://c.example", "https://b.example"], "http://u:2"),
@@ -282,6 +285,7 @@ fn a_server_that_nothing_can_be_appended_to_is_named_by_all_of_it() {
         let site = Site {
             url: "http://t:1/v1".to_owned(),
             servers: vec![(name.to_owned(), "http://u:2".to_owned())],
+            ..Site::default()
         };
         base(&contract, "own", &site)
     };

@@ -23,6 +23,12 @@ impl<'r> Credentials<'r> {
         }
     }
 
+    /// Whether one of them goes into a header field of that name.
+    pub(super) fn go_into(&self, field: &str) -> bool {
+        let mut taken = self.schemes.iter().filter_map(|it| it.place.field());
+        taken.any(|it| it.eq_ignore_ascii_case(field))
+    }
+
     /// Those that are cookies, by the cookie's name.
     pub(super) fn cookies(&self) -> Vec<(&'r str, &'r SecurityScheme)> {
         let schemes = self.schemes.iter();

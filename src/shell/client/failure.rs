@@ -15,6 +15,10 @@ const CAUSES_MAX: usize = 16;
 /// know; a test fails when the words change.
 const SPOKE_UNASKED: &str = "received unexpected message from connection";
 
+/// What the HTTP library says when a proxy wants to know who is there before it opens a tunnel. It offers
+/// no other way to know; a test fails when the words change.
+const ASKS_WHO_IS_THERE: &str = "tunnel error: proxy authorization required";
+
 /// The resolver found no address; the text says what it said.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -40,28 +44,52 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
         .unwrap_or_default()
 }
 
-/// The kind of a failed exchange, with the innermost cause in its own words.
-pub(super) fn classify(error: &reqwest::Error, secure: bool) -> (TargetErrorKind, String) {
-    let kind = causes(error).find_map(|cause| kind_of(cause, secure && error.is_connect()));
-    let otherwise = if error.is_timeout() {
-        TargetErrorKind::TimedOut
-    } else if error.is_builder() {
-        TargetErrorKind::Unsendable
-    } else if error.is_connect() {
-        // Such as a network that cannot be reached: whatever the reason, nothing answers there.
-        TargetErrorKind::Refused
-    } else {
-        TargetErrorKind::Closed
-    };
-    (kind.unwrap_or(otherwise), innermost(error))
+/// What a library says where no answer came.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// Where it chose the name for TLS.
+    Usual(reqwest::Error),
+    /// Where that was said.
+    Named(hyper_util::client::legacy::Error),
 }
 
-/// Whether the connection was gone before any of the request was sent.
-pub(super) fn was_never_sent(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        let cause = cause.downcast_ref::<hyper::Error>();
-        cause.is_some_and(hyper::Error::is_canceled)
-    })
+impl Failed {
+    fn outermost(&self) -> &(dyn Error + 'static) {
+        match self {
+            Self::Usual(error) => error,
+            Self::Named(error) => error,
+        }
+    }
+
+    fn is_connect(&self) -> bool {
+        match self {
+            Self::Usual(error) => error.is_connect(),
+            Self::Named(error) => error.is_connect(),
+        }
+    }
+
+    /// The kind of a failed exchange, with the innermost cause in its own words.
+    pub(super) fn classify(&self, secure: bool) -> (TargetErrorKind, String) {
+        let error = self.outermost();
+        let is_tls = secure && self.is_connect();
+        let kind = causes(error).find_map(|cause| kind_of(cause, is_tls));
+        let otherwise = match self {
+            Self::Usual(error) if error.is_timeout() => TargetErrorKind::TimedOut,
+            Self::Usual(error) if error.is_builder() => TargetErrorKind::Unsendable,
+            // Such as a network that cannot be reached: whatever the reason, nothing answers there.
+            _ if self.is_connect() => TargetErrorKind::Refused,
+            _ => TargetErrorKind::Closed,
+        };
+        (kind.unwrap_or(otherwise), innermost(error))
+    }
+
+    /// Whether the connection was gone before any of the request was sent.
+    pub(super) fn was_never_sent(&self) -> bool {
+        causes(self.outermost()).any(|cause| {
+            let cause = cause.downcast_ref::<hyper::Error>();
+            cause.is_some_and(hyper::Error::is_canceled)
+        })
+    }
 }
 
 /// The chain of causes from the outside to the inside.
@@ -97,6 +125,9 @@ fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetE
         // Its other kinds only say that the connection ended; why may stand further inside.
         let not_http = cause.is_parse() || cause.to_string() == SPOKE_UNASKED;
         return not_http.then_some(TargetErrorKind::NotHttp);
+    }
+    if cause.to_string() == ASKS_WHO_IS_THERE {
+        return Some(TargetErrorKind::ProxyRefused);
     }
     match cause.downcast_ref::<io::Error>()?.kind() {
         ErrorKind::ConnectionRefused => Some(TargetErrorKind::Refused),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::Version;
 use reqwest::header::DATE;
+use reqwest::{Method, Version};
 use url::Url;
 
 use super::{Client, failure};
@@ -37,11 +37,20 @@ impl Client {
         let connections = self.connections.to(&parsed, None);
         let connections =
             connections.map_err(|error| failed(TargetErrorKind::Tls, error.to_string()))?;
-        let asked = connections.get(parsed).timeout(time).send().await;
+        let mut asking = reqwest::Request::new(Method::GET, parsed);
+        self.connections.keyring.added.put(&mut asking);
+        let asked = tokio::time::timeout(time, connections.execute(asking)).await;
+        let asked = asked.map_err(|_| failed(TargetErrorKind::TimedOut, super::in_words(time)))?;
         let answer = asked.map_err(|error| {
-            let (kind, detail) = failure::classify(&error, secure);
+            let (kind, detail) = error.classify(secure);
             failed(kind, detail)
         })?;
+        if self
+            .connections
+            .is_of_the_proxy(url, answer.status().as_u16())
+        {
+            return Err(failed(TargetErrorKind::ProxyRefused, String::new()));
+        }
         let date = answer.headers().get(DATE).and_then(|it| it.to_str().ok());
         Ok(Greeting {
             version: match answer.version() {

@@ -11,6 +11,7 @@ use std::fmt;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
+use super::added::Added;
 use super::purse::Shown;
 use super::token::TokenRequest;
 use crate::http::{
@@ -89,6 +90,10 @@ pub struct Keyring {
     pub authorities: Vec<Vec<u8>>,
     /// As whom the client may come, by name.
     pub identities: BTreeMap<String, Identity>,
+    /// What goes out with every request, whoever asks.
+    pub added: Added,
+    /// The user and the password that the proxy asks for.
+    pub proxy: Option<(String, Secret)>,
 }
 
 impl Keyring {
@@ -126,6 +131,10 @@ impl Keyring {
 
     /// Tells all credentials, and what gets tokens, to whoever keeps secrets.
     pub(super) fn tell(&self, secrets: &Secrets) {
+        self.added.tell(secrets);
+        if let Some((user, password)) = &self.proxy {
+            secrets.add_credential("proxy", &format!("{user}:{}", password.reveal()));
+        }
         for (scheme, credential) in self.identities.values().flatten() {
             let add = |secret: &Secret| secrets.add_credential(scheme, secret.reveal());
             match credential {

@@ -19,6 +19,15 @@ pub enum SecretSource {
     Command(Vec<String>),
 }
 
+/// A text that is no secret, or where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlainSource {
+    /// The text itself.
+    Text(String),
+    /// It is elsewhere.
+    Elsewhere(SecretSource),
+}
+
 /// What may be written for a secret.
 pub(super) const SECRETS: &str =
     "write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or `{ command = [\"PROGRAM\", ..] }`";
@@ -57,6 +66,18 @@ pub(super) fn read(
             problems.push(problem.with_help(SECRETS));
             None
         }
+    }
+}
+
+/// Reads a text that may stand here, or where it is.
+pub(super) fn plain(
+    field: &Node<'_>,
+    what: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<PlainSource> {
+    match field.value().as_str() {
+        Some(text) => Some(PlainSource::Text(text.to_owned())),
+        None => read(field, what, problems).map(PlainSource::Elsewhere),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{IdentitySettings, identity, rate, servers, wire};
+use super::{HeaderSettings, IdentitySettings, ProxyLogin, headers, identity, rate, servers, wire};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
 use crate::world::{Site, Wire};
@@ -23,12 +23,16 @@ pub struct TargetSettings {
     pub authority: Option<String>,
     /// As whom scenarios come here; what they do not say is said for all targets.
     pub identities: Vec<IdentitySettings>,
+    /// What goes out with every request to it.
+    pub headers: Vec<HeaderSettings>,
     /// Whether nothing may be changed there, unless somebody says so.
     pub is_protected: bool,
     /// How many requests per second it is asked at most, when that is said.
     pub rate: Option<f64>,
     /// How it is connected to.
     pub wire: Wire,
+    /// What the proxy on the way is told, when it asks who is there.
+    pub proxy: Option<ProxyLogin>,
     /// How long one request may take there, unless a flag says otherwise.
     pub time: Option<Duration>,
 }
@@ -51,12 +55,14 @@ pub(super) fn read(
         "cacert",
         "identities",
         "servers",
+        "headers",
         "protected",
         "rate",
     ];
     node.exactly(&[&fields[..], &wire::FIELDS].concat(), problems);
     let field = node.require("url", problems)?;
     let servers = servers::read(node, problems);
+    let headers = headers::read(node, problems);
     let url = url(&field, problems)?.trim_end_matches('/').to_owned();
     let inputs = node.get("inputs").map(|field| {
         let entries = field.entries(problems).into_iter();
@@ -64,11 +70,18 @@ pub(super) fn read(
             .map(|(name, value)| (name.to_owned(), value.value().clone()))
             .collect()
     });
+    let (wire, proxy) = wire::read(node, &url, problems);
     Some(TargetSettings {
         name: name.to_owned(),
-        wire: wire::read(node, &url, problems),
+        wire,
+        proxy,
         time: wire::time(node, problems),
-        site: Site { url, servers },
+        site: Site {
+            url,
+            servers,
+            fields: headers.iter().map(HeaderSettings::shown).collect(),
+        },
+        headers,
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),
         identities: identity::read(node, problems),

@@ -1,6 +1,6 @@
 //! `{ oauth2 = { .. } }`: an access token that is asked for, and what is handed in for it.
 
-use super::source::{self, SecretSource};
+use super::source::{self, PlainSource, SecretSource};
 use crate::contract::TokenScheme;
 use crate::http::Grant;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -30,15 +30,6 @@ pub struct TokenSettings {
     /// Whether the client's secret goes into the body, and not into `Authorization`
     /// (`RFC 6749 §2.3.1`).
     pub is_in_body: bool,
-}
-
-/// A text that is no secret, or where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlainSource {
-    /// The text itself.
-    Text(String),
-    /// It is elsewhere.
-    Elsewhere(SecretSource),
 }
 
 const FIELDS: [&str; 9] = [
@@ -122,11 +113,7 @@ fn check_fields(node: &Node<'_>, grant: Grant, problems: &mut Vec<Problem>) {
 }
 
 fn plain(node: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Option<PlainSource> {
-    let field = node.get(name)?;
-    match field.value().as_str() {
-        Some(text) => Some(PlainSource::Text(text.to_owned())),
-        None => source::read(&field, &format!("`{name}`"), problems).map(PlainSource::Elsewhere),
-    }
+    source::plain(&node.get(name)?, &format!("`{name}`"), problems)
 }
 
 fn secret(node: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Option<SecretSource> {

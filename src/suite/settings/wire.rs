@@ -1,20 +1,26 @@
-//! How a target is connected to: `address`, `proxy`, `http` and `timeout` of `[targets.NAME]`.
+//! How a target is connected to: `address`, `proxy`, `tls`, `http` and `timeout` of `[targets.NAME]`.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::problem::{Node, Problem, ProblemCode, hide_lines};
+use super::proxy::{self, ProxyLogin};
+use super::tls;
+use crate::problem::{Node, Problem, ProblemCode};
 use crate::world::{HttpVersion, Wire};
 
 /// The fields of a target that are read here.
-pub(super) const FIELDS: [&str; 4] = ["address", "proxy", "http", "timeout"];
+pub(super) const FIELDS: [&str; 5] = ["address", "proxy", "tls", "http", "timeout"];
 
 /// The longest time that one request may be given, in seconds.
 const SECONDS_MAX: u64 = 3600;
 
-/// Reads how the target at a URL is connected to.
-pub(super) fn read(node: &Node<'_>, url: &str, problems: &mut Vec<Problem>) -> Wire {
-    let proxy = node.get("proxy").and_then(|it| proxy(&it, problems));
+/// Reads how the target at a URL is connected to, and what a proxy on the way is told.
+pub(super) fn read(
+    node: &Node<'_>,
+    url: &str,
+    problems: &mut Vec<Problem>,
+) -> (Wire, Option<ProxyLogin>) {
+    let (proxy, login) = proxy::read(node, problems);
     let address = node
         .get("address")
         .and_then(|it| address(&it, url, problems));
@@ -23,11 +29,19 @@ pub(super) fn read(node: &Node<'_>, url: &str, problems: &mut Vec<Problem>) -> W
         let problem = field.problem(ProblemCode::InvalidValue, message);
         problems.push(problem.with_help("keep one of the two"));
     }
-    Wire {
+    let server_name = tls::read(node, url, problems);
+    if let (Some(_), Some(_), Some(field)) = (&proxy, &server_name, node.get("tls")) {
+        let message = "`tls.server-name` and `proxy` exclude each other: the proxy is told the name of the URL";
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        problems.push(problem.with_help("keep one of the two"));
+    }
+    let wire = Wire {
         address,
         proxy,
+        server_name,
         version: node.get("http").and_then(|it| version(&it, problems)),
-    }
+    };
+    (wire, login)
 }
 
 /// How long one request to the target may take.
@@ -59,28 +73,6 @@ fn address(node: &Node<'_>, url: &str, problems: &mut Vec<Problem>) -> Option<(S
         ),
     };
     problems.push(node.problem(ProblemCode::InvalidValue, why).with_help(help));
-    None
-}
-
-/// The URL of a proxy. It is not shown where it is wrong: it may hold a password.
-fn proxy(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = node.text(problems)?;
-    let why = match url::Url::parse(text) {
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-            "the URL of a proxy holds no user and no password"
-        }
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-            let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-            if is_bare {
-                return Some(text.to_owned());
-            }
-            "the URL of a proxy has no path, no query and no fragment"
-        }
-        _ => "a proxy is reached by http or https",
-    };
-    let mut problem = node.problem(ProblemCode::InvalidValue, why);
-    hide_lines(std::slice::from_mut(&mut problem));
-    problems.push(problem.with_help("write a URL such as `http://proxy.example:3128`"));
     None
 }
 

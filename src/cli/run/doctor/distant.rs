@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::Map;
 
 use super::{Chosen, Trial};
@@ -29,6 +30,9 @@ const TRIAL_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// How far the clock of a server may be from ours.
 const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_mins(1);
+
+/// How many days the certificate of a server is good for at least, so that nothing is said.
+const CERTIFICATE_DAYS_MIN: i64 = 14;
 
 /// Tries the target of every API that is looked at.
 pub(super) async fn of_all(
@@ -101,7 +105,12 @@ async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) ->
     }
     let url = format!("{}/", one.site.url);
     match client.greet(&url, TRIAL_TIME_MAX).await {
-        Ok(greeting) => trials.extend(greeted(&one.site.url, &greeting)),
+        Ok(greeting) => {
+            trials.extend(greeted(&one.site.url, &greeting));
+            let end = client.certificate_end(&url, TRIAL_TIME_MAX).await;
+            let now = SystemClock::new().now();
+            trials.extend(end.and_then(|it| expiry(it, now)));
+        }
         Err(error) => {
             let is_tls = one.site.url.starts_with("https:");
             trials.push(failed(if is_tls { "tls" } else { "http" }, &error));
@@ -221,6 +230,24 @@ fn greeted(url: &str, greeting: &Greeting) -> Vec<Trial> {
     trials
 }
 
+/// Until when the certificate of a server is good, by its end in seconds since 1970.
+fn expiry(end: u64, now: Timestamp) -> Option<Trial> {
+    let end = Timestamp::from_second(i64::try_from(end).ok()?).ok()?;
+    let days = end.duration_since(now).as_hours() / 24;
+    let left = match days {
+        1 => "1 day is left".to_owned(),
+        days => format!("{days} days are left"),
+    };
+    let day = end.strftime("%Y-%m-%d");
+    let found = format!("the server's certificate is good until {day}: {left}");
+    Some(if days < CERTIFICATE_DAYS_MIN {
+        let help = "have it renewed before that day: no run reaches the server after it";
+        Trial::warning("certificate", found, help)
+    } else {
+        Trial::ok("certificate", found)
+    })
+}
+
 /// Whether the server lets the usual identity in, where that can be asked safely.
 async fn admission(one: &Chosen<'_>, client: &Client) -> Trial {
     let mut operations = one.api.contract.operations.iter();
@@ -281,10 +308,43 @@ fn failed(name: &'static str, error: &TargetError) -> Trial {
         TargetErrorKind::HandshakeRefused => {
             "name the client's certificate: [identities] in api.toml, or --cert and --key"
         }
+        TargetErrorKind::ProxyRefused => {
+            "say who is there: `proxy = { url, username, password }` of the target in api.toml"
+        }
         TargetErrorKind::TimedOut => "see whether something between here and there drops packets",
         TargetErrorKind::NoToken => "see `oauth2` of the identity in api.toml: docs/targets.md",
         TargetErrorKind::NotHttp => "see whether the port is that of the API, and http or https",
         TargetErrorKind::Closed | TargetErrorKind::Unsendable => "see the log of the server",
     };
     Trial::of_target(name, error.to_string(), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_soon_over_is_told() {
+        let now = Timestamp::from_second(1_800_000_000).expect("a moment");
+        let day = 24 * 60 * 60;
+        for (end, state, left) in [
+            (1_800_000_000 + 365 * day, State::Ok, "365 days are left"),
+            (1_800_000_000 + 14 * day, State::Ok, "14 days are left"),
+            (
+                1_800_000_000 + 14 * day - 1,
+                State::Warning,
+                "13 days are left",
+            ),
+            (1_800_000_000 + day, State::Warning, "1 day is left"),
+            (1_800_000_000 + 1, State::Warning, "0 days are left"),
+        ] {
+            let trial = expiry(end, now).expect("a day");
+            assert_eq!(trial.state, state, "{left}");
+            assert!(trial.found.ends_with(left), "{}", trial.found);
+        }
+        let trial = expiry(4_733_510_400, now).expect("a day");
+        assert!(trial.found.contains("2120-01-01"), "{}", trial.found);
+        assert_eq!(expiry(u64::MAX, now), None);
+    }
 }

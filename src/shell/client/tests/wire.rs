@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
+use crate::world::HttpVersion;
 
 fn by(wire: Wire) -> Client {
     let clock = Arc::new(SystemClock::new());
