@@ -13,7 +13,7 @@ use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::{
-    CaseReport, Probes, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries,
+    Captured, CaseReport, Probes, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries,
 };
 use crate::verdict::{Severity, Verdict};
 
@@ -23,6 +23,8 @@ use crate::verdict::{Severity, Verdict};
 pub(super) struct CaseLine<'c> {
     place: usize,
     took_us: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began_us: Option<u64>,
     told: ToldCase<'c>,
     steps: Cow<'c, [RecordedStep]>,
     snapshot: Option<Cow<'c, str>>,
@@ -71,6 +73,8 @@ struct ToldStep<'c> {
     line: Cow<'c, str>,
     manner: Cow<'c, str>,
     notes: Cow<'c, [String]>,
+    #[serde(default, skip_serializing_if = "<[Captured]>::is_empty")]
+    captured: Cow<'c, [Captured]>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -150,7 +154,7 @@ struct RecordedProblem<'c> {
 
 impl<'c> CaseLine<'c> {
     pub(super) fn of(
-        (place, took): (usize, Option<Duration>),
+        (place, began, took): (usize, Option<Duration>, Option<Duration>),
         case: &'c CaseReport,
         steps: Cow<'c, [RecordedStep]>,
         snapshot: Option<&'c str>,
@@ -160,6 +164,7 @@ impl<'c> CaseLine<'c> {
         Self {
             place,
             took_us: took.map(micros),
+            began_us: began.map(micros),
             told: ToldCase::of(case, sources),
             steps,
             snapshot: snapshot.map(Cow::Borrowed),
@@ -171,6 +176,7 @@ impl<'c> CaseLine<'c> {
         Ok(RecordedCase {
             place: self.place,
             took: self.took_us.map(Duration::from_micros),
+            began: self.began_us.map(Duration::from_micros),
             report: self.told.read(&Places(sources))?,
             steps: self.steps.into_owned(),
             snapshot: self.snapshot.map(Cow::into_owned),
@@ -233,6 +239,7 @@ impl<'c> ToldCase<'c> {
                 max: self.tries_max,
             },
             probes: self.probes.map(Cow::into_owned),
+            times: None,
         })
     }
 }
@@ -288,6 +295,7 @@ impl<'c> ToldStep<'c> {
             line: Cow::Borrowed(&step.line),
             manner: Cow::Borrowed(&step.manner),
             notes: Cow::Borrowed(&step.notes),
+            captured: Cow::Borrowed(&step.captured),
         }
     }
 
@@ -309,6 +317,7 @@ impl<'c> ToldStep<'c> {
             line: self.line.into_owned(),
             manner: self.manner.into_owned(),
             notes: self.notes.into_owned(),
+            captured: self.captured.into_owned(),
         }
     }
 }
