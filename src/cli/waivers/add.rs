@@ -14,6 +14,7 @@ use crate::cli::{Exit, Project};
 use crate::record::{Record, RecordedCase};
 use crate::report::escape_line;
 use crate::report::human::count;
+use crate::secret::{self, Piece};
 use crate::suite::{Api, WaiverText, with_waivers};
 use crate::verdict::Severity;
 
@@ -107,6 +108,12 @@ fn found<'r>(record: &'r Record, name: &str) -> Vec<(&'r RecordedCase, &'r Findi
         .collect()
 }
 
+/// Whether a text held a secret, which a record has the name of.
+fn has_secret(text: &str) -> bool {
+    let mut pieces = secret::pieces(text.as_bytes()).into_iter();
+    pieces.any(|it| matches!(it, Piece::Placeholder(..)))
+}
+
 /// The waiver of a finding; an error says why there can be none.
 fn text(
     record: &Record,
@@ -123,6 +130,9 @@ fn text(
         return Err("it is about no operation of the contract");
     }
     let at = WaivedPlace::of(&finding.place).ok_or("it is at no place of an answer")?;
+    if has_secret(finding.sentence()) || has_secret(at.as_str()) {
+        return Err("a secret is a part of it, and a file holds none");
+    }
     let promise = finding.promise.as_ref();
     if promise.is_some_and(|it| !api.contract.has(it)) {
         return Err("the contract has changed since that run");
