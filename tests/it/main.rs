@@ -6,6 +6,7 @@
 //! - `registry`: are the lists of checks, formats, mocks and faults complete and without twins?
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `gate`: does a gate open for what is waived, and for nothing else?
+//! - `judges`: do others than `run` honour waivers?
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
@@ -45,6 +46,7 @@ mod gate;
 mod hostile;
 mod interrupt;
 mod intruders;
+mod judges;
 mod layers;
 mod login;
 mod mutate;
