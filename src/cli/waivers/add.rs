@@ -11,6 +11,7 @@ use crate::cli::arguments::WaiversAdd;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
+use crate::diff;
 use crate::record::{Record, RecordedCase};
 use crate::report::escape_line;
 use crate::report::human::count;
@@ -46,10 +47,11 @@ fn added(settings: &Settings, project: &Project, arguments: &WaiversAdd) -> Resu
     };
     let found = found(&record, &arguments.finding);
     let Some((first, _)) = found.first() else {
-        let help = format!(
-            "`{} report` tells what the latest run found",
-            settings.program()
-        );
+        let program = settings.program();
+        let help = match nearest(&record, &arguments.finding) {
+            Some(near) => format!("did you mean `{}`?", escape_line(&near)),
+            None => format!("`{program} report` tells what the latest run found"),
+        };
         return Err(refuse(&format!("the run has no finding `{name}`"), &help));
     };
     let Some(api) = project.suite.api(&first.report.api) else {
@@ -112,6 +114,18 @@ fn found<'r>(record: &'r Record, name: &str) -> Vec<(&'r RecordedCase, &'r Findi
 fn has_secret(text: &str) -> bool {
     let mut pieces = secret::pieces(text.as_bytes()).into_iter();
     pieces.any(|it| matches!(it, Piece::Placeholder(..)))
+}
+
+/// The name of a finding of the run that is like the one that is named.
+fn nearest(record: &Record, name: &str) -> Option<String> {
+    let cases = record.cases.iter();
+    let names = cases.flat_map(|case| {
+        let findings = case.report.findings.iter();
+        findings.map(|it| case.report.finding_id(it))
+    });
+    let names: Vec<String> = names.collect();
+    let known = names.iter().map(String::as_str);
+    diff::nearest(name, known).map(str::to_owned)
 }
 
 /// The waiver of a finding; an error says why there can be none.
