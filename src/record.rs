@@ -33,7 +33,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::coverage::Covered;
-use crate::report::{CaseReport, RecordedStep};
+use crate::report::{CaseReport, RecordedStep, Times};
+use crate::transcript::Period;
 
 /// The version of the file's form; it grows when a reader of the old form would be misled.
 pub const VERSION: u32 = 2;
@@ -56,6 +57,8 @@ pub struct Record {
 pub struct RecordedCase {
     /// Its place in the plan, counted over all rounds and all shards.
     pub place: usize,
+    /// When it began, counted from the begin of the run; none when it was not played, or nobody knows.
+    pub began: Option<Duration>,
     /// How long it took; none when it was not played.
     pub took: Option<Duration>,
     /// What was told of it.
@@ -64,6 +67,15 @@ pub struct RecordedCase {
     pub steps: Vec<RecordedStep>,
     /// The text of its snapshot, when it came to its end.
     pub snapshot: Option<Arc<str>>,
+}
+
+impl RecordedCase {
+    /// When it was played, and its steps.
+    pub fn times(&self) -> Option<Times> {
+        let case = Period::at(self.began?);
+        let case = case.until(case.began().saturating_add(self.took?));
+        Some(Times::of(case, self.steps.iter().map(|it| it.period)))
+    }
 }
 
 impl Record {

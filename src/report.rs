@@ -1,12 +1,13 @@
 //! Reports: what a run came to, in the forms that people and machines read.
 //!
-//! A report holds no time and no random value: the same run gives the same bytes, whatever the
+//! A report holds no random value, and no time unless somebody asks for it: the same run gives the same bytes, whatever the
 //! number of workers. Cases are written one by one, in the order of the plan, so that a long run
 //! needs no memory for what is already told.
 //!
 //! [`FORMATS`] lists the forms that are written to a file. What a person reads in the terminal comes
 //! from [`human`], which returns text and prints nothing. Both draw on the same model and judge nothing.
 
+mod captured;
 mod counts;
 pub mod curl;
 mod exchange;
@@ -28,8 +29,10 @@ pub(crate) mod sample;
 mod sarif;
 mod shown;
 mod tap;
+mod times;
 mod workflow_command;
 
+pub use captured::{CAPTURED_MAX, Captured};
 pub use escape::{escape, escape_line, is_hidden};
 pub use exchange::{RecordedBody, RecordedExchange, RecordedField, RecordedStep};
 pub use fingerprint::fingerprint;
@@ -37,6 +40,7 @@ pub use group::{Cause, causes};
 pub use json::{ChangedFlow, VERSION as JSON_VERSION, report_of_changes};
 pub use problems::{PROBLEM_FORMATS, ProblemFormat};
 pub use shown::ShownExchange;
+pub use times::Times;
 
 use std::io;
 use std::sync::Arc;
@@ -83,6 +87,8 @@ pub struct CaseReport {
     pub tries: Tries,
     /// What was asked beside its steps; none when nothing was.
     pub probes: Option<Probes>,
+    /// When it was played, where that is to be told.
+    pub times: Option<Times>,
 }
 
 /// The probes of a case. Those that show something stand among its steps.
@@ -123,6 +129,8 @@ pub struct StepReport {
     pub manner: String,
     /// What else is worth knowing of how it was played.
     pub notes: Vec<String>,
+    /// The values that it captured, and which steps read them.
+    pub captured: Vec<Captured>,
 }
 
 /// How a step ended, for counting: passed + failed + not run = all.
@@ -261,7 +269,7 @@ impl Summary {
 ///
 /// `begin` comes once, then `case` once for each case in the order of the plan, then `end` once. An
 /// implementation only writes: it judges nothing, counts nothing that the Summary counts, and puts
-/// out no colour, time or random value.
+/// out no colour, no random value, and no time but those of a case that has them.
 pub trait Format {
     /// Names secrets that must not stand in it. Whoever writes what it puts out takes them out of that; a
     /// form that packs what it says does so before.

@@ -7,6 +7,7 @@ mod condition;
 mod expression;
 mod manner;
 mod model;
+mod reads;
 mod rules;
 mod template;
 

@@ -8,6 +8,7 @@
 //! Whoever drives it, the command line or a test harness, calls the same [`Session::play`]. It reads
 //! no disk and opens no connection: texts, target and clock are handed in.
 
+mod captured;
 mod compile;
 mod layers;
 mod lint;
@@ -27,6 +28,7 @@ pub use lint::{CONTRACT_RULES, ContractRule, RULES, Rule, lint, lint_contract};
 pub use load::{
     Api, Folder, SourceText, Suite, load, load_contract, load_contract_with, load_with,
 };
+pub use outcome::waive;
 pub use page::{is_page, render_page};
 pub use play::{Outcome, Session};
 pub use secrets::Telling;

@@ -4,8 +4,10 @@
 //! snapshots and reports read a Transcript and nothing else of a run.
 
 mod body;
+mod period;
 
 pub use body::{BodyFault, BodyFaultKind, Content, Received, read_xml};
+pub use period::Period;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +72,8 @@ pub struct StepRecord {
     pub outputs: Map<String, Value>,
     /// How it ended.
     pub outcome: Outcome,
+    /// From its first request to its last answer; none where it sent nothing, or nobody knows.
+    pub period: Option<Period>,
 }
 
 /// A pause that a server asked for, with an answer that nobody reckoned with.

@@ -11,6 +11,7 @@ mod probing;
 mod record;
 mod run;
 mod safety;
+mod times;
 mod tries;
 mod waiting;
 mod waivers;
@@ -29,6 +30,7 @@ pub(super) use record::{
 };
 pub(super) use run::{ReportPath, RunArguments, UpdateWhen};
 pub(super) use safety::{CleanupArguments, SafetyArguments};
+pub(super) use times::TimesArguments;
 pub(super) use tries::TryArguments;
 pub(super) use waiting::{
     AcceptArguments, PendingArguments, PendingFormat, RejectArguments, ReviewArguments,

@@ -27,7 +27,7 @@ pub(super) fn merge(settings: &Settings, arguments: &MergeArguments) -> Exit {
     };
     let mut exit = Exit::Ok;
     for case in &whole.cases {
-        exit = exit.max(reports.case(&case.report, &case.steps));
+        exit = exit.max(reports.recorded(case, arguments.times));
     }
     exit = exit.max(reports.end(&records::summary(settings, &whole)));
     if let Some(path) = &arguments.output {

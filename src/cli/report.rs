@@ -19,7 +19,7 @@ pub(super) fn report(settings: &Settings, arguments: &ReportArguments) -> Exit {
         Ok(mut reports) => {
             let mut exit = Exit::Ok;
             for case in &record.cases {
-                exit = exit.max(reports.case(&case.report, &case.steps));
+                exit = exit.max(reports.recorded(case, arguments.times));
             }
             exit.max(reports.end(&records::summary(settings, &record)))
         }

@@ -1,11 +1,13 @@
 //! The reports of a run: begun before anything is played, written in the order of the plan, and put in
 //! their places at the end.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Exit;
-use super::arguments::ReportPath;
+use super::arguments::{ReportPath, TimesArguments};
 use super::settings::Settings;
+use crate::record::RecordedCase;
 use crate::report::{self, CaseReport, Format, RecordedStep, Summary};
 use crate::shell::files::{FileError, Guard, Stream};
 use crate::shell::terminal::Output;
@@ -123,6 +125,19 @@ impl<'r> Reports<'r> {
             |format, out| format.exchanges(case, steps, out),
         );
         told.max(shown)
+    }
+
+    /// Writes one case of a record.
+    pub(super) fn recorded(&mut self, case: &RecordedCase, times: TimesArguments) -> Exit {
+        let told = times.report_times.then(|| case.times()).flatten();
+        let report = match told {
+            Some(times) => Cow::Owned(CaseReport {
+                times: Some(times),
+                ..case.report.clone()
+            }),
+            None => Cow::Borrowed(&case.report),
+        };
+        self.case(&report, &case.steps)
     }
 
     /// Ends all of them and puts them in their places; answers with what that asks for.

@@ -6,7 +6,6 @@ mod prune;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::arguments::{RemoteArguments, WaiversArguments, WaiversCommand};
 use super::settings::Settings;
@@ -33,8 +32,7 @@ pub(super) fn waivers(settings: &Settings, arguments: &WaiversArguments) -> Exit
 
 /// The day on which waivers are judged, by UTC.
 pub(super) fn today() -> Date {
-    let now = SystemClock::new().now();
-    now.to_zoned(TimeZone::UTC).date()
+    SystemClock::new().today()
 }
 
 fn list(settings: &Settings, project: &Project) -> Exit {

@@ -11,6 +11,9 @@ use crate::json::Pointer;
 use crate::schema::CompileError;
 use crate::source::{Location, Source};
 
+/// The keyword of our own rule against what is not declared.
+const OWN_RULE: &str = "unevaluatedProperties";
+
 /// What one API promises.
 #[derive(Debug)]
 pub struct Contract {
@@ -304,10 +307,15 @@ impl Contract {
         source.location(&inside)
     }
 
-    /// Whether the contract has this place.
+    /// Whether the contract has this place, or what is undeclared breaks our own rule there: that stands at
+    /// a schema which says nothing of it.
     pub fn has(&self, pointer: &Pointer) -> bool {
-        let (source, inside) = self.place(pointer);
-        source.value(&inside).is_some() || pointer.lookup(self.document()).is_some()
+        let stands = |it: &Pointer| {
+            let (source, inside) = self.place(it);
+            source.value(&inside).is_some() || it.lookup(self.document()).is_some()
+        };
+        let is_ours = pointer.last().is_some_and(|it| it == OWN_RULE);
+        stands(pointer) || is_ours && pointer.parent().is_some_and(|it| stands(&it))
     }
 
     /// The document that a place stands in, and the place there.

@@ -292,6 +292,7 @@ impl<'p> Asker<'p> {
             unmet: Vec::new(),
             outputs: Map::new(),
             outcome: Outcome::Succeeded,
+            period: None,
         };
         let request = Request {
             method: probe.method,

@@ -14,7 +14,7 @@ use crate::check::{self, Finding, Place};
 use crate::json::Pointer;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::{
-    CaseReport, Probes, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries,
+    Captured, CaseReport, Probes, RecordedStep, ShownExchange, StepOutcome, StepReport, Tries,
 };
 use crate::verdict::{Severity, Verdict};
 
@@ -24,6 +24,8 @@ use crate::verdict::{Severity, Verdict};
 pub(super) struct CaseLine<'c> {
     place: usize,
     took_us: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began_us: Option<u64>,
     told: ToldCase<'c>,
     steps: Cow<'c, [RecordedStep]>,
     /// The number of its text, from 0.
@@ -73,6 +75,8 @@ struct ToldStep<'c> {
     line: Cow<'c, str>,
     manner: Cow<'c, str>,
     notes: Cow<'c, [String]>,
+    #[serde(default, skip_serializing_if = "<[Captured]>::is_empty")]
+    captured: Cow<'c, [Captured]>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -152,7 +156,7 @@ struct RecordedProblem<'c> {
 
 impl<'c> CaseLine<'c> {
     pub(super) fn of(
-        (place, took): (usize, Option<Duration>),
+        (place, began, took): (usize, Option<Duration>, Option<Duration>),
         case: &'c CaseReport,
         steps: Cow<'c, [RecordedStep]>,
         snapshot: Option<usize>,
@@ -162,6 +166,7 @@ impl<'c> CaseLine<'c> {
         Self {
             place,
             took_us: took.map(micros),
+            began_us: began.map(micros),
             told: ToldCase::of(case, sources),
             steps,
             snapshot,
@@ -184,6 +189,7 @@ impl<'c> CaseLine<'c> {
         Ok(RecordedCase {
             place: self.place,
             took: self.took_us.map(Duration::from_micros),
+            began: self.began_us.map(Duration::from_micros),
             report: self.told.read(&Places(sources))?,
             steps: self.steps.into_owned(),
             snapshot,
@@ -246,6 +252,7 @@ impl<'c> ToldCase<'c> {
                 max: self.tries_max,
             },
             probes: self.probes.map(Cow::into_owned),
+            times: None,
         })
     }
 }
@@ -301,6 +308,7 @@ impl<'c> ToldStep<'c> {
             line: Cow::Borrowed(&step.line),
             manner: Cow::Borrowed(&step.manner),
             notes: Cow::Borrowed(&step.notes),
+            captured: Cow::Borrowed(&step.captured),
         }
     }
 
@@ -322,6 +330,7 @@ impl<'c> ToldStep<'c> {
             line: self.line.into_owned(),
             manner: self.manner.into_owned(),
             notes: self.notes.into_owned(),
+            captured: self.captured.into_owned(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{End, Head, Record, RecordedApi, RecordedCase, Shard, VERSION};
 use crate::coverage::{ApiCovered, Covered, Kind, KindCovered};
 use crate::report::sample::exchange;
 use crate::report::{self, RecordedStep, Tries};
+use crate::transcript::Period;
 
 fn head(cases: usize) -> Head {
     let api = RecordedApi {
@@ -68,11 +69,13 @@ pub(super) fn record() -> Record {
         .map(|(place, report)| RecordedCase {
             place,
             took: (place > 0).then(|| Duration::from_micros(1_500)),
+            began: (place > 1).then(|| Duration::from_micros(40)),
             report,
             steps: vec![RecordedStep {
                 path: "create".to_owned(),
                 operation: "createWidgets".to_owned(),
                 tries: vec![exchange()],
+                period: (place != 2).then_some(Period::from((7, 1_200))),
             }],
             snapshot: (place == 1).then(|| "text\n".into()),
         })

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::time::Duration;
 
 use super::case::CaseLine;
 use super::head::{End, Head};
@@ -12,7 +11,7 @@ use super::sources::{SourceLine, SourceTable};
 use super::{Record, RecordedCase};
 use crate::coverage::Covered;
 use crate::report::{CaseReport, RecordedStep};
-use crate::transcript::StepRecord;
+use crate::transcript::{Period, StepRecord};
 
 /// Writes one record. `begin` comes once, then `case` for each case in any order, then `coverage` when it is known, then `end` once.
 #[derive(Debug, Default)]
@@ -31,20 +30,21 @@ impl Writer {
         put(&Line::Run(Box::new(head.clone())), out)
     }
 
-    /// Writes a case that was played, or left out: its place in the plan with the time that it took, what is
+    /// Writes a case that was played, or left out: its place in the plan with when it was played, what is
     /// told of it, what was asked and answered, and the text of its snapshot.
     ///
     /// # Errors
     /// When the output takes no more.
     pub fn case(
         &mut self,
-        when: (usize, Option<Duration>),
+        (place, period): (usize, Option<Period>),
         case: &CaseReport,
         (steps, snapshot): (&[StepRecord], Option<&str>),
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let steps: Vec<RecordedStep> = steps.iter().map(RecordedStep::of).collect();
         let snapshot = self.snapshot(snapshot, out)?;
+        let when = (place, period.map(Period::began), period.map(Period::took));
         let line = CaseLine::of(when, case, Cow::Owned(steps), snapshot, &mut self.sources);
         self.put_case(line, out)
     }
@@ -53,7 +53,7 @@ impl Writer {
     fn copy(&mut self, case: &RecordedCase, out: &mut dyn Write) -> io::Result<()> {
         let snapshot = self.snapshot(case.snapshot.as_deref(), out)?;
         let line = CaseLine::of(
-            (case.place, case.took),
+            (case.place, case.began, case.took),
             &case.report,
             Cow::Borrowed(&case.steps),
             snapshot,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::http::{BodyEnd, Header, Headers, Request, Response, hide_credentials, is_secret_name};
-use crate::transcript::{Attempt, StepRecord};
+use crate::transcript::{Attempt, Period, StepRecord};
 
 /// The largest part of a body that is kept, in bytes.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -23,6 +23,9 @@ pub struct RecordedStep {
     pub operation: String,
     /// What was sent and what came back, every try.
     pub tries: Vec<RecordedExchange>,
+    /// From its first request to its last answer; none where it sent nothing, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
 }
 
 /// One request with its response.
@@ -78,6 +81,7 @@ impl RecordedStep {
             path: record.path(),
             operation: operation.map(|(_, it)| it.id.clone()).unwrap_or_default(),
             tries: record.attempts.iter().map(RecordedExchange::of).collect(),
+            period: record.period,
         }
     }
 }

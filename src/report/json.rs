@@ -21,8 +21,8 @@ use waiver::WaiverObject;
 
 use super::escape::EscapedJson;
 use super::{
-    CaseReport, Format, FormatEntry, Probes, ShownExchange, StepOutcome, StepReport, Summary,
-    boundary, verdict_words,
+    Captured, CaseReport, Format, FormatEntry, Probes, ShownExchange, StepOutcome, StepReport,
+    Summary, Times, boundary, verdict_words,
 };
 use crate::change::FlowChange;
 use crate::check::{Finding, Place};
@@ -99,6 +99,8 @@ pub(super) struct CaseObject<'c> {
     tries: Vec<TryObject<'c>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     probes: Option<&'c Probes>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<&'c Times>,
 }
 
 #[derive(Serialize)]
@@ -111,6 +113,8 @@ struct StepObject<'c> {
     exchange: Option<ExchangeObject<'c>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'c [String],
+    #[serde(skip_serializing_if = "<[Captured]>::is_empty")]
+    captured: &'c [Captured],
 }
 
 #[derive(Serialize)]
@@ -226,6 +230,7 @@ impl<'c> CaseObject<'c> {
             flaky: (!case.tries.earlier.is_empty()).then(|| case.is_flaky()),
             tries: TryObject::all(case),
             probes: case.probes.as_ref(),
+            times: case.times.as_ref(),
         }
     }
 }
@@ -279,6 +284,7 @@ impl<'c> CaseObject<'c> {
             flaky: None,
             tries: Vec::new(),
             probes: None,
+            times: None,
         }
     }
 }
@@ -298,6 +304,7 @@ impl<'c> StepObject<'c> {
             line: &step.line,
             exchange: step.shown.as_ref().map(ExchangeObject::of),
             notes: &step.notes,
+            captured: &step.captured,
         }
     }
 }

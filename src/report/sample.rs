@@ -2,7 +2,7 @@
 //! without a run.
 
 use super::{
-    CaseReport, FormatEntry, RecordedBody, RecordedExchange, RecordedField, RecordedStep,
+    Captured, CaseReport, FormatEntry, RecordedBody, RecordedExchange, RecordedField, RecordedStep,
     ShownExchange, StepOutcome, StepReport, Summary, Tries,
 };
 use crate::change::{ChangeClass, ContractLine, FlowChange, Judgement};
@@ -89,6 +89,7 @@ fn case(api: &str, id: &str, verdict: Verdict) -> CaseReport {
         snapshot: id.to_owned(),
         tries: Tries::default(),
         probes: None,
+        times: None,
     }
 }
 
@@ -101,6 +102,7 @@ pub(super) fn step(path: &str, line: &str, outcome: StepOutcome) -> StepReport {
         line: line.to_owned(),
         manner: String::new(),
         notes: Vec::new(),
+        captured: Vec::new(),
     }
 }
 
@@ -155,8 +157,11 @@ pub(crate) fn failed() -> CaseReport {
         ],
         body: BODY.to_owned(),
     });
+    let mut create = step("create", "POST /widgets -> 201", StepOutcome::Passed);
+    let readers = vec!["read".to_owned(), "delete".to_owned()];
+    create.captured = vec![Captured::of("id", Some(&"w-1".into()), readers)];
     case.steps = vec![
-        step("create", "POST /widgets -> 201", StepOutcome::Passed),
+        create,
         list,
         step("read", "", why()),
         step("delete", "", why()),
@@ -298,6 +303,7 @@ fn step_of(exchange: RecordedExchange) -> RecordedStep {
         path: "create".to_owned(),
         operation: "createWidgets".to_owned(),
         tries: vec![exchange],
+        period: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one loop that acts: it does what the Machine says and tells it what happened.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::select;
 
@@ -8,7 +9,7 @@ use super::machine::{Effect, Machine};
 use crate::http::Request;
 use crate::journal::FlowJournal;
 use crate::scenario::Scenario;
-use crate::transcript::{StepRecord, Transcript};
+use crate::transcript::{Period, StepRecord, Transcript};
 use crate::world::{Limits, Pending, TargetError, TargetErrorKind, World};
 
 /// Somebody who looks on while a case is played, and may ask the target for himself between its requests.
@@ -107,7 +108,9 @@ pub async fn drive_with(
                 if let Some(shown) = caller.and_then(|it| world.target.shows(it)) {
                     machine.note_shown(shown);
                 }
+                machine.note_moment(world.clock.elapsed());
                 let answer = world.target.send(&request, limits).await;
+                machine.note_moment(world.clock.elapsed());
                 // A request that was dropped because of the wish to stop says nothing of the target.
                 let dropped = answer.is_err() && !stopped && world.stopping.is_requested();
                 stopped |= dropped;
@@ -128,6 +131,14 @@ fn keep(machine: &mut Machine, journal: Option<&mut FlowJournal<'_>>) -> Result<
 }
 
 impl Machine {
+    /// Keeps that the step at hand sends something now, or is answered.
+    fn note_moment(&mut self, now: Duration) {
+        if let Some(frame) = self.frames.last_mut() {
+            let period = frame.period.unwrap_or(Period::at(now));
+            frame.period = Some(period.until(now));
+        }
+    }
+
     /// The steps that have ended.
     fn records(&self) -> &[StepRecord] {
         &self.records

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::scenario::Scenario;
-use crate::transcript::{Attempt, Unmet, Wait};
+use crate::transcript::{Attempt, Period, Unmet, Wait};
 
 /// A workflow that is being played.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(super) struct Frame {
     pub(super) retries: Vec<u32>,
     /// When the step that is being played had its first answer.
     pub(super) answered: Option<Duration>,
+    /// From its first request to its last answer.
+    pub(super) period: Option<Period>,
     /// Why it was entered.
     pub(super) entered: Entered,
     /// Once its flow has ended: the `always` steps that are still to be played.
@@ -54,6 +56,7 @@ pub(super) struct Round {
     unmet: Vec<Unmet>,
     retries: Vec<u32>,
     answered: Option<Duration>,
+    period: Option<Period>,
 }
 
 /// Why a workflow is played.
@@ -84,6 +87,7 @@ impl Frame {
             unmet: Vec::new(),
             retries: Vec::new(),
             answered: None,
+            period: None,
             entered,
             teardown: None,
             again: false,
@@ -125,6 +129,7 @@ impl Frame {
             unmet: std::mem::take(&mut self.unmet),
             retries: std::mem::take(&mut self.retries),
             answered: self.answered.take(),
+            period: self.period.take(),
         });
         self.go(first);
     }
@@ -139,6 +144,7 @@ impl Frame {
         self.unmet = kept.unmet;
         self.retries = kept.retries;
         self.answered = kept.answered;
+        self.period = kept.period;
         true
     }
 
@@ -150,5 +156,6 @@ impl Frame {
         self.unmet.clear();
         self.retries.clear();
         self.answered = None;
+        self.period = None;
     }
 }

@@ -408,6 +408,7 @@ impl Machine {
             unmet: std::mem::take(&mut frame.unmet),
             outputs,
             outcome,
+            period: frame.period.take(),
         });
         if failed {
             self.blame_last();

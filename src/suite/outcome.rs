@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::captured::captured;
 use crate::change::{ChangePolicy, Consequence, FlowChange};
 use crate::check::Finding;
 use crate::check::waiver::{self, Waiver};
@@ -25,17 +26,23 @@ pub(super) fn report(
 ) -> CaseReport {
     let problems = problems(transcript);
     let mut change = change;
-    let steps = steps((transcript, site), &findings, change.as_ref());
+    let consequence = change.as_ref().map(|it| it.consequence(policy));
+    let verdict = verdict(transcript, &findings, consequence, &problems);
+    let mut steps = steps((transcript, site), &findings, change.as_ref());
+    // What a target makes anew in every run changes no report of a flow in which all is well.
+    let is_worth_a_look = verdict != Verdict::Passed || steps.iter().any(|it| it.shown.is_some());
+    for (step, record) in steps.iter_mut().zip(&transcript.steps) {
+        step.captured = captured(record, is_worth_a_look);
+    }
     if let Some(change) = &mut change {
         show_how_to_ask(change, &steps);
     }
-    let consequence = change.as_ref().map(|it| it.consequence(policy));
     CaseReport {
         path: case.id.clone(),
         api: case.scenario.api.clone(),
         about: case.scenario.summary.clone(),
         location: case.scenario.location.clone(),
-        verdict: verdict(transcript, &findings, consequence, &problems),
+        verdict,
         steps,
         findings,
         change,
@@ -43,6 +50,7 @@ pub(super) fn report(
         snapshot: case.snapshot.clone(),
         tries: Tries::default(),
         probes: None,
+        times: None,
     }
 }
 
@@ -62,16 +70,12 @@ pub(super) fn skipped(case: &Case, reason: &str) -> CaseReport {
         snapshot: case.snapshot.clone(),
         tries: Tries::default(),
         probes: None,
+        times: None,
     }
 }
 
-/// Marks what waivers are about.
-pub(super) fn waive(
-    findings: &mut [Finding],
-    transcript: &Transcript,
-    waivers: &[Waiver],
-    today: Date,
-) {
+/// Marks what waivers are about, of what was found in a transcript. They are those for its target.
+pub fn waive(findings: &mut [Finding], transcript: &Transcript, waivers: &[Waiver], today: Date) {
     for finding in findings {
         let record = transcript.steps.get(finding.record);
         let called = record.and_then(|it| it.definition().call.operation());
@@ -189,6 +193,7 @@ fn not_reached(step: &Step, reason: &str) -> StepReport {
         line: String::new(),
         manner: step.manner(),
         notes: Vec::new(),
+        captured: Vec::new(),
     }
 }
 
@@ -237,6 +242,7 @@ fn played(
         line: line.unwrap_or_default(),
         manner: record.definition().manner(),
         notes: record.waits.iter().map(waited).collect(),
+        captured: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::compile::compile_needed;
 use super::layers::layer_of;
 use super::outcome;
 use super::probing::Probing;
-use super::secrets::Telling;
+use super::secrets::{Learning, Telling};
 use super::teardown::Tidier;
 use super::{Baseline, Suite};
 use crate::change::{self, ChangePolicy, FlowChange};
@@ -395,7 +395,9 @@ impl Session {
             return Ok(drive_with(machine, world, None, watch).await);
         };
         let mut own = journal.of_flow(&case.scenario.api, &case.id);
-        let transcript = drive_with(machine.journalled(), world, Some(&mut own), watch).await;
+        let mut watch = Learning::new(&self.judging(case).telling, watch);
+        let machine = machine.journalled();
+        let transcript = drive_with(machine, world, Some(&mut own), Some(&mut watch)).await;
         if !self.is_awaited(case) {
             self.take_away(own.open(), |_| world).await;
         }

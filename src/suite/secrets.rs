@@ -4,6 +4,7 @@
 
 mod clean;
 mod guide;
+mod learning;
 mod marks;
 mod said;
 #[cfg(test)]
@@ -20,8 +21,9 @@ use crate::contract::Contract;
 use crate::plan::Case;
 use crate::scenario::Scenario;
 use crate::secret::Secrets;
-use crate::transcript::Transcript;
+use crate::transcript::{StepRecord, Transcript};
 use guide::Guide;
+pub(super) use learning::Learning;
 use marks::{Mark, Marks};
 use vocabulary::Vocabulary;
 
@@ -65,25 +67,27 @@ impl Telling {
     fn learn(&self, transcript: &Transcript) -> Vec<Vec<Marks>> {
         self.learn_values(&transcript.scenario.secrets, &transcript.inputs);
         self.learn_values(&[], &transcript.outputs);
-        let mut all = Vec::new();
-        for record in &transcript.steps {
-            self.learn_values(&[], &record.outputs);
-            let called = &record.scenario;
-            for (name, value) in &called.defaults {
-                if called.secrets.contains(name) {
-                    self.learn_value(name, value);
-                }
+        let steps = transcript.steps.iter();
+        steps.map(|it| self.learn_step(it)).collect()
+    }
+
+    /// What is marked as secret in each try of a step; its secrets are known from here on.
+    fn learn_step(&self, record: &StepRecord) -> Vec<Marks> {
+        self.learn_values(&[], &record.outputs);
+        let called = &record.scenario;
+        for (name, value) in &called.defaults {
+            if called.secrets.contains(name) {
+                self.learn_value(name, value);
             }
-            let guide = Guide::of(self, record);
-            let tries = record.attempts.iter().map(|it| Marks::of(&guide, it));
-            let tries: Vec<Marks> = tries.collect();
-            tries
-                .iter()
-                .flat_map(Marks::all)
-                .for_each(|it| self.add(it));
-            all.push(tries);
         }
-        all
+        let guide = Guide::of(self, record);
+        let tries = record.attempts.iter().map(|it| Marks::of(&guide, it));
+        let tries: Vec<Marks> = tries.collect();
+        tries
+            .iter()
+            .flat_map(Marks::all)
+            .for_each(|it| self.add(it));
+        tries
     }
 
     /// Learns the values of those that have one of these names, or one of the settings.

@@ -5,12 +5,19 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// Tells the present moment.
 pub trait Calendar: Send + Sync {
     /// The present moment, in UTC.
     fn now(&self) -> Timestamp;
+
+    /// The present day, in UTC.
+    fn today(&self) -> Date {
+        self.now().to_zoned(TimeZone::UTC).date()
+    }
 }
 
 /// A calendar that knows no real time: each reading is one step after the one before it.

@@ -44,7 +44,11 @@ fn runs() -> Vec<(Value, String)> {
         reports(&[installer], &[], 5),
         reports(&[installer, approved], &["--target", nobody], 3),
         reports(BUNDLED, &["--fault", "wrong-type"], 1),
-        reports(BUNDLED, &["--fault", "undeclared-field"], 1),
+        reports(
+            BUNDLED,
+            &["--fault", "undeclared-field", "--report-times"],
+            1,
+        ),
         reports(BUNDLED, &["deploy-installer", "--fault", "invalid-utf8"], 1),
         reports(
             BUNDLED,
@@ -70,6 +74,48 @@ fn the_json_report_is_what_its_schema_says() {
         other["cases"][0]["took"] = Value::from(3);
         assert!(!validator.is_valid(&other), "the schema allows anything");
     }
+}
+
+/// What the steps of a run captured, with who reads it.
+fn captures(document: &Value) -> Vec<&Value> {
+    let cases = document["cases"].as_array().expect("a list").iter();
+    let steps = cases.flat_map(|case| case["steps"].as_array().expect("a list"));
+    let all = steps.flat_map(|step| step["captured"].as_array().into_iter().flatten());
+    all.collect()
+}
+
+#[test]
+fn values_that_were_captured_are_told_where_something_is_wrong_and_nowhere_else() {
+    let (healthy, _) = reports(BUNDLED, &["qappctl-shim"], 0);
+    let told = captures(&healthy);
+    assert!(told.iter().any(|it| it["read_by"] != serde_json::json!([])));
+    let with_value = told.iter().find(|it| it.get("value").is_some());
+    assert_eq!(
+        with_value, None,
+        "what a target makes anew changes the report"
+    );
+    let (faulty, _) = reports(BUNDLED, &["qappctl-shim", "--fault", "missing-field"], 1);
+    let told = captures(&faulty);
+    assert!(told.iter().any(|it| it["value"].is_string()), "{told:#?}");
+}
+
+#[test]
+fn times_are_told_where_somebody_asks_for_them_and_nowhere_else() {
+    let (with, _) = reports(BUNDLED, &["qappctl-shim", "--report-times"], 0);
+    for case in with["cases"].as_array().expect("a list") {
+        let times = &case["times"];
+        let steps = times["steps"].as_array().expect("a list");
+        assert_eq!(Some(steps.len()), case["steps"].as_array().map(Vec::len));
+        let number = |it: &Value, at: usize| it[at].as_u64().expect("a number");
+        let (began, took) = (number(&times["case"], 0), number(&times["case"], 1));
+        for step in steps.iter().filter(|it| !it.is_null()) {
+            assert!(number(step, 0) >= began, "{times}");
+            assert!(number(step, 0) + number(step, 1) <= began + took, "{times}");
+        }
+        assert!(steps.iter().any(|it| !it.is_null()), "{times}");
+    }
+    let (without, _) = reports(BUNDLED, &["qappctl-shim"], 0);
+    assert!(without["cases"][0].get("times").is_none());
 }
 
 #[test]

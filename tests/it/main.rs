@@ -7,6 +7,7 @@
 //! - `checklist`: is every item of the Arazzo Specification named by a test?
 //! - `gate`: does a gate open for what is waived, and for nothing else?
 //! - `gateway`: is what a target wants to see in every request in every one, and nowhere else?
+//! - `judges`: do others than `run` honour waivers?
 //! - `formats`: is the report what its schema says?
 //! - `page`: does the report's page show, decide and refuse what it should, in a browser?
 //! - `layers`: is what a target answers otherwise kept for it alone?
@@ -48,6 +49,7 @@ mod gateway;
 mod hostile;
 mod interrupt;
 mod intruders;
+mod judges;
 mod layers;
 mod login;
 mod mutate;

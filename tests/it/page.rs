@@ -23,7 +23,7 @@ const TAB: &str = "\u{e004}";
 const READY: &str = "document.documentElement.dataset.state === 'ready'";
 
 /// The largest page of five thousand exchanges, in bytes.
-const PAGE_BYTES_MAX: usize = 1_000_000;
+const PAGE_BYTES_MAX: usize = 1_100_000;
 
 /// The page of some cases.
 fn page_of(cases: &[Value]) -> String {
@@ -162,11 +162,107 @@ async fn the_keyboard_is_enough() {
 }
 
 #[tokio::test]
+async fn a_lane_shows_what_a_step_captured_and_where_it_goes() {
+    let Some(browser) = browse(&sample::mixed(), "#tab=flows").await else {
+        return;
+    };
+    let lane = ".lane.failed";
+    let marked = |class: &str| {
+        format!("[...document.querySelectorAll('.chip.{class}')].map((it) => it.innerText).join()")
+    };
+    assert_eq!(browser.count(&format!("{lane} .catch")).await, 1);
+    assert_eq!(browser.seen(&format!("{lane} .catch")).await, "id");
+    assert_eq!(browser.count(".catch-told:not([hidden])").await, 0);
+    // The keyboard is enough.
+    browser
+        .run("document.querySelector('.lane.failed .head').focus()")
+        .await;
+    browser.press(TAB).await;
+    let told = browser.seen(".catch-told:not([hidden])").await;
+    assert_eq!(told, "id = \"w-1\", read by list, show");
+    assert_eq!(
+        browser
+            .text("document.activeElement.getAttribute('aria-label')")
+            .await,
+        "captured id = \"w-1\", read by list, show"
+    );
+    let readers = browser.text(&marked("reader")).await;
+    assert!(
+        readers.contains("list") && readers.contains("show"),
+        "{readers}"
+    );
+    assert!(browser.text(&marked("source")).await.contains("create"));
+    browser.press(ESCAPE).await;
+    assert_eq!(browser.count(".catch-told:not([hidden])").await, 0);
+    assert_eq!(browser.text(&marked("reader")).await, "");
+    // Opened, it is text.
+    browser.click(&format!("{lane} .head")).await;
+    assert_eq!(
+        browser.seen(".step .captured").await,
+        "captured id = \"w-1\", read by list, show"
+    );
+    // A value is found by the filter.
+    browser.press("/w-1").await;
+    browser
+        .wait("document.querySelectorAll('.lane').length === 1")
+        .await;
+}
+
+#[tokio::test]
+async fn a_report_with_times_has_a_timeline_and_another_one_none() {
+    let Some(browser) = browse(&sample::timed(), "#tab=timeline").await else {
+        return;
+    };
+    assert_eq!(browser.seen("#fits").await, "3 flows");
+    let slowest = browser.seen(".slowest li").await;
+    assert!(slowest.starts_with("0.060 s"), "{slowest}");
+    assert!(slowest.contains("widgets::listing/list"), "{slowest}");
+    let all = browser.seen("main").await;
+    for told in [
+        "began at 0.000 s, took 0.040 s, beside 1 other",
+        "began at 0.020 s, took 0.080 s, beside 1 other",
+        "began at 0.100 s, took 0.000 s, beside no other",
+    ] {
+        assert!(all.contains(told), "{told}: {all}");
+    }
+    // The bars stand where the times say.
+    let left = browser
+        .text("document.querySelectorAll('.track')[1].firstChild.style.left")
+        .await;
+    assert!(
+        left.starts_with("19.99") || left.starts_with("20"),
+        "{left}"
+    );
+    browser.press(&format!("jj{ENTER}")).await;
+    let table = browser.seen(".step-times").await;
+    assert!(
+        table.contains("list") && table.contains("0.060 s"),
+        "{table}"
+    );
+    browser.press("5").await;
+    browser
+        .wait("document.querySelectorAll('.about-part').length > 0")
+        .await;
+    assert!(
+        browser
+            .seen("main")
+            .await
+            .contains("two runs give other bytes")
+    );
+    browser
+        .open(&page_of(&sample::mixed()), "#tab=timeline")
+        .await;
+    browser.wait(READY).await;
+    assert_eq!(browser.count("[data-tab=timeline]").await, 0);
+    assert_eq!(browser.count(".track").await, 0);
+}
+
+#[tokio::test]
 async fn hostile_text_is_shown_and_does_nothing() {
     let Some(browser) = browse(&sample::hostile(), "").await else {
         return;
     };
-    for tab in ["failures", "changes", "flows", "about"] {
+    for tab in ["failures", "changes", "flows", "timeline", "about"] {
         browser
             .open(&page_of(&sample::hostile()), &format!("#tab={tab}"))
             .await;
@@ -275,6 +371,25 @@ async fn five_thousand_exchanges_are_usable() {
 }
 
 #[tokio::test]
+async fn a_timeline_of_five_thousand_exchanges_is_usable() {
+    let page = page_of(&sample::large_with_times());
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let clock = SystemClock::new();
+    browser.open(&page, "#tab=timeline").await;
+    browser.wait(READY).await;
+    let ready = clock.elapsed();
+    assert_eq!(browser.seen("#fits").await, "1,000 flows");
+    let elements = browser.count("*").await;
+    assert!(elements < 5000, "{elements} elements are drawn at once");
+    println!(
+        "5,000 exchanges with times: {} bytes, ready after {ready:?}",
+        page.len()
+    );
+}
+
+#[tokio::test]
 async fn without_scripts_the_verdict_and_the_table_stay() {
     let Some(browser) = Browser::start().await else {
         return;
@@ -290,6 +405,10 @@ async fn without_scripts_the_verdict_and_the_table_stay() {
     let seen = browser.seen("body").await;
     assert!(
         seen.contains("list: response-schema: `total` must be integer (and 1 more)"),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("create: id = \"w-1\", read by list, show"),
         "{seen}"
     );
     assert!(seen.contains("2 flows wait for a review"), "{seen}");

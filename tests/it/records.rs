@@ -77,6 +77,26 @@ fn a_record_is_told_again_byte_for_byte() {
     }
 }
 
+#[test]
+fn a_record_is_told_again_with_its_times() {
+    let folder = Folder::new();
+    let record = folder.text("run");
+    let arguments = ["run", API, "--record", &record, "--report-times"];
+    let ran = with_reports(&folder, "run", &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.story());
+    let told = with_reports(&folder, "again", &["report", &record, "--report-times"]);
+    assert_eq!(told.code, Some(0), "{}", told.story());
+    let timed = folder.read_reports("run");
+    assert!(timed["json"].contains("\"times\""));
+    assert_eq!(folder.read_reports("again"), timed);
+    let told = with_reports(&folder, "without", &["report", &record]);
+    assert_eq!(told.code, Some(0), "{}", told.story());
+    let without = folder.read_reports("without");
+    assert!(!without["json"].contains("\"times\""));
+    assert!(without["html"] != timed["html"]);
+    assert_eq!(without["junit"], timed["junit"]);
+}
+
 /// Plays an API in so many shards against one mock; with the paths of their records.
 fn shards(
     folder: &Folder,

@@ -3,6 +3,7 @@
 //! The server says back what it was given and what it hands out, in headers and in bodies, plain and in
 //! the usual codings. In one test it puts a secret past the program into a file.
 
+mod kept;
 mod planted;
 
 use std::fmt::Write as _;

@@ -90,6 +90,7 @@ fn played(answers: &[Answer]) -> Transcript {
         unmet: Vec::new(),
         outputs: Map::new(),
         outcome: Outcome::Succeeded,
+        period: None,
     });
     Transcript {
         steps: steps.collect(),

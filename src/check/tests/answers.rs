@@ -91,6 +91,7 @@ pub(super) fn told_by(
         outputs: serde_json::Map::new(),
         unmet: Vec::new(),
         outcome: Outcome::Succeeded,
+        period: None,
     };
     let transcript = Transcript {
         scenario,

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::run::{ReportPath, parse_report};
-use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments};
+use super::{
+    CredentialArguments, RemoteArguments, RunArguments, SelectionArguments, TimesArguments,
+};
 use crate::record::Shard;
 
 /// What is written of a run.
@@ -73,6 +75,8 @@ pub(in crate::cli) struct ReportArguments {
     /// Write a report, as `run --report` does; without it the run is told here.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(in crate::cli) report: Vec<(String, ReportPath)>,
+    #[command(flatten)]
+    pub(in crate::cli) times: TimesArguments,
 }
 
 /// `merge`.
@@ -87,6 +91,8 @@ pub(in crate::cli) struct MergeArguments {
     /// Write a report, as `run --report` does.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(in crate::cli) report: Vec<(String, ReportPath)>,
+    #[command(flatten)]
+    pub(in crate::cli) times: TimesArguments,
 }
 
 /// `replay`.

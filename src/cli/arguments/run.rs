@@ -8,7 +8,7 @@ use crate::cli::records::LATEST;
 
 use super::{
     CredentialArguments, FailingArguments, ProbingArguments, RecordArguments, RemoteArguments,
-    SafetyArguments, SelectionArguments, ShardArguments, TryArguments,
+    SafetyArguments, SelectionArguments, ShardArguments, TimesArguments, TryArguments,
 };
 
 /// `run`.
@@ -86,6 +86,8 @@ pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
     pub(in crate::cli) probing: ProbingArguments,
     #[command(flatten)]
+    pub(in crate::cli) times: TimesArguments,
+    #[command(flatten)]
     pub(in crate::cli) remote: RemoteArguments,
 }
 
@@ -116,6 +118,7 @@ impl RunArguments {
             safety: SafetyArguments::default(),
             tries: TryArguments::default(),
             probing: ProbingArguments::default(),
+            times: TimesArguments::default(),
             remote: RemoteArguments::NONE,
         }
     }

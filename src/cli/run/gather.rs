@@ -20,7 +20,7 @@ use crate::cli::{Exit, Project, waiting, waivers};
 use crate::record::{DeclaredWaiver, WaiverTally};
 use crate::report::curl::quote;
 use crate::report::human::{self, Closing, Invocation, Palette, Position, count};
-use crate::report::{CaseReport, RecordedStep, Summary};
+use crate::report::{CaseReport, RecordedStep, Summary, Times};
 use crate::shell::files;
 use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
@@ -43,6 +43,8 @@ pub(super) struct Gatherer<'g> {
     early: BTreeMap<usize, (Early, OwnedSemaphorePermit)>,
     next: usize,
     reports: Reports<'g>,
+    /// Whether they tell when each flow was played.
+    has_times: bool,
     recorder: Option<Recorder<'g>>,
     covering: Covering,
     summary: Summary,
@@ -90,6 +92,7 @@ impl<'g> Gatherer<'g> {
             early: BTreeMap::new(),
             next: 0,
             reports,
+            has_times: arguments.times.report_times,
             recorder: None,
             covering,
             summary: Summary::default(),
@@ -128,18 +131,22 @@ impl<'g> Gatherer<'g> {
         let PlayedCase {
             place,
             outcome,
-            took,
+            period,
             ahead,
             ..
         } = played;
         self.ending.add_case(&outcome);
         self.failures.1 += u32::from(outcome.report.verdict == Verdict::Failed);
-        let case = Arc::clone(&outcome.report);
+        let mut case = Arc::clone(&outcome.report);
+        if self.has_times {
+            let steps = outcome.steps.iter().map(|it| it.period);
+            Arc::make_mut(&mut case).times = Some(Times::of(period, steps));
+        }
         let position = Position {
             ended: self.told,
             all: self.total,
         };
-        let line = human::status_line(&case, position, Some(took), &self.palette);
+        let line = human::status_line(&case, position, Some(period.took()), &self.palette);
         let steps = if self.verbose {
             human::steps(&case, &self.palette)
         } else {

@@ -96,7 +96,7 @@ impl<'r> Recorder<'r> {
     /// Writes a case as it has ended.
     pub(super) fn case(&mut self, played: &PlayedCase) {
         let outcome = &played.outcome;
-        let when = (played.number, Some(played.took));
+        let when = (played.number, Some(played.period));
         let snapshot = outcome.snapshot.as_deref();
         self.write(|writer, stream| {
             writer.case(when, &outcome.report, (&outcome.steps, snapshot), stream)

@@ -9,11 +9,12 @@ use tokio::runtime::Builder;
 
 use super::stage::{self, Stage};
 use super::{Targets, lay_out};
+use crate::check::waiver::Waiver;
 use crate::check::{self, Finding};
 use crate::cli::arguments::{ReplayArguments, RunArguments, SelectionArguments};
 use crate::cli::records::{Records, is_path};
 use crate::cli::settings::Settings;
-use crate::cli::{Exit, Project};
+use crate::cli::{Exit, Project, waivers};
 use crate::http::{Exchange, Request, Response, is_safe};
 use crate::journal::{fits, may_give};
 use crate::plan::{self, Plan};
@@ -22,7 +23,7 @@ use crate::report::{RecordedExchange, RecordedStep, ShownExchange, curl, escape,
 use crate::scenario::{Scenario, Step};
 use crate::secret::{self, Piece};
 use crate::snapshot::{self, SnapshotChange};
-use crate::suite::Telling;
+use crate::suite::{self, Telling};
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
 use crate::world::{Site, SiteField};
@@ -183,7 +184,7 @@ fn send(
         &mut request,
     ))?;
     Ok(tell(
-        settings,
+        (settings, &run),
         &project,
         (scenario, step),
         (exchange, request, answer),
@@ -266,14 +267,14 @@ async fn ask(
 
 /// Tells the answer, what is wrong with it, and in what it differs.
 fn tell(
-    settings: &Settings,
+    (settings, run): (&Settings, &RunArguments),
     project: &Project,
     (scenario, step): (&Arc<Scenario>, usize),
     (exchange, request, response): (&RecordedExchange, Request, Response),
 ) -> Exit {
     let before = attempt(request.clone(), exchange.answer());
     let (now, findings) = examine(
-        (settings, project),
+        (settings, run, project),
         (scenario, step),
         attempt(request, response),
     );
@@ -298,6 +299,9 @@ fn tell(
                 escape_line(&finding.actual)
             );
         out.push_str(&found);
+        if let Some(waiver) = &finding.waiver {
+            let _ = writeln!(out, "  {}", escape_line(&waiver.words()));
+        }
     }
     match snapshot::compare(Some(&before), &shown) {
         Some(SnapshotChange::Changed(hunks)) => {
@@ -333,7 +337,7 @@ fn text(attempt: &Attempt) -> String {
 /// What the contract says of an answer, and the answer without its secrets. The criteria of the scenario
 /// are not asked: they may need what the flow did before.
 fn examine(
-    (settings, project): (&Settings, &Project),
+    (settings, run, project): (&Settings, &RunArguments, &Project),
     (scenario, step): (&Arc<Scenario>, usize),
     attempt: Attempt,
 ) -> (Attempt, Vec<Finding>) {
@@ -351,12 +355,17 @@ fn examine(
             unmet: Vec::new(),
             outputs: Map::new(),
             outcome: Outcome::Succeeded,
+            period: None,
         }],
         outputs: Map::new(),
         end: End::Completed,
     };
     let mut findings = check::examine(&transcript, &severities.unwrap_or_default());
     if let Some(api) = api {
+        let waivers = api.settings.waivers.iter();
+        let own = waivers.filter(|it| it.is_for(run.named_target()));
+        let own: Vec<Waiver> = own.cloned().collect();
+        suite::waive(&mut findings, &transcript, &own, waivers::today());
         let telling = Telling::of(api, Arc::clone(settings.guard.secrets()));
         telling.clean(&mut transcript, &mut findings);
     }

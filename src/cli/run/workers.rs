@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::stage::Stage;
 use crate::plan::Plan;
 use crate::suite::{Outcome, Session};
+use crate::transcript::Period;
 
 /// A case that has been played.
 pub(super) struct PlayedCase {
@@ -18,8 +18,8 @@ pub(super) struct PlayedCase {
     pub(super) number: usize,
     /// What it came to.
     pub(super) outcome: Outcome,
-    /// How long it took.
-    pub(super) took: Duration,
+    /// When it was played.
+    pub(super) period: Period,
     /// Its share of `AHEAD_MAX`, given back when it is dropped.
     pub(super) ahead: OwnedSemaphorePermit,
 }
@@ -58,17 +58,13 @@ pub(super) fn play_all(
                 } else {
                     session.play(&case, world).await
                 };
-                let took = stage
-                    .world(&case.scenario.api)
-                    .clock
-                    .elapsed()
-                    .saturating_sub(begun);
+                let ended = stage.world(&case.scenario.api).clock.elapsed();
                 if tell
                     .send(PlayedCase {
                         place,
                         number: plan.number(place),
                         outcome,
-                        took,
+                        period: Period::at(begun).until(ended),
                         ahead,
                     })
                     .await

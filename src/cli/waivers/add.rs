@@ -11,9 +11,11 @@ use crate::cli::arguments::WaiversAdd;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
+use crate::diff;
 use crate::record::{Record, RecordedCase};
 use crate::report::escape_line;
 use crate::report::human::count;
+use crate::secret::{self, Piece};
 use crate::suite::{Api, WaiverText, with_waivers};
 use crate::verdict::Severity;
 
@@ -45,10 +47,11 @@ fn added(settings: &Settings, project: &Project, arguments: &WaiversAdd) -> Resu
     };
     let found = found(&record, &arguments.finding);
     let Some((first, _)) = found.first() else {
-        let help = format!(
-            "`{} report` tells what the latest run found",
-            settings.program()
-        );
+        let program = settings.program();
+        let help = match nearest(&record, &arguments.finding) {
+            Some(near) => format!("did you mean `{}`?", escape_line(&near)),
+            None => format!("`{program} report` tells what the latest run found"),
+        };
         return Err(refuse(&format!("the run has no finding `{name}`"), &help));
     };
     let Some(api) = project.suite.api(&first.report.api) else {
@@ -107,6 +110,24 @@ fn found<'r>(record: &'r Record, name: &str) -> Vec<(&'r RecordedCase, &'r Findi
         .collect()
 }
 
+/// Whether a text held a secret, which a record has the name of.
+fn has_secret(text: &str) -> bool {
+    let mut pieces = secret::pieces(text.as_bytes()).into_iter();
+    pieces.any(|it| matches!(it, Piece::Placeholder(..)))
+}
+
+/// The name of a finding of the run that is like the one that is named.
+fn nearest(record: &Record, name: &str) -> Option<String> {
+    let cases = record.cases.iter();
+    let names = cases.flat_map(|case| {
+        let findings = case.report.findings.iter();
+        findings.map(|it| case.report.finding_id(it))
+    });
+    let names: Vec<String> = names.collect();
+    let known = names.iter().map(String::as_str);
+    diff::nearest(name, known).map(str::to_owned)
+}
+
 /// The waiver of a finding; an error says why there can be none.
 fn text(
     record: &Record,
@@ -123,6 +144,9 @@ fn text(
         return Err("it is about no operation of the contract");
     }
     let at = WaivedPlace::of(&finding.place).ok_or("it is at no place of an answer")?;
+    if has_secret(finding.sentence()) || has_secret(at.as_str()) {
+        return Err("a secret is a part of it, and a file holds none");
+    }
     let promise = finding.promise.as_ref();
     if promise.is_some_and(|it| !api.contract.has(it)) {
         return Err("the contract has changed since that run");

@@ -30,7 +30,7 @@ function aboutView(model) {
     part("Signs", el("ul", { class: "signs" }, signs.map((name) => el("li", null, sign(name), WORDS[name])), Object.keys(CLASSES).map((name) => el("li", null, classWord(name))))),
     part(
       "This page",
-      el("p", null, "It is one file. It loads nothing and sends nothing: its policy forbids that to everything in it, answers of a server included. Hidden characters of answers are written out, such as ", visible("\u202e"), ". The same run gives the same bytes."),
+      el("p", null, "It is one file. It loads nothing and sends nothing: its policy forbids that to everything in it, answers of a server included. Hidden characters of answers are written out, such as ", visible("\u202e"), ". ", model.times.flows.length ? "It holds times, so that two runs give other bytes." : "The same run gives the same bytes."),
       el("p", { class: "faint" }, `Form of the report: version ${countersign.version}. ${kilo(model.packedBytes)} packed, ${kilo(model.letters)} as JSON.`),
     ),
     part("Keys", el("table", { class: "keys" }, el("tbody", null, KEYS.map(([keys, what]) => el("tr", null, el("th", { scope: "row" }, keys.split("  ").map((key) => [el("kbd", null, key), " "])), el("td", null, what)))))),

@@ -2,6 +2,11 @@
 
 const VIEWS = ["failures", "changes", "flows", "about"];
 
+// Where the report holds times, there is one more.
+function addTimeline() {
+  VIEWS.splice(VIEWS.indexOf("about"), 0, "timeline");
+}
+
 const FIELDS = ["tab", "q", "verdict", "class", "open"];
 
 // The one-time token with which decisions may be saved; it is in no address and no storage.

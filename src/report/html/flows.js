@@ -31,7 +31,7 @@ function flowsView(model) {
 
 function flowTexts(cases) {
   return cases.map((it) => {
-    const steps = it.steps.flatMap((step) => [step.path, step.operation, step.line]);
+    const steps = it.steps.flatMap((step) => [step.path, step.operation, step.line, ...(step.captured ?? []).map(capturedWords)]);
     const findings = it.findings.flatMap((finding) => [finding.check, finding.message]);
     const text = [it.path, WORDS[it.verdict], it.flaky ? "flaky" : "", it.reason ?? "", ...steps, ...findings].join("\n");
     return { case: it, id: flowId(it), text: text.toLowerCase() };
@@ -66,16 +66,13 @@ function lane(it) {
     el("span", { class: "title" }, el("span", { class: "what mono" }, it.path), el("span", { class: "under" }, el("span", null, WORDS[it.verdict]), it.flaky && el("span", null, `flaky: passed at try ${it.tries.length + 1}`), tally && el("span", null, tally), it.reason && el("span", null, prose(it.reason)))),
   ];
   const node = opening(flowId(it), header, () => flowInside(it), { class: `entry lane ${it.verdict}` });
-  const chips = el("ol", { class: "chips", "aria-label": `Steps of ${visibleText(it.path)}` }, it.steps.slice(0, CHIPS_MAX).map(chip));
-  const rest = it.steps.length - CHIPS_MAX;
-  if (rest > 0) chips.append(el("li", { class: "chip more-steps" }, `${rest} more`));
-  if (it.steps.length) node.entry.body.before(chips);
+  if (it.steps.length) node.entry.body.before(chipsOf(it));
   return node;
 }
 
-function chip(step) {
+function chip(step, lane) {
   const words = `${WORDS[step.outcome]}: ${step.path} ${step.line || step.reason || ""}`;
-  return el("li", { class: `chip ${step.outcome}`, title: visibleText(words) }, sign(step.outcome), unseen(`${WORDS[step.outcome]}: `), step.path);
+  return el("li", { class: `chip ${step.outcome}`, title: visibleText(words) }, sign(step.outcome), unseen(`${WORDS[step.outcome]}: `), step.path, catches(step, lane));
 }
 
 function flowInside(it) {
@@ -98,6 +95,7 @@ function stepRow(it, step) {
     "li",
     { class: `step ${step.outcome}` },
     el("div", { class: "step-head" }, sign(step.outcome), unseen(WORDS[step.outcome]), el("strong", { class: "mono" }, step.path), el("span", { class: "mono faint" }, step.line || prose(step.reason ?? ""))),
+    capturedLines(step),
     findings.map(findingLine),
   );
   if (step.exchange) {

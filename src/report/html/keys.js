@@ -7,7 +7,7 @@ const KEYS = [
   ["a  r  s", "accept, reject, skip the change"],
   ["A  R  S", "the same for its whole group"],
   ["u", "undo the last decision"],
-  ["1 … 4", "the views"],
+  ["1 …", "the views, in their order"],
   ["/", "the filter"],
   ["Esc", "leaves the filter or a window; it decides nothing"],
   ["?", "this help"],

@@ -3,13 +3,13 @@
 let model = null;
 let view = {};
 
-const DRAW = { failures: failuresView, changes: changesView, flows: flowsView, about: aboutView };
+const DRAW = { failures: failuresView, changes: changesView, flows: flowsView, timeline: timelineView, about: aboutView };
 
-const NAMES = { failures: "Failures", changes: "Changes", flows: "Flows", about: "About" };
+const NAMES = { failures: "Failures", changes: "Changes", flows: "Flows", timeline: "Timeline", about: "About" };
 
 function numbersOf({ causes, changes, cases }) {
   const failures = causes.filter((cause) => !["skipped", "warning", "waived"].includes(cause.kind)).length;
-  return { failures, changes: changes.all.length, flows: cases.length, about: null };
+  return { failures, changes: changes.all.length, flows: cases.length, timeline: null, about: null };
 }
 
 function firstView() {
@@ -89,7 +89,8 @@ async function begin() {
     const read = await readDocument();
     const { cases } = read.report;
     nameFlows(cases);
-    model = { ...read, cases, causes: findCauses(cases), changes: findChanges(cases), flows: flowTexts(cases) };
+    model = { ...read, cases, causes: findCauses(cases), changes: findChanges(cases), flows: flowTexts(cases), times: findTimes(cases) };
+    if (model.times.flows.length) addTimeline();
   } catch (error) {
     const text = `This browser cannot show more than the table below (${error.message}).`;
     document.getElementById("main").prepend(el("p", { class: "empty" }, text));

@@ -95,7 +95,8 @@ fn what_did_not_pass_stands_in_the_page_itself() {
     assert_eq!(told.matches("<tr>").count(), 3);
     assert!(told.contains(
         "<tr><td>failed</td><th scope=\"row\">widgets::listing</th>\
-         <td>list: response-schema: `total` must be integer (and 3 more)</td></tr>"
+         <td>list: response-schema: `total` must be integer (and 3 more)\
+         <ul><li>create: id = &quot;w-1&quot;, read by read, delete</li></ul></td></tr>"
     ));
     assert!(told.contains("<td>needs review</td><th scope=\"row\">users::profile</th><td>the snapshot has changed</td>"));
     assert!(told.contains("<td>127.0.0.1:1: connection refused</td>"));

@@ -7,12 +7,16 @@ use std::io;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::report::Captured;
 use crate::report::counts::{Counts, count_flows};
 use crate::report::escape_line;
 use crate::report::human::{count, shorten};
 
 /// How many flows stand in the table.
 const ROWS_MAX: usize = 200;
+
+/// How many captured values of a flow stand in the table.
+const CAPTURED_MAX: usize = 8;
 
 /// The width of the line that shows the shares, in its own units.
 const SHARE_WIDTH: usize = 1000;
@@ -25,6 +29,15 @@ pub(super) struct CaseHead {
     reason: Option<String>,
     findings: Vec<FindingHead>,
     snapshot: Option<SnapshotHead>,
+    #[serde(default)]
+    steps: Vec<StepHead>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StepHead {
+    path: String,
+    #[serde(default)]
+    captured: Vec<Captured>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,6 +96,49 @@ impl CaseHead {
     }
 }
 
+impl CaseHead {
+    /// What its steps captured, and who reads it, as markup.
+    fn captured(&self) -> String {
+        let all = self.steps.iter().flat_map(|step| {
+            let told = step.captured.iter();
+            told.map(move |it| format!("{}: {}", step.path, words(it)))
+        });
+        let mut left = all.clone().count();
+        if left == 0 {
+            return String::new();
+        }
+        let mut out = "<ul>".to_owned();
+        for line in all.take(CAPTURED_MAX) {
+            left -= 1;
+            write!(out, "<li>{}</li>", markup(&shorten(&line))).expect("a String takes all");
+        }
+        if left > 0 {
+            write!(out, "<li>{left} more</li>").expect("a String takes all");
+        }
+        out + "</ul>"
+    }
+}
+
+/// What was captured, in words.
+fn words(captured: &Captured) -> String {
+    let mut out = captured.name.clone();
+    if let Some(value) = &captured.value {
+        let ellipsis = if captured.bytes_left_out > 0 {
+            "…"
+        } else {
+            ""
+        };
+        out = format!("{out} = {value}{ellipsis}");
+    }
+    if !captured.read_by.is_empty() {
+        out = format!("{out}, read by {}", captured.read_by.join(", "));
+    }
+    if captured.readers_left_out > 0 {
+        out = format!("{out} and {} more", captured.readers_left_out);
+    }
+    out
+}
+
 /// The table of what did not pass; its size does not grow with the size of the run.
 #[derive(Debug, Default)]
 pub(super) struct Told {
@@ -102,9 +158,10 @@ impl Told {
         }
         writeln!(
             self.rows,
-            "<tr><td>{word}</td><th scope=\"row\">{}</th><td>{}</td></tr>",
+            "<tr><td>{word}</td><th scope=\"row\">{}</th><td>{}{}</td></tr>",
             markup(&case.path),
             markup(&shorten(&case.line())),
+            case.captured(),
         )
         .expect("a String takes all");
     }

@@ -52,6 +52,8 @@ fn the_schema_refuses_another_document() {
         ("/cases/4/reason", json!(null)),
         ("/cases/1/steps/2/reason", json!(null)),
         ("/cases/1/steps/1/exchange/attempt", json!(-1)),
+        ("/cases/1/steps/0/captured/0/value", json!(1)),
+        ("/cases/1/steps/0/captured/0/read_by", json!("read")),
         ("/cases/1/findings/0/place", json!({"in": "body"})),
         ("/cases/1/findings/0/scenario/line", json!(0)),
         ("/cases/1/findings/0/check", json!("Response Schema")),
@@ -135,4 +137,15 @@ fn text_comes_through_as_it_was() {
         all["cases"][0]["findings"][0]["actual"],
         "\u{1b}[2J\u{202e}\"\\\n\0"
     );
+}
+
+#[test]
+fn what_a_step_captured_stands_with_it_and_who_reads_it() {
+    let all = parsed(&[sample::failed()]);
+    let steps = &all["cases"][0]["steps"];
+    assert_eq!(
+        steps[0]["captured"],
+        json!([{"name": "id", "value": "\"w-1\"", "read_by": ["read", "delete"]}])
+    );
+    assert_eq!(steps[1].get("captured"), None);
 }

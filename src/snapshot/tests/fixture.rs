@@ -209,6 +209,7 @@ pub(super) fn record(step: &str, attempts: Vec<Attempt>) -> StepRecord {
         unmet: Vec::new(),
         outputs: Map::new(),
         outcome: Outcome::Succeeded,
+        period: None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Rule;
 use crate::problem::{Problem, ProblemCode};
-use crate::scenario::{Action, Call, Criterion, Expression, Root, Scenario, SnapshotLevel, Step};
+use crate::scenario::{Call, Expression, Root, SnapshotLevel, Step};
 use crate::suite::Api;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,10 +15,12 @@ pub(super) const RULE: Rule = Rule {
 fn examine(api: &Api) -> Vec<Problem> {
     let mut problems = Vec::new();
     for scenario in &api.scenarios {
-        let read = read_by(scenario);
         for step in &scenario.steps {
             for (name, expression) in &step.outputs {
-                let is_read = read.iter().any(|it| reads(it, &step.id, name));
+                let reads = |it: &&Expression| it.reads_output(&step.id, name);
+                let is_read = scenario.hands_on(&step.id, name)
+                    || scenario.readers(&step.id, name).next().is_some()
+                    || step.expressions().iter().any(reads);
                 if is_read || names_a_value(step, expression) {
                     continue;
                 }
@@ -35,29 +37,6 @@ fn examine(api: &Api) -> Vec<Problem> {
         }
     }
     problems
-}
-
-/// Every expression of a scenario.
-fn read_by(scenario: &Scenario) -> Vec<&Expression> {
-    let mut all: Vec<&Expression> = scenario.outputs.iter().map(|(_, it)| it).collect();
-    for step in &scenario.steps {
-        all.extend(super::sent(step).into_iter().map(|(it, _)| it));
-        all.extend(step.criteria.iter().flat_map(Criterion::expressions));
-        all.extend(step.outputs.iter().map(|(_, it)| it));
-        let actions = step.on_success.iter().chain(step.on_failure.iter());
-        let criteria = actions.flat_map(|Action { criteria, .. }| criteria);
-        all.extend(criteria.flat_map(Criterion::expressions));
-    }
-    all
-}
-
-fn reads(expression: &Expression, step: &str, output: &str) -> bool {
-    let Root::StepOutput { step: from, name } = &expression.root else {
-        return false;
-    };
-    // An output may be read into: `$steps.a.outputs.b.c`.
-    let first = name.split('.').next();
-    from == step && (name == output || first == Some(output))
 }
 
 /// Whether the snapshot of the step shows what the output reads.

@@ -64,7 +64,19 @@ pub(super) fn findings(secrets: &Secrets, findings: &mut [Finding], marks: &[Vec
         ] {
             said::clean(secrets, text, (marks, place));
         }
+        if let Place::Body(pointer) = &mut finding.place {
+            clean_pointer(secrets, pointer);
+        }
     }
+}
+
+/// Cleans the names in a place. As a pointer writes them, with `~1` for a slash, nobody looks for them.
+fn clean_pointer(secrets: &Secrets, pointer: &mut Pointer) {
+    let mut clean = Pointer::default();
+    for token in pointer.tokens() {
+        clean.push(&secrets.redact(&token));
+    }
+    *pointer = clean;
 }
 
 /// Cleans inputs or outputs, of which these are secret as a whole, and those that the settings name.

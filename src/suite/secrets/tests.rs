@@ -115,6 +115,7 @@ fn shop(request: Request, response: Response) -> Shop {
         unmet: Vec::new(),
         outputs: Map::new(),
         outcome: Outcome::Succeeded,
+        period: None,
     };
     let transcript = Transcript {
         scenario,

@@ -71,11 +71,29 @@ pub(super) fn snapshot(text: &str, changes: &[Value]) -> Value {
     })
 }
 
+/// What a step captured, and who reads it.
+pub(super) fn captured(name: &str, value: &str, readers: &[&str]) -> Value {
+    json!([{"name": name, "value": value, "read_by": readers}])
+}
+
+/// The same run with times: the second flow ran beside the first, and its second step took longest.
+pub(super) fn timed() -> Vec<Value> {
+    let mut cases = mixed();
+    cases[0]["times"] = json!({"case": [1_000, 40_000], "steps": []});
+    cases[1]["times"] = json!({
+        "case": [21_000, 80_000],
+        "steps": [[21_500, 2_000], [30_000, 60_000], null],
+    });
+    cases[2]["times"] = json!({"case": [101_000, 0], "steps": []});
+    cases
+}
+
 /// A run with something of everything.
 pub(super) fn mixed() -> Vec<Value> {
     let body = "{\n  \"items\": [\n    {\n      \"total\": \"3\"\n    }\n  ]\n}";
     let mut failed = case("widgets::listing", "failed");
-    failed["steps"] = json!([step("list", body)]);
+    failed["steps"] = json!([step("create", "{}"), step("list", body), step("show", "{}")]);
+    failed["steps"][0]["captured"] = captured("id", "\"w-1\"", &["list", "show"]);
     failed["findings"] = json!([
         finding("list", "/items/0/total", "`total` must be integer"),
         finding("list", "", "the body is too short"),
@@ -114,6 +132,8 @@ pub(super) fn mixed() -> Vec<Value> {
 pub(super) fn hostile() -> Vec<Value> {
     let mut failed = case(HOSTILE, "failed");
     failed["steps"] = json!([step(HOSTILE, HOSTILE)]);
+    failed["times"] = json!({"case": [0, 5], "steps": [[1, 2]]});
+    failed["steps"][0]["captured"] = captured(HOSTILE, HOSTILE, &[HOSTILE]);
     let exchange = &mut failed["steps"][0]["exchange"];
     exchange["curl"] = json!(HOSTILE);
     exchange["head"] = json!([HOSTILE, format!("x: {HOSTILE}")]);
@@ -150,11 +170,31 @@ pub(super) fn large() -> Vec<Value> {
                 let name = format!("step{number}");
                 let pointer = format!("/items/{}/total", random(14));
                 findings.push(finding(&name, &pointer, ["`total` must be integer", "`name` is missing"][number % 2]));
-                steps.push(step(&name, &body));
+                let mut made = step(&name, &body);
+                let value = items[0]["id"].to_string();
+                made["captured"] = captured("id", &value, &["step3", "step4"]);
+                steps.push(made);
             }
             made["steps"] = json!(steps);
             made["findings"] = json!(findings);
             made
         })
         .collect()
+}
+
+/// The same flows with times, eight at once.
+pub(super) fn large_with_times() -> Vec<Value> {
+    let mut cases = large();
+    for (flow, case) in cases.iter_mut().enumerate() {
+        let began = flow * 2_500;
+        let period = |step: usize| {
+            json!([
+                began + step * 4_000,
+                1_000 + (flow * 7 + step * 131) % 2_900
+            ])
+        };
+        let periods: Vec<Value> = (0..5).map(period).collect();
+        case["times"] = json!({"case": [began, 20_000], "steps": periods});
+    }
+    cases
 }

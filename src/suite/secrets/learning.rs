@@ -1,0 +1,46 @@
+//! Learning while a flow is played: what a step was handed out is known as a secret before the journal keeps
+//! how the thing is taken away again.
+
+use super::Telling;
+use crate::journal::FlowJournal;
+use crate::run::{Upcoming, Watch};
+use crate::transcript::StepRecord;
+use crate::world::Pending;
+
+/// Learns the secrets of each step as it ends, and lets somebody else look on.
+pub(in crate::suite) struct Learning<'l, 'w> {
+    telling: &'l Telling,
+    other: Option<&'w mut dyn Watch>,
+}
+
+impl<'l, 'w> Learning<'l, 'w> {
+    /// Learns for these, and lets another one look on.
+    pub(in crate::suite) fn new(telling: &'l Telling, other: Option<&'w mut dyn Watch>) -> Self {
+        Self { telling, other }
+    }
+}
+
+impl Watch for Learning<'_, '_> {
+    fn before<'a>(
+        &'a mut self,
+        upcoming: Upcoming<'a>,
+        journal: Option<&'a mut FlowJournal<'_>>,
+    ) -> Pending<'a, ()> {
+        match &mut self.other {
+            Some(other) => other.before(upcoming, journal),
+            None => Box::pin(async {}),
+        }
+    }
+
+    fn after<'a>(
+        &'a mut self,
+        record: &'a StepRecord,
+        journal: Option<&'a mut FlowJournal<'_>>,
+    ) -> Pending<'a, ()> {
+        self.telling.learn_step(record);
+        match &mut self.other {
+            Some(other) => other.after(record, journal),
+            None => Box::pin(async {}),
+        }
+    }
+}
