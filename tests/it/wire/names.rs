@@ -17,6 +17,10 @@ fn a_lifecycle_is_played_by_the_name_that_is_said() {
         let without = call(&project(&url, line), &["run"], "");
         assert_eq!(without.code, Some(3), "{}", without.story());
         assert!(without.out.contains("TLS failed"), "{}", without.story());
+        let checked = call(&project(&url, line), &["doctor"], "");
+        assert_eq!(checked.code, Some(3), "{}", checked.story());
+        let help = "or into `tls.server-name` of the target";
+        assert!(checked.out.contains(help), "{}", checked.story());
         server.asked();
         let named = project(&url, &format!("tls.server-name = \"localhost\"\n{line}"));
         let ran = call(&named, &["run", "--update", "new"], "");

@@ -34,6 +34,10 @@ const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_mins(1);
 /// How many days the certificate of a server is good for at least, so that nothing is said.
 const CERTIFICATE_DAYS_MIN: i64 = 14;
 
+/// What the library for TLS says of a certificate for another host. It hurts nobody where the words change: the
+/// help is the usual one then, and a test fails.
+const FOR_ANOTHER_NAME: &str = "not valid for name";
+
 /// Tries the target of every API that is looked at.
 pub(super) async fn of_all(
     (settings, arguments): (&Settings, &DoctorArguments),
@@ -302,6 +306,9 @@ fn failed(name: &'static str, error: &TargetError) -> Trial {
     let help = match error.kind {
         TargetErrorKind::Refused => "start the server, or mend the URL or the port",
         TargetErrorKind::Unresolvable => "mend the host of the URL, or see to the name service",
+        TargetErrorKind::Tls if error.detail.contains(FOR_ANOTHER_NAME) => {
+            "write the host that the certificate is for into `url`, or into `tls.server-name` of the target"
+        }
         TargetErrorKind::Tls => {
             "name the authority that signed the server's certificate: `cacert` of the target, or --cacert"
         }
