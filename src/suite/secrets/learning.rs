@@ -7,6 +7,9 @@ use crate::run::{Upcoming, Watch};
 use crate::transcript::StepRecord;
 use crate::world::Pending;
 
+/// The largest answers of a step that are looked into before its flow has ended, in bytes.
+const ANSWERS_BYTES_MAX: usize = 1024 * 1024;
+
 /// Learns the secrets of each step as it ends, and lets somebody else look on.
 pub(in crate::suite) struct Learning<'l, 'w> {
     telling: &'l Telling,
@@ -37,7 +40,11 @@ impl Watch for Learning<'_, '_> {
         record: &'a StepRecord,
         journal: Option<&'a mut FlowJournal<'_>>,
     ) -> Pending<'a, ()> {
-        self.telling.learn_step(record);
+        let attempts = record.attempts.iter();
+        let bytes: usize = attempts.map(|it| it.received.bytes.len()).sum();
+        if bytes <= ANSWERS_BYTES_MAX {
+            self.telling.learn_step(record);
+        }
         match &mut self.other {
             Some(other) => other.after(record, journal),
             None => Box::pin(async {}),
