@@ -20,6 +20,7 @@ use tries::TryObject;
 use waiver::WaiverObject;
 
 use super::escape::EscapedJson;
+use super::varied::VariedCounts;
 use super::{
     CaseReport, Format, FormatEntry, Probes, ShownExchange, StepOutcome, StepReport, Summary,
     boundary, verdict_words,
@@ -187,6 +188,8 @@ pub(super) struct SummaryObject {
     passed_waived: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variations: Option<VariedCounts>,
     coverage: Option<CoverageObject>,
 }
 
@@ -390,6 +393,7 @@ impl SummaryObject {
                 warnings: summary.warnings,
                 waived: Some(summary.waived).filter(|it| *it > 0),
             },
+            variations: summary.varied.counts(),
             coverage: summary.coverage.as_ref().map(CoverageObject::of),
         }
     }
