@@ -60,6 +60,7 @@ fn act(settings: &Settings, arguments: &MutateArguments) -> Result<Exit, Exit> {
     }
     let known = settings.load_project(arguments.remote)?;
     must_be_known(settings, arguments, &known)?;
+    must_have_flows(settings, arguments, &known)?;
     let (project, targets) = prepare(settings, &run)?;
     let mut plan = lay_out(&project, &run, &targets);
     plan.cases
@@ -96,6 +97,24 @@ fn must_be_known(
         Some(unknown) => Err(settings.tell_unknown("API", unknown, &names)),
         None => Ok(()),
     }
+}
+
+/// That there is a flow that could notice something.
+fn must_have_flows(
+    settings: &Settings,
+    arguments: &MutateArguments,
+    project: &Project,
+) -> Result<(), Exit> {
+    let scenarios = project.suite.scenarios();
+    let mut apis = scenarios.iter().map(|it| &it.api);
+    if apis.any(|it| arguments.apis.is_empty() || arguments.apis.contains(it)) {
+        return Ok(());
+    }
+    settings.console.tell(
+        "error: there is no flow, so that nothing could notice a mutant\n\
+         help: `countersign generate` writes first ones from a contract\n",
+    );
+    Err(Exit::NothingSelected)
 }
 
 struct Mutating<'m> {
@@ -289,10 +308,6 @@ impl<'m> Mutating<'m> {
 
     /// Why there is no mutant, and what to do.
     fn why_none(&self, apis: &[Api<'_>]) -> &'static str {
-        if self.plan.cases.is_empty() {
-            return "error: there is no flow, so that nothing could notice a mutant\n\
-                    help: `countersign generate` writes first ones from a contract\n";
-        }
         if !apis.is_empty() {
             return "error: there is no mutant of that kind\nhelp: leave out `--only`, or see `--list`\n";
         }

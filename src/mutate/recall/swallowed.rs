@@ -27,7 +27,7 @@ impl Recalling<'_> {
             let what = match self.mutant.kind {
                 Kind::CreateSwallowed => self.never_made(act, place, bond),
                 Kind::DeleteSwallowed => self.still_there(act, place, bond),
-                _ => self.unchanged(act, place),
+                _ => self.unchanged(act, place, bond),
             };
             later.extend(what.map(|it| (place, it)));
         }
@@ -138,13 +138,21 @@ impl Recalling<'_> {
                 let done = before.filter(|it| self.trace(*it).recorded.is_success());
                 done.map(|it| self.said(it))
             }
-            _ => None,
+            // That it can be made again, say, where it is still there.
+            _ => {
+                let names_it = || self.traces.bond(place, act).is_some_and(is_of_one);
+                (is_of_one(bond) || names_it()).then_some(Later::Unknown)
+            }
         }
     }
 
     /// What is answered where nothing was changed; none where nothing hangs on it.
-    fn unchanged(&self, act: usize, place: usize) -> Option<Later> {
+    fn unchanged(&self, act: usize, place: usize, bond: Bond) -> Option<Later> {
         let trace = self.trace(place);
+        if trace.nature == Nature::Create {
+            // What it was changed to may be in the way of another one.
+            return is_of_one(bond).then_some(Later::Unknown);
+        }
         let reads = trace.nature == Nature::Read && trace.recorded.is_success();
         if !reads || self.is_between(Nature::Delete, act, (act, place)) {
             return None;

@@ -191,6 +191,41 @@ fn what_was_not_taken_away_is_still_there() {
 }
 
 #[test]
+fn what_is_done_with_it_later_might_be_refused() {
+    let rules = rules_of(NOTES);
+    let note = json!({"id": "n"});
+    let put = || {
+        said(
+            &rules,
+            "updateNote",
+            ("/notes/n", note.clone()),
+            (200, none()),
+        )
+    };
+    let flow = recording(vec![
+        said(
+            &rules,
+            "createNote",
+            ("/notes", note.clone()),
+            (201, none()),
+        ),
+        said(&rules, "deleteNote", ("/notes/n", none()), (204, none())),
+        put(),
+    ]);
+    let id = "deleteNote/delete-swallowed";
+    assert_eq!(
+        played(&rules, std::slice::from_ref(&flow), id),
+        Err(Oblivion::Unknown)
+    );
+    let mut short = flow;
+    short.exchanges.pop();
+    assert!(
+        played(&rules, &[short], id).is_ok(),
+        "nothing is asked later"
+    );
+}
+
+#[test]
 fn a_field_that_was_not_kept_is_absent_or_another_where_it_is_read() {
     let rules = rules_of(CONTRACT);
     let life = [life(&rules)];

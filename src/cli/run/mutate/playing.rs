@@ -87,7 +87,7 @@ pub(super) async fn fate(
     }
     Ok(Some(match by_snapshot {
         Some((fate, _)) => fate,
-        None if played.is_empty() => {
+        None if played.is_empty() || api.rules.forgets(mutant, &api.flows.recordings) => {
             Fate::Unreachable(Reach::why_not_again(&api.rules, mutant).to_owned())
         }
         None => Fate::Survived(advice(&api.rules, mutant, &played)),

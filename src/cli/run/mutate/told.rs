@@ -1,5 +1,6 @@
 //! What is told of mutants.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Api;
@@ -124,12 +125,18 @@ fn of_api(api: &Api<'_>) -> String {
 /// Why mutants show nowhere, the most frequent reasons first; statuses that never came are one reason.
 fn unreachable(api: &Api<'_>) -> String {
     let mut reasons: Vec<(String, usize)> = Vec::new();
-    for fate in &api.fates {
-        let Fate::Unreachable(why) = fate else {
-            continue;
-        };
+    let whys = || {
+        api.fates.iter().filter_map(|it| match it {
+            Fate::Unreachable(why) => Some(why.as_str()),
+            _ => None,
+        })
+    };
+    let statuses: BTreeSet<&str> = whys().filter_map(|it| it.strip_prefix(STATUS)).collect();
+    let statuses: Vec<&str> = statuses.into_iter().collect();
+    let of_statuses = format!("{STATUS}{}", statuses.join(", "));
+    for why in whys() {
         let why = match why.strip_prefix(STATUS) {
-            Some(_) => "no flow sees the status",
+            Some(_) => of_statuses.as_str(),
             None => why,
         };
         match reasons.iter_mut().find(|(it, _)| it == why) {
@@ -232,7 +239,7 @@ paths:
         fates.extend(["a", "b", "c", "d", "e"].map(unreachable));
         let text = scores(&[api(fates)]);
         assert!(
-            text.contains("       3 unreachable: no flow sees the status\n"),
+            text.contains("       3 unreachable: no flow sees the status 404, 500\n"),
             "{text}"
         );
         assert!(
