@@ -78,6 +78,7 @@ pub const CHECKS: &[&Check] = &[
     &law::REFUSAL_LEAVES_NO_TRACE,
     &law::CONDITIONS_COUNT,
     &law::TIMES_GO_ON,
+    &law::TIMES_ARE_PLAUSIBLE,
     &law::UNKNOWN_PATH_IS_REFUSED,
     &law::CREDENTIALS_ARE_DEMANDED,
     &law::INVALID_IS_REFUSED,

@@ -27,8 +27,8 @@ pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};
 pub use lifecycle::{Lifecycle, Removal, names_of_identifier, plain_path};
 pub use model::{
-    Contract, Encoding, FormStyle, Header, MediaContent, Operation, Parameter, ParameterPlace,
-    RequestBody, Response, SchemaUse, Server, Style,
+    Contract, Encoding, FormStyle, Header, Link, MediaContent, Operation, Parameter,
+    ParameterPlace, RequestBody, Response, SchemaUse, Server, Style,
 };
 pub use outline::{Miss, Outline, Spot, Types};
 pub use reading::Reading;

@@ -14,6 +14,7 @@ mod secret;
 mod security;
 pub mod sequence;
 mod token;
+mod weblink;
 
 pub use grant::Grant;
 pub use headers::{Header, Headers, check_field_value};
@@ -23,6 +24,7 @@ pub use retry::retry_after;
 pub use secret::{hide_credentials, hide_secrets, is_secret_name};
 pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};
 pub use token::is_token;
+pub use weblink::{WebLink, web_links};
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 //! Contract + Recordings ─ derive ─► Mutants, each with the flows that show it, or why none does
 //! Mutant + Recording ─ Play ─► what becomes of each request and each answer   (pure; tried on recordings first)
 //! Play + Target ─ Breaker ─► a Target that is wrong in one way
+//! Mutant + Recordings ─ recall ─► what a target would have said that behaves so   (where others use the true one)
 //! Fates ─ Score
 //! ```
 //!
@@ -27,9 +28,11 @@ mod noun;
 mod paging;
 mod places;
 mod play;
+mod recall;
 mod recording;
 mod routes;
 mod score;
+mod trace;
 mod values;
 
 pub use advice::advice;
@@ -40,9 +43,10 @@ pub use kind::{KINDS, Kind};
 pub use memory::Memory;
 pub use mutant::Mutant;
 pub use play::{Play, Way};
-pub use recording::{Recorded, Recording};
+pub use recall::{Oblivion, Recalled, recall};
+pub use recording::{Called, Recorded, Recording, Refused};
 pub use routes::Routes;
-pub use score::{Fate, Score, Tally};
+pub use score::{Fate, Score, Share, Tally};
 
 #[cfg(test)]
 mod tests;

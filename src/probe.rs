@@ -22,12 +22,14 @@ mod list;
 mod prober;
 mod step;
 mod thing;
+mod tried;
 mod varying;
 mod ways;
 
 pub use prober::{Probed, Prober};
 pub use step::Origin;
-pub use ways::{Exception, Success, Ways};
+pub use tried::{ENDED, Tried};
+pub use ways::{Excepted, Exception, Success, Ways};
 
 use std::time::Duration;
 

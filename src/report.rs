@@ -30,6 +30,7 @@ mod sarif;
 mod shown;
 mod tap;
 mod times;
+mod varied;
 mod workflow_command;
 
 pub use captured::{CAPTURED_MAX, Captured};
@@ -41,6 +42,7 @@ pub use json::{ChangedFlow, VERSION as JSON_VERSION, report_of_changes};
 pub use problems::{PROBLEM_FORMATS, ProblemFormat};
 pub use shown::ShownExchange;
 pub use times::Times;
+pub use varied::{Varied, VariedSummary};
 
 use std::io;
 use std::sync::Arc;
@@ -100,6 +102,9 @@ pub struct Probes {
     /// Why not all of its steps were probed, when they were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_early: Option<String>,
+    /// What came of the operations whose requests were to be varied here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<Varied>,
 }
 
 /// The tries of a case.
@@ -175,6 +180,8 @@ pub struct Summary {
     pub warnings: usize,
     /// Findings that a waiver covers.
     pub waived: usize,
+    /// What came of varying requests.
+    pub varied: VariedSummary,
     /// What was covered of the contracts of which all flows were to be played; none when there is none,
     /// or it is not known.
     pub coverage: Option<CoverageSummary>,
@@ -233,6 +240,7 @@ impl Summary {
     /// Counts one more case.
     pub fn add(&mut self, case: &CaseReport) {
         self.selected += 1;
+        self.varied.add(case);
         self.flaky += usize::from(case.is_flaky());
         let passed_waived = case.verdict == Verdict::Passed && case.waived() > 0;
         self.passed_waived += usize::from(passed_waived);

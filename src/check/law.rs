@@ -11,6 +11,12 @@ pub fn is_law(check: &Check) -> bool {
     LAWS.iter().any(|law| law.id == check.id)
 }
 
+/// Whether a law is asked by variations of a request (`--variations`).
+pub fn is_of_variations(check: &Check) -> bool {
+    let own = [&INVALID_IS_REFUSED, &VALID_IS_ACCEPTED, &TEXT_COMES_BACK];
+    own.iter().any(|it| it.id == check.id)
+}
+
 /// What one answer alone says of a law.
 fn nothing(_: &Subject<'_>) -> Vec<Fact> {
     Vec::new()
@@ -195,11 +201,13 @@ than the number of elements that came, and where the list has no pages it must b
 /// See its summary.
 pub const LINKS_LEAD: Check = Check {
     id: "links-lead",
-    summary: "Location leads to what it names",
+    summary: "links lead to what they name",
     explanation: "\
 The `Location` of an answer `201` names what was created (`RFC 9110 §10.2.2`). A probe reads it, \
-where it is on the same server: it must be there. One that leads to another server is not \
-followed.",
+where it is on the same server: it must be there. So must what the `Link` field of an answer names \
+with a relation such as `next`, `self` or `up` (`RFC 8288`), and the one thing that a link of the contract \
+reads by what the answer says (`OpenAPI 3.1 §4.8.20`). One that leads to another server is not \
+followed, and neither is one that changes something.",
     severity: Severity::Error,
     examine: nothing,
 };
@@ -236,6 +244,19 @@ pub const TIMES_GO_ON: Check = Check {
 A time that stands in the same place of a resource before and after an update must not be \
 earlier afterwards, and what was changed last was not changed before it was created. Only texts \
 that are times (`RFC 3339`) are compared, and only those that no client can write.",
+    severity: Severity::Error,
+    examine: nothing,
+};
+
+/// See its summary.
+pub const TIMES_ARE_PLAUSIBLE: Check = Check {
+    id: "times-are-plausible",
+    summary: "times that the server makes can be",
+    explanation: "\
+A time at which something was made or changed, by its name, must not be later than the `Date` of the \
+answer (`RFC 9110 §6.6.1`) and a day, and not lie before the year 2000. Of any other time that no client \
+can write (`readOnly`) it is asked whether it was ever set: the first second of the year 1, of 1900 or of \
+1970 is what a program writes that has none. Where an answer has no `Date`, nothing is said.",
     severity: Severity::Error,
     examine: nothing,
 };
@@ -321,6 +342,7 @@ pub const LAWS: &[&Check] = &[
     &REFUSAL_LEAVES_NO_TRACE,
     &CONDITIONS_COUNT,
     &TIMES_GO_ON,
+    &TIMES_ARE_PLAUSIBLE,
     &UNKNOWN_PATH_IS_REFUSED,
     &CREDENTIALS_ARE_DEMANDED,
     &INVALID_IS_REFUSED,

@@ -209,8 +209,22 @@ pub struct Response {
     pub headers: Vec<Header>,
     /// The bodies that it may have; empty means that it has none.
     pub content: Vec<MediaContent>,
+    /// Where it leads.
+    pub links: Vec<Link>,
     /// Where it stands in the document.
     pub pointer: Pointer,
+}
+
+/// Where an answer leads (`OpenAPI 3.1 §4.8.20`): an operation of the same API and what it is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Its name.
+    pub name: String,
+    /// The operation, by its place in the contract.
+    pub operation: usize,
+    /// The parameters that it gives: the name of each, maybe with its place before it (`path.id`), and a
+    /// value, or a runtime expression.
+    pub parameters: Vec<(String, Value)>,
 }
 
 /// One promised header field.

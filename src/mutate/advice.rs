@@ -95,7 +95,7 @@ fn of_field(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
     let name = mutant.place.last().unwrap_or_default().into_owned();
     match later_read(rules, mutant, played) {
         Some((flow, step)) => format!(
-            "step `{step}` of `{flow}` reads afterwards; a criterion on its `{name}` would notice, with another value than the usual one"
+            "send another value of `{name}` than the one that is there without it; step `{step}` of `{flow}` reads afterwards, and a criterion on its `{name}` would notice"
         ),
         None => format!("no step reads `{name}` after `{}`", mutant.operation_id),
     }

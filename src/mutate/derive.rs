@@ -9,6 +9,7 @@ use super::mutant::{Change, Wrong};
 use super::nature::Nature;
 use super::places::places;
 use super::play::Play;
+use super::recall::{Oblivion, recall};
 use super::{Kind, Mutant, Recording};
 use crate::contract::{Contract, Operation, Response, StatusPattern};
 use crate::json::Pointer;
@@ -21,6 +22,9 @@ pub const MUTANTS_MAX: usize = 50_000;
 const FLOWS_MAX: usize = 2;
 /// Statuses that are tried for one that nobody documents, those of the class of the true one first.
 const STATUSES: [u16; 8] = [299, 499, 599, 203, 418, 507, 226, 451];
+
+/// Why a behaviour is not played from memory.
+const FORGOTTEN: &str = "nothing that the target said tells what it would answer then";
 
 /// What holds for all mutants of an API.
 #[derive(Debug)]
@@ -76,10 +80,33 @@ impl Rules {
         }
     }
 
-    /// Whether a mutant is played with the target itself, where that is one that others use: a flow that is
-    /// led astray there could change, or take away, what is theirs.
-    fn is_barred(&self, mutant: &Mutant) -> bool {
+    /// Whether others use the target, too, so that mutants are played from memory.
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// Whether a mutant is a behaviour that is played from memory: at a target that others use, a flow that
+    /// is led astray could change, or take away, what is theirs.
+    pub fn is_recalled(&self, mutant: &Mutant) -> bool {
         self.is_shared && !mutant.is_of_answers()
+    }
+
+    /// Whether a mutant would change something in the flow at a place of the recordings.
+    pub fn shows(&self, mutant: &Mutant, (flow, recordings): (usize, &[Recording])) -> bool {
+        if self.is_recalled(mutant) {
+            return recall(self, mutant, (flow, recordings)).is_ok();
+        }
+        Play::new(self, mutant, &recordings[flow]).acts()
+    }
+
+    /// Whether in some flow that shows a mutant from memory it is not known what all would be answered, so
+    /// that it may have been noticed there.
+    pub fn forgets(&self, mutant: &Mutant, recordings: &[Recording]) -> bool {
+        let is_forgotten = |flow: usize| match recall(self, mutant, (flow, recordings)) {
+            Ok(recalled) => !recalled.is_whole,
+            Err(oblivion) => oblivion == Oblivion::Unknown,
+        };
+        self.is_recalled(mutant) && (0..recordings.len()).any(is_forgotten)
     }
 
     /// The contract.
@@ -275,10 +302,7 @@ impl<'s> Seen<'s> {
 
 /// Where a behaviour shows.
 fn shown(rules: &Rules, mutant: &Mutant, recordings: &[Recording], order: &[usize]) -> Reach {
-    if rules.is_barred(mutant) {
-        return Reach::Nowhere("it is not played at a target that others use".to_owned());
-    }
-    let acts = |it: &usize| Play::new(rules, mutant, &recordings[*it]).acts();
+    let acts = |it: &usize| rules.shows(mutant, (*it, recordings));
     if let Some(first) = order.iter().position(acts) {
         let calls = |it: &usize| {
             recordings[*it]
@@ -293,13 +317,17 @@ fn shown(rules: &Rules, mutant: &Mutant, recordings: &[Recording], order: &[usiz
     if !all.any(|it| it.of_operation(mutant.operation).next().is_some()) {
         return Reach::Nowhere("no flow calls the operation".to_owned());
     }
+    if rules.forgets(mutant, recordings) {
+        return Reach::Nowhere(FORGOTTEN.to_owned());
+    }
     Reach::Nowhere(why_not(mutant.kind).to_owned())
 }
 
 impl Reach {
     /// Why a mutant that a recording showed did not show in a play.
-    pub fn why_not_again(mutant: &Mutant) -> &'static str {
+    pub fn why_not_again(rules: &Rules, mutant: &Mutant) -> &'static str {
         match mutant.kind {
+            _ if rules.is_recalled(mutant) => FORGOTTEN,
             Kind::FieldNotStored => {
                 "the field cannot be left out, and the target takes no other value there"
             }

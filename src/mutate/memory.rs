@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::derive::Rules;
-use super::{Recording, Routes};
+use super::{Called, Recording, Routes};
 use crate::http::{Caller, Request, Response, SchemeSet};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 
@@ -42,14 +42,19 @@ impl<'m, T: Target + ?Sized> Memory<'m, T> {
 
     /// What it said when the operation of a request was called as often before; its last answer where it was
     /// not called as often.
-    fn remembered(&self, request: &Request) -> Option<Response> {
-        let operation = self.routes.find(&self.rules.contract, request)?;
+    fn remembered(&self, request: &Request) -> Result<Response, TargetErrorKind> {
+        let operation = self.routes.find(&self.rules.contract, request);
+        let operation = operation.ok_or(TargetErrorKind::Unsendable)?;
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let call = calls.entry(operation).or_default();
-        let said = || self.recording.of_operation(operation);
-        let answer = said().nth(*call).or_else(|| said().last())?;
+        let said = self.recording.calls(operation);
+        let came = said.get(*call).or(said.last());
         *call = call.saturating_add(1);
-        Some(answer.exchange.response.clone())
+        match came {
+            Some(Called::Answered(_, it)) => Ok(it.exchange.response.clone()),
+            Some(Called::Refused(_)) => Err(TargetErrorKind::HandshakeRefused),
+            None => Err(TargetErrorKind::Unsendable),
+        }
     }
 }
 
@@ -59,10 +64,14 @@ impl<T: Target + ?Sized> Target for Memory<'_, T> {
         request: &'a Request,
         _limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>> {
-        let answer = self.remembered(request).ok_or_else(|| TargetError {
+        let answer = self.remembered(request).map_err(|kind| TargetError {
             address: "what the target said".to_owned(),
-            kind: TargetErrorKind::Unsendable,
-            detail: "nothing of the sort was asked before".to_owned(),
+            kind,
+            detail: match kind {
+                TargetErrorKind::Unsendable => "nothing of the sort was asked before",
+                _ => "it was so before",
+            }
+            .to_owned(),
         });
         Box::pin(std::future::ready(answer))
     }

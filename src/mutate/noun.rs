@@ -18,24 +18,26 @@ pub(super) fn is_spoken_of(contract: &Contract, operation: &Operation) -> bool {
     {
         return true;
     }
-    let nouns: Vec<String> = words(&operation.id)
-        .into_iter()
-        .skip(1)
-        .map(|it| singular(&it))
-        .collect();
-    // A name of one word tells nothing, and nothing is claimed.
-    if nouns.is_empty() {
-        return true;
-    }
     let mut others = contract
         .operations
         .iter()
         .filter(|it| it.id != operation.id);
-    others.any(|other| {
-        let spoken = spoken(contract, other);
-        let is_it = |noun: &&String| spoken.iter().any(|it| it.starts_with(noun.as_str()));
-        nouns.iter().any(|it| is_it(&it))
-    })
+    // A name of one word tells nothing, and nothing is claimed.
+    nouns(operation).is_empty() || others.any(|it| speaks_of(contract, it, operation))
+}
+
+/// Whether one operation speaks of what another is about; where the other has a name of one word, nobody
+/// knows.
+pub(super) fn speaks_of(contract: &Contract, one: &Operation, other: &Operation) -> bool {
+    let spoken = spoken(contract, one);
+    let is_it = |noun: &String| spoken.iter().any(|it| it.starts_with(noun.as_str()));
+    nouns(other).iter().any(is_it)
+}
+
+/// What an operation is about: the words of its name without its verb.
+fn nouns(operation: &Operation) -> Vec<String> {
+    let words = words(&operation.id).into_iter().skip(1);
+    words.map(|it| singular(&it)).collect()
 }
 
 /// The words of an operation: of its name, its path and what it is sent.

@@ -14,7 +14,7 @@ use super::message::Answered;
 use super::mutant::Change;
 use super::nature::Nature;
 use super::paging::{last_item, page_parameter, parts, with_list};
-use super::{Kind, Mutant, Recording};
+use super::{Called, Kind, Mutant, Recording};
 use crate::http::{Request, Response};
 use crate::json::Pointer;
 use crate::world::TargetErrorKind;
@@ -106,13 +106,12 @@ impl<'p> Play<'p> {
                 Way::TimeOver
             }
             Kind::CreateSwallowed | Kind::UpdateSwallowed | Kind::DeleteSwallowed => {
-                let said = self.recording.of_operation(operation).nth(call);
-                match said.filter(|it| it.is_success()) {
-                    Some(said) => {
+                match self.recording.calls(operation).get(call) {
+                    Some(Called::Answered(_, said)) if said.is_success() => {
                         self.acted += 1;
                         Way::Answer(Box::new(said.exchange.response.clone()))
                     }
-                    None => Way::Send,
+                    _ => Way::Send,
                 }
             }
             Kind::FieldNotStored => match self.without_field(request) {
@@ -264,9 +263,7 @@ impl<'p> Play<'p> {
         let place = super::places::locate(&self.mutant.place, &body.value);
         let place = place.first()?;
         let left_out = without(&body.value, place).filter(|it| body.allows(it));
-        // Another name would be that of another thing.
-        let may_alter = !self.rules.is_shared;
-        let other = left_out.or_else(|| body.altered(place).filter(|_| may_alter))?;
+        let other = left_out.or_else(|| body.altered(place))?;
         // What the contract forbids is refused, kept or not.
         body.allows(&body.value).then_some(())?;
         let mut changed = request.clone();

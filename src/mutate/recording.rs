@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::contract::Contract;
 use crate::http::Exchange;
 use crate::scenario::Call;
-use crate::transcript::StepRecord;
+use crate::transcript::{Outcome, StepRecord};
 
 /// One flow as it was played.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,28 @@ pub struct Recording {
     pub steps: usize,
     /// Every exchange in its order, those of the flows that it depends on first.
     pub exchanges: Vec<Recorded>,
+    /// The calls that were refused at the handshake, as they should be, in their order.
+    pub refused: Vec<Refused>,
+}
+
+/// A call that was refused at the handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The operation, by its place in the contract.
+    pub operation: usize,
+    /// The step, by its name from the point of view of the flow.
+    pub step: String,
+    /// How many exchanges came before.
+    pub before: usize,
+}
+
+/// What came of one call of an operation.
+#[derive(Debug, Clone, Copy)]
+pub enum Called<'r> {
+    /// It was answered; the place among the exchanges.
+    Answered(usize, &'r Recorded),
+    /// It was refused at the handshake; the place among those that were.
+    Refused(usize),
 }
 
 /// One exchange of a flow.
@@ -32,7 +54,7 @@ pub struct Recorded {
 impl Recording {
     /// A flow of its name and what its steps said; other contracts than the API's own are left out.
     pub fn of(flow: &str, steps: &[StepRecord], contract: &Arc<Contract>) -> Self {
-        let mut exchanges = Vec::new();
+        let (mut exchanges, mut refused) = (Vec::new(), Vec::new());
         for step in steps {
             let Call::Operation {
                 contract: own,
@@ -45,6 +67,14 @@ impl Recording {
             if !Arc::ptr_eq(own, contract) {
                 continue;
             }
+            let awaits = step.definition().refused_handshake;
+            if awaits && step.attempts.is_empty() && step.outcome == Outcome::Succeeded {
+                refused.push(Refused {
+                    operation: *operation,
+                    step: step.path(),
+                    before: exchanges.len(),
+                });
+            }
             exchanges.extend(step.attempts.iter().map(|attempt| Recorded {
                 operation: *operation,
                 step: step.path(),
@@ -55,6 +85,7 @@ impl Recording {
             flow: flow.to_owned(),
             steps: steps.len(),
             exchanges,
+            refused,
         }
     }
 
@@ -62,12 +93,41 @@ impl Recording {
     #[must_use]
     pub fn after(mut self, earlier: &Self) -> Self {
         let mut exchanges = earlier.exchanges.clone();
+        let before = exchanges.len();
         exchanges.append(&mut self.exchanges);
+        let mut refused = earlier.refused.clone();
+        refused.extend(self.refused.drain(..).map(|it| Refused {
+            before: it.before + before,
+            ..it
+        }));
         Self {
             exchanges,
+            refused,
             steps: self.steps.saturating_add(earlier.steps),
             ..self
         }
+    }
+
+    /// What came of the calls of one operation, in their order.
+    pub fn calls(&self, operation: usize) -> Vec<Called<'_>> {
+        let own = self.exchanges.iter().enumerate();
+        let own = own.filter(|(_, it)| it.operation == operation);
+        let answered = own.map(|(place, it)| (place, Called::Answered(place, it)));
+        let mut calls: Vec<(usize, Called<'_>)> = answered.collect();
+        for (number, refused) in self.refused.iter().enumerate() {
+            if refused.operation == operation {
+                let earlier = |it: &(usize, Called<'_>)| it.0 < refused.before;
+                let at = calls.partition_point(earlier);
+                // Those that were refused at the same place stay in their order.
+                let same = calls[at..].iter();
+                let same = same.take_while(|(place, it)| {
+                    *place == refused.before && matches!(it, Called::Refused(_))
+                });
+                let at = at + same.count();
+                calls.insert(at, (refused.before, Called::Refused(number)));
+            }
+        }
+        calls.into_iter().map(|(_, it)| it).collect()
     }
 
     /// Its exchanges of one operation.

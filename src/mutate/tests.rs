@@ -1,6 +1,7 @@
 //! Mutants of small contracts.
 
 mod behaviours;
+mod memory;
 mod messages;
 
 use std::sync::Arc;
@@ -118,6 +119,7 @@ fn recording(exchanges: Vec<Recorded>) -> Recording {
         flow: "t::flow".to_owned(),
         steps: exchanges.len(),
         exchanges,
+        refused: Vec::new(),
     }
 }
 

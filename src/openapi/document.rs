@@ -67,7 +67,7 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
     operations.paths(&root, reader);
     operations.webhooks(&root, reader);
     components::check(&root, &mut operations, reader);
-    link::check_all(&operations, reader);
+    link::bind_all(&mut operations, reader);
     let mut translated = reader.translated();
     let copies = translated.as_mut();
     let copies = copies.map_or_else(Vec::new, |it| dynamic::write_out(it, reader));

@@ -1,10 +1,13 @@
-//! Links: where an answer leads (`OpenAPI 3.1 §4.8.20`). They are not followed; that they lead to an
-//! operation and its parameters, with expressions that are some, is checked.
+//! Links: where an answer leads (`OpenAPI 3.1 §4.8.20`). That they lead to an operation and its parameters,
+//! with expressions that are some, is checked; those that need nothing more are kept with their answer.
+
+use std::collections::BTreeMap;
 
 use super::paths::Operations;
 use super::reader::{Fields, Reader};
 use super::{expression, server, version::Version::V3_0};
-use crate::contract::Operation;
+use crate::contract::{Link, Operation};
+use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 
 const FIELDS: &Fields = &[(
@@ -21,33 +24,101 @@ const FIELDS: &Fields = &[(
 
 /// Notes the links of a response; they are checked when all operations are known.
 pub(super) fn note<'a>(response: &Node<'a>, reader: &mut Reader<'a>) {
-    for (_, node) in response.get_entries("links", &mut reader.problems) {
-        note_one(node, reader);
+    let place = reader.place(response);
+    for (name, node) in response.get_entries("links", &mut reader.problems) {
+        if let Some(link) = note_one(node, reader) {
+            reader.leads.push((place.clone(), name.to_owned(), link));
+        }
     }
 }
 
-/// Notes one link.
-pub(super) fn note_one<'a>(node: Node<'a>, reader: &mut Reader<'a>) {
-    if let Some(node) = reader.resolve(node, "link")
-        && reader.is_new(&node)
-    {
+/// Notes one link, and says where it stands.
+pub(super) fn note_one<'a>(node: Node<'a>, reader: &mut Reader<'a>) -> Option<Pointer> {
+    let node = reader.resolve(node, "link")?;
+    let place = reader.place(&node);
+    if reader.is_new(&node) {
         reader.links.push(node);
     }
+    Some(place)
 }
 
-/// Checks every link that was noted.
-pub(super) fn check_all<'a>(operations: &Operations<'a, '_>, reader: &mut Reader<'a>) {
+/// Checks every link that was noted, and gives each answer those that it has.
+pub(super) fn bind_all<'a>(operations: &mut Operations<'a, '_>, reader: &mut Reader<'a>) {
+    let mut known = BTreeMap::new();
     for node in std::mem::take(&mut reader.links) {
-        check(&node, operations, reader);
+        let link = check(&node, operations, reader);
+        known.extend(link.map(|it| (reader.place(&node), it)));
+    }
+    let mut own: BTreeMap<Pointer, Vec<Link>> = BTreeMap::new();
+    for (response, name, place) in std::mem::take(&mut reader.leads) {
+        if let Some(link) = known.get(&place) {
+            let link = Link {
+                name,
+                ..link.clone()
+            };
+            let links = own.entry(response).or_default();
+            // An answer that several operations refer to is read for each of them.
+            if !links.iter().any(|it| it.name == link.name) {
+                links.push(link);
+            }
+        }
+    }
+    if own.is_empty() {
+        return;
+    }
+    let responses = operations.list.iter_mut().flat_map(|it| &mut it.responses);
+    for response in responses {
+        if let Some(links) = own.get(&response.pointer) {
+            response.links.clone_from(links);
+        }
     }
 }
 
-fn check<'a>(node: &Node<'a>, operations: &Operations<'a, '_>, reader: &mut Reader<'a>) {
+/// Checks a link; what it asks for, where that is an operation of this API with parameters alone.
+fn check<'a>(
+    node: &Node<'a>,
+    operations: &Operations<'a, '_>,
+    reader: &mut Reader<'a>,
+) -> Option<Link> {
     reader.only(node, FIELDS);
     if let Some(server) = node.get("server") {
         server::lower_one(&server, reader);
     }
-    let target = match (node.get("operationId"), node.get("operationRef")) {
+    let target = target(node, operations, reader);
+    if let Some(body) = node.get("requestBody") {
+        expression::check_value(&body, reader);
+    }
+    let mut parameters = Vec::new();
+    for (name, argument) in node.get_entries("parameters", &mut reader.problems) {
+        expression::check_value(&argument, reader);
+        let Some(operation) = target else { continue };
+        if !has_parameter(operation, name) {
+            let known = operation.parameters.iter().map(|it| it.name.as_str());
+            let at = argument.key_location();
+            let what = format!("parameter of {}", operation.id);
+            reader
+                .problems
+                .push(Problem::unknown_reference(at, &what, name, known));
+        }
+        parameters.push((name.to_owned(), argument.value().clone()));
+    }
+    let is_plain = node.get("server").is_none() && node.get("requestBody").is_none();
+    let target = target.filter(|_| is_plain)?;
+    let mut list = operations.list.iter();
+    Some(Link {
+        name: String::new(),
+        operation: list.position(|it| it.pointer == target.pointer)?,
+        parameters,
+    })
+}
+
+/// The operation that a link leads to.
+fn target<'o, 'a>(
+    node: &Node<'a>,
+    operations: &'o Operations<'a, '_>,
+    reader: &mut Reader<'a>,
+) -> Option<&'o Operation> {
+    match (node.get("operationId"), node.get("operationRef")) {
         (Some(id), None) => by_id(&id, operations, reader),
         (None, Some(reference)) => {
             let text = reference.text(&mut reader.problems);
@@ -76,26 +147,11 @@ fn check<'a>(node: &Node<'a>, operations: &Operations<'a, '_>, reader: &mut Read
                 .push(problem.with_help("add `operationId:`"));
             None
         }
-    };
-    if let Some(body) = node.get("requestBody") {
-        expression::check_value(&body, reader);
-    }
-    for (name, argument) in node.get_entries("parameters", &mut reader.problems) {
-        expression::check_value(&argument, reader);
-        let Some(operation) = target else { continue };
-        if !has_parameter(operation, name) {
-            let known = operation.parameters.iter().map(|it| it.name.as_str());
-            let at = argument.key_location();
-            let what = format!("parameter of {}", operation.id);
-            reader
-                .problems
-                .push(Problem::unknown_reference(at, &what, name, known));
-        }
     }
 }
 
 /// Whether a reference leads to the document of another server. It cannot be looked into, and need not:
-/// links are not followed.
+/// such links are not followed.
 fn leads_elsewhere<'a>(reference: &Node<'a>, text: &str, reader: &Reader<'a>) -> bool {
     text.contains("://") && reader.peek(reference, text).is_none()
 }

@@ -122,6 +122,7 @@ fn response<'a>(status: StatusPattern, node: &Node<'a>, reader: &mut Reader<'a>)
         status,
         headers,
         content: content(node, Direction::Response, reader),
+        links: Vec::new(),
         pointer: reader.place(node),
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Reader<'a> {
     edits: BTreeMap<Pointer, BTreeMap<String, Option<Value>>>,
     /// Links, which are checked when all operations are known.
     pub(super) links: Vec<Node<'a>>,
+    /// Which answers have them: the place of the answer, the name, the place of the link.
+    pub(super) leads: Vec<(Pointer, String, Pointer)>,
     /// The security schemes that were found by their URIs, by their places; none for what is no scheme.
     pub(super) schemes: BTreeMap<Pointer, Option<Arc<SecurityScheme>>>,
     /// How tokens are come by, by the name of the security scheme.
@@ -54,6 +56,7 @@ impl<'a> Reader<'a> {
             seen: BTreeSet::new(),
             edits: BTreeMap::new(),
             links: Vec::new(),
+            leads: Vec::new(),
             schemes: BTreeMap::new(),
             tokens: BTreeMap::new(),
             roots: BTreeSet::new(),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Aims;
 use super::step::{Origin, scenario_of};
+use super::tried;
 use super::ways::Ways;
 use crate::check::{self, Check, Fact, Finding, Place, Severities};
 use crate::contract::{Contract, Operation};
@@ -230,14 +231,22 @@ impl<'p> Asker<'p> {
 
     /// Whether another probe may be sent.
     pub(super) fn may_send(&self) -> bool {
+        self.why_silent().is_none()
+    }
+
+    /// Why no other probe may be sent.
+    pub(super) fn why_silent(&self) -> Option<&'static str> {
         let is_time_over = || {
             let end = self.aims.time;
             end.is_some_and(|it| self.world.clock.elapsed() >= it)
         };
-        self.sent < self.aims.budget
-            && !self.is_lost
-            && !self.world.stopping.is_requested()
-            && !is_time_over()
+        if self.is_lost {
+            return Some(tried::LOST);
+        }
+        if self.world.stopping.is_requested() {
+            return Some(tried::STOPPED);
+        }
+        (self.sent >= self.aims.budget || is_time_over()).then_some(tried::BUDGET)
     }
 
     /// Sends a probe, and judges its answer by the contract.

@@ -2,9 +2,11 @@
 //! to know, and accuses.
 
 mod deleting;
+mod leading;
 mod linking;
 mod listing;
 mod paging;
+mod plausible;
 mod reading;
 pub(super) mod refusing;
 mod timing;
@@ -40,6 +42,7 @@ pub(super) const LAWS: &[Law] = &[
     ),
     each(&law::PATCH_KEEPS_REST, writing::patch_keeps_rest),
     each(&law::TIMES_GO_ON, timing::times_go_on),
+    each(&law::TIMES_ARE_PLAUSIBLE, plausible::times_are_plausible),
     each(&law::LINKS_LEAD, linking::links_lead),
     once(&law::GET_IS_SAFE, reading::get_is_safe),
     once(&law::HEAD_AGREES, reading::head_agrees),
@@ -47,6 +50,7 @@ pub(super) const LAWS: &[Law] = &[
     once(&law::LIMIT_LIMITS, paging::limit_limits),
     once(&law::PAGES_PART_THE_LIST, paging::pages_part_the_list),
     once(&law::FILTER_FILTERS, paging::filter_filters),
+    once(&law::LINKS_LEAD, leading::other_links_lead),
     once(&law::CONDITIONS_COUNT, linking::conditions_count),
     once(
         &law::UNKNOWN_PATH_IS_REFUSED,

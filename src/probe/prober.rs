@@ -1,6 +1,6 @@
 //! Who stands beside the steps of a flow: reads before and after each, asks the laws, varies the requests.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Aims;
@@ -9,6 +9,7 @@ use super::asker::Asker;
 use super::law::LAWS;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
+use super::tried::Tried;
 use super::varying::{Ledger, Varying};
 use super::ways::Ways;
 use crate::check::{Finding, Severities, law};
@@ -23,6 +24,8 @@ pub struct Prober<'p> {
     aims: Aims,
     /// The steps of the flow whose requests are varied.
     varied: BTreeSet<usize>,
+    /// What came of varying each operation.
+    tried: BTreeMap<String, Tried>,
     /// Those of them that have been varied before they were sent: a step may be sent several times.
     begun: BTreeSet<usize>,
     /// What was read before the step at hand.
@@ -44,6 +47,8 @@ pub struct Probed {
     pub records: Vec<StepRecord>,
     /// What they show; `Finding::record` is a place in the list of them.
     pub findings: Vec<Finding>,
+    /// What came of varying each operation.
+    pub tried: BTreeMap<String, Tried>,
 }
 
 impl<'p> Prober<'p> {
@@ -58,6 +63,7 @@ impl<'p> Prober<'p> {
             asker: Asker::new(world, judging, aims),
             aims,
             varied,
+            tried: BTreeMap::new(),
             begun: BTreeSet::new(),
             before: Reading::default(),
             made: 0,
@@ -99,11 +105,13 @@ impl<'p> Prober<'p> {
                 thing,
                 before: self.before.clone(),
                 is_disturbed: false,
+                tried: self.tried(&operation.id),
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);
             varying.before(&mut self.asker, &mut ledger, &entropy).await;
             self.made = ledger.made();
+            self.tried.insert(operation.id.clone(), varying.tried);
             // What was let in may have changed something.
             self.before = varying.before;
         }
@@ -112,6 +120,10 @@ impl<'p> Prober<'p> {
     /// Whether the request of a step is varied: of one that the flow itself has, once.
     fn is_varied(&self, origin: &Origin) -> bool {
         self.aims.variations && origin.path.len() == 1 && self.varied.contains(&origin.step)
+    }
+
+    fn tried(&self, operation: &str) -> Tried {
+        self.tried.get(operation).copied().unwrap_or_default()
     }
 
     /// What is random in the variations of an operation hangs on the seed and its name alone.
@@ -167,11 +179,13 @@ impl<'p> Prober<'p> {
                 thing: around.thing,
                 before: around.before,
                 is_disturbed: false,
+                tried: self.tried(&operation.id),
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);
             varying.after(&mut self.asker, &mut ledger, &entropy).await;
             self.made = ledger.made();
+            self.tried.insert(operation.id.clone(), varying.tried);
         }
     }
 
@@ -183,7 +197,9 @@ impl<'p> Prober<'p> {
         for law in LAWS {
             let key = (law.check.id, operation.id.clone());
             let is_done = law.is_once && self.asked.contains(&key);
-            if is_done || !self.asker.asks(law.check) {
+            let ways = self.asker.ways();
+            let is_excepted = ways.excepts_law(&operation.id, law.check.id);
+            if is_done || is_excepted || !self.asker.asks(law.check) {
                 continue;
             }
             (law.ask)(&mut self.asker, around).await;
@@ -200,6 +216,7 @@ impl<'p> Prober<'p> {
             sent,
             records,
             findings,
+            tried: self.tried,
         }
     }
 }

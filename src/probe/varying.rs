@@ -13,6 +13,7 @@ use super::asker::{Answer, Asker, Probe, Silence};
 use super::law::refusing::{Traced, trace};
 use super::likeness::not_as_sent;
 use super::thing::{Reading, Thing};
+use super::tried::{self, Tried};
 use super::ways::Ways;
 use crate::check::{Check, Place, law};
 use crate::contract::{Contract, Operation, RequestPart, StatusPattern};
@@ -37,6 +38,8 @@ pub(super) struct Varying<'v> {
     pub(super) before: Reading,
     /// Whether something was made since that nobody could take away.
     pub(super) is_disturbed: bool,
+    /// What came of it so far.
+    pub(super) tried: Tried,
 }
 
 /// When variations are sent that the contract allows.
@@ -125,14 +128,26 @@ impl Varying<'_> {
         entropy: &Entropy,
     ) {
         let turn = self.turn();
-        for variation in self.list(entropy, asker.ways()) {
+        let list = self.list(entropy, asker.ways());
+        let allowed = list.iter().any(|it| it.expect() == Expect::Accepted);
+        let later = match turn {
+            _ if list.is_empty() => Some(tried::NOTHING),
+            Turn::Never if allowed => Some(tried::NO_UNDO),
+            // Until the step has come.
+            Turn::After if allowed => Some(tried::ENDED),
+            _ => None,
+        };
+        for variation in list {
             let is_now = match variation.expect() {
                 Expect::Refused => true,
                 Expect::Accepted => turn == Turn::Before,
             };
             if is_now && !self.try_out(asker, ledger, variation).await {
-                return;
+                break;
             }
+        }
+        if let Some(why) = later {
+            self.tried.leave(why);
         }
     }
 
@@ -145,6 +160,9 @@ impl Varying<'_> {
     ) {
         if self.turn() != Turn::After {
             return;
+        }
+        if self.tried.left == Some(tried::ENDED) {
+            self.tried.left = None;
         }
         let list = self.list(entropy, asker.ways()).into_iter();
         for variation in list.filter(|it| it.expect() == Expect::Accepted) {
@@ -165,11 +183,14 @@ impl Varying<'_> {
     ) -> bool {
         let check = check_of(&variation);
         if !asker.asks(check) {
+            self.tried.leave(asker.why_silent().unwrap_or(tried::OFF));
             return asker.may_send();
         }
         let Ok(answer) = self.send(asker, ledger, &variation).await else {
+            self.tried.leave(asker.why_silent().unwrap_or(tried::LOST));
             return asker.may_send();
         };
+        self.tried.sent += 1;
         if std::mem::take(&mut self.is_disturbed)
             && let Some(thing) = &self.thing
         {

@@ -22,15 +22,25 @@ pub struct Success {
     pub values: Vec<Value>,
 }
 
-/// A place of a request of which variations that the contract allows may be refused.
+/// What does not hold of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exception {
     /// The operation.
     pub operation: String,
-    /// The place, as names of variations have it: `body/spec/name`, `query/limit`.
-    pub place: String,
+    /// What it is that does not hold.
+    pub of: Excepted,
     /// The reason, for the next reader.
     pub why: String,
+}
+
+/// What does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Excepted {
+    /// Variations of this place that the contract allows may be refused; as names of variations have it:
+    /// `body/spec/name`, `query/limit`.
+    Place(String),
+    /// The law of this name is not asked beside the operation.
+    Law(String),
 }
 
 impl Ways {
@@ -45,8 +55,17 @@ impl Ways {
 
     /// Whether what the contract allows in a place may be refused all the same.
     pub(super) fn excepts(&self, operation: &str, place: &str) -> bool {
+        self.has(operation, &Excepted::Place(place.to_owned()))
+    }
+
+    /// Whether a law is not asked beside an operation.
+    pub(super) fn excepts_law(&self, operation: &str, law: &str) -> bool {
+        self.has(operation, &Excepted::Law(law.to_owned()))
+    }
+
+    fn has(&self, operation: &str, of: &Excepted) -> bool {
         let mut all = self.exceptions.iter();
-        all.any(|it| it.operation == operation && it.place == place)
+        all.any(|it| it.operation == operation && it.of == *of)
     }
 }
 
@@ -73,5 +92,24 @@ mod tests {
         assert!(ways.says_no(200, None));
         // What the status says is said.
         assert!(!ways.says_no(404, Some(&json!({"code": 7}))));
+    }
+
+    #[test]
+    fn an_exception_is_of_one_operation_and_one_thing() {
+        let exception = |of: Excepted| Exception {
+            operation: "make".to_owned(),
+            of,
+            why: "so it is".to_owned(),
+        };
+        let ways = Ways {
+            success: None,
+            exceptions: vec![
+                exception(Excepted::Place("body/a".to_owned())),
+                exception(Excepted::Law("links-lead".to_owned())),
+            ],
+        };
+        assert!(ways.excepts("make", "body/a") && ways.excepts_law("make", "links-lead"));
+        assert!(!ways.excepts("make", "links-lead") && !ways.excepts_law("make", "body/a"));
+        assert!(!ways.excepts_law("read", "links-lead"));
     }
 }

@@ -177,6 +177,7 @@ mod tests {
         in_part.probes = Some(Probes {
             sent: 1,
             ended_early: Some("it cannot be played twice".to_owned()),
+            varied: Vec::new(),
         });
         assert_eq!(told("createWidgets", &[in_part]), WaiverUse::Unknown);
         let mut elsewhere = sample::passed();

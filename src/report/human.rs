@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{CaseReport, PROGRAM, StepOutcome, escape_line};
+use super::{CaseReport, PROGRAM, Probes, StepOutcome, escape_line};
 use crate::verdict::{Severity, Verdict};
 
 /// The width that paths are filled up to in status lines, in characters.
@@ -200,7 +200,8 @@ fn tally(case: &CaseReport) -> String {
     if case.waived() > 0 {
         write!(text, ", {} waived", case.waived()).expect("a String takes all");
     }
-    if let Some(probes) = &case.probes {
+    let is_probed = |it: &&Probes| it.sent > 0 || it.ended_early.is_some() || it.varied.is_empty();
+    if let Some(probes) = case.probes.as_ref().filter(is_probed) {
         write!(text, ", {}", count(probes.sent, "probe")).expect("a String takes all");
         if let Some(why) = &probes.ended_early {
             write!(text, " (ended early: {})", shorten(why)).expect("a String takes all");

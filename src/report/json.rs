@@ -20,6 +20,7 @@ use tries::TryObject;
 use waiver::WaiverObject;
 
 use super::escape::EscapedJson;
+use super::varied::VariedCounts;
 use super::{
     Captured, CaseReport, Format, FormatEntry, Probes, ShownExchange, StepOutcome, StepReport,
     Summary, Times, boundary, verdict_words,
@@ -191,6 +192,8 @@ pub(super) struct SummaryObject {
     passed_waived: Option<usize>,
     steps: StepsObject,
     findings: FindingsObject,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variations: Option<VariedCounts>,
     coverage: Option<CoverageObject>,
 }
 
@@ -397,6 +400,7 @@ impl SummaryObject {
                 warnings: summary.warnings,
                 waived: Some(summary.waived).filter(|it| *it > 0),
             },
+            variations: summary.varied.counts(),
             coverage: summary.coverage.as_ref().map(CoverageObject::of),
         }
     }

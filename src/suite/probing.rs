@@ -12,8 +12,8 @@ use super::outcome;
 use super::play::{Outcome, Session, Shared};
 use crate::journal::FlowJournal;
 use crate::plan::{Case, Plan};
-use crate::probe::{Aims, Origin, Probed, Prober};
-use crate::report::Probes;
+use crate::probe::{Aims, ENDED, Origin, Probed, Prober, Tried};
+use crate::report::{Probes, Varied};
 use crate::run::{Upcoming, Watch};
 use crate::transcript::{End, Outcome as PlayedAs, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
@@ -77,10 +77,16 @@ impl Session {
         self
     }
 
+    /// The steps of a case whose requests the plan leaves to it to vary, with their operations.
+    fn left_to(&self, case: &Case) -> impl Iterator<Item = (&str, usize)> {
+        let first = case.id.split('#').next().unwrap_or_default();
+        let own = self.probing.varies.iter();
+        let own = own.filter(move |(_, (id, _))| id == first);
+        own.map(|((_, operation), (_, place))| (operation.as_str(), *place))
+    }
+
     /// The steps of a case whose requests are varied: those that the plan leaves to it, and that succeeded.
     fn varied_by(&self, case: &Case, outcome: &Outcome) -> BTreeSet<usize> {
-        let first = case.id.split('#').next().unwrap_or_default();
-        let own = self.probing.varies.values().filter(|(id, _)| id == first);
         let has_succeeded = |place: &usize| {
             outcome.steps.iter().any(|it| {
                 let is_it = it.callers.is_empty() && it.step == *place;
@@ -88,7 +94,39 @@ impl Session {
                 is_it && status == Some(2) && it.outcome == PlayedAs::Succeeded
             })
         };
-        own.map(|(_, place)| *place).filter(has_succeeded).collect()
+        let places = self.left_to(case).map(|(_, place)| place);
+        places.filter(has_succeeded).collect()
+    }
+
+    /// What came of varying the operations that the plan leaves to a case.
+    fn told_of(&self, case: &Case, tried: &BTreeMap<String, Tried>, why: &str) -> Vec<Varied> {
+        let all = self.left_to(case).map(|(operation, _)| {
+            let known = tried.get(operation);
+            let left = known.map_or(Some(why), |it| it.left);
+            Varied {
+                operation: operation.to_owned(),
+                sent: known.map_or(0, |it| it.sent),
+                left: left.map(str::to_owned),
+            }
+        });
+        all.collect()
+    }
+
+    /// An outcome that is not probed; with why not, where its operations were to be varied.
+    fn unprobed(&self, case: &Case, mut outcome: Outcome) -> Outcome {
+        let why = match &outcome.report.verdict {
+            Verdict::Passed | Verdict::NeedsReview => "the run was stopped",
+            Verdict::Skipped(_) => "the flow was not played",
+            Verdict::Failed | Verdict::Broken(_) => "the flow did not pass",
+        };
+        let varied = self.told_of(case, &BTreeMap::new(), why);
+        if !varied.is_empty() {
+            Arc::make_mut(&mut outcome.report).probes = Some(Probes {
+                varied,
+                ..Probes::default()
+            });
+        }
+        outcome
     }
 
     /// Plays a case once more, with probes, when it has passed; with what it came to and what they show.
@@ -104,23 +142,18 @@ impl Session {
         );
         let Probing { aims, flows, .. } = &self.probing;
         if aims.is_nothing() || !has_passed || world.stopping.is_requested() {
-            return outcome;
+            return self.unprobed(case, outcome);
         }
         if world.limits.safe_only {
             let why = "the target is protected (`--allow-writes`)";
-            return with_probes(
-                (outcome, world.site),
-                Probed::default(),
-                Some(why.to_owned()),
-            );
+            let varied = self.told_of(case, &BTreeMap::new(), "the target is protected");
+            let probes = (Probed::default(), varied);
+            return with_probes((outcome, world.site), probes, Some(why.to_owned()));
         }
         if self.is_awaited(case) {
             let why = "other flows depend on what it leaves behind";
-            return with_probes(
-                (outcome, world.site),
-                Probed::default(),
-                Some(why.to_owned()),
-            );
+            let probes = (Probed::default(), Vec::new());
+            return with_probes((outcome, world.site), probes, Some(why.to_owned()));
         }
         let judging = self.judging(case);
         let varied = self.varied_by(case, &outcome);
@@ -157,7 +190,12 @@ impl Session {
             judging.telling.clean(&mut probes, findings);
             probed.records = probes.steps;
         }
-        with_probes((outcome, world.site), probed, ended_early)
+        let why = match &ended_early {
+            Some(_) => ENDED,
+            None => "its step had no success to begin from",
+        };
+        let varied = self.told_of(case, &probed.tried, why);
+        with_probes((outcome, world.site), (probed, varied), ended_early)
     }
 }
 
@@ -210,7 +248,7 @@ fn ended_early(transcript: &Transcript) -> Option<String> {
 /// An outcome with what probes show.
 fn with_probes(
     (mut outcome, site): (Outcome, &Site),
-    probed: Probed,
+    (probed, varied): (Probed, Vec<Varied>),
     ended_early: Option<String>,
 ) -> Outcome {
     let first = outcome.steps.len();
@@ -233,6 +271,7 @@ fn with_probes(
     report.probes = Some(Probes {
         sent: probed.sent,
         ended_early,
+        varied,
     });
     if !probed.records.is_empty() {
         let steps = outcome.steps.iter().cloned().chain(probed.records);

@@ -292,3 +292,97 @@ fn a_server_that_turns_hostile_ends_in_fates_and_steers_no_terminal() {
     assert_eq!(asked, ASKED_WELL, "{told:#}");
     assert_eq!(find(&told, "readThing/200/type:/name")["fate"], "killed");
 }
+
+/// A project over the thing, with such settings.
+fn of_thing(flows: Option<&str>, settings: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let specs = folder.path().join("specs/thing");
+    support::write(&specs.join("openapi.yaml"), THING);
+    support::write(&specs.join("api.toml"), settings);
+    if let Some(flows) = flows {
+        support::write(&specs.join("flows.arazzo.yaml"), &format!("{HEAD}{flows}"));
+    }
+    folder
+}
+
+#[test]
+fn where_no_flow_is_played_it_says_so_and_what_to_do() {
+    let protected = "[targets.live]\nurl = \"http://127.0.0.1:9\"\nprotected = true\n";
+    let ran = mutate(
+        of_thing(Some(CHANGE), protected).path(),
+        &["--target", "live"],
+    );
+    assert_eq!(ran.code, Some(4), "{}", ran.story());
+    for part in [
+        "thing::change is skipped",
+        "no flow was played",
+        "--allow-writes",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.story());
+    }
+    let ran = mutate(of_thing(None, protected).path(), &["--target", "live"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.story());
+    assert!(ran.err.contains("there is no flow"), "{}", ran.story());
+    assert!(ran.err.contains("generate"), "{}", ran.story());
+}
+
+#[test]
+fn behaviours_at_a_target_are_played_from_memory() {
+    let (asked, written) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let url = stand_in::start(Box::new(move |asked, _| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        if asked.starts_with("PUT") {
+            written.fetch_add(1, Ordering::Relaxed);
+            return Reply {
+                headers: String::new(),
+                ..Reply::json("")
+            };
+        }
+        match written.load(Ordering::Relaxed) % 2 {
+            1 => Reply::json(r#"{"name": "a", "note": "b"}"#),
+            _ => Reply::json(r#"{"name": "a", "note": "c"}"#),
+        }
+    }));
+    let looks = "
+  - workflowId: change
+    steps:
+      - stepId: write
+        operationId: updateThing
+        requestBody: {contentType: application/json, payload: {name: a, note: b}}
+      - stepId: read
+        operationId: readThing
+        successCriteria: [{condition: $response.body#/note == 'b'}]
+      - stepId: writeAgain
+        operationId: updateThing
+        requestBody: {contentType: application/json, payload: {name: a, note: c}}
+      - stepId: readAgain
+        operationId: readThing
+        successCriteria: [{condition: $response.body#/note == 'c'}]
+";
+    let folder = of_thing(Some(looks), "");
+    let target = ["--target", url.as_str()];
+    let ran = support::run(folder.path(), &[&target[..], &["--update", "new"]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.story());
+    let before = asked.load(Ordering::Relaxed);
+    let (ran, told) = told(
+        folder.path(),
+        &[&target[..], &["--min-score", "99.5"]].concat(),
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.story());
+    assert!(ran.out.contains("played from memory"), "{}", ran.story());
+    let field = find(&told, "updateThing/field-not-stored:/note");
+    assert_eq!(
+        (&field["fate"], &field["played"]),
+        (&"killed".into(), &"memory".into())
+    );
+    assert_eq!(field["by"], serde_json::json!(["criterion"]));
+    // What was there before the first change was never read.
+    let swallowed = find(&told, "updateThing/update-swallowed");
+    assert_eq!(swallowed["fate"], "unreachable", "{swallowed:#}");
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        before + 4,
+        "a mutant sent something"
+    );
+}

@@ -6,7 +6,7 @@ use super::{
     CredentialArguments, RemoteArguments, ReportPath, RunArguments, SafetyArguments,
     SelectionArguments,
 };
-use crate::mutate::{KINDS, Kind};
+use crate::mutate::{KINDS, Kind, Share};
 
 /// `mutate`.
 #[derive(Debug, Clone, Args)]
@@ -23,9 +23,9 @@ pub(in crate::cli) struct MutateArguments {
     /// Only mutants of this kind; may be given several times.
     #[arg(long, value_name = "KIND", value_parser = parse_kind)]
     pub(in crate::cli) only: Vec<Kind>,
-    /// Fail where a smaller share of an API's mutants is killed.
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub(in crate::cli) min_score: Option<u8>,
+    /// Fail where a smaller share of an API's mutants is killed, such as 95 or 99.5.
+    #[arg(long, value_name = "PERCENT")]
+    pub(in crate::cli) min_score: Option<Share>,
     /// List the mutants and play none; the flows are played once to know what they show.
     #[arg(long)]
     pub(in crate::cli) list: bool,

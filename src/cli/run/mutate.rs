@@ -60,6 +60,7 @@ fn act(settings: &Settings, arguments: &MutateArguments) -> Result<Exit, Exit> {
     }
     let known = settings.load_project(arguments.remote)?;
     must_be_known(settings, arguments, &known)?;
+    must_have_flows(settings, arguments, &known)?;
     let (project, targets) = prepare(settings, &run)?;
     let mut plan = lay_out(&project, &run, &targets);
     plan.cases
@@ -96,6 +97,24 @@ fn must_be_known(
         Some(unknown) => Err(settings.tell_unknown("API", unknown, &names)),
         None => Ok(()),
     }
+}
+
+/// That there is a flow that could notice something.
+fn must_have_flows(
+    settings: &Settings,
+    arguments: &MutateArguments,
+    project: &Project,
+) -> Result<(), Exit> {
+    let scenarios = project.suite.scenarios();
+    let mut apis = scenarios.iter().map(|it| &it.api);
+    if apis.any(|it| arguments.apis.is_empty() || arguments.apis.contains(it)) {
+        return Ok(());
+    }
+    settings.console.tell(
+        "error: there is no flow, so that nothing could notice a mutant\n\
+         help: `countersign generate` writes first ones from a contract\n",
+    );
+    Err(Exit::NothingSelected)
 }
 
 struct Mutating<'m> {
@@ -137,6 +156,12 @@ impl<'m> Mutating<'m> {
             journal.end(settings, self.run);
         }
         if let Some(code) = cause.and_then(crate::shell::signals::Cause::exit_code) {
+            if let Ok(apis) = &played
+                && apis.iter().any(|it| !it.fates.is_empty())
+            {
+                settings.console.print(&told::scores(apis));
+                self.write_json(apis)?;
+            }
             settings
                 .console
                 .tell("error: stopped before every mutant was played\n");
@@ -258,7 +283,8 @@ impl<'m> Mutating<'m> {
         for (api, played) in apis.iter_mut().zip(all) {
             let played: std::io::Result<Vec<Option<Fate>>> = played.into_iter().collect();
             let played = played.map_err(|error| self.settings.tell_io(&error))?;
-            api.fates = played.into_iter().flatten().collect();
+            // Up to the first that was not played, so that each stands beside its mutant.
+            api.fates = played.into_iter().map_while(|it| it).collect();
         }
         Ok(())
     }
@@ -267,7 +293,7 @@ impl<'m> Mutating<'m> {
     fn conclude(&self, apis: &[Api<'_>]) -> Result<Exit, Exit> {
         let console = &self.settings.console;
         if apis.iter().all(|it| it.derived.is_empty()) {
-            console.tell("error: there is no mutant of that kind\nhelp: leave out `--only`, or see `--list`\n");
+            console.tell(self.why_none(apis));
             return Err(Exit::NothingSelected);
         }
         let text = if self.arguments.list {
@@ -278,6 +304,18 @@ impl<'m> Mutating<'m> {
         console.print(&text);
         self.write_json(apis)?;
         Ok(self.demand(apis))
+    }
+
+    /// Why there is no mutant, and what to do.
+    fn why_none(&self, apis: &[Api<'_>]) -> &'static str {
+        if !apis.is_empty() {
+            return "error: there is no mutant of that kind\nhelp: leave out `--only`, or see `--list`\n";
+        }
+        if self.run.target.is_some() && !self.run.allow_writes {
+            return "error: no flow was played, so that nothing is known of mutants\n\
+                    help: see above why; at a protected target `--allow-writes` plays flows that change something\n";
+        }
+        "error: no flow was played, so that nothing is known of mutants\nhelp: see above why\n"
     }
 
     fn write_json(&self, apis: &[Api<'_>]) -> Result<(), Exit> {

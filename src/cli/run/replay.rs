@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 use super::stage::{self, Stage};
 use super::{Targets, lay_out};
 use crate::check::waiver::Waiver;
-use crate::check::{self, Finding};
+use crate::check::{self, Finding, law};
 use crate::cli::arguments::{ReplayArguments, RunArguments, SelectionArguments};
 use crate::cli::records::{Records, is_path};
 use crate::cli::settings::Settings;
@@ -168,6 +168,10 @@ fn send(
     let scenario = plan::scenario_of(&scenarios, &asked.flow);
     let step = scenario.and_then(|it| plan::step_of(&scenarios, it, &asked.step.path));
     let Some((scenario, step)) = step else {
+        if let Some(told) = of_probe(asked) {
+            settings.console.tell(&told);
+            return Err(Exit::Usage);
+        }
         return Err(wrong(
             settings,
             "the scenarios do not have that step any more",
@@ -188,6 +192,24 @@ fn send(
         &project,
         (scenario, step),
         (exchange, request, answer),
+    ))
+}
+
+/// What is said of a step that is a probe: it stands in no scenario, and in the state of the flow alone.
+fn of_probe(asked: &Asked) -> Option<String> {
+    let mut parts = asked.step.path.split('/');
+    let law = parts.find_map(|part| law::LAWS.iter().find(|it| it.id == part))?;
+    let flow = curl::quote(&asked.flow);
+    let way = if law::is_of_variations(law) {
+        "--variations"
+    } else {
+        "--laws"
+    };
+    Some(format!(
+        "error: `{}` is a probe of the check `{}`, and no step of a scenario\n\
+         help: `run {flow} {way}` sends it again beside its step; `--curl` prints it as a command\n",
+        escape_line(&asked.step.path),
+        law.id
     ))
 }
 
@@ -371,4 +393,40 @@ fn examine(
     }
     let clean = transcript.steps.pop().and_then(|mut it| it.attempts.pop());
     (clean.unwrap_or(attempt), findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(path: &str) -> Option<String> {
+        of_probe(&Asked {
+            flow: "shop::buy".to_owned(),
+            api: "shop".to_owned(),
+            url: String::new(),
+            target: None,
+            is_own: true,
+            step: RecordedStep {
+                path: path.to_owned(),
+                operation: "buy".to_owned(),
+                tries: Vec::new(),
+                period: None,
+            },
+        })
+    }
+
+    #[test]
+    fn a_probe_is_named_with_the_run_that_sends_it() {
+        let of_law = told("pay/update-repeats").expect("it is a probe");
+        assert!(
+            of_law.starts_with(
+                "error: `pay/update-repeats` is a probe of the check `update-repeats`"
+            ),
+            "{of_law}"
+        );
+        assert!(of_law.contains("`run shop::buy --laws`"), "{of_law}");
+        let varied = told("pay/invalid-is-refused/body-name-missing").expect("it is a probe");
+        assert!(varied.contains("`run shop::buy --variations`"), "{varied}");
+        assert_eq!(told("pay/update"), None);
+    }
 }

@@ -191,14 +191,16 @@ fn a_discriminator_names_what_exists() {
     );
 }
 
+/// A contract of two operations, with these links from the one.
+fn links(links: &str) -> String {
+    with_paths(&format!(
+        "  /a:\n    get: {{operationId: get, responses: {{'200': {{description: d, links: {links}}}}}}}\n  '/b/{{id}}':\n    \
+         get: {{operationId: other, parameters: [{{name: id, in: path, required: true, schema: {{}}}}]}}\n"
+    ))
+}
+
 #[test]
 fn links_lead_to_operations_and_their_parameters() {
-    let links = |links: &str| {
-        with_paths(&format!(
-            "  /a:\n    get: {{operationId: get, responses: {{'200': {{description: d, links: {links}}}}}}}\n  '/b/{{id}}':\n    \
-             get: {{operationId: other, parameters: [{{name: id, in: path, required: true, schema: {{}}}}]}}\n"
-        ))
-    };
     for (text, expected) in [
         (
             "{a: {operationId: other, parameters: {id: $response.body#/id}}}",
@@ -261,6 +263,28 @@ fn links_lead_to_operations_and_their_parameters() {
         ),
     ] {
         assert_eq!(problems(&links(text)), Vec::from_iter(expected), "{text}");
+    }
+}
+
+#[test]
+fn links_to_operations_of_the_api_are_kept_with_their_answer() {
+    let kept = |text: &str| {
+        let (contract, _) = read(&links(text));
+        let contract = contract.expect("a contract");
+        let links = contract.operations[0].responses[0].links.iter();
+        let links = links.map(|it| (it.name.clone(), it.operation, it.parameters.len()));
+        links.collect::<Vec<_>>()
+    };
+    let two = "{a: {operationId: other, parameters: {id: $response.body#/id}}, \
+               b: {operationRef: '#/paths/~1b~1{id}/get', parameters: {path.id: 1}}}";
+    assert_eq!(kept(two), [("a".to_owned(), 1, 1), ("b".to_owned(), 1, 1)]);
+    // What another server is asked, or with a body, is not kept.
+    for text in [
+        "{a: {operationId: other, server: {url: 'https://b.example'}}}",
+        "{a: {operationId: other, requestBody: 1}}",
+        "{a: {operationRef: 'https://b.example/c.yaml#/paths/~1c/get'}}",
+    ] {
+        assert_eq!(kept(text), [], "{text}");
     }
 }
 

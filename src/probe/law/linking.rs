@@ -60,8 +60,8 @@ pub(super) fn links_lead<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) -
     })
 }
 
-/// Where a `Location` leads, when it is on the server that was asked.
-fn on_same_server(request: &Request, location: &str) -> Option<String> {
+/// Where a reference leads, when it is on the server that was asked.
+pub(super) fn on_same_server(request: &Request, location: &str) -> Option<String> {
     let asked = Url::parse(&request.url).ok()?;
     let mut place = asked.join(location.trim()).ok()?;
     place.set_fragment(None);

@@ -209,6 +209,11 @@ impl Closing {
         if let Some(next) = self.next(summary, invocation) {
             lines.push(format!("{} {next}", label("next", palette.strong)));
         }
+        let varied = summary.varied.lines().into_iter().enumerate();
+        lines.extend(varied.map(|(number, text)| match number {
+            0 => format!("{} {text}", label("variations", palette.strong)),
+            _ => format!("{blank} {text}"),
+        }));
         let coverage = summary.coverage.as_ref();
         // Where nothing was played, there is nothing to tell of it.
         let is_played = |it: &&CoverageSummary| it.covered.count(Kind::Operations).covered > 0;

@@ -48,6 +48,11 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("no-filter", &["filter-filters"]),
     ("small-total", &["total-agrees"]),
     ("broken-location", &["links-lead"]),
+    ("link-leads-nowhere", &["links-lead"]),
+    ("link-field-leads-nowhere", &["links-lead"]),
+    ("made-tomorrow", &["times-are-plausible", "times-go-on"]),
+    ("made-never", &["times-are-plausible"]),
+    ("sold-never", &["times-are-plausible"]),
     ("refused-is-made", &["refusal-leaves-no-trace"]),
     ("no-conditions", &["conditions-count"]),
     ("if-match-ignored", &["conditions-count"]),
@@ -215,6 +220,44 @@ fn what_variations_make_is_taken_away() {
         Some(&None)
     );
     assert!(report.probes.is_some_and(|it| it.sent > 60));
+}
+
+#[test]
+fn what_was_not_varied_is_told_with_its_reason() {
+    let told = |report: CaseReport| -> BTreeMap<String, (bool, Option<String>)> {
+        let probes = report.probes.expect("it was probed");
+        let varied = probes.varied.into_iter();
+        varied
+            .map(|it| (it.operation, (it.sent > 0, it.left)))
+            .collect()
+    };
+    let all = told(varied("none"));
+    let names: Vec<&str> = all.keys().map(String::as_str).collect();
+    let operations = [
+        "addBook",
+        "changeBook",
+        "listBooks",
+        "readBook",
+        "removeBook",
+        "replaceBook",
+    ];
+    assert_eq!(names, operations);
+    assert_eq!(all["addBook"], (true, None));
+    assert_eq!(all["changeBook"], (true, None));
+    let nothing = Some("nothing of its request can be varied".to_owned());
+    assert_eq!(all["removeBook"], (false, nothing));
+    let aims = Aims {
+        variations: true,
+        laws: false,
+        budget: 3,
+        ..Aims::default()
+    };
+    let few = told(play_with("none", aims, Limits::default()));
+    let over = Some("the budget was used up".to_owned());
+    assert_eq!(few["addBook"], (true, over.clone()));
+    assert_eq!(few["listBooks"], (false, over));
+    // Without variations there is nothing to tell.
+    assert_eq!(told(play("none")), BTreeMap::new());
 }
 
 #[test]

@@ -11,7 +11,13 @@ const VERSION: u32 = 1;
 /// All of it.
 pub(super) fn render(apis: &[Api<'_>], seed: u64) -> String {
     let told: Vec<Value> = apis.iter().map(of_api).collect();
-    let document = json!({"version": VERSION, "seed": seed, "apis": told});
+    let mut document = json!({"version": VERSION, "seed": seed, "apis": told});
+    // Without `--list` some were played, and with it none.
+    let is_cut = |it: &Api<'_>| it.fates.len() < it.derived.len();
+    let is_played = apis.iter().any(|it| !it.fates.is_empty());
+    if is_played && apis.iter().any(is_cut) {
+        document["stopped"] = Value::Bool(true);
+    }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
@@ -21,7 +27,7 @@ fn of_api(api: &Api<'_>) -> Value {
     let mutants: Vec<Value> = api
         .derived
         .iter()
-        .map(|it| mutant(it, fates.next()))
+        .map(|it| mutant(it, fates.next(), api.rules.is_shared()))
         .collect();
     json!({
         "api": api.name,
@@ -43,7 +49,7 @@ fn score(score: Score) -> Value {
 }
 
 /// A mutant; without what became of it where it was not played.
-fn mutant(derived: &Derived, fate: Option<&Fate>) -> Value {
+fn mutant(derived: &Derived, fate: Option<&Fate>, is_shared: bool) -> Value {
     let mutant = &derived.mutant;
     let mut told = json!({
         "id": mutant.id,
@@ -56,6 +62,9 @@ fn mutant(derived: &Derived, fate: Option<&Fate>) -> Value {
         return told;
     };
     let mut say = |name: &str, value: Value| fields.insert(name.to_owned(), value);
+    if matches!(fate, Some(Fate::Killed { .. } | Fate::Survived(_))) {
+        say("played", if is_shared { "memory" } else { "live" }.into());
+    }
     match (fate, &derived.reach) {
         (Some(fate), _) => {
             say("fate", fate.word().into());

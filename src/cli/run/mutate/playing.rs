@@ -5,8 +5,9 @@ use std::io;
 
 use super::Api;
 use super::ground::{Ground, Seat};
-use crate::mutate::{Breaker, Derived, Fate, Memory, Mutant, Play, Reach, Recording, advice};
-use crate::plan::Case;
+use crate::mutate::{
+    Breaker, Derived, Fate, Memory, Mutant, Play, Reach, Recording, advice, recall,
+};
 use crate::suite::{Outcome, Session};
 use crate::verdict::{Severity, Verdict};
 use crate::world::{Pending, Stopping, Target, World};
@@ -60,10 +61,10 @@ pub(super) async fn fate(
         let (case, recording) = (api.flows.cases[*flow], &api.flows.recordings[*flow]);
         // Of the first flow it is known already.
         let may_act = number == 0 || mutant.fault().is_some();
-        if !may_act && !Play::new(&api.rules, mutant, recording).acts() {
+        if !may_act && !api.rules.shows(mutant, (*flow, &api.flows.recordings)) {
             continue;
         }
-        let told = play(api, mutant, (case, recording), (session, ground)).await?;
+        let told = play(api, mutant, *flow, (session, ground)).await?;
         if ground.stop.is_requested() {
             return Ok(None);
         }
@@ -86,7 +87,9 @@ pub(super) async fn fate(
     }
     Ok(Some(match by_snapshot {
         Some((fate, _)) => fate,
-        None if played.is_empty() => Fate::Unreachable(Reach::why_not_again(mutant).to_owned()),
+        None if played.is_empty() || api.rules.forgets(mutant, &api.flows.recordings) => {
+            Fate::Unreachable(Reach::why_not_again(&api.rules, mutant).to_owned())
+        }
         None => Fate::Survived(advice(&api.rules, mutant, &played)),
     }))
 }
@@ -94,9 +97,10 @@ pub(super) async fn fate(
 async fn play(
     api: &Api<'_>,
     mutant: &Mutant,
-    (case, recording): (&Case, &Recording),
+    flow: usize,
     (session, ground): (&Session, &Ground),
 ) -> io::Result<Told> {
+    let case = api.flows.cases[flow];
     let fault = mutant.fault();
     let ways = if mutant.is_of_message() {
         &[Extent::UntilItShows, Extent::Whole][..]
@@ -106,7 +110,11 @@ async fn play(
     let mut told = Told::default();
     for extent in ways {
         let seat = ground.seat(&api.name, &case.id, fault).await?;
-        told = at(&seat, api, mutant, (case, recording, *extent), session).await;
+        told = if api.rules.is_recalled(mutant) {
+            from_memory(&seat, api, mutant, flow, session).await
+        } else {
+            at(&seat, api, mutant, (flow, *extent), session).await
+        };
         seat.leave().await;
         if !told.by.is_empty() || ground.stop.is_requested() {
             break;
@@ -119,9 +127,10 @@ async fn at(
     seat: &Seat<'_>,
     api: &Api<'_>,
     mutant: &Mutant,
-    (case, recording, extent): (&Case, &Recording, Extent),
+    (flow, extent): (usize, Extent),
     session: &Session,
 ) -> Told {
+    let (case, recording) = (api.flows.cases[flow], &api.flows.recordings[flow]);
     let routes = seat.routes(api.rules.contract());
     let memory = Memory::new(seat.target(), routes, &api.rules, recording);
     // At a target that others use no mutant is played that needs more than what was said.
@@ -156,6 +165,28 @@ async fn at(
         by,
         acted: mutant.fault().is_some() || breaker.acted() > 0,
     }
+}
+
+/// Plays a behaviour with what the target said before, as far as that tells what it would say.
+async fn from_memory(
+    seat: &Seat<'_>,
+    api: &Api<'_>,
+    mutant: &Mutant,
+    flow: usize,
+    session: &Session,
+) -> Told {
+    let Ok(recalled) = recall(&api.rules, mutant, (flow, &api.flows.recordings)) else {
+        return Told::default();
+    };
+    let case = api.flows.cases[flow];
+    let routes = seat.routes(api.rules.contract());
+    let memory = Memory::new(seat.target(), routes, &api.rules, &recalled.recording);
+    let by = match session.record(case, seat.world(&memory)).await {
+        Ok(transcript) => killers(&session.judge(case, transcript, seat.site())),
+        Err(_) => BTreeSet::from(["dependency".to_owned()]),
+    };
+    let acted = recalled.is_whole || !by.is_empty();
+    Told { by, acted }
 }
 
 /// The wish to stop once a mutant has changed something: what is wrong with a single answer is found in it

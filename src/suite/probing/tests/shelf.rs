@@ -43,7 +43,12 @@ paths:
     get:
       operationId: readBook
       responses:
-        "200": {description: one, content: {application/json: {schema: {$ref: "#/components/schemas/Book"}}}}
+        "200":
+          description: one
+          content: {application/json: {schema: {$ref: "#/components/schemas/Book"}}}
+          links:
+            Sequel: {operationId: readBook, parameters: {bookId: $response.body#/sequel}}
+            Alike: {operationRef: "#/paths/~1books/get", parameters: {query.genre: $response.body#/genre}}
         "401": {$ref: "#/components/responses/Refused"}
         "404": {$ref: "#/components/responses/Refused"}
     put:
@@ -83,6 +88,9 @@ components:
         id: {type: string, readOnly: true}
         createdAt: {type: string, format: date-time, readOnly: true}
         updatedAt: {type: string, format: date-time, readOnly: true}
+        sequel: {type: string, readOnly: true}
+        soldAt: {type: string, format: date-time, readOnly: true}
+        createdUntil: {type: string, format: date-time, readOnly: true}
         title: {type: string, maxLength: 40}
         genre: {type: string}
         stock: {type: integer, minimum: 0}
@@ -236,9 +244,22 @@ impl Shelf {
         let id = state.made;
         let mut book = sent.clone();
         let now = time(state.seconds);
+        let made = match self.fault {
+            "made-tomorrow" => "2024-01-03T03:01:00Z".into(),
+            "made-never" => "1970-01-01T00:00:00Z".into(),
+            _ => now.clone(),
+        };
         book.insert("id".to_owned(), id.to_string().into());
-        book.insert("createdAt".to_owned(), now.clone());
+        book.insert("createdAt".to_owned(), made);
         book.insert("updatedAt".to_owned(), now);
+        book.insert("createdUntil".to_owned(), "2099-01-01T00:00:00Z".into());
+        let sold = self.is("sold-never").then(|| "0001-01-01T00:00:00Z".into());
+        book.extend(sold.map(|it| ("soldAt".to_owned(), it)));
+        let sequel = match self.fault {
+            "link-leads-nowhere" => 99,
+            _ => id,
+        };
+        book.insert("sequel".to_owned(), sequel.to_string().into());
         let answered = json!(book);
         book.entry("title").or_insert_with(|| "Untitled".into());
         if let Some(title) = title.filter(|_| self.is("garbles")) {
@@ -303,6 +324,12 @@ impl Shelf {
             answer.headers.set("content-type", "text/plain");
         }
         answer.headers.push("etag", tag);
+        let up = match self.fault {
+            "link-field-leads-nowhere" => "/books/99",
+            _ => "/books",
+        };
+        let links = format!("<{up}>; rel=up, <http://elsewhere/>; rel=next, <../x>; rel=icon");
+        answer.headers.push("link", links);
         answer
     }
 
@@ -393,6 +420,7 @@ fn time(second: u64) -> Value {
 fn json_answer(status: u16, value: &Value) -> Response {
     let mut headers = Headers::default();
     headers.push("content-type", "application/json");
+    headers.push("date", "Tue, 02 Jan 2024 03:00:00 GMT");
     Response {
         status,
         headers,

@@ -1,0 +1,176 @@
+//! Whether times that a server made can be: neither later than its own clock nor from before there were any.
+//!
+//! What time it is says the answer itself, in its field `Date` (`RFC 9110 §6.6.1`): no clock of ours is
+//! needed, and a server on another day is right by its own.
+
+use jiff::{SignedDuration, Timestamp, civil};
+use serde_json::Value;
+
+use crate::check::law;
+use crate::contract::{Operation, Spot};
+use crate::json::Pointer;
+use crate::probe::around::{Around, body, fact};
+use crate::probe::asker::Asker;
+use crate::probe::likeness::{Writable, time_of};
+use crate::world::Pending;
+
+/// How much later than its own clock a server may say that something was: zones are confused easily.
+const LATE_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// How deep in an answer times are looked for.
+const DEPTH_MAX: usize = 8;
+/// How many times of one answer are looked at.
+const TIMES_MAX: usize = 200;
+/// The first year in which something may have been made or changed.
+const YEAR_MIN: i16 = 2000;
+/// How names begin that say when something was made or changed, without what stands between words.
+const MADE: [&str; 11] = [
+    "creat",
+    "updat",
+    "modif",
+    "chang",
+    "lastcreat",
+    "lastupdat",
+    "lastmodif",
+    "lastchang",
+    "ctime",
+    "mtime",
+    "registeredat",
+];
+/// What stands in names of times that may lie ahead.
+const AHEAD: [&str; 10] = [
+    "expir", "until", "valid", "end", "due", "next", "sched", "deadline", "renew", "planned",
+];
+
+/// A time in an answer.
+struct Told {
+    place: Pointer,
+    time: Timestamp,
+    text: String,
+    /// Whether no client can write it, by the schema of the answer.
+    is_servers: bool,
+}
+
+/// `times-are-plausible`
+pub(super) fn times_are_plausible<'l>(
+    asker: &'l mut Asker<'_>,
+    around: &'l Around<'_>,
+) -> Pending<'l, ()> {
+    Box::pin(async move {
+        let date = around.exchange().response.headers.first("date");
+        let Some(date) = date.filter(|_| around.is_done()) else {
+            return;
+        };
+        let Ok(now) = jiff::fmt::rfc2822::parse(date.trim()) else {
+            return;
+        };
+        let latest = now.timestamp().saturating_add(LATE_MAX);
+        let Ok(latest) = latest else { return };
+        for told in suspects(around, latest) {
+            let (message, expected) = if told.time > latest {
+                let expected = format!("no later than {date}, which is its Date, and a day");
+                ("a time lies ahead that is said to be over", expected)
+            } else {
+                let expected = "a time at which there was something".to_owned();
+                ("a time is none: it was never set", expected)
+            };
+            let said = (expected, told.text);
+            let fact = fact(message, body(&told.place), said, around.operation);
+            asker.accuse_step(&law::TIMES_ARE_PLAUSIBLE, around.record, fact);
+        }
+    })
+}
+
+/// The times that cannot be, and that nobody but the server has written.
+fn suspects(around: &Around<'_>, latest: Timestamp) -> Vec<Told> {
+    let Some(answered) = around.answered() else {
+        return Vec::new();
+    };
+    let contract = around.contract;
+    let documented = around.operation.response(around.status());
+    let mut schemas = documented.into_iter().flat_map(|it| &it.content);
+    let schema = schemas.find_map(|it| it.schema.as_ref());
+    let outline = schema.map(|it| it.outline(contract).root());
+    let mut gathered = Vec::new();
+    gather(
+        (answered, outline.as_ref()),
+        &Pointer::root(),
+        &mut gathered,
+    );
+    gathered.retain(|it| it.cannot_be(latest) && !is_sent(around, &it.text));
+    if gathered.is_empty() {
+        return gathered;
+    }
+    // Looked at last, since a contract may have many operations.
+    let operations = contract.operations.iter();
+    let writes = |it: &&Operation| it.request_body.is_some();
+    let written = Writable::of(contract, operations.filter(writes)).names();
+    gathered.retain(|it| {
+        let name = it.place.last().unwrap_or_default();
+        it.is_servers || !written.contains(name.as_ref())
+    });
+    gathered
+}
+
+impl Told {
+    /// Whether it is later than the latest that may be, or was never set.
+    fn cannot_be(&self, latest: Timestamp) -> bool {
+        let name: String = self
+            .place
+            .last()
+            .unwrap_or_default()
+            .chars()
+            .filter(|it| it.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
+        let is_made = MADE.iter().any(|it| name.starts_with(it));
+        let is_ahead = AHEAD.iter().any(|it| name.contains(it));
+        let year = self.time.to_zoned(jiff::tz::TimeZone::UTC).year();
+        match (is_made && !is_ahead, self.is_servers) {
+            (true, _) => self.time > latest || year < YEAR_MIN,
+            // What a time is for that has another name nobody knows; that it was never set is seen all the same.
+            (false, true) => is_zero(self.time),
+            (false, false) => false,
+        }
+    }
+}
+
+/// Whether a time is the zero of some way to count.
+fn is_zero(time: Timestamp) -> bool {
+    let zeros = [
+        civil::date(1, 1, 1),
+        civil::date(1900, 1, 1),
+        civil::date(1970, 1, 1),
+    ];
+    let time = time.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    zeros.iter().any(|it| it.at(0, 0, 0, 0) == time)
+}
+
+/// Whether a client has sent this text with the request.
+fn is_sent(around: &Around<'_>, text: &str) -> bool {
+    let request = &around.exchange().request;
+    let is_in = |bytes: &[u8]| memchr::memmem::find(bytes, text.as_bytes()).is_some();
+    is_in(&request.body) || is_in(request.url.as_bytes())
+}
+
+/// The times within a value, with what the schema says of them.
+fn gather((value, spot): (&Value, Option<&Spot<'_>>), place: &Pointer, found: &mut Vec<Told>) {
+    if place.tokens().count() > DEPTH_MAX || found.len() >= TIMES_MAX {
+        return;
+    }
+    if let (Some(time), Some(text)) = (time_of(value), value.as_str()) {
+        found.push(Told {
+            place: place.clone(),
+            time,
+            text: text.to_owned(),
+            is_servers: spot.is_some_and(Spot::is_read_only),
+        });
+    }
+    let members = value.as_object().into_iter().flatten();
+    let members = members.map(|(name, it)| (name.clone(), it));
+    let items = value.as_array().into_iter().flatten().enumerate();
+    let items = items.map(|(number, it)| (number.to_string(), it));
+    for (token, it) in members.chain(items) {
+        let child = spot.and_then(|spot| spot.child(&token).ok());
+        gather((it, child.as_ref()), &place.join(&token), found);
+    }
+}
