@@ -14,6 +14,7 @@ mod judge;
 mod pending;
 mod place;
 mod title;
+mod waive;
 
 pub use align::CHANGES_MAX;
 pub use class::{CLASSES, ChangeClass, ChangePolicy, Consequence};
@@ -23,6 +24,7 @@ pub use decision::{
 pub use judge::judge;
 pub use pending::{Note, Pending};
 pub use place::ChangePlace;
+pub use waive::waive;
 
 use std::collections::BTreeMap;
 

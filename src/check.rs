@@ -9,8 +9,10 @@
 //! | Is the answer documented? | `documented-status`, `undeclared-field` |
 //! | Is it what the contract promises? | `response-headers`, `response-schema` |
 //! | Is it what the scenario demands? | `success-criteria`, `request-conformance` |
+//! | Is it what was approved, where a waiver bears that it is not? | `approved-snapshot` |
 //! | Does the server keep what holds of resources everywhere? | those of [`law`], which probes ask |
 
+mod approved_snapshot;
 mod body_decoding;
 mod documented_status;
 pub mod law;
@@ -59,6 +61,7 @@ pub const CHECKS: &[&Check] = &[
     &undeclared_field::CHECK,
     &success_criteria::CHECK,
     &request_conformance::CHECK,
+    &approved_snapshot::CHECK,
     &law::CREATED_READS_BACK,
     &law::UPDATE_REPLACES,
     &law::UPDATE_REPEATS,
@@ -85,6 +88,9 @@ pub const CHECKS: &[&Check] = &[
     &law::VALID_IS_ACCEPTED,
     &law::TEXT_COMES_BACK,
 ];
+
+/// The check whose findings are changes that a waiver is about.
+pub const APPROVED_SNAPSHOT: &str = approved_snapshot::CHECK.id;
 
 impl Check {
     /// Whether the flow ends where it finds something, so that nothing else than an error makes sense.

@@ -35,7 +35,8 @@ pub use secrets::Telling;
 pub use settings::{
     ApiSettings, CredentialSource, HeaderSettings, IdentitySettings, PlainSource, ProxyLogin,
     SecretSource, TargetSettings, TokenSettings, Uncovered, UncoveredPart, VolatileText,
-    WaiverText, check_token_url, check_url, check_user, with_rules, with_waivers, without_waivers,
+    WaivedText, WaiverText, check_token_url, check_url, check_user, with_rules, with_waivers,
+    without_waivers,
 };
 pub use teardown::{Tidier, Undone};
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

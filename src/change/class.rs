@@ -32,7 +32,7 @@ pub enum ChangeClass {
     AllowedRemoval,
     /// The same elements in another order.
     OrderOnly,
-    /// The answer breaks the contract there, and a waiver covers that.
+    /// A waiver covers it: that the answer breaks the contract there, or the change itself.
     Waived,
     /// It was not judged, as by a tool that knows no contract.
     Unjudged,
@@ -115,6 +115,14 @@ impl ChangeClass {
         matches!(
             self,
             Self::AllowedValue | Self::AllowedAddition | Self::AllowedRemoval | Self::OrderOnly
+        )
+    }
+
+    /// Whether a waiver can be about it: a place of an answer that was judged, and breaks no contract.
+    pub fn can_be_waived(self) -> bool {
+        !matches!(
+            self,
+            Self::Breaking | Self::StepGone | Self::StepNew | Self::Waived | Self::Unjudged
         )
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A waiver covers what says the same sentence at the same places of the same operation, and nothing
 //! else: a second mistake of the same shape fails as it would without it. What it covers stays a finding,
-//! of the weight [`Severity::Waived`]. After its last day it covers nothing.
+//! of the weight [`Severity::Waived`]. After its last day it covers nothing. A waiver of a change of a snapshot
+//! names the class of the change and what is there now in place of check and sentence.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -34,8 +35,12 @@ pub struct Waiver {
     pub contract: Option<Pointer>,
     /// The place in the answer.
     pub at: WaivedPlace,
-    /// What is wrong, as findings say it, without the value at its end.
+    /// What is wrong, as findings say it, without the value at its end; empty for a change.
     pub message: String,
+    /// The class of the change of a snapshot that it is about; none for a finding.
+    pub change: Option<&'static str>,
+    /// What is there now, as the snapshot shows it; none for a finding, and where nothing is there.
+    pub now: Option<String>,
     /// The status of the answer; none for any.
     pub status: Option<u16>,
     /// The target that has it; none for every one.
@@ -177,7 +182,8 @@ impl Waiver {
 
     /// Whether it is about what was found in an answer of an operation.
     fn is_about(&self, finding: &Finding, operation: &str, status: Option<u16>) -> bool {
-        self.check == finding.check
+        self.change.is_none()
+            && self.check == finding.check
             && self.operation == operation
             && self.contract == finding.promise
             && self.message == finding.sentence()
@@ -185,7 +191,16 @@ impl Waiver {
             && self.at.covers(&finding.place)
     }
 
-    fn waived(&self, finding: &Finding, today: Date) -> Waived {
+    /// Whether it is about a change.
+    fn bears(&self, change: &BorneChange<'_>) -> bool {
+        self.change == Some(change.class)
+            && self.operation == change.operation
+            && self.now.as_deref() == change.now
+            && (self.status.is_none() || self.status == change.status)
+            && self.at.covers(change.place)
+    }
+
+    fn waived(&self, severity: &str, today: Date) -> Waived {
         Waived {
             at: self.place(),
             reason: self.reason.clone(),
@@ -193,9 +208,31 @@ impl Waiver {
             ticket: self.ticket.clone(),
             expires: self.expires.to_string(),
             has_expired: self.has_expired(today),
-            severity: finding.severity.to_string(),
+            severity: severity.to_owned(),
         }
     }
+}
+
+/// A change of a snapshot, as a waiver sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct BorneChange<'c> {
+    /// The name of its class.
+    pub class: &'c str,
+    /// The operation.
+    pub operation: &'c str,
+    /// The status of the answer.
+    pub status: Option<u16>,
+    /// The place in the answer.
+    pub place: &'c Place,
+    /// What is there now, as the snapshot shows it.
+    pub now: Option<&'c str>,
+}
+
+/// What is told of the waiver that bears a change: one that holds, else the one that expired last.
+pub fn bears(change: &BorneChange<'_>, waivers: &[Waiver], today: Date) -> Option<Waived> {
+    let about = waivers.iter().filter(|it| it.bears(change));
+    let waiver = about.max_by_key(|it| it.expires)?;
+    Some(waiver.waived("review", today))
 }
 
 /// Marks a finding that a waiver is about: it is waived by one that holds, and weighs what it weighs where
@@ -212,7 +249,7 @@ pub fn waive(
     let Some(waiver) = about.max_by_key(|it| it.expires) else {
         return;
     };
-    let waived = waiver.waived(finding, today);
+    let waived = waiver.waived(finding.severity.to_string().as_str(), today);
     if !waived.has_expired {
         finding.severity = Severity::Waived;
     }

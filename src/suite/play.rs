@@ -454,6 +454,10 @@ impl Session {
         if let Some(change) = &mut change {
             change.layer = baseline.and_then(|it| layer_of(&it.path));
             change::judge(change, &transcript, &findings);
+            if let Some(today) = self.today {
+                let waivers = &judging.waivers;
+                findings.extend(change::waive(change, &transcript, waivers, today));
+            }
         }
         let change = (change, &judging.policy);
         let report = outcome::report(case, (&transcript, site), findings, change);

@@ -172,6 +172,63 @@ fn a_gate_opens_for_what_is_waived_and_for_nothing_else() {
 }
 
 #[test]
+fn a_change_is_borne_until_the_snapshot_is_met_again() {
+    const CHANGE: &str = "qappctl-shim::refuseLists/deploysWithoutRegion#allowed-value";
+    let project = project();
+    let root = project.path();
+    let path = root.join("snapshots").join(API).join("refuseLists.snap");
+    let approved = support::read(&path);
+    let other = approved.replacen("| region is required", "| the region is required", 1);
+    assert_ne!(other, approved);
+    support::write(&path, &other);
+    let settings_before = settings(root);
+
+    assert_ends(&play(root, None, &[]), 5, &["22 passed, 1 needs review"]);
+    let record = record(root);
+    let words = |finding: &'static str| ["add", finding, "--reason", REASON, "--owner", "images"];
+    let from = ["--from", record.as_str()];
+    let mistyped = waivers(
+        root,
+        &[
+            &words("qappctl-shim::refuseLists/deploysWithoutRegion#allowed")[..],
+            &from,
+        ]
+        .concat(),
+    );
+    assert_ends(&mistyped, 2, &["did you mean", CHANGE]);
+    assert_eq!(settings(root), settings_before);
+    assert_ends(
+        &waivers(root, &[&words(CHANGE)[..], &from].concat()),
+        0,
+        &["1 waiver until"],
+    );
+    let written = settings(root);
+    assert!(written.contains("change = \"allowed-value\""), "{written}");
+    assert!(
+        written.contains("now = \"| region is required\\\\n\""),
+        "{written}"
+    );
+
+    let (green, [junit, sarif, github, _]) = reports(root, None);
+    assert_ends(&green, 0, &["23 passed (1 waived)", REASON]);
+    assert_eq!(junit.matches("name=\"waived\"").count(), 1, "{junit}");
+    assert!(sarif.contains("approved-snapshot") && github.contains(REASON));
+    // The first occurrence alone is borne: the same words elsewhere are another change.
+    support::write(
+        &path,
+        &approved.replace("| region is required", "| the region is required"),
+    );
+    assert_ends(&play(root, None, &["refuseLists"]), 5, &["needs review"]);
+
+    // What was approved is answered again: the waiver is not needed.
+    support::write(&path, &approved);
+    assert_ends(&play(root, None, &[]), 5, &["stale waiver"]);
+    let stale = waivers(root, &["prune", "--from", &record]);
+    assert_ends(&stale, 0, &["taken away"]);
+    assert_eq!(settings(root), settings_before);
+}
+
+#[test]
 fn after_its_last_day_a_waiver_covers_nothing() {
     let project = project();
     let root = project.path();

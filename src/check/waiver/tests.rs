@@ -33,6 +33,8 @@ fn finding() -> Finding {
 
 fn waiver() -> Waiver {
     Waiver {
+        change: None,
+        now: None,
         check: "response-schema",
         operation: "list".to_owned(),
         contract: Some(pointer("/components/schemas/Item/properties/total")),
@@ -138,4 +140,89 @@ fn a_place_covers_what_it_was_made_of() {
     for wrong in ["", "flow", "header ", "items", "$.items", "/a~2"] {
         assert_eq!(WaivedPlace::parse(wrong), None, "{wrong}");
     }
+}
+
+fn borne(place: &Place) -> BorneChange<'_> {
+    BorneChange {
+        class: "allowed-value",
+        operation: "list",
+        status: Some(200),
+        place,
+        now: Some("\"b\""),
+    }
+}
+
+#[test]
+fn a_change_is_borne_by_class_operation_place_status_and_what_is_there() {
+    let waiver = Waiver {
+        check: "approved-snapshot",
+        message: String::new(),
+        contract: None,
+        change: Some("allowed-value"),
+        now: Some("\"b\"".to_owned()),
+        ..waiver()
+    };
+    let own = Place::Body(pointer("/items/7/total"));
+    let whole = borne(&own);
+    let today = date(2027, 1, 31);
+    let holds = |change: &BorneChange<'_>, waiver: &Waiver| {
+        bears(change, std::slice::from_ref(waiver), today).is_some()
+    };
+    assert!(holds(&whole, &waiver));
+    let (elsewhere, header) = (Place::Body(pointer("/items/7/name")), Place::Status);
+    for other in [
+        BorneChange {
+            class: "allowed-removal",
+            ..whole
+        },
+        BorneChange {
+            operation: "read",
+            ..whole
+        },
+        BorneChange {
+            status: Some(404),
+            ..whole
+        },
+        BorneChange {
+            place: &elsewhere,
+            ..whole
+        },
+        BorneChange {
+            place: &header,
+            ..whole
+        },
+        BorneChange {
+            now: Some("\"c\""),
+            ..whole
+        },
+        BorneChange { now: None, ..whole },
+    ] {
+        assert!(!holds(&other, &waiver), "{other:?}");
+    }
+    let removal = Waiver {
+        now: None,
+        ..waiver.clone()
+    };
+    assert!(!holds(&whole, &removal));
+    assert!(holds(&BorneChange { now: None, ..whole }, &removal));
+
+    // What is of a change covers no finding, and the other way round.
+    let of_finding = super::tests::waiver();
+    assert!(!holds(&whole, &of_finding));
+    let named = Waiver {
+        check: "response-schema",
+        message: "expected integer".to_owned(),
+        ..waiver.clone()
+    };
+    assert_eq!(weighed(finding(), &[named], today).0, Severity::Error);
+
+    let told =
+        bears(&whole, std::slice::from_ref(&waiver), date(2027, 2, 1)).expect("it is about it");
+    assert!(told.has_expired);
+    let longer = Waiver {
+        expires: date(2027, 3, 1),
+        ..waiver.clone()
+    };
+    let told = bears(&whole, &[waiver, longer], date(2027, 2, 1)).expect("it is about it");
+    assert!(!told.has_expired && told.severity == "review");
 }

@@ -1,12 +1,13 @@
-//! `waivers add`: from a finding of a recorded run to waivers in `api.toml`.
+//! `waivers add`: from a finding or a change of a recorded run to waivers in `api.toml`.
 
 use std::collections::BTreeSet;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use crate::change::Change;
 use crate::check::waiver::WaivedPlace;
-use crate::check::{self, Finding};
+use crate::check::{self, APPROVED_SNAPSHOT, Finding};
 use crate::cli::arguments::WaiversAdd;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
@@ -16,11 +17,16 @@ use crate::record::{Record, RecordedCase};
 use crate::report::escape_line;
 use crate::report::human::count;
 use crate::secret::{self, Piece};
-use crate::suite::{Api, WaiverText, with_waivers};
+use crate::suite::{Api, WaivedText, WaiverText, with_waivers};
 use crate::verdict::Severity;
 
 /// How many days a waiver holds when nothing is said.
 const DAYS_USUAL: i32 = 30;
+
+/// The longest value that a waiver of a change names, in bytes.
+const NOW_BYTES_MAX: usize = 1_000;
+
+const SECRET: &str = "a secret is a part of it, and a file holds none";
 
 /// How many days a waiver may hold that is added: whoever needs it longer says so again.
 const DAYS_MAX: i32 = 365;
@@ -62,8 +68,8 @@ fn added(settings: &Settings, project: &Project, arguments: &WaiversAdd) -> Resu
         ));
     };
     let mut texts = BTreeSet::new();
-    for (case, finding) in found {
-        match text(&record, (case, finding), api, (arguments, expires)) {
+    for (case, told) in found {
+        match text(&record, (case, told), api, (arguments, expires)) {
             Ok(text) => drop(texts.insert(text)),
             Err(why) => {
                 let help = "mend the scenario or the contract, and play the flow again";
@@ -97,17 +103,42 @@ fn expires(settings: &Settings, arguments: &WaiversAdd, today: Date) -> Result<D
     Err(Exit::Usage)
 }
 
-/// The findings of that name which no waiver covers.
-fn found<'r>(record: &'r Record, name: &str) -> Vec<(&'r RecordedCase, &'r Finding)> {
-    let pairs = record.cases.iter().flat_map(|case| {
-        let findings = case.report.findings.iter();
-        findings.map(move |finding| (case, finding))
-    });
-    pairs
-        .filter(|(case, finding)| {
-            finding.severity != Severity::Waived && case.report.finding_id(finding) == name
-        })
-        .collect()
+/// Something of a run that can be waived.
+#[derive(Debug, Clone, Copy)]
+enum Told<'r> {
+    Finding(&'r Finding),
+    Change(&'r Change),
+}
+
+impl Told<'_> {
+    /// The name by which reports call it.
+    fn name(&self, case: &RecordedCase) -> String {
+        match self {
+            Self::Finding(finding) => case.report.finding_id(finding),
+            Self::Change(change) => {
+                let class = change.judgement.class.id();
+                format!("{}/{}#{class}", case.report.path, change.step)
+            }
+        }
+    }
+}
+
+/// What of a case can be waived and is not.
+fn told(case: &RecordedCase) -> impl Iterator<Item = Told<'_>> {
+    let findings = case.report.findings.iter();
+    let findings = findings.filter(|it| it.severity != Severity::Waived);
+    // What an expired waiver is about is told as the change that it is.
+    let findings = findings.filter(|it| it.check != APPROVED_SNAPSHOT);
+    let changes = case.report.change.iter().flat_map(|it| &it.changes);
+    let changes = changes.filter(|it| it.waived_place().is_some());
+    findings.map(Told::Finding).chain(changes.map(Told::Change))
+}
+
+/// What has that name and is covered by no waiver.
+fn found<'r>(record: &'r Record, name: &str) -> Vec<(&'r RecordedCase, Told<'r>)> {
+    let cases = record.cases.iter();
+    let pairs = cases.flat_map(|case| told(case).map(move |it| (case, it)));
+    pairs.filter(|(case, it)| it.name(case) == name).collect()
 }
 
 /// Whether a text held a secret, which a record has the name of.
@@ -116,56 +147,89 @@ fn has_secret(text: &str) -> bool {
     pieces.any(|it| matches!(it, Piece::Placeholder(..)))
 }
 
-/// The name of a finding of the run that is like the one that is named.
+/// The name of something in the run that is like the one that is named.
 fn nearest(record: &Record, name: &str) -> Option<String> {
     let cases = record.cases.iter();
-    let names = cases.flat_map(|case| {
-        let findings = case.report.findings.iter();
-        findings.map(|it| case.report.finding_id(it))
-    });
+    let names = cases.flat_map(|case| told(case).map(|it| it.name(case)));
     let names: Vec<String> = names.collect();
     let known = names.iter().map(String::as_str);
     diff::nearest(name, known).map(str::to_owned)
 }
 
-/// The waiver of a finding; an error says why there can be none.
+/// The waiver of what was told; an error says why there can be none.
 fn text(
     record: &Record,
-    (case, finding): (&RecordedCase, &Finding),
+    (case, told): (&RecordedCase, Told<'_>),
     api: &Api,
     (arguments, expires): (&WaiversAdd, Date),
 ) -> Result<WaiverText, &'static str> {
-    if check::find(finding.check).is_none_or(check::Check::decides_the_flow) {
-        return Err("the flow ended there");
-    }
-    let step = case.report.step(finding);
-    let operation = step.map(|it| it.operation.clone()).unwrap_or_default();
+    let (step, place) = match told {
+        Told::Finding(finding) => (Some(finding.record), Some(finding.place.clone())),
+        Told::Change(change) => (change.record, change.waived_place()),
+    };
+    let about = match told {
+        Told::Finding(finding) => about_finding(finding, api)?,
+        Told::Change(change) => about_change(change)?,
+    };
+    let report = step.and_then(|it| case.report.steps.get(it));
+    let operation = report.map(|it| it.operation.clone()).unwrap_or_default();
     if api.contract.operation(&operation).is_none() {
         return Err("it is about no operation of the contract");
     }
-    let at = WaivedPlace::of(&finding.place).ok_or("it is at no place of an answer")?;
-    if has_secret(finding.sentence()) || has_secret(at.as_str()) {
-        return Err("a secret is a part of it, and a file holds none");
+    let at = place.as_ref().and_then(WaivedPlace::of);
+    let at = at.ok_or("it is at no place of an answer")?;
+    if has_secret(at.as_str()) {
+        return Err(SECRET);
     }
-    let promise = finding.promise.as_ref();
-    if promise.is_some_and(|it| !api.contract.has(it)) {
-        return Err("the contract has changed since that run");
-    }
-    let tries = case.steps.get(finding.record).map(|it| &it.tries);
-    let exchange = tries.and_then(|it| it.get(finding.attempt));
+    let tries = step.and_then(|it| case.steps.get(it)).map(|it| &it.tries);
+    let exchange = tries.and_then(|it| match told {
+        Told::Finding(finding) => it.get(finding.attempt),
+        Told::Change(_) => it.last(),
+    });
     let mut targets = api.settings.targets.iter();
     let named = targets.find(|it| Some(&it.name) == record.head.target.as_ref());
     Ok(WaiverText {
-        check: finding.check.to_owned(),
+        about,
         operation,
-        contract: promise.map(|it| it.as_str().to_owned()),
         at: at.as_str().to_owned(),
-        message: finding.sentence().to_owned(),
         status: exchange.map(|it| it.status),
         target: named.map(|it| it.name.clone()),
         reason: arguments.reason.clone(),
         owner: arguments.owner.clone(),
         ticket: arguments.ticket.clone(),
         expires: expires.to_string(),
+    })
+}
+
+fn about_finding(finding: &Finding, api: &Api) -> Result<WaivedText, &'static str> {
+    if check::find(finding.check).is_none_or(check::Check::decides_the_flow) {
+        return Err("the flow ended there");
+    }
+    if has_secret(finding.sentence()) {
+        return Err(SECRET);
+    }
+    let promise = finding.promise.as_ref();
+    if promise.is_some_and(|it| !api.contract.has(it)) {
+        return Err("the contract has changed since that run");
+    }
+    Ok(WaivedText::Finding {
+        check: finding.check.to_owned(),
+        contract: promise.map(|it| it.as_str().to_owned()),
+        message: finding.sentence().to_owned(),
+    })
+}
+
+fn about_change(change: &Change) -> Result<WaivedText, &'static str> {
+    let now = change.new.clone();
+    let length = now.as_deref().map_or(0, str::len);
+    if length > NOW_BYTES_MAX {
+        return Err("what is there now is too long to be named; approve it for the target alone");
+    }
+    if now.as_deref().is_some_and(has_secret) {
+        return Err(SECRET);
+    }
+    Ok(WaivedText::Change {
+        class: change.judgement.class.id().to_owned(),
+        now,
     })
 }

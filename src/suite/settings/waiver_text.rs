@@ -13,16 +13,12 @@ const HEAD: &str = "[[waivers]]";
 /// A waiver as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WaiverText {
-    /// The check.
-    pub check: String,
+    /// What it is about.
+    pub about: WaivedText,
     /// The operation.
     pub operation: String,
-    /// The place in the contract.
-    pub contract: Option<String>,
     /// The place in the answer.
     pub at: String,
-    /// What is wrong.
-    pub message: String,
     /// The status of the answer.
     pub status: Option<u16>,
     /// The target.
@@ -35,6 +31,27 @@ pub struct WaiverText {
     pub ticket: Option<String>,
     /// The last day, as `2027-01-31`.
     pub expires: String,
+}
+
+/// What a waiver is about, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaivedText {
+    /// What a check finds.
+    Finding {
+        /// The check.
+        check: String,
+        /// The place in the contract.
+        contract: Option<String>,
+        /// What is wrong.
+        message: String,
+    },
+    /// A change of a snapshot.
+    Change {
+        /// Its class.
+        class: String,
+        /// What is there now; none where nothing is.
+        now: Option<String>,
+    },
 }
 
 /// The text of `api.toml` with waivers at its end.
@@ -61,11 +78,23 @@ pub fn with_waivers(
                 writeln!(new, "{name} = {}", quoted(value)).expect("a String takes all");
             }
         };
-        field("check", Some(&waiver.check));
+        match &waiver.about {
+            WaivedText::Finding {
+                check,
+                contract,
+                message,
+            } => {
+                field("check", Some(check));
+                field("contract", contract.as_deref());
+                field("message", Some(message));
+            }
+            WaivedText::Change { class, now } => {
+                field("change", Some(class));
+                field("now", now.as_deref());
+            }
+        }
         field("operation", Some(&waiver.operation));
-        field("contract", waiver.contract.as_deref());
         field("at", Some(&waiver.at));
-        field("message", Some(&waiver.message));
         field("target", waiver.target.as_deref());
         field("reason", Some(&waiver.reason));
         field("owner", Some(&waiver.owner));
@@ -157,11 +186,13 @@ mod tests {
 
     fn waiver(message: &str) -> WaiverText {
         WaiverText {
-            check: "response-schema".to_owned(),
+            about: WaivedText::Finding {
+                check: "response-schema".to_owned(),
+                contract: Some("/components/schemas/A~1b".to_owned()),
+                message: message.to_owned(),
+            },
             operation: "list".to_owned(),
-            contract: Some("/components/schemas/A~1b".to_owned()),
             at: "/items/*/total".to_owned(),
-            message: message.to_owned(),
             status: Some(200),
             target: None,
             reason: "it is \u{7f} \"known\"\n[[waivers]]".to_owned(),
@@ -194,6 +225,25 @@ mod tests {
                 without_waivers("api.toml", &two, &[1000]).expect("the same"),
                 two
             );
+        }
+    }
+
+    #[test]
+    fn a_change_is_written_with_what_is_there_now() {
+        for now in [None, Some("\"a\"\n‹id#1›".to_owned())] {
+            let about = WaivedText::Change {
+                class: "allowed-value".to_owned(),
+                now: now.clone(),
+            };
+            let one = WaiverText {
+                about,
+                ..waiver("")
+            };
+            let text = with_waivers("api.toml", "", &[one]).expect("settings");
+            let source = Source::parse("api.toml", text).expect("TOML");
+            let settings = super::super::read(&source, &mut Vec::new());
+            assert_eq!(settings.waivers[0].change, Some("allowed-value"));
+            assert_eq!(settings.waivers[0].now, now);
         }
     }
 

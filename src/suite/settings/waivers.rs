@@ -3,14 +3,17 @@
 use jiff::civil::Date;
 
 use super::target::TargetSettings;
+use crate::change::{CLASSES, ChangeClass};
 use crate::check::waiver::{WaivedPlace, Waiver};
-use crate::check::{self, CHECKS, Check};
+use crate::check::{self, APPROVED_SNAPSHOT, CHECKS};
 use crate::contract::Contract;
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 13] = [
     "check",
+    "change",
+    "now",
     "operation",
     "contract",
     "at",
@@ -39,7 +42,7 @@ pub(super) fn read(
         let key = |it: &Waiver| {
             let place = (it.contract.clone(), it.at.clone(), it.message.clone());
             (
-                it.check,
+                (it.check, it.change, it.now.clone()),
                 it.operation.clone(),
                 place,
                 it.status,
@@ -63,10 +66,9 @@ fn waiver(
     problems: &mut Vec<Problem>,
 ) -> Option<Waiver> {
     node.exactly(&FIELDS, problems);
-    let check = waived_check(node, problems);
+    let what = what(node, problems);
     let operation = filled(node, "operation", problems);
     let at = place(node, problems);
-    let message = filled(node, "message", problems);
     let reason = filled(node, "reason", problems);
     let owner = filled(node, "owner", problems);
     let ticket = node.get_text("ticket", problems).map(str::to_owned);
@@ -85,12 +87,20 @@ fn waiver(
             known,
         ));
     }
+    let What {
+        check,
+        message,
+        change,
+        now,
+    } = what?;
     Some(Waiver {
-        check: check?.id,
+        check,
         operation: operation?,
         contract: contract?,
         at: at?,
-        message: message?,
+        message,
+        change,
+        now,
         status: status?,
         target: target.map(str::to_owned),
         reason: reason?,
@@ -114,7 +124,68 @@ fn filled(node: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Option<St
     Some(text.to_owned())
 }
 
-fn waived_check(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<&'static Check> {
+/// What a waiver is about.
+struct What {
+    check: &'static str,
+    message: String,
+    change: Option<&'static str>,
+    now: Option<String>,
+}
+
+/// The finding or the change that a waiver is about.
+fn what(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<What> {
+    let Some(field) = node.get("change") else {
+        refuse(node, &["now"], "change", problems);
+        let check = waived_check(node, problems);
+        let message = filled(node, "message", problems);
+        return Some(What {
+            check: check?,
+            message: message?,
+            change: None,
+            now: None,
+        });
+    };
+    refuse(node, &["check", "message", CONTRACT], "check", problems);
+    let now = node.get_text("now", problems).map(str::to_owned);
+    let id = field.text(problems)?;
+    let waived = CLASSES.iter().filter(|it| it.can_be_waived());
+    let Some(class) = waived.clone().find(|it| it.id() == id) else {
+        let known = waived.map(|it| it.id());
+        let problem = Problem::unknown_reference(field.location(), "change", id, known);
+        problems.push(match ChangeClass::find(id) {
+            Some(_) => problem.with_help(
+                "what breaks the contract is a finding: name its `check`; a step that is new or gone is approved",
+            ),
+            None => problem,
+        });
+        return None;
+    };
+    Some(What {
+        check: APPROVED_SNAPSHOT,
+        message: String::new(),
+        change: Some(class.id()),
+        now,
+    })
+}
+
+/// Complains of fields that go with another one than is there.
+fn refuse(node: &Node<'_>, fields: &[&str], with: &str, problems: &mut Vec<Problem>) {
+    for name in fields {
+        if let Some(field) = node.get(name) {
+            let message = if *name == with {
+                "a waiver is about a `check` or a `change`".to_owned()
+            } else {
+                format!("`{name}` goes with `{with}`")
+            };
+            let problem = field.problem(ProblemCode::InvalidValue, message);
+            problems.push(problem.with_help(
+                "a waiver is about what a `check` finds, by its `message`; or about a `change`, by what is there `now`",
+            ));
+        }
+    }
+}
+
+fn waived_check(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<&'static str> {
     let id = node.require_text("check", problems)?;
     let field = node.get("check")?;
     let Some(check) = check::find(id) else {
@@ -127,6 +198,12 @@ fn waived_check(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<&'static
         ));
         return None;
     };
+    if check.id == APPROVED_SNAPSHOT {
+        let message = format!("what `{id}` finds is waived by the class of the change");
+        let problem = field.problem(ProblemCode::InvalidValue, message);
+        problems.push(problem.with_help("write `change = \"CLASS\"` in place of it"));
+        return None;
+    }
     if check.decides_the_flow() {
         let message = format!("what `{id}` finds cannot be waived");
         let problem = field.problem(ProblemCode::InvalidValue, message);
@@ -135,7 +212,7 @@ fn waived_check(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<&'static
         ));
         return None;
     }
-    Some(check)
+    Some(check.id)
 }
 
 fn place(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<WaivedPlace> {
@@ -305,6 +382,52 @@ mod tests {
         ] {
             assert_eq!(with(line, "").len(), 1, "{line}");
         }
+    }
+
+    const CHANGE: &str = "[[waivers]]\nchange = \"allowed-value\"\nnow = \"\\\"b\\\"\"\noperation = \"list\"\n\
+        at = \"/name\"\nreason = \"it is known\"\nowner = \"team\"\nexpires = 2027-01-31\n";
+
+    #[test]
+    fn a_change_is_waived_by_its_class_and_what_is_there() {
+        assert_eq!(problems(CHANGE), [""; 0]);
+        assert_eq!(
+            problems(&CHANGE.replace("now = \"\\\"b\\\"\"\n", "")),
+            [""; 0]
+        );
+        let other = CHANGE.replace("\\\"b\\\"", "c");
+        assert_eq!(problems(&format!("{CHANGE}{other}")), [""; 0]);
+        assert_eq!(
+            problems(&format!("{CHANGE}{CHANGE}")),
+            ["this is waived twice"]
+        );
+        for (more, told) in [
+            ("check = \"media-type\"\n", "a `check` or a `change`"),
+            ("message = \"a\"\n", "`message` goes with `check`"),
+            ("contract = \"/a\"\n", "`contract` goes with `check`"),
+        ] {
+            let problems = problems(&format!("{CHANGE}{more}"));
+            assert!(
+                problems.len() == 1 && problems[0].contains(told),
+                "{problems:?}"
+            );
+        }
+        for class in [
+            "allowed-values",
+            "breaking",
+            "step-new",
+            "waived",
+            "unjudged",
+        ] {
+            let problems = problems(&CHANGE.replace("allowed-value", class));
+            assert!(
+                problems.len() == 1 && problems[0].contains(class),
+                "{problems:?}"
+            );
+        }
+        let finding = with("expected integer", "a\"\nnow = \"b");
+        assert!(finding.len() == 1 && finding[0].contains("`now` goes with `change`"));
+        let finding = with("response-schema", "approved-snapshot");
+        assert!(finding.len() == 1 && finding[0].contains("class of the change"));
     }
 
     #[test]
