@@ -254,9 +254,10 @@ pub const TIMES_ARE_PLAUSIBLE: Check = Check {
     summary: "times that the server makes can be",
     explanation: "\
 A time at which something was made or changed, by its name, must not be later than the `Date` of the \
-answer (`RFC 9110 §6.6.1`) and a day, and not lie before the year 2000. Of any other time that no client \
-can write (`readOnly`) it is asked whether it was ever set: the first second of the year 1, of 1900 or of \
-1970 is what a program writes that has none. Where an answer has no `Date`, nothing is said.",
+answer (`RFC 9110 §6.6.1`) and a day. The time at which something was made must have been set: the first \
+second of the year 1, of 1900 or of 1970 is what a program writes that has none. That something was never \
+changed or used some servers say in that way, and it is not asked. Where an answer has no `Date`, nothing \
+is said.",
     severity: Severity::Error,
     examine: nothing,
 };

@@ -56,17 +56,27 @@ fn told(waiver: &Waiver, today: Date) -> String {
     let state = if waiver.has_expired(today) {
         "expired".to_owned()
     } else {
-        let days = today.until(waiver.expires).map_or(0, |it| it.get_days());
-        let days = count(usize::try_from(days).unwrap_or(0), "day");
-        format!("expires in {days}")
+        match today.until(waiver.expires).map_or(0, |it| it.get_days()) {
+            0 => "today is the last day".to_owned(),
+            days => {
+                let days = count(usize::try_from(days).unwrap_or(0), "day");
+                format!("expires in {days}")
+            }
+        }
     };
     let (operation, at) = (&waiver.operation, waiver.at.as_str());
     let mut lines = vec![
         format!("{}  {state}, on {}", waiver.place(), waiver.expires),
-        format!(
-            "  {} in {operation}, {at}: {}",
-            waiver.check, waiver.message
-        ),
+        match waiver.change {
+            Some(class) => {
+                let now = waiver.now.as_deref().unwrap_or("nothing");
+                format!("  {class} in {operation}, {at}: now {now}")
+            }
+            None => format!(
+                "  {} in {operation}, {at}: {}",
+                waiver.check, waiver.message
+            ),
+        },
         format!("  {}", why(waiver)),
     ];
     if let Some(target) = &waiver.target {

@@ -15,6 +15,18 @@ const ESCAPED_BYTES_MAX: usize = 512;
 
 /// The value itself, and its forms; each once.
 pub(super) fn of(value: &str) -> Vec<String> {
+    let mut forms = forms_of(value);
+    if !value.is_ascii() {
+        // A server that takes a field for ISO 8859-1 (`RFC 9110 §5.5`) says it back with a letter for each byte.
+        let by_bytes: String = value.bytes().map(char::from).collect();
+        forms.extend(forms_of(&by_bytes));
+    }
+    forms.sort_unstable();
+    forms.dedup();
+    forms
+}
+
+fn forms_of(value: &str) -> Vec<String> {
     let digits = coded(value, |_| true, |byte| format!("{byte:02x}"));
     let mut forms = vec![value.to_owned(), digits.to_ascii_uppercase(), digits];
     forms.extend(in_base64(value));
@@ -25,8 +37,6 @@ pub(super) fn of(value: &str) -> Vec<String> {
         forms.extend(in_units(value, |_| true));
         forms.extend(in_entities(value));
     }
-    forms.sort_unstable();
-    forms.dedup();
     forms
 }
 

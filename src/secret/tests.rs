@@ -35,8 +35,12 @@ fn written(value: &str) -> Vec<String> {
         .replace('<', "&lt;")
         .replace('"', "&quot;");
     let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let by_bytes: String = value.bytes().map(char::from).collect();
     let mut all = vec![
         value.to_owned(),
+        STANDARD.encode(&by_bytes),
+        serde_json::to_string(&by_bytes).expect("a text"),
+        by_bytes,
         percent(true, true),
         percent(false, true),
         percent(true, false),

@@ -28,12 +28,25 @@ pub struct CommandError {
 
 /// What a program prints, without a line break at its end.
 ///
-/// The program is found as the system finds programs; a name with a slash in it is a path below the
+/// The program is found as the system finds programs; a name with a slash in it is a path from the
 /// folder, in which the program is run.
 ///
 /// # Errors
 /// When it cannot be run, fails, takes too long, or prints too much or what is no text.
 pub fn print(folder: &Path, words: &[String], time: Duration) -> Result<String, CommandError> {
+    // On a thread of its own: whoever asks may be within a runtime, where no other one can be waited for.
+    std::thread::scope(|scope| {
+        let printing = scope.spawn(|| print_here(folder, words, time));
+        printing.join().unwrap_or_else(|_| {
+            Err(CommandError {
+                program: words.first().cloned().unwrap_or_default(),
+                why: "could not be run to its end".to_owned(),
+            })
+        })
+    })
+}
+
+fn print_here(folder: &Path, words: &[String], time: Duration) -> Result<String, CommandError> {
     let (program, arguments) = words.split_first().ok_or_else(|| CommandError {
         program: String::new(),
         why: "has no name".to_owned(),
@@ -123,6 +136,14 @@ mod tests {
         assert_eq!(printed("printf 'sesame\\r\\n'"), "sesame");
         assert_eq!(printed("printf 'a\\n\\n'"), "a\n");
         assert_eq!(printed("printf sesame; echo other >&2"), "sesame");
+    }
+
+    #[tokio::test]
+    async fn it_runs_within_a_runtime_too() {
+        assert_eq!(
+            shell("echo sesame", COMMAND_TIME_MAX).as_deref(),
+            Ok("sesame")
+        );
     }
 
     #[test]

@@ -132,7 +132,8 @@ impl<'m> Mutating<'m> {
         let target = self.run.named_target();
         let begin = || {
             let baselines = self.project.baselines_at(target);
-            Session::new(&self.project.suite, self.plan, baselines)
+            let known = (&self.project.suite, Arc::clone(settings.guard.secrets()));
+            Session::keeping(known, self.plan, baselines)
                 .tagged(self.run.safety.run_tag.clone())
                 .waiving(crate::cli::waivers::today(), target)
         };

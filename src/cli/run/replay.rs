@@ -26,7 +26,7 @@ use crate::snapshot::{self, SnapshotChange};
 use crate::suite::{self, Telling};
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
-use crate::world::{Site, SiteField};
+use crate::world::{Limits, REDIRECTS_MAX, Site, SiteField};
 
 /// What is sent again.
 struct Asked {
@@ -279,7 +279,13 @@ async fn ask(
         ));
         return Err(Exit::Usage);
     }
-    let answer = world.target.send(request, world.limits).await;
+    let follows = step.follows_redirects;
+    let redirects = follows.map(|it| if it { REDIRECTS_MAX } else { 0 });
+    let limits = Limits {
+        redirects: redirects.unwrap_or(world.limits.redirects),
+        ..world.limits
+    };
+    let answer = world.target.send(request, limits).await;
     answer.map_err(|error| {
         let why = escape_line(&error.to_string()).into_owned();
         settings.console.tell(&format!("error: {why}\n"));

@@ -6,13 +6,14 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::change::Change;
-use crate::check::waiver::WaivedPlace;
+use crate::check::waiver::{WaivedPlace, Waiver};
 use crate::check::{self, APPROVED_SNAPSHOT, Finding};
 use crate::cli::arguments::WaiversAdd;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::diff;
+use crate::json::Pointer;
 use crate::record::{Record, RecordedCase};
 use crate::report::escape_line;
 use crate::report::human::count;
@@ -78,6 +79,18 @@ fn added(settings: &Settings, project: &Project, arguments: &WaiversAdd) -> Resu
         }
     }
     let texts: Vec<WaiverText> = texts.into_iter().collect();
+    let waivers = &api.settings.waivers;
+    if let Some(own) = waivers
+        .iter()
+        .find(|own| texts.iter().any(|it| is_of(own, it)))
+    {
+        let (place, until) = (escape_line(&own.place()).into_owned(), own.expires);
+        let what = format!("`{name}` is waived already, at {place}, until {until}");
+        return Err(refuse(
+            &what,
+            "give that one a later `expires`, or take it away",
+        ));
+    }
     let (shown, old) = super::load(settings, project, &api.name)?;
     let new = with_waivers(&shown, &old, &texts);
     let new = new.map_err(|problems| settings.tell_problems(&problems))?;
@@ -199,6 +212,31 @@ fn text(
         ticket: arguments.ticket.clone(),
         expires: expires.to_string(),
     })
+}
+
+/// Whether a waiver is about what the text of another one is.
+fn is_of(waiver: &Waiver, text: &WaiverText) -> bool {
+    let contract = waiver.contract.as_ref().map(Pointer::as_str);
+    let is_about_it = match &text.about {
+        WaivedText::Finding {
+            check,
+            contract: place,
+            message,
+        } => {
+            waiver.change.is_none()
+                && waiver.check == check
+                && waiver.message == *message
+                && contract == place.as_deref()
+        }
+        WaivedText::Change { class, now } => {
+            waiver.change == Some(class.as_str()) && waiver.now == *now
+        }
+    };
+    is_about_it
+        && waiver.operation == text.operation
+        && waiver.at.as_str() == text.at
+        && waiver.status == text.status
+        && waiver.target == text.target
 }
 
 fn about_finding(finding: &Finding, api: &Api) -> Result<WaivedText, &'static str> {

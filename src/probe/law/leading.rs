@@ -96,11 +96,11 @@ async fn follow_field(asker: &mut Asker<'_>, around: &Around<'_>) {
     let links = fields.flat_map(|it| web_links(&it));
     let is_of_list = |it: &String| RELATIONS.contains(&it.as_str());
     let links = links.filter(|it| !it.has_anchor && it.relations.iter().any(is_of_list));
+    // A template (`RFC 6570`) is no URL yet.
+    let links = links.filter(|it| !it.target.contains(['{', '}']));
+    let links = links.filter_map(|it| Some((on_same_server(&exchange.request, &it.target)?, it)));
     let links: Vec<_> = links.take(LINKS_MAX).collect();
-    for (number, link) in links.into_iter().enumerate() {
-        let Some(url) = on_same_server(&exchange.request, &link.target) else {
-            continue;
-        };
+    for (number, (url, link)) in links.into_iter().enumerate() {
         // Where the contract has an operation for reading what is there, the answer is judged by it.
         let base = around.contract.base(around.operation, asker.world().site);
         let base = base.map(|it| it.url).unwrap_or_default();

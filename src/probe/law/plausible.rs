@@ -20,25 +20,32 @@ const LATE_MAX: SignedDuration = SignedDuration::from_hours(24);
 const DEPTH_MAX: usize = 8;
 /// How many times of one answer are looked at.
 const TIMES_MAX: usize = 200;
-/// The first year in which something may have been made or changed.
-const YEAR_MIN: i16 = 2000;
-/// How names begin that say when something was made or changed, without what stands between words.
-const MADE: [&str; 11] = [
-    "creat",
-    "updat",
-    "modif",
-    "chang",
-    "lastcreat",
-    "lastupdat",
-    "lastmodif",
-    "lastchang",
+/// How names begin that say when something was made, without what stands between words.
+const MADE: [&str; 6] = [
+    "created",
+    "creationtime",
+    "creationdate",
+    "createtime",
     "ctime",
-    "mtime",
     "registeredat",
 ];
+/// The same for when it was changed.
+const CHANGED: [&str; 10] = [
+    "updated",
+    "updatetime",
+    "modified",
+    "modificationtime",
+    "changed",
+    "lastupdated",
+    "lastupdatetime",
+    "lastmodified",
+    "lastchanged",
+    "mtime",
+];
 /// What stands in names of times that may lie ahead.
-const AHEAD: [&str; 10] = [
+const AHEAD: [&str; 13] = [
     "expir", "until", "valid", "end", "due", "next", "sched", "deadline", "renew", "planned",
+    "before", "window", "allowed",
 ];
 
 /// A time in an answer.
@@ -112,7 +119,7 @@ fn suspects(around: &Around<'_>, latest: Timestamp) -> Vec<Told> {
 }
 
 impl Told {
-    /// Whether it is later than the latest that may be, or was never set.
+    /// Whether it is later than the latest that may be, or the time at which it was made was never set.
     fn cannot_be(&self, latest: Timestamp) -> bool {
         let name: String = self
             .place
@@ -122,15 +129,12 @@ impl Told {
             .filter(|it| it.is_alphanumeric())
             .flat_map(char::to_lowercase)
             .collect();
-        let is_made = MADE.iter().any(|it| name.starts_with(it));
-        let is_ahead = AHEAD.iter().any(|it| name.contains(it));
-        let year = self.time.to_zoned(jiff::tz::TimeZone::UTC).year();
-        match (is_made && !is_ahead, self.is_servers) {
-            (true, _) => self.time > latest || year < YEAR_MIN,
-            // What a time is for that has another name nobody knows; that it was never set is seen all the same.
-            (false, true) => is_zero(self.time),
-            (false, false) => false,
-        }
+        let begins = |words: &[&str]| words.iter().any(|it| name.starts_with(it));
+        let (is_made, is_changed) = (begins(&MADE), begins(&CHANGED));
+        let is_ahead = AHEAD.iter().any(|it| name.contains(it)) || name.ends_with("by");
+        let is_over = (is_made || is_changed) && !is_ahead && self.time > latest;
+        // What is there was made once; that it was never changed, used or deleted some servers say by a zero.
+        is_over || is_made && is_zero(self.time)
     }
 }
 

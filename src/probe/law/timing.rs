@@ -53,7 +53,9 @@ pub(super) fn times_go_on<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
             let Some(created) = created_beside(place, &now) else {
                 continue;
             };
-            if time.as_second() < created.as_second() {
+            // Some servers say by the zero of their count that it was never changed.
+            let is_never = time.as_second() <= 0;
+            if !is_never && time.as_second() < created.as_second() {
                 let message = "it was changed before it was created";
                 let said = (format!("{created} or later"), time.to_string());
                 let fact = fact(message, body(place), said, around.operation);
@@ -85,7 +87,16 @@ fn gather(value: &Value, place: &Pointer, found: &mut BTreeMap<Pointer, Timestam
 /// Whether a time is that of the last change, by its name.
 fn is_change(place: &Pointer) -> bool {
     let name = place.last().unwrap_or_default().to_lowercase();
-    let mut words = ["updat", "modif", "chang", "lastupdat", "lastmodif", "last_"].iter();
+    let mut words = [
+        "updated",
+        "modified",
+        "changed",
+        "lastupdated",
+        "last_updated",
+        "lastmodified",
+        "last_modified",
+    ]
+    .iter();
     words.any(|it| name.starts_with(it))
 }
 
@@ -100,7 +111,7 @@ fn created_beside<'t>(
         .filter(|(it, _)| it.parent().as_ref() == Some(&beside));
     let created = |it: &Pointer| {
         it.last()
-            .is_some_and(|it| it.to_lowercase().starts_with("creat"))
+            .is_some_and(|it| it.to_lowercase().starts_with("created"))
     };
     all.find(|(it, _)| is_change(place) && created(it))
         .map(|(_, time)| time)

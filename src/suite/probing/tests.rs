@@ -52,7 +52,6 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("link-field-leads-nowhere", &["links-lead"]),
     ("made-tomorrow", &["times-are-plausible", "times-go-on"]),
     ("made-never", &["times-are-plausible"]),
-    ("sold-never", &["times-are-plausible"]),
     ("refused-is-made", &["refusal-leaves-no-trace"]),
     ("no-conditions", &["conditions-count"]),
     ("if-match-ignored", &["conditions-count"]),

@@ -253,8 +253,8 @@ impl Shelf {
         book.insert("createdAt".to_owned(), made);
         book.insert("updatedAt".to_owned(), now);
         book.insert("createdUntil".to_owned(), "2099-01-01T00:00:00Z".into());
-        let sold = self.is("sold-never").then(|| "0001-01-01T00:00:00Z".into());
-        book.extend(sold.map(|it| ("soldAt".to_owned(), it)));
+        // That it was never sold an honest server may say so.
+        book.insert("soldAt".to_owned(), "0001-01-01T00:00:00Z".into());
         let sequel = match self.fault {
             "link-leads-nowhere" => 99,
             _ => id,
