@@ -85,7 +85,11 @@ fn fields(
     let targets = api.map_or(&[][..], |it| &it.settings.targets);
     let named = targets.iter().find(|it| Some(&it.name) == target);
     let site = named.map(|it| &it.site);
-    let own = site.filter(|it| request.url.starts_with(&it.url));
+    let is_below = |it: &&Site| {
+        let rest = request.url.strip_prefix(it.url.trim_end_matches('/'));
+        rest.is_some_and(|it| it.is_empty() || it.starts_with(['/', '?']))
+    };
+    let own = site.filter(is_below);
     own.map(|it| it.fields.clone()).unwrap_or_default()
 }
 

@@ -198,6 +198,14 @@ impl Seat<'_> {
         }
     }
 
+    /// The same for a play in which nothing is sent: what nobody is asked for takes no time to wait for.
+    pub(super) fn world_of_memory<'w>(&'w self, target: &'w dyn Target) -> World<'w> {
+        World {
+            clock: &self.clock,
+            ..self.world(target)
+        }
+    }
+
     fn staged(&self) -> World<'_> {
         let stage = self.ground.stage.as_ref();
         stage

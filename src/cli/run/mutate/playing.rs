@@ -181,7 +181,7 @@ async fn from_memory(
     let case = api.flows.cases[flow];
     let routes = seat.routes(api.rules.contract());
     let memory = Memory::new(seat.target(), routes, &api.rules, &recalled.recording);
-    let by = match session.record(case, seat.world(&memory)).await {
+    let by = match session.record(case, seat.world_of_memory(&memory)).await {
         Ok(transcript) => killers(&session.judge(case, transcript, seat.site())),
         Err(_) => BTreeSet::from(["dependency".to_owned()]),
     };
