@@ -55,6 +55,14 @@ fn parse_budget(text: &str) -> Result<Budget, String> {
 }
 
 impl ProbingArguments {
+    /// The flags that send the same probes again, each with a space before it.
+    pub(in crate::cli) fn flags(self, seed: u64) -> String {
+        let laws = self.laws.then_some(" --laws".to_owned());
+        let variations = self.variations.then_some(" --variations".to_owned());
+        let seed = (self.variations && seed != 0).then(|| format!(" --seed {seed}"));
+        [laws, variations, seed].into_iter().flatten().collect()
+    }
+
     /// Whether nothing is left out that probes could ask.
     pub(in crate::cli) fn asks_everything(self) -> bool {
         self.laws && self.variations && self.budget.is_none()
@@ -99,5 +107,21 @@ mod tests {
         ] {
             assert!(parse_budget(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_same_probes_are_asked_for_again() {
+        let flags = |laws, variations, seed| {
+            let asked = ProbingArguments {
+                laws,
+                variations,
+                budget: None,
+            };
+            asked.flags(seed)
+        };
+        assert_eq!(flags(false, false, 7), "");
+        assert_eq!(flags(true, false, 7), " --laws");
+        assert_eq!(flags(true, true, 7), " --laws --variations --seed 7");
+        assert_eq!(flags(false, true, 0), " --variations");
     }
 }

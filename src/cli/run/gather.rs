@@ -373,6 +373,7 @@ pub(super) fn invocation(
     }
     command.push_str(&credentials(&arguments.credentials));
     command.push_str(arguments.remote.flag());
+    command.push_str(&arguments.probing.flags(arguments.seed));
     let words = arguments
         .selection
         .words

@@ -109,6 +109,12 @@ fn add_stale(settings: &Settings, project: &Project, record: &Record, gone: &mut
         }
         let then = record.head.apis.get(&waiver.api).map(|it| &it.digest);
         let now = project.suite.api(&waiver.api).map(|it| &it.digest);
+        let api = project.suite.api(&waiver.api);
+        let mut own = api.into_iter().flat_map(|it| &it.settings.waivers);
+        if !own.any(|it| it.place() == waiver.at) {
+            // It is gone already, or stands elsewhere since.
+            continue;
+        }
         if then != now {
             let (at, program) = (escape_line(&waiver.at), settings.program());
             settings.console.tell(&format!(
