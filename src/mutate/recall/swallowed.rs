@@ -9,6 +9,9 @@ use super::{Later, Recalling, is_gone, is_of_one};
 use crate::json::{Pointer, equal};
 use crate::mutate::Kind;
 
+/// Statuses that refuse what is done to something that was just taken away, where no other reason is as near.
+const REFUSED: [u16; 4] = [400, 404, 410, 422];
+
 /// How many values of what was sent are put back.
 const VALUES_MAX: usize = 200;
 
@@ -86,7 +89,8 @@ impl Recalling<'_> {
     }
 
     /// Whether the same question was asked again once the thing was taken away, and not made again, and the
-    /// answer is without it: it says so, or it is about many and has nothing like it.
+    /// answer is without it: it says so, refuses what was to be done to it, or is about many and has nothing
+    /// like it.
     fn is_without(&self, (act, place): (usize, usize), again: usize, bond: Bond) -> bool {
         let trace = self.trace(again);
         if !trace.asks_as(self.trace(place)) {
@@ -104,7 +108,9 @@ impl Recalling<'_> {
             let both = trace.answered.as_ref().zip(sent);
             both.is_some_and(|(answered, sent)| !twins(answered, sent).is_empty())
         };
-        is_away && (is_gone(trace.recorded) || is_many && !has_it())
+        let is_refused = is_gone(trace.recorded)
+            || trace.nature != Nature::Read && REFUSED.contains(&trace.recorded.status());
+        is_away && (is_refused || is_many && !has_it())
     }
 
     /// A list without what was not made.

@@ -242,9 +242,14 @@ fn what_is_taken_away_again_is_not_gone_in_between() {
     calls.push(("readUser", none(), 404, none()));
     let told = played(&rules, &flow(&rules, &calls), id).expect("it is known");
     assert_eq!(told[3].0, 404);
-    calls.push(("deleteUser", none(), 404, none()));
-    let told = played(&rules, &flow(&rules, &calls), id).expect("it is known");
-    assert_eq!([told[1].0, told[3].0, told[4].0], [404, 404, 404]);
+    // A refusal says so, too; that somebody may not says nothing.
+    for (status, told_of) in [(404, 404), (400, 400), (403, 204)] {
+        let mut calls = calls.clone();
+        calls.push(("deleteUser", none(), status, none()));
+        let told = played(&rules, &flow(&rules, &calls), id).expect("it is known");
+        let own = [told[3].0, told[4].0];
+        assert_eq!(own, [404, told_of]);
+    }
 }
 
 #[test]
