@@ -2,6 +2,7 @@
 
 use super::derive::Rules;
 use super::nature::Nature;
+use super::trace::{Bond, Traces};
 use super::{Kind, Mutant, Recording};
 use crate::json::Pointer;
 
@@ -94,8 +95,8 @@ fn segment(token: &str) -> String {
 fn of_field(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
     let name = mutant.place.last().unwrap_or_default().into_owned();
     match later_read(rules, mutant, played) {
-        Some((flow, step)) => format!(
-            "send another value of `{name}` than the one that is there without it; step `{step}` of `{flow}` reads afterwards, and a criterion on its `{name}` would notice"
+        Some((flow, step, what)) => format!(
+            "send another value of `{name}` than the one that is there without it; step `{step}` of `{flow}` {what} afterwards, and a criterion on its `{name}` would notice"
         ),
         None => format!("no step reads `{name}` after `{}`", mutant.operation_id),
     }
@@ -103,25 +104,56 @@ fn of_field(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
 
 fn of_swallowed(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String {
     match later_read(rules, mutant, played) {
-        Some((flow, step)) => format!(
-            "step `{step}` of `{flow}` reads afterwards; a criterion on what it finds would notice"
+        Some((flow, step, what)) => format!(
+            "step `{step}` of `{flow}` {what} afterwards; a criterion on what it finds would notice"
         ),
         None => format!("no step reads after `{}`", mutant.operation_id),
     }
 }
 
-/// The first step that reads after the operation of a mutant was called with success: flow and step.
+/// The first step that reads after the operation of a mutant was called with success, else that changes the
+/// same thing and is told how it is: flow, step and what it does.
 fn later_read<'r>(
     rules: &Rules,
     mutant: &Mutant,
     played: &[&'r Recording],
-) -> Option<(&'r str, &'r str)> {
-    played.iter().find_map(|recording| {
-        let is_it = |it: &&super::Recorded| it.operation == mutant.operation && it.is_success();
-        let begins = recording.exchanges.iter().position(|it| is_it(&it))?;
-        let mut later = recording.exchanges[begins..].iter();
-        let read =
-            later.find(|it| rules.nature(it.operation) == Nature::Read && it.is_success())?;
-        Some((recording.flow.as_str(), read.step.as_str()))
-    })
+) -> Option<(&'r str, &'r str, &'static str)> {
+    let step = |recording: &'r Recording, place: usize, what| {
+        let step = recording.exchanges[place].step.as_str();
+        (recording.flow.as_str(), step, what)
+    };
+    let reads = played.iter().find_map(|recording| {
+        let (_, later) = after(mutant, recording)?;
+        let mut reads = later.filter(|it| {
+            let it = &recording.exchanges[*it];
+            rules.nature(it.operation) == Nature::Read
+        });
+        Some(step(recording, reads.next()?, "reads"))
+    });
+    let tells = || {
+        played.iter().find_map(|recording| {
+            let (act, mut later) = after(mutant, recording)?;
+            let traces = Traces::of(rules, &recording.exchanges);
+            let found = later.find(|it| {
+                let trace = &traces.all[*it];
+                let is_other = trace.recorded.operation != mutant.operation;
+                let is_it = || traces.bond(act, *it) == Some(Bond::One);
+                trace.nature == Nature::Update && is_other && trace.answered.is_some() && is_it()
+            })?;
+            Some(step(recording, found, "is told how it is"))
+        })
+    };
+    reads.or_else(tells)
+}
+
+/// Where the operation of a mutant was first called with success, and the places of what went well later.
+fn after<'r>(
+    mutant: &Mutant,
+    recording: &'r Recording,
+) -> Option<(usize, impl Iterator<Item = usize> + use<'r>)> {
+    let mut own = recording.exchanges.iter();
+    let act = own.position(|it| it.operation == mutant.operation && it.is_success())?;
+    let all = recording.exchanges.iter().enumerate().skip(act + 1);
+    let later = all.filter(|(_, it)| it.is_success());
+    Some((act, later.map(|(place, _)| place)))
 }

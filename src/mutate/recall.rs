@@ -5,6 +5,8 @@
 //! were before, or what they are where the thing is gone. Where the memory has no such answer, the mutant
 //! is played in no flow.
 
+mod default;
+mod meddling;
 mod swallowed;
 mod unstored;
 mod welcome;
@@ -37,9 +39,12 @@ pub struct Recalled {
 }
 
 /// What is known of one later answer.
+#[derive(Clone)]
 enum Later {
     /// It would be this one.
     Other(Box<Response>),
+    /// It would be this one, but more of its values may be others.
+    Part(Box<Response>),
     /// Nobody knows.
     Unknown,
 }
@@ -82,10 +87,10 @@ fn altered(recording: &Recording, later: Vec<(usize, Later)>) -> Result<Recalled
     if !later.is_empty() && !later.iter().any(is_known) {
         return Err(Oblivion::Unknown);
     }
-    let is_whole = later.iter().all(is_known);
+    let is_whole = later.iter().all(|it| matches!(it.1, Later::Other(_)));
     let mut altered = recording.clone();
     for (place, later) in later {
-        if let Later::Other(response) = later {
+        if let Later::Other(response) | Later::Part(response) = later {
             altered.exchanges[place].exchange.response = *response;
         }
     }

@@ -82,6 +82,28 @@ impl<'r> Trace<'r> {
             && own.caller == other.caller
     }
 
+    /// Whether both have the same path.
+    pub(super) fn is_at(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+
+    /// Whether its path ends in the name of one thing.
+    pub(super) fn is_of_one(&self) -> bool {
+        self.ends_in_name
+    }
+
+    /// Whether the answer has a body, which may tell how the thing is.
+    pub(super) fn tells(&self) -> bool {
+        !self.recorded.exchange.response.body.is_empty()
+    }
+
+    /// Whether a name stands anywhere in what was sent.
+    pub(super) fn mentions(&self, name: &str) -> bool {
+        let request = &self.recorded.exchange.request;
+        let is_in = |text: &[u8]| memchr::memmem::find(text, name.as_bytes()).is_some();
+        is_in(&request.body) || is_in(request.url.as_bytes())
+    }
+
     /// The values that its thing may be named by: those that were sent, and those that came back.
     fn names(&self) -> BTreeSet<String> {
         let mut names = self.asked.clone();

@@ -9,6 +9,9 @@ use super::{Later, Recalling, is_gone, is_of_one};
 use crate::json::{Pointer, equal};
 use crate::mutate::Kind;
 
+/// Statuses that refuse what is done to something that was just taken away, where no other reason is as near.
+const REFUSED: [u16; 4] = [400, 404, 410, 422];
+
 /// How many values of what was sent are put back.
 const VALUES_MAX: usize = 200;
 
@@ -19,33 +22,19 @@ impl Recalling<'_> {
         let own = |place: &usize| acts.contains(place);
         let mut later = Vec::new();
         for place in (0..self.traces.all.len()).filter(|it| !own(it)) {
-            let mut earlier = acts.iter().filter(|it| **it < place);
+            let mut earlier = acts.iter().rev().filter(|it| **it < place);
             let bound = earlier.find_map(|act| Some((*act, self.traces.bond(*act, place)?)));
             let Some((act, bond)) = bound else {
                 continue;
             };
             let what = match self.mutant.kind {
-                Kind::CreateSwallowed => self.never_made(act, place, bond),
-                Kind::DeleteSwallowed => self.still_there(act, place, bond),
-                _ => self.unchanged(act, place, bond),
+                Kind::CreateSwallowed => self.never_made((act, place), bond, &later),
+                Kind::DeleteSwallowed => self.still_there((act, place), bond, &later),
+                _ => self.unchanged((act, place), bond, &later),
             };
             later.extend(what.map(|it| (place, it)));
         }
         later
-    }
-
-    /// Whether something between two places made, or took away, what was changed at a place.
-    fn is_between(&self, nature: Nature, act: usize, (from, to): (usize, usize)) -> bool {
-        let mut between = from.saturating_add(1)..to;
-        between.any(|it| {
-            let trace = self.trace(it);
-            let is_about = || {
-                it == act
-                    || self.traces.bond(it, act).is_some_and(is_of_one)
-                    || self.traces.bond(act, it).is_some_and(is_of_one)
-            };
-            trace.nature == nature && trace.recorded.is_success() && is_about()
-        })
     }
 
     /// The last answer to the same question before a change, to what was there then.
@@ -55,28 +44,41 @@ impl Recalling<'_> {
         (!is_made).then_some(before)
     }
 
+    /// What is answered at a place with the mutant at work, for another one.
+    fn said_then(&self, place: usize, known: &[(usize, Later)]) -> Later {
+        let other = known.iter().find(|it| it.0 == place);
+        other.map_or_else(|| self.said(place), |it| it.1.clone())
+    }
+
     /// What is answered where nothing was made; none where nothing hangs on it.
-    fn never_made(&self, act: usize, place: usize, bond: Bond) -> Option<Later> {
+    fn never_made(
+        &self,
+        (act, place): (usize, usize),
+        bond: Bond,
+        known: &[(usize, Later)],
+    ) -> Option<Later> {
         let trace = self.trace(place);
         let reads = trace.nature == Nature::Read;
-        let is_taken_away = self.is_between(Nature::Delete, act, (act, place));
-        if !trace.recorded.is_success() || is_taken_away {
+        if !trace.recorded.is_success() {
             return None;
+        }
+        if self.is_between(Nature::Delete, act, (act, place)) {
+            // What is found all the same was made by others, or something below it was taken away.
+            return (reads && bond == Bond::One).then_some(Later::Unknown);
         }
         // What is done to it, or with it, may be refused where it is not there.
         if !reads && !is_of_one(bond) {
             return None;
         }
+        if self.is_made_again(act, (act, place)) {
+            return Some(Later::Unknown);
+        }
         let before = self.same_question(place, (0..act).rev());
         if let Some(before) = before.filter(|_| reads) {
-            return Some(self.said(before));
+            return Some(self.said_then(before, known));
         }
         let mut afterwards = place.saturating_add(1)..self.traces.all.len();
-        let gone = afterwards.find(|it| {
-            let is_after = || self.is_between(Nature::Delete, act, (act, *it));
-            self.trace(*it).asks_as(trace) && is_after()
-        });
-        if let Some(gone) = gone {
+        if let Some(gone) = afterwards.find(|it| self.is_without((act, place), *it, bond)) {
             return Some(self.said(gone));
         }
         let listed = || self.without_twins(act, place);
@@ -84,6 +86,31 @@ impl Recalling<'_> {
             return Some(later);
         }
         Some(self.gone(place, bond))
+    }
+
+    /// Whether the same question was asked again once the thing was taken away, and not made again, and the
+    /// answer is without it: it says so, refuses what was to be done to it, or is about many and has nothing
+    /// like it.
+    fn is_without(&self, (act, place): (usize, usize), again: usize, bond: Bond) -> bool {
+        let trace = self.trace(again);
+        if !trace.asks_as(self.trace(place)) {
+            return false;
+        }
+        let mut between = (act.saturating_add(1)..again).rev();
+        let taken = between.find(|it| {
+            let just = (it.saturating_sub(1), it.saturating_add(1));
+            self.is_between(Nature::Delete, act, just)
+        });
+        let is_away = taken.is_some_and(|it| !self.is_between(Nature::Create, act, (it, again)));
+        let is_many = trace.nature == Nature::Read && bond != Bond::One;
+        let sent = self.trace(act).sent.as_ref();
+        let has_it = || {
+            let both = trace.answered.as_ref().zip(sent);
+            both.is_some_and(|(answered, sent)| !twins(answered, sent).is_empty())
+        };
+        let is_refused = is_gone(trace.recorded)
+            || trace.nature != Nature::Read && REFUSED.contains(&trace.recorded.status());
+        is_away && (is_refused || is_many && !has_it())
     }
 
     /// A list without what was not made.
@@ -123,7 +150,12 @@ impl Recalling<'_> {
     }
 
     /// What is answered where nothing was taken away; none where nothing hangs on it.
-    fn still_there(&self, act: usize, place: usize, bond: Bond) -> Option<Later> {
+    fn still_there(
+        &self,
+        (act, place): (usize, usize),
+        bond: Bond,
+        known: &[(usize, Later)],
+    ) -> Option<Later> {
         let trace = self.trace(place);
         if self.is_between(Nature::Create, act, (act, place)) {
             return None;
@@ -131,12 +163,12 @@ impl Recalling<'_> {
         match trace.nature {
             Nature::Read => {
                 let before = self.before(act, place);
-                Some(before.map_or(Later::Unknown, |it| self.said(it)))
+                Some(before.map_or(Later::Unknown, |it| self.said_then(it, known)))
             }
             Nature::Delete if is_of_one(bond) && !trace.recorded.is_success() => {
                 let before = self.same_question(place, (0..place).rev());
                 let done = before.filter(|it| self.trace(*it).recorded.is_success());
-                done.map(|it| self.said(it))
+                done.map(|it| self.said_then(it, known))
             }
             // That it can be made again, say, where it is still there.
             _ => {
@@ -147,31 +179,44 @@ impl Recalling<'_> {
     }
 
     /// What is answered where nothing was changed; none where nothing hangs on it.
-    fn unchanged(&self, act: usize, place: usize, bond: Bond) -> Option<Later> {
+    fn unchanged(
+        &self,
+        (act, place): (usize, usize),
+        bond: Bond,
+        known: &[(usize, Later)],
+    ) -> Option<Later> {
         let trace = self.trace(place);
         if trace.nature == Nature::Create {
             // What it was changed to may be in the way of another one.
             return is_of_one(bond).then_some(Later::Unknown);
         }
-        let reads = trace.nature == Nature::Read && trace.recorded.is_success();
-        if !reads || self.is_between(Nature::Delete, act, (act, place)) {
+        let reads = trace.nature == Nature::Read;
+        if !trace.recorded.is_success() || !(reads || trace.tells()) {
             return None;
         }
-        if let Some(before) = self.before(act, place) {
-            return Some(self.said(before));
+        if self.is_between(Nature::Delete, act, (act, place)) {
+            return (bond == Bond::One).then_some(Later::Unknown);
+        }
+        if self.is_meddled(act, (act, place), None) {
+            return Some(Later::Unknown);
+        }
+        let before = self.before(act, place).filter(|_| reads);
+        if let Some(before) = before.filter(|it| !self.is_meddled(act, (*it, act), None)) {
+            return Some(self.said_then(before, known));
         }
         let put_back = self.put_back(act, place);
         Some(put_back.unwrap_or(Later::Unknown))
     }
 
-    /// An answer with the values in it that were there before the first change was sent.
+    /// An answer with the values in it that were there before the change was sent.
     fn put_back(&self, act: usize, place: usize) -> Option<Later> {
-        let mut acts: Vec<usize> = self.acts().filter(|it| *it < place).collect();
-        acts.retain(|it| self.traces.bond(*it, place).is_some());
-        let sent = self.trace(*acts.last()?).sent.as_ref()?;
+        let sent = self.trace(act).sent.as_ref()?;
         let answered = self.trace(place).answered.as_ref()?;
         let body = self.body_of(place)?;
         let (mut value, mut changed) = (answered.clone(), false);
+        // What was sent before by the same operation is not put back.
+        let mut earlier = self.acts().filter(|it| *it < act);
+        let mut is_whole = !earlier.any(|it| self.traces.bond(it, place).is_some());
         for twin in twins(answered, sent) {
             for member in leaves(sent) {
                 let at = twin.append(&member);
@@ -181,29 +226,63 @@ impl Recalling<'_> {
                 if !equal(now, new) {
                     continue;
                 }
-                let Some(former) = self.former(act, &member).filter(|it| !equal(it, now)) else {
+                let former = self.former(act, &member);
+                if former.as_ref().is_some_and(|it| equal(it, now)) {
                     continue;
-                };
-                let other = with(&value, &at, former).filter(|it| body.allows(it));
+                }
+                let former = former.filter(|_| self.leaves_alone(act, place, &member));
+                let other = former.and_then(|it| with(&value, &at, it));
+                let other = other.filter(|it| body.allows(it));
+                is_whole &= other.is_some();
                 changed |= other.is_some();
                 value = other.unwrap_or(value);
             }
         }
-        changed.then(|| self.valued(place, &value))?
+        let later = changed.then(|| self.valued(place, &value))??;
+        match later {
+            Later::Other(response) if !is_whole => Some(Later::Part(response)),
+            later => Some(later),
+        }
+    }
+
+    /// Whether what was asked at a place does not change a member itself.
+    fn leaves_alone(&self, act: usize, place: usize, member: &Pointer) -> bool {
+        let trace = self.trace(place);
+        let name = member.last().unwrap_or_default();
+        match trace.nature {
+            Nature::Read => true,
+            Nature::Delete => !trace.mentions(&name),
+            _ => self.spares(place, (act, place), &name),
+        }
     }
 
     /// The value of a member before a change, as it was sent or answered by what made or changed the same
-    /// thing before.
+    /// thing before. What the mutant's operation said tells nothing: it was not done. Nor does what was said
+    /// before a change of which nobody knows what it does.
     pub(super) fn former(&self, act: usize, member: &Pointer) -> Option<Value> {
-        (0..act).rev().find_map(|earlier| {
+        for earlier in (0..act).rev() {
             let trace = self.trace(earlier);
-            let is_change = matches!(trace.nature, Nature::Create | Nature::Update);
-            let is_same = self.traces.bond(earlier, act).is_some_and(is_of_one)
-                || self.traces.bond(act, earlier).is_some_and(is_of_one);
-            (is_change && is_same && trace.recorded.is_success()).then_some(())?;
+            let is_own = trace.recorded.operation == self.mutant.operation;
+            let is_same = || {
+                self.traces.bond(earlier, act).is_some_and(is_of_one)
+                    || self.traces.bond(act, earlier).is_some_and(is_of_one)
+            };
+            if is_own || !trace.recorded.is_success() || !is_same() {
+                continue;
+            }
             let within = |value: &Option<Value>| member.lookup(value.as_ref()?).cloned();
-            within(&trace.sent).or_else(|| within(&trace.answered))
-        })
+            match trace.nature {
+                Nature::Create | Nature::Update => {
+                    let found = within(&trace.sent).or_else(|| within(&trace.answered));
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+                Nature::Unknown => return None,
+                Nature::Read | Nature::Delete => {}
+            }
+        }
+        None
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::body::{Body, with, without};
 use super::super::nature::Nature;
 use super::super::places::{ANY, locate};
 use super::super::trace::{Bond, twins};
-use super::{Later, Oblivion, Recalling};
+use super::{Later, Oblivion, Recalling, is_of_one};
 use crate::json::{Pointer, equal};
 
 impl Recalling<'_> {
@@ -26,13 +26,46 @@ impl Recalling<'_> {
             let Some(((act, field), bond)) = bound else {
                 continue;
             };
-            let trace = self.trace(place);
-            if trace.nature != Nature::Read || !trace.recorded.is_success() {
+            let is_act = acts.iter().any(|it| it.0 == place);
+            if is_act || !self.may_show(place, bond) {
                 continue;
             }
-            later.push((place, self.without_field((*act, field), place, bond)));
+            let is_known = self.shows_it(*act, place, &acts);
+            let what = is_known.then(|| self.without_field((*act, field), place, bond));
+            later.push((place, what.unwrap_or(Later::Unknown)));
         }
         Ok(later)
+    }
+
+    /// Whether an answer may have the field: one that reads, or one that tells how the thing is since.
+    fn may_show(&self, place: usize, bond: Bond) -> bool {
+        let trace = self.trace(place);
+        let tells = match trace.nature {
+            Nature::Read => true,
+            Nature::Create => trace.tells() && is_of_one(bond),
+            _ => trace.tells(),
+        };
+        tells && trace.recorded.is_success()
+    }
+
+    /// Whether the field of an answer is as the act left it: nobody else may have changed it since.
+    fn shows_it(&self, act: usize, place: usize, acts: &[(usize, Pointer)]) -> bool {
+        let name = self.mutant.place.last().unwrap_or_default();
+        let trace = self.trace(place);
+        let leaves_it = match trace.nature {
+            Nature::Read => true,
+            Nature::Delete => !trace.mentions(&name),
+            _ => self.spares(place, (act, place), &name),
+        };
+        // What the same operation was sent since without the field replaces it where it is a `PUT`.
+        let is_act = |it: &usize| acts.iter().any(|(act, _)| act == it);
+        let mut own = self.acts().filter(|it| act < *it && *it < place);
+        let is_replaced = own.any(|it| {
+            let is_about = self.traces.bond(it, act).is_some_and(is_of_one)
+                || self.traces.bond(act, it).is_some_and(is_of_one);
+            !is_act(&it) && is_about && !self.spares(it, (act, place), &name)
+        });
+        leaves_it && !is_replaced && !self.is_meddled(act, (act, place), Some(&*name))
     }
 
     /// Where the field stands in what was sent, where the contract allows that.
@@ -52,6 +85,7 @@ impl Recalling<'_> {
             let answered = self.trace(place).answered.as_ref()?;
             let new = field.lookup(sent)?;
             let body = self.body_of(place)?;
+            let defaults = self.defaults_sent(act, field);
             let former = self.former_at((act, field), place);
             let mut value = answered.clone();
             let mut is_changed = false;
@@ -64,7 +98,18 @@ impl Recalling<'_> {
                     return None;
                 }
                 let former = former.clone().filter(|it| !equal(it, new));
-                if let Some(other) = other_value(&body, &value, &at, former) {
+                let mut defaults = defaults.clone();
+                defaults.extend(self.defaults_answered(place, &at));
+                let stays = former.is_some() && !self.replaces(act);
+                // Left out it may be what was sent all the same.
+                if !stays && defaults.iter().any(|it| equal(it, new)) {
+                    return None;
+                }
+                let first: Vec<Value> = match former {
+                    Some(former) if stays || defaults.is_empty() => vec![former],
+                    _ => defaults,
+                };
+                if let Some(other) = other_value(&body, &value, &at, first) {
                     (value, is_changed) = (other, true);
                 }
             }
@@ -85,6 +130,7 @@ impl Recalling<'_> {
     /// The value of the field before it was changed: as the same question was answered, else as it was sent.
     fn former_at(&self, (act, field): (usize, &Pointer), place: usize) -> Option<Value> {
         let before = self.same_question(place, (0..act).rev());
+        let before = before.filter(|it| self.is_untouched(act, *it));
         let answered = before.and_then(|it| self.trace(it).answered.as_ref());
         let sent = self.trace(act).sent.as_ref();
         let read = answered.zip(sent).and_then(|(answered, _)| {
@@ -94,17 +140,21 @@ impl Recalling<'_> {
         read.filter(|_| self.trace(act).nature != Nature::Create)
             .or_else(|| self.former(act, field))
     }
+
+    /// Whether an answer before an act tells how the thing was at it: the mutant was not at work on it then,
+    /// and nobody has changed it since.
+    fn is_untouched(&self, act: usize, before: usize) -> bool {
+        let mut earlier = self.acts().filter(|it| *it < before);
+        let name = self.mutant.place.last().unwrap_or_default();
+        !earlier.any(|it| self.traces.bond(it, before).is_some())
+            && !self.is_meddled(act, (before, act), Some(&*name))
+    }
 }
 
-/// The value with what was there before, else without the member, else with an empty or another one.
-fn other_value(
-    body: &Body<'_>,
-    value: &Value,
-    at: &Pointer,
-    former: Option<Value>,
-) -> Option<Value> {
+/// The value with the first that the contract allows of what may be there, else without the member, else with an empty or another one.
+fn other_value(body: &Body<'_>, value: &Value, at: &Pointer, first: Vec<Value>) -> Option<Value> {
     let allowed = |it: &Value| body.allows(it);
-    let back = former.and_then(|it| with(value, at, it));
+    let mut back = first.into_iter().filter_map(|it| with(value, at, it));
     let left_out = || without(value, at).filter(allowed);
     let altered = || {
         let current = at.lookup(value)?;
@@ -114,7 +164,7 @@ fn other_value(
         let mut tried = news.filter_map(|it| with(value, at, it));
         tried.find(allowed)
     };
-    back.filter(allowed).or_else(left_out).or_else(altered)
+    back.find(allowed).or_else(left_out).or_else(altered)
 }
 
 /// The empty list or object, for one that is not.

@@ -37,44 +37,6 @@ components:
       properties: {id: {type: string}, text: {type: string}, size: {type: integer}}
 "#;
 
-fn rules_of(text: &str) -> Rules {
-    let source = Source::parse("specs/t/openapi.yaml", text.to_owned()).expect("YAML");
-    let (contract, problems) = openapi::lower("t", &Arc::new(source));
-    assert_eq!(problems, []);
-    Rules::new(&Arc::new(contract.expect("a contract")), true).shared()
-}
-
-fn none() -> Value {
-    Value::Null
-}
-
-/// What the flow would have said with a mutant at work, and each answer with its status.
-fn played(
-    rules: &Rules,
-    recordings: &[Recording],
-    id: &str,
-) -> Result<Vec<(u16, Value)>, Oblivion> {
-    let derived = derive(rules, recordings);
-    let mutant = &find(&derived, id).mutant;
-    let recalled = recall(rules, mutant, (0, recordings))?;
-    let answers = recalled.recording.exchanges.iter().map(|it| {
-        let response = &it.exchange.response;
-        let body = serde_json::from_slice(&response.body).unwrap_or_default();
-        (response.status, body)
-    });
-    Ok(answers.collect())
-}
-
-/// Why a mutant is played nowhere.
-fn reason(rules: &Rules, recordings: &[Recording], id: &str) -> String {
-    match &find(&derive(rules, recordings), id).reach {
-        Reach::Nowhere(why) => why.clone(),
-        Reach::Flows(flows) => panic!("{id} is played in {flows:?}"),
-    }
-}
-
-const FORGOTTEN: &str = "nothing that the target said tells what it would answer then";
-
 #[test]
 fn what_was_not_made_is_what_it_was_before() {
     let rules = rules_of(CONTRACT);
