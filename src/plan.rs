@@ -113,7 +113,8 @@ impl Plan {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Parts of `api::workflow`, in either case: `lifecycle` takes `appLifecycle`, too. One that is the
-    /// whole name of a workflow takes no other.
+    /// whole name of a workflow takes no other, and one that is the whole name of an API, or begins with it
+    /// and `::`, takes none of another API.
     pub words: Vec<String>,
     /// Whether a word must be the whole name, letter by letter.
     pub exact: bool,
@@ -122,16 +123,36 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Those of the APIs of a project that it can take flows of: all, unless each of its words names one.
+    /// The others need not be read.
+    pub fn among(&self, apis: Vec<String>) -> Vec<String> {
+        let named: Vec<&str> = self.words.iter().map(|it| api_of(it)).collect();
+        let is_api = |name: &&str| apis.iter().any(|it| it == name);
+        if named.is_empty() || !named.iter().all(is_api) {
+            return apis;
+        }
+        let is_named = |api: &String| named.contains(&api.as_str());
+        apis.into_iter().filter(is_named).collect()
+    }
+
     /// The same selection, in which words that are the whole name of one of these scenarios stand for it
-    /// alone.
+    /// alone, and those that name one of their APIs for flows of that one.
     fn settled<'s>(&'s self, scenarios: &[Arc<Scenario>]) -> Settled<'s> {
         let is_whole = |word: &&String| scenarios.iter().any(|it| it.path() == **word);
         let whole = self.words.iter().filter(is_whole);
+        let names_api = |word: &&String| scenarios.iter().any(|it| it.api == api_of(word));
+        let of_api = self.words.iter().filter(names_api);
         Settled {
             selection: self,
             whole: whole.map(String::as_str).collect(),
+            of_api: of_api.map(String::as_str).collect(),
         }
     }
+}
+
+/// The API that a word names, if it names one: the word, or what stands before its `::`.
+fn api_of(word: &str) -> &str {
+    word.split_once("::").map_or(word, |(api, _)| api)
 }
 
 /// A selection beside the scenarios that there are.
@@ -139,6 +160,8 @@ struct Settled<'s> {
     selection: &'s Selection,
     /// The words that are whole names.
     whole: BTreeSet<&'s str>,
+    /// The words that name an API.
+    of_api: BTreeSet<&'s str>,
 }
 
 impl Settled<'_> {
@@ -162,13 +185,22 @@ impl Settled<'_> {
         let by_word = words.iter().any(|word| {
             if *exact || self.whole.contains(word.as_str()) {
                 path == *word
+            } else if self.of_api.contains(word.as_str()) {
+                // In the case that it is written in, the API is found; what follows it is in either.
+                let rest = word.strip_prefix(api_of(word)).unwrap_or_default();
+                scenario.api == api_of(word) && contains(path, rest)
             } else {
-                path.to_lowercase().contains(&word.to_lowercase())
+                contains(path, word)
             }
         });
         let by_tag = tags.iter().any(|tag| scenario.tags.contains(tag));
         (words.is_empty() || by_word) && (tags.is_empty() || by_tag)
     }
+}
+
+/// Whether a name has a part, in either case.
+fn contains(path: &str, part: &str) -> bool {
+    path.to_lowercase().contains(&part.to_lowercase())
 }
 
 /// Lays out the plan: the selected scenarios, and before each of them those it depends on.

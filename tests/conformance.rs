@@ -48,7 +48,11 @@ const SEED: u64 = 0;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let project = match Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))) {
+    let project = match Project::load_selected(
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+        &selection(&arguments),
+        None,
+    ) {
         Ok(project) => project,
         Err(problems) => return refuse(&excerpt::render_problems(&problems, false)),
     };
@@ -59,6 +63,16 @@ fn main() -> ExitCode {
         Trial::ignorable_test(case.id.as_str(), move || bench.test(place))
     });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
+}
+
+/// What is to be read: all, or where one test is asked for by its whole name, as by nextest, its API.
+fn selection(arguments: &Arguments) -> Selection {
+    let whole = arguments.filter.iter().filter(|_| arguments.exact);
+    Selection {
+        words: whole.cloned().collect(),
+        exact: true,
+        tags: Vec::new(),
+    }
 }
 
 /// Says why there are no tests.

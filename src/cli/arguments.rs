@@ -160,7 +160,7 @@ pub(super) enum Command {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct SelectionArguments {
     /// Parts of `api::workflow`; a flow is taken when any of them is part of its name, in
-    /// either case.
+    /// either case. The name of an API takes the flows of that API, and no other API is read.
     #[arg(value_name = "SELECTOR")]
     pub(super) words: Vec<String>,
     /// A selector is the whole name.

@@ -12,6 +12,7 @@ use super::project::{ApiFiles, TEXT_BYTES_MAX};
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::contract::Contract;
+use crate::plan::Selection;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::PROBLEM_FORMATS;
 use crate::report::human::count;
@@ -46,7 +47,7 @@ pub(super) fn check(settings: &Settings, arguments: &CheckArguments) -> Exit {
 
 /// What is wrong with the project, and what it holds.
 fn of_project(directory: &Path, remote: Option<&Remote>) -> (Vec<Problem>, String) {
-    let mut project = match Project::load_with(directory, remote) {
+    let mut project = match Project::load_selected(directory, &Selection::default(), remote) {
         Ok(project) => project,
         Err(problems) => return (problems, String::new()),
     };

@@ -10,11 +10,11 @@ use crate::report::human::count;
 use crate::scenario::{Call, Scenario};
 
 pub(super) fn list(settings: &Settings, arguments: &ListArguments) -> Exit {
-    let project = match settings.load_project(arguments.remote) {
+    let selection = arguments.selection.selection();
+    let project = match settings.load_selected(&selection, arguments.remote) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let selection = arguments.selection.selection();
     let scenarios = project.suite.scenarios();
     let plan = plan::lay_out(&scenarios, &selection, 0, &|_| serde_json::Map::new());
     if plan.cases.is_empty() {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::arazzo::Files;
+use crate::plan::Selection;
 use crate::problem::{Problem, ProblemCode};
 use crate::shell::files::{self, Confined, FileError};
 use crate::shell::remote::Remote;
@@ -58,16 +59,21 @@ impl Project {
     /// # Errors
     /// With every Problem of every file, when one of them is an error.
     pub fn load(root: &Path) -> Result<Self, Vec<Problem>> {
-        Self::load_with(root, None)
+        Self::load_selected(root, &Selection::default(), None)
     }
 
-    /// Reads a project, with the documents elsewhere that its contracts refer to.
+    /// Reads those APIs of a project that a selection can take flows of, with the documents elsewhere that
+    /// their contracts refer to. What it costs, and what can be wrong, is theirs alone.
     ///
     /// # Errors
-    /// With every Problem of every file, when one of them is an error.
-    pub fn load_with(root: &Path, remote: Option<&Remote>) -> Result<Self, Vec<Problem>> {
+    /// With every Problem of every file that was read, when one of them is an error.
+    pub fn load_selected(
+        root: &Path,
+        selection: &Selection,
+        remote: Option<&Remote>,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
-        let folders = folders(root, &mut problems);
+        let folders = folders(root, selection, &mut problems);
         let (suite, found) = match remote {
             Some(remote) => suite::load_with(folders, Some(&|url| remote.fetch(url))),
             None => suite::load(folders),
@@ -157,7 +163,7 @@ fn unusable(path: &Path, error: &FileError) -> Problem {
         .with_help("make the file readable, or take it away")
 }
 
-fn folders(root: &Path, problems: &mut Vec<Problem>) -> Vec<Folder> {
+fn folders(root: &Path, selection: &Selection, problems: &mut Vec<Problem>) -> Vec<Folder> {
     let specs = root.join("specs");
     let Ok(paths) = files::list(&specs, 1) else {
         let message = format!("there is no folder `specs` in `{}`", root.display());
@@ -186,7 +192,8 @@ fn folders(root: &Path, problems: &mut Vec<Problem>) -> Vec<Folder> {
                 .with_help("put an openapi.yaml into specs/<api>/"),
         );
     }
-    names
+    selection
+        .among(names)
         .into_iter()
         .take(APIS_MAX)
         .filter_map(|name| folder(root, &name, problems))

@@ -3,6 +3,7 @@
 use super::arguments::RemoteArguments;
 use super::settings::Settings;
 use super::{Exit, Project};
+use crate::plan::Selection;
 use crate::problem::{Problem, ProblemCode};
 use crate::shell::remote::Remote;
 
@@ -39,8 +40,20 @@ impl Settings {
     /// # Errors
     /// With the exit code, once it has been told what is wrong.
     pub(super) fn load_project(&self, remote: RemoteArguments) -> Result<Project, Exit> {
+        self.load_selected(&Selection::default(), remote)
+    }
+
+    /// Reads those APIs of the project that a selection can take flows of.
+    ///
+    /// # Errors
+    /// With the exit code, once it has been told what is wrong.
+    pub(super) fn load_selected(
+        &self,
+        selection: &Selection,
+        remote: RemoteArguments,
+    ) -> Result<Project, Exit> {
         let remote = remote.begin().map_err(|it| self.tell_problems(&[*it]))?;
-        let loaded = Project::load_with(&self.directory, remote.as_ref());
+        let loaded = Project::load_selected(&self.directory, selection, remote.as_ref());
         loaded.map_err(|problems| self.tell_problems(&problems))
     }
 }

@@ -155,16 +155,29 @@ fn only_failed<'a>(
 /// # Errors
 /// With the exit code, when something of it is wrong; told already.
 fn prepare(settings: &Settings, arguments: &RunArguments) -> Result<(Project, Targets), Exit> {
-    let project = settings.load_project(arguments.remote)?;
+    let selection = arguments.selection.selection();
+    let project = settings.load_selected(&selection, arguments.remote)?;
+    let targets = targets(settings, arguments, &project)?;
+    Ok((project, targets))
+}
+
+/// Finds what each API of the selection is played against.
+///
+/// # Errors
+/// With the exit code, when nothing is selected, or there is no such target; told already.
+fn targets(
+    settings: &Settings,
+    arguments: &RunArguments,
+    project: &Project,
+) -> Result<Targets, Exit> {
     settings.console.tell_problems(&project.warnings);
-    let first = lay_out(&project, arguments, &Targets::new());
+    let first = lay_out(project, arguments, &Targets::new());
     if first.cases.is_empty() {
         let selection = arguments.selection.selection();
         let scenarios = project.suite.scenarios();
         return Err(settings.tell_nothing_selected(&selection, &scenarios));
     }
-    let targets = stage::targets(settings, arguments, &project, &first)?;
-    Ok((project, targets))
+    stage::targets(settings, arguments, project, &first)
 }
 
 /// What is to be played, with the inputs that the targets need.
@@ -409,7 +422,7 @@ impl Settings {
             .find_map(|tag| crate::diff::nearest(tag, tags.clone().map(String::as_str)));
         let help = match near_flow.or(near_tag.map(str::to_owned)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("`countersign list` shows all {}", scenarios.len()),
+            None => "`countersign list` shows all".to_owned(),
         };
         let asked = words.join(" ");
         self.console.tell(&format!(

@@ -65,6 +65,52 @@ fn what_no_word_names_is_left_out() {
 }
 
 #[test]
+fn a_word_that_names_an_api_selects_flows_of_that_api_alone() {
+    let mut lent = scenario("shopInLibrary", &[]);
+    lent.api = "library".to_owned();
+    let all = [scenario("orderLifecycle", &[]), lent].map(Arc::new);
+    let taken = |word: &str| {
+        let selection = selection(&[word], false, &[]);
+        let settled = selection.settled(&all);
+        let taken = all.iter().filter(|it| settled.takes(it));
+        taken.map(|it| it.path()).collect::<Vec<_>>()
+    };
+    assert_eq!(taken("shop"), ["shop::orderLifecycle"]);
+    assert_eq!(taken("shop::"), ["shop::orderLifecycle"]);
+    assert_eq!(taken("shop::ORDER"), ["shop::orderLifecycle"]);
+    assert_eq!(taken("shop::library"), [""; 0]);
+    // It is the name of an API letter by letter, or a part like any other.
+    assert_eq!(taken("Shop").len(), 2);
+    assert_eq!(taken("sho").len(), 2);
+}
+
+#[test]
+fn only_apis_that_every_word_names_need_to_be_read() {
+    let among = |words: &[&str], exact| {
+        let apis = ["library", "shop", "shop-next"].map(str::to_owned);
+        selection(words, exact, &[]).among(apis.to_vec())
+    };
+    let all = ["library", "shop", "shop-next"];
+    assert_eq!(among(&["shop"], false), ["shop"]);
+    assert_eq!(
+        among(&["shop::lists", "library"], false),
+        ["library", "shop"]
+    );
+    assert_eq!(among(&["shop::orders"], true), ["shop"]);
+    for (words, exact) in [
+        (&[][..], false),
+        (&["SHOP"], false),
+        (&["shop::orders", "lists"], false),
+        (&["hop::orders"], false),
+        (&["unknown::orders"], true),
+    ] {
+        assert_eq!(among(words, exact), all, "{words:?}");
+    }
+    let tagged = selection(&[], false, &["fast"]);
+    assert_eq!(tagged.among(vec!["shop".to_owned()]), ["shop"]);
+}
+
+#[test]
 fn a_whole_name_selects_no_flow_whose_name_goes_on() {
     let scenarios = [scenario("one", &[]), scenario("oneMore", &[])].map(Arc::new);
     let taken = |words: &[&str]| {

@@ -12,6 +12,7 @@ use tokio::runtime::Builder;
 use crate::cli::arguments::{DoctorArguments, DoctorFormat};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
+use crate::plan::Selection;
 use crate::report::escape_line;
 use crate::suite::{Api, TargetSettings, check_url};
 use crate::world::Site;
@@ -108,7 +109,11 @@ pub(in crate::cli) fn doctor(settings: &Settings, arguments: &DoctorArguments) -
     let mut trials = local::of_machine(settings);
     match arguments.remote.begin() {
         Err(problem) => trials.push(Trial::of_files("project", problem.message, problem.help)),
-        Ok(remote) => match Project::load_with(&settings.directory, remote.as_ref()) {
+        Ok(remote) => match Project::load_selected(
+            &settings.directory,
+            &Selection::default(),
+            remote.as_ref(),
+        ) {
             Err(problems) => {
                 settings.console.tell_problems(&problems);
                 trials.push(local::unreadable(settings, &problems));

@@ -19,7 +19,7 @@ use tokio::runtime::Builder;
 
 use super::journal::RunJournal;
 use super::stage::Stage;
-use super::{JOBS_USUAL, TAG_AUTO, Targets, lay_out, prepare};
+use super::{JOBS_USUAL, TAG_AUTO, Targets, lay_out, targets};
 use crate::check;
 use crate::cli::arguments::{MutateArguments, ReportPath, RunArguments};
 use crate::cli::settings::Settings;
@@ -58,10 +58,10 @@ fn act(settings: &Settings, arguments: &MutateArguments) -> Result<Exit, Exit> {
     if run.safety.run_tag.as_deref() == Some(TAG_AUTO) {
         run.safety.run_tag = Some(chance::name());
     }
-    let known = settings.load_project(arguments.remote)?;
-    must_be_known(settings, arguments, &known)?;
-    must_have_flows(settings, arguments, &known)?;
-    let (project, targets) = prepare(settings, &run)?;
+    let project = settings.load_selected(&run.selection.selection(), arguments.remote)?;
+    must_be_known(settings, arguments, &project)?;
+    must_have_flows(settings, arguments, &project)?;
+    let targets = targets(settings, &run, &project)?;
     let mut plan = lay_out(&project, &run, &targets);
     plan.cases
         .retain(|it| arguments.apis.is_empty() || arguments.apis.contains(&it.scenario.api));

@@ -165,7 +165,7 @@ fn send(
         allow_writes: arguments.allow_writes,
         ..RunArguments::silent()
     };
-    let project = settings.load_project(run.remote)?;
+    let project = settings.load_selected(&run.selection.selection(), run.remote)?;
     let mut plan = lay_out(&project, &run, &Targets::new());
     plan.cases.retain(|case| case.id == asked.flow);
     let scenarios = project.suite.scenarios();
