@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Telling;
-use crate::contract::{Contract, Operation, ParameterPlace, SchemaUse, Spot};
+use crate::contract::{Contract, Operation, Outline, ParameterPlace, SchemaUse, Spot};
 use crate::http::{CredentialPlace, SecurityScheme};
 use crate::transcript::StepRecord;
 
@@ -86,10 +86,9 @@ impl<'g> Guide<'g> {
         schema: Option<&SchemaUse>,
         value: &Value,
     ) -> BTreeMap<String, String> {
-        let outline = schema.map(|it| it.outline(self.contract));
-        let outline = outline.filter(|it| it.has_secrets());
+        let outline = self.secrets_of(schema);
         let mut found = BTreeMap::new();
-        if outline.is_some() || !self.telling.names.is_empty() {
+        if self.looks_into(schema) {
             let spot = outline.map(|it| it.root());
             let is_secret = spot.as_ref().is_some_and(Spot::is_secret);
             let here = Here {
@@ -100,6 +99,17 @@ impl<'g> Guide<'g> {
             self.look(value, &here, (String::new(), &mut found));
         }
         found
+    }
+
+    /// Whether something in a body may be secret: what cannot be need not be read.
+    pub(super) fn looks_into(&self, schema: Option<&SchemaUse>) -> bool {
+        self.secrets_of(schema).is_some() || !self.telling.names.is_empty()
+    }
+
+    /// What the contract says of a body, where it says of something in it that it is secret.
+    fn secrets_of<'s>(&self, schema: Option<&'s SchemaUse>) -> Option<&'s Outline> {
+        let outline = schema.map(|it| it.outline(self.contract));
+        outline.filter(|it| it.has_secrets())
     }
 
     /// Looks at a value and at all below it.

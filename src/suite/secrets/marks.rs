@@ -185,10 +185,11 @@ fn asked_body(guide: &Guide<'_>, attempt: &Attempt) -> Vec<Mark> {
             (kind, &media_type, schema),
             (&request.body, text.ok()),
         ),
-        (None, Ok(text)) if media_type.is_json() => match serde_json::from_str(text) {
-            Ok(value) => json(text, &guide.scalars(schema, &value)),
-            Err(_) => Vec::new(),
-        },
+        (None, Ok(text)) if media_type.is_json() => {
+            let may_hold = guide.looks_into(schema);
+            let value = may_hold.then(|| serde_json::from_str(text).ok()).flatten();
+            value.map_or_else(Vec::new, |it| json(text, &guide.scalars(schema, &it)))
+        }
         (None, _) if media_type.is_xml() => xml(guide, (&media_type, schema), &request.body),
         (None, Ok(text)) => plain(guide, schema, text),
         (None, Err(_)) => Vec::new(),
