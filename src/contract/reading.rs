@@ -55,17 +55,18 @@ impl<'c> Reading<'c> {
         if !types.contains("object") {
             return None;
         }
+        let all = self.in_place(schema);
         let mut fields = Map::new();
         let parts: Vec<&str> = parts().collect();
         if explode {
             for part in parts {
                 let (name, value) = part.split_once('=').unwrap_or((part, ""));
-                fields.insert(name.to_owned(), self.field(name, value, schema));
+                fields.insert(name.to_owned(), self.field(name, value, &all));
             }
         } else {
             for pair in parts.chunks(2) {
                 let (name, value) = (pair[0], pair.get(1).copied().unwrap_or_default());
-                fields.insert(name.to_owned(), self.field(name, value, schema));
+                fields.insert(name.to_owned(), self.field(name, value, &all));
             }
         }
         Some(Value::Object(fields))
@@ -74,10 +75,10 @@ impl<'c> Reading<'c> {
     /// A form: each name with its text, or with a list of them where the schema wants one.
     pub fn form(self, pairs: &[(String, String)], schema: &SchemaUse) -> Value {
         let schema = schema.pointer.lookup(self.document);
-        let schema = schema.unwrap_or(&Value::Bool(true));
+        let all = self.in_place(schema.unwrap_or(&Value::Bool(true)));
         let mut fields: Map<String, Value> = Map::new();
         for (name, text) in pairs {
-            let member = self.parts(schema, &["properties"], Some(name));
+            let member = held(&all, &["properties"], Some(name));
             let is_list = member.iter().any(|it| self.types(it).contains("array"));
             let value = if is_list {
                 let items: Vec<&Value> = member
@@ -86,7 +87,7 @@ impl<'c> Reading<'c> {
                     .collect();
                 self.scalar(text, &items)
             } else {
-                self.field(name, text, schema)
+                self.field(name, text, &all)
             };
             match fields.get_mut(name) {
                 Some(Value::Array(list)) if is_list => list.push(value),
@@ -103,10 +104,11 @@ impl<'c> Reading<'c> {
         Value::Object(fields)
     }
 
-    fn field(self, name: &str, text: &str, schema: &'c Value) -> Value {
-        let own = self.parts(schema, &["properties"], Some(name));
+    /// A member of an object that all of these schemas look at.
+    fn field(self, name: &str, text: &str, all: &[&'c Value]) -> Value {
+        let own = held(all, &["properties"], Some(name));
         if own.is_empty() {
-            return self.scalar(text, &self.parts(schema, &["additionalProperties"], None));
+            return self.scalar(text, &held(all, &["additionalProperties"], None));
         }
         self.scalar(text, &own)
     }
@@ -144,13 +146,7 @@ impl<'c> Reading<'c> {
         keywords: &[&str],
         name: Option<&str>,
     ) -> Vec<&'c Value> {
-        let all = self.in_place(schema).into_iter();
-        let held = all.flat_map(|it| keywords.iter().filter_map(|keyword| it.get(*keyword)));
-        let parts = held.filter_map(|it| match name {
-            Some(name) => it.get(name),
-            None => Some(it),
-        });
-        parts.collect()
+        held(&self.in_place(schema), keywords, name)
     }
 
     /// A schema and those that look at the same value; of circles and crowds only so many.
@@ -173,4 +169,15 @@ impl<'c> Reading<'c> {
         }
         found
     }
+}
+
+/// What schemas hold under a keyword, or under a name in it.
+fn held<'c>(schemas: &[&'c Value], keywords: &[&str], name: Option<&str>) -> Vec<&'c Value> {
+    let all = schemas.iter();
+    let held = all.flat_map(|it| keywords.iter().filter_map(|keyword| it.get(*keyword)));
+    let parts = held.filter_map(|it| match name {
+        Some(name) => it.get(name),
+        None => Some(it),
+    });
+    parts.collect()
 }

@@ -137,7 +137,7 @@ fn holds(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 fn place_of(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len()).position(|window| window == part)
+    memchr::memmem::find(bytes, part)
 }
 
 /// One part of a `multipart/form-data` body as [`encode_multipart`] writes them.

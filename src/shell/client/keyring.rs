@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use memchr::memmem;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
@@ -270,25 +271,22 @@ fn replace_in_answer(response: &mut Response, secret: &[u8], name: &[u8]) {
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    memmem::find(bytes, part).is_some()
 }
 
 /// The bytes with every sight of a part replaced; none when it is not there.
 fn replaced(bytes: &[u8], part: &[u8], by: &[u8]) -> Option<Vec<u8>> {
-    if !holds(bytes, part) {
+    let mut out = Vec::new();
+    let mut done = 0;
+    for at in memmem::find_iter(bytes, part) {
+        out.extend_from_slice(&bytes[done..at]);
+        out.extend_from_slice(by);
+        done = at + part.len();
+    }
+    if done == 0 {
         return None;
     }
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(first) = rest.first() {
-        if let Some(after) = rest.strip_prefix(part) {
-            out.extend_from_slice(by);
-            rest = after;
-        } else {
-            out.push(*first);
-            rest = &rest[1..];
-        }
-    }
+    out.extend_from_slice(&bytes[done..]);
     Some(out)
 }
 
