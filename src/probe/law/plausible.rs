@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 use serde_json::Value;
 
 use crate::check::law;
-use crate::contract::{Operation, Spot};
+use crate::contract::Operation;
 use crate::json::Pointer;
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::Asker;
@@ -53,8 +53,6 @@ struct Told {
     place: Pointer,
     time: Timestamp,
     text: String,
-    /// Whether no client can write it, by the schema of the answer.
-    is_servers: bool,
 }
 
 /// `times-are-plausible`
@@ -92,28 +90,26 @@ fn suspects(around: &Around<'_>, latest: Timestamp) -> Vec<Told> {
     let Some(answered) = around.answered() else {
         return Vec::new();
     };
+    let mut gathered = Vec::new();
+    gather(answered, &Pointer::root(), &mut gathered);
+    gathered.retain(|it| it.cannot_be(latest) && !is_sent(around, &it.text));
+    if gathered.is_empty() {
+        return gathered;
+    }
+    // Looked at last: that takes time, and hardly any time is suspect.
     let contract = around.contract;
     let documented = around.operation.response(around.status());
     let mut schemas = documented.into_iter().flat_map(|it| &it.content);
     let schema = schemas.find_map(|it| it.schema.as_ref());
     let outline = schema.map(|it| it.outline(contract).root());
-    let mut gathered = Vec::new();
-    gather(
-        (answered, outline.as_ref()),
-        &Pointer::root(),
-        &mut gathered,
-    );
-    gathered.retain(|it| it.cannot_be(latest) && !is_sent(around, &it.text));
-    if gathered.is_empty() {
-        return gathered;
-    }
-    // Looked at last, since a contract may have many operations.
     let operations = contract.operations.iter();
     let writes = |it: &&Operation| it.request_body.is_some();
     let written = Writable::of(contract, operations.filter(writes)).names();
     gathered.retain(|it| {
+        let spot = outline.as_ref().and_then(|spot| spot.at(&it.place).ok());
         let name = it.place.last().unwrap_or_default();
-        it.is_servers || !written.contains(name.as_ref())
+        // What no client can write, or none of this name.
+        spot.is_some_and(|spot| spot.is_read_only()) || !written.contains(name.as_ref())
     });
     gathered
 }
@@ -156,25 +152,27 @@ fn is_sent(around: &Around<'_>, text: &str) -> bool {
     is_in(&request.body) || is_in(request.url.as_bytes())
 }
 
-/// The times within a value, with what the schema says of them.
-fn gather((value, spot): (&Value, Option<&Spot<'_>>), place: &Pointer, found: &mut Vec<Told>) {
+/// The times within a value.
+fn gather(value: &Value, place: &Pointer, found: &mut Vec<Told>) {
     if place.tokens().count() > DEPTH_MAX || found.len() >= TIMES_MAX {
         return;
     }
-    if let (Some(time), Some(text)) = (time_of(value), value.as_str()) {
-        found.push(Told {
+    match value {
+        Value::Object(members) => {
+            for (name, it) in members {
+                gather(it, &place.join(name), found);
+            }
+        }
+        Value::Array(items) => {
+            for (number, it) in items.iter().enumerate() {
+                gather(it, &place.index(number), found);
+            }
+        }
+        Value::String(text) => found.extend(time_of(value).map(|time| Told {
             place: place.clone(),
             time,
-            text: text.to_owned(),
-            is_servers: spot.is_some_and(Spot::is_read_only),
-        });
-    }
-    let members = value.as_object().into_iter().flatten();
-    let members = members.map(|(name, it)| (name.clone(), it));
-    let items = value.as_array().into_iter().flatten().enumerate();
-    let items = items.map(|(number, it)| (number.to_string(), it));
-    for (token, it) in members.chain(items) {
-        let child = spot.and_then(|spot| spot.child(&token).ok());
-        gather((it, child.as_ref()), &place.join(&token), found);
+            text: text.clone(),
+        })),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
