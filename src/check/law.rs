@@ -170,7 +170,8 @@ pub const PAGES_PART_THE_LIST: Check = Check {
     explanation: "\
 Where a list takes a limit and a page or an offset, a probe reads all of it, then page by page, \
 then all of it again. Where both whole lists are equal, so that nobody else changed it, the \
-pages together must hold each element exactly once.",
+pages together must hold each element exactly once. What others added and took away between the \
+pages cannot be seen, and so only what is wrong three times in a row counts.",
     severity: Severity::Error,
     examine: nothing,
 };

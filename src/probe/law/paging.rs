@@ -21,6 +21,9 @@ const PAGES_MAX: u64 = 20;
 const PARTS: u64 = 4;
 /// How large a page may be that is asked for.
 const PAGE_MAX: u64 = 5;
+/// How often pages must fail to be the list: what others add and take away meanwhile moves elements from one
+/// page to the next, and the list may be as before.
+const TRIES: usize = 3;
 
 /// The URL of a list with query fields.
 fn with_query(around: &Around<'_>, fields: &[(&Parameter, String)]) -> String {
@@ -101,74 +104,75 @@ pub(super) fn pages_part_the_list<'l>(
     around: &'l Around<'_>,
 ) -> Pending<'l, ()> {
     Box::pin(async move {
-        let check = &law::PAGES_PART_THE_LIST;
-        let Some(pages) = Pages::of(around.operation).filter(|_| is_list(around)) else {
-            return;
-        };
-        let (Some(limit), Some(step)) = (pages.limit, pages.page.or(pages.offset)) else {
-            return;
-        };
-        let Some((_, before)) = list(asker, around, check, &[]).await else {
-            return;
-        };
-        // So large that few pages are enough, and small enough that there are some.
-        let wished = (before.len() as u64 / PARTS).max(1);
-        let sizes = wished..wished.saturating_add(PAGE_MAX);
-        let Some(size) = sizes.clone().find(|it| takes(limit, *it, around.contract)) else {
-            return;
-        };
-        let counts_pages = pages.page.is_some();
-        let contract = around.contract;
-        let first = match default_of(step, contract) {
-            _ if !counts_pages => 0,
-            Some(first) => first,
-            None => u64::from(takes(step, 1, contract)),
-        };
-        let (mut parts, mut last) = (Vec::new(), None);
-        let mut is_whole = false;
-        for number in 0..PAGES_MAX {
-            let at = if counts_pages {
-                first + number
-            } else {
-                number * size
-            };
-            let fields = [(limit, size.to_string()), (step, at.to_string())];
-            let Some((answer, part)) = list(asker, around, check, &fields).await else {
+        let mut told = None;
+        for _ in 0..TRIES {
+            told = parted_otherwise(asker, around).await;
+            if told.is_none() {
                 return;
-            };
-            last = Some(answer);
-            let is_last = (part.len() as u64) < size;
-            parts.extend(part);
-            if is_last {
-                is_whole = true;
-                break;
             }
         }
-        let Some((_, after)) = list(asker, around, check, &[]).await else {
-            return;
-        };
-        let Some(answer) = last.filter(|_| is_whole && sorted(&before) == sorted(&after)) else {
-            return;
-        };
-        let (listed, parted) = (sorted(&before), sorted(&parts));
-        let is_twice = parted.windows(2).any(|it| it[0] == it[1]);
-        let held: BTreeSet<&String> = parted.iter().collect();
-        let lacking = listed.iter().filter(|it| !held.contains(it)).count();
-        // A list may be longer than what comes of it when nobody asks for a page.
-        if is_twice && !listed.windows(2).any(|it| it[0] == it[1]) || lacking > 0 {
+        if let Some((answer, said)) = told {
             let message = "the pages together are not the list";
             let place = answer.json().and_then(elements).map(|(it, _)| it);
-            let said = (
-                format!("each of {} elements once", listed.len()),
-                format!(
-                    "{} elements, {lacking} of the list are missing",
-                    parted.len()
-                ),
-            );
             let place = body(&place.unwrap_or_default());
-            asker.accuse(check, &answer, fact(message, place, said, around.operation));
+            let fact = fact(message, place, said, around.operation);
+            asker.accuse(&law::PAGES_PART_THE_LIST, &answer, fact);
         }
     })
+}
+
+/// The last page and what is expected and there, where the pages are not the list that stays the same
+/// meanwhile; none where they are, or nobody can know.
+async fn parted_otherwise(
+    asker: &mut Asker<'_>,
+    around: &Around<'_>,
+) -> Option<(Answer, (String, String))> {
+    let check = &law::PAGES_PART_THE_LIST;
+    let pages = Pages::of(around.operation).filter(|_| is_list(around))?;
+    let (limit, step) = (pages.limit?, pages.page.or(pages.offset)?);
+    let (_, before) = list(asker, around, check, &[]).await?;
+    // So large that few pages are enough, and small enough that there are some.
+    let wished = (before.len() as u64 / PARTS).max(1);
+    let mut sizes = wished..wished.saturating_add(PAGE_MAX);
+    let size = sizes.find(|it| takes(limit, *it, around.contract))?;
+    let counts_pages = pages.page.is_some();
+    let contract = around.contract;
+    let first = match default_of(step, contract) {
+        _ if !counts_pages => 0,
+        Some(first) => first,
+        None => u64::from(takes(step, 1, contract)),
+    };
+    let (mut parts, mut last) = (Vec::new(), None);
+    for number in 0..PAGES_MAX {
+        let at = if counts_pages {
+            first + number
+        } else {
+            number * size
+        };
+        let fields = [(limit, size.to_string()), (step, at.to_string())];
+        let (answer, part) = list(asker, around, check, &fields).await?;
+        let is_last = (part.len() as u64) < size;
+        parts.extend(part);
+        if is_last {
+            last = Some(answer);
+            break;
+        }
+    }
+    let answer = last?;
+    let (_, after) = list(asker, around, check, &[]).await?;
+    if sorted(&before) != sorted(&after) {
+        return None;
+    }
+    let (listed, parted) = (sorted(&before), sorted(&parts));
+    let is_twice = parted.windows(2).any(|it| it[0] == it[1]);
+    let held: BTreeSet<&String> = parted.iter().collect();
+    let lacking = listed.iter().filter(|it| !held.contains(it)).count();
+    // A list may be longer than what comes of it when nobody asks for a page.
+    let is_otherwise = is_twice && !listed.windows(2).any(|it| it[0] == it[1]) || lacking > 0;
+    let expected = format!("each of {} elements once", listed.len());
+    let there = parted.len();
+    let actual = format!("{there} elements, {lacking} of the list are missing");
+    is_otherwise.then_some((answer, (expected, actual)))
 }
 
 /// Elements as texts, in order.
