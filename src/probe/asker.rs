@@ -371,7 +371,8 @@ impl<'p> Asker<'p> {
         }
         self.silences += 1;
         // A server that is not there any more answers no other probe either.
-        self.is_lost = error.kind == TargetErrorKind::Refused || self.silences >= SILENCES_MAX;
+        let is_gone = [TargetErrorKind::Refused, TargetErrorKind::ProxyFailed];
+        self.is_lost = is_gone.contains(&error.kind) || self.silences >= SILENCES_MAX;
         if self.silences > 1 {
             return Silence::Lost;
         }

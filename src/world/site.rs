@@ -12,6 +12,8 @@ pub struct Site {
     pub servers: Vec<(String, String)>,
     /// What goes out with every request to these servers, besides what the request says itself.
     pub fields: Vec<SiteField>,
+    /// Host and port of the proxy that everything goes through, when there is one.
+    pub proxy: Option<String>,
 }
 
 /// A header field that a site wants to see in every request.

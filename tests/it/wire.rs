@@ -1,6 +1,7 @@
 //! Is a target reached by the version of HTTP, the name and the proxy that `api.toml` says? The server speaks
 //! HTTP/2 and HTTP/1.1 over TLS, and its certificate is for `localhost`.
 
+mod dead_proxy;
 mod http2;
 mod names;
 mod proxy;

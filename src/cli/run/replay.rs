@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::Map;
 use tokio::runtime::Builder;
 
+use super::remedy;
 use super::stage::{self, Stage};
 use super::{Targets, lay_out};
 use crate::check::waiver::Waiver;
@@ -264,7 +265,10 @@ fn tell_late(settings: &Settings, request: &Request, limits: Limits) -> Exit {
 /// Tells that no answer came.
 fn tell_silence(settings: &Settings, error: &TargetError) -> Exit {
     let why = escape_line(&error.to_string()).into_owned();
-    settings.console.tell(&format!("error: {why}\n"));
+    let help = remedy::of(error);
+    settings
+        .console
+        .tell(&format!("error: {why}\nhelp: {help}\n"));
     Exit::Target
 }
 
