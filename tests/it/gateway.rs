@@ -336,6 +336,30 @@ fn what_a_credential_sends_is_not_said_twice() {
 }
 
 #[test]
+fn what_a_credential_of_the_command_line_sends_is_not_said_twice() {
+    let project = Project::of(&[FLOWS], 0);
+    let path = project.root().join("specs/shop/api.toml");
+    let text = read(&path);
+    let (targets, _) = text.split_once("[identities").expect("both");
+    let own = targets.replace("X-Tenant = \"blue\"", "Authorization = { env = \"GATE\" }");
+    write(&path, &own);
+    let run = ["run", "--target", "staging", "--credential"];
+    for command in ["run", "doctor"] {
+        let ran = project.call(&[&[command], &run[1..], &["login=env:SHOP_SECRET"]].concat());
+        assert_ne!(ran.code, Some(0), "{}", ran.story());
+        let said = "error: the credential for `login` goes into `Authorization`, which the target has of its own\n\
+            help: leave out `--credential login`, or take `targets.staging.headers.Authorization` out of api.toml\n";
+        assert!(ran.err.contains(said), "{}", ran.story());
+    }
+    assert_eq!(project.server.asked(), [""; 0]);
+    // Beside a field of another name it is sent.
+    write(&path, &own.replace("Authorization", "X-Route"));
+    let ran = project.call(&[&run[..], &["login=env:SHOP_SECRET"]].concat());
+    assert!(!ran.err.contains("error: "), "{}", ran.story());
+    assert!(!project.server.asked().is_empty());
+}
+
+#[test]
 fn it_is_shown_with_where_it_comes_from() {
     let project = Project::of(&[FLOWS], 0);
     let shown = project.call(&["config", "show"]);
