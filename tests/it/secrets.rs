@@ -4,6 +4,7 @@
 //! the usual codings. In one test it puts a secret past the program into a file.
 
 mod kept;
+mod mutated;
 mod planted;
 
 use std::fmt::Write as _;
@@ -90,8 +91,14 @@ bearerAuth = { env = \"SHOP_TOKEN\" }
 names = [\"adminToken\", \"sid\", \"pin\"]
 ";
 
+/// A server that counts what it was asked, and says back what it must not.
 fn serve() -> String {
-    stand_in::start(Box::new(|asked, before| {
+    saying(|before| before)
+}
+
+/// The same, with another count.
+fn saying(count: impl Fn(usize) -> usize + Send + 'static) -> String {
+    stand_in::start(Box::new(move |asked, before| {
         let mut headers = "content-type: application/json\r\n".to_owned();
         write!(headers, "set-cookie: sid={}; Path=/\r\n", SID.raw).expect("a String");
         for (number, planted) in ALL.iter().enumerate() {
@@ -107,7 +114,7 @@ fn serve() -> String {
         if asked == "POST /login" {
             body["token"] = TOKEN.raw.into();
         } else {
-            body["count"] = before.into();
+            body["count"] = count(before).into();
         }
         Reply {
             status: 200,
