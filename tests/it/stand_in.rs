@@ -99,7 +99,10 @@ fn serve(
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?.take(REQUEST_BYTES_MAX));
     let mut line = String::new();
-    reader.read_line(&mut line)?;
+    if reader.read_line(&mut line)? == 0 {
+        // Somebody looked whether anybody listens.
+        return Ok(());
+    }
     let (asked, _) = line.rsplit_once(' ').unwrap_or_default();
     let mut heard = Heard {
         line: asked.to_owned(),

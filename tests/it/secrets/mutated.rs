@@ -9,7 +9,7 @@ fn what_is_told_of_mutants_holds_no_secret() {
         .split_once("  - workflowId: wrong")
         .expect("two flows");
     let folder = project(&saying(|_| 3), &format!("{log_in}{ECHO}"));
-    let root = folder.path();
+    let root = folder.root();
     let run = ["run", "--target", "staging", "--update", "new"];
     call(root, &run).demand(0, &[]);
     let path = root.join("mutants.json");

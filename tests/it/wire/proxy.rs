@@ -184,10 +184,8 @@ fn without_the_password_nothing_is_sent() {
     let said = "error: the variable PROXY_PASSWORD is empty\nhelp: set it, or mend `targets.staging.proxy` in api.toml\n";
     assert!(ran.err.contains(said), "{}", ran.story());
     assert_eq!(proxy.asked(), [""; 0]);
-    let shown = support::program()
-        .arg("-C")
-        .arg(folder.path())
-        .args(["config", "show"])
+    let shown = folder
+        .command(&["config", "show"])
         .env("PROXY_PASSWORD", PASSWORD)
         .output()
         .expect("the program can be started");
