@@ -13,10 +13,12 @@
 
 #[path = "pinned.rs"]
 mod pinned;
+#[path = "served.rs"]
+mod served;
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
 use axum::Router;
@@ -26,6 +28,7 @@ use axum::response::IntoResponse as _;
 use axum::routing::any;
 use countersign::shell::server::Serving;
 use serde_json::Value;
+use served::Served;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -104,12 +107,12 @@ fn compare(arguments: &[String]) -> Result<(), Failure> {
     )?;
     for asked in &ASKED {
         let mut mock = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        let mock = Served::start(mock.args(["mock", asked.mock]))?;
-        let mut to_mock = mock.connect()?;
+        let mock = Served::start(mock.args(["mock", asked.mock]).stderr(Stdio::null()))?;
+        let mut to_mock = Connection::to(&mock)?;
         let answer = to_mock.ask(asked)?;
         let mut floor = Command::new(std::env::current_exe()?);
-        let floor = Served::start(floor.arg("floor").arg(answer))?;
-        let mut to_floor = floor.connect()?;
+        let floor = Served::start(floor.arg("floor").arg(answer).stderr(Stdio::null()))?;
+        let mut to_floor = Connection::to(&floor)?;
         let (mut mock_times, mut floor_times) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
             floor_times.push(to_floor.time(asked, requests)?);
@@ -154,44 +157,6 @@ fn serve(answer: String) -> Result<(), Failure> {
     })
 }
 
-/// A server in a process of its own that ends with this value.
-struct Served {
-    child: Child,
-    address: String,
-}
-
-impl Served {
-    fn start(command: &mut Command) -> Result<Self, Failure> {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
-        let output = child.stdout.take().ok_or("the server has no output")?;
-        let mut url = String::new();
-        BufReader::new(output).read_line(&mut url)?;
-        let address = url.trim().trim_start_matches("http://").to_owned();
-        Ok(Self { child, address })
-    }
-
-    fn connect(&self) -> io::Result<Connection> {
-        let stream = TcpStream::connect(&self.address)?;
-        stream.set_nodelay(true)?;
-        Ok(Connection {
-            reader: BufReader::new(stream.try_clone()?),
-            stream,
-        })
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // One that has ended already cannot be killed; waiting takes it out of the system's table.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// The least client that there can be: one kept connection, answers with a length.
 struct Connection {
     stream: TcpStream,
@@ -199,6 +164,17 @@ struct Connection {
 }
 
 impl Connection {
+    /// A connection to a server.
+    fn to(served: &Served) -> io::Result<Self> {
+        let address = served.url.trim_start_matches("http://");
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            reader: BufReader::new(stream.try_clone()?),
+            stream,
+        })
+    }
+
     /// The time of one request, in seconds, on average over so many.
     fn time(&mut self, asked: &Asked, requests: u32) -> Result<f64, Failure> {
         let begun = Instant::now();

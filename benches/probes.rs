@@ -21,12 +21,14 @@
 mod meter;
 #[path = "pinned.rs"]
 mod pinned;
+#[path = "served.rs"]
+mod served;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -43,6 +45,7 @@ use meter::Cost;
 use reqwest::{Client, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use served::Served;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -111,7 +114,7 @@ fn measure(mock: &Mock, out: &mut impl io::Write) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("arrived.jsonl");
     let requests = {
-        let served = Served::start(mock, Some(&path))?;
+        let served = start(mock, Some(&path))?;
         meter::run(&mut program(mock, &served.url, Some("1")), b"", 1)?;
         let lines = BufReader::new(File::open(&path)?).lines();
         lines.count()
@@ -127,9 +130,9 @@ fn measure(mock: &Mock, out: &mut impl io::Write) -> Result<(), Failure> {
     let mut costs: [Vec<Cost>; 3] = Default::default();
     for _ in 0..TURNS {
         // A mock of their own for each: the state of it counts.
-        costs[0].push(floor(&Served::start(mock, None)?)?);
-        costs[1].push(ran(&Served::start(mock, None)?, Some("1"))?);
-        costs[2].push(ran(&Served::start(mock, None)?, None)?);
+        costs[0].push(floor(&start(mock, None)?)?);
+        costs[1].push(ran(&start(mock, None)?, Some("1"))?);
+        costs[2].push(ran(&start(mock, None)?, None)?);
     }
     let [floor, rest @ ..] = costs.map(|it| Cost::median(&it));
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
@@ -262,29 +265,8 @@ async fn write_down(request: Request, file: &Mutex<File>) -> Result<Request, Fai
     Ok(Request::from_parts(head, Body::from(body)))
 }
 
-/// A mock in a process of its own that ends with this value.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(mock: &Mock, path: Option<&Path>) -> Result<Self, Failure> {
-        let mut command = pinned::on_one_processor(std::env::current_exe()?);
-        command.args(["serve", mock.id]).args(path);
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let output = child.stdout.take().ok_or("the mock has no output")?;
-        let mut url = String::new();
-        BufReader::new(output).read_line(&mut url)?;
-        let url = url.trim().to_owned();
-        Ok(Self { child, url })
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // One that has ended already cannot be killed; waiting takes it out of the system's table.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// A mock that ends with this value, and writes down what arrives where a path is given.
+fn start(mock: &Mock, path: Option<&Path>) -> Result<Served, Failure> {
+    let mut command = pinned::on_one_processor(std::env::current_exe()?);
+    Ok(Served::start(command.args(["serve", mock.id]).args(path))?)
 }

@@ -34,7 +34,7 @@ mod scope;
 
 pub use drive::{Upcoming, Watch, drive, drive_with};
 pub use foresee::{foresee, foresee_defaults};
-pub use machine::{Effect, Library, Machine, Played, Wishes};
+pub use machine::{Effect, Library, Machine, Played};
 
 #[cfg(test)]
 mod tests;

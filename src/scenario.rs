@@ -10,6 +10,7 @@ mod model;
 mod reads;
 mod rules;
 mod template;
+mod wishes;
 
 pub use condition::{Comparison, Condition, Operand};
 pub use expression::{Expression, ExpressionError, Part, Query, Root};
@@ -19,3 +20,4 @@ pub use model::{
 };
 pub use rules::{At, SnapshotLevel, SnapshotRules, UnorderedRule, VolatileRule};
 pub use template::{Template, TemplatePart};
+pub use wishes::Wishes;

@@ -90,6 +90,23 @@ pub struct TargetError {
     pub detail: String,
 }
 
+impl TargetError {
+    /// What went wrong, in words that do not say where.
+    pub fn words(kind: TargetErrorKind, detail: &str) -> String {
+        format!("{kind}{}", shown_detail(kind, detail))
+    }
+
+    /// The same, where it is the proxy on the way that this came of.
+    #[must_use]
+    pub fn of_the_proxy(self) -> Self {
+        Self {
+            detail: Self::words(self.kind, &self.detail),
+            kind: TargetErrorKind::ProxyFailed,
+            ..self
+        }
+    }
+}
+
 /// What the network said, where it says more than the kind does.
 fn shown_detail(kind: TargetErrorKind, detail: &str) -> String {
     let is_said = matches!(
@@ -124,6 +141,9 @@ pub enum TargetErrorKind {
         "the proxy wants other credentials (status 407): see `proxy` of the target in api.toml"
     )]
     ProxyRefused,
+    /// No connection was made through the proxy on the way, for a reason that is the proxy's.
+    #[error("the proxy gives no way to the target: see `proxy` of the target in api.toml")]
+    ProxyFailed,
     /// No answer came in time.
     #[error("no answer in time")]
     TimedOut,

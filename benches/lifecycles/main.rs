@@ -18,17 +18,20 @@ mod floor;
 mod meter;
 #[path = "../pinned.rs"]
 mod pinned;
+#[path = "../served.rs"]
+mod served;
 mod target;
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 use countersign::json::Pointer;
 use countersign::source::Source;
 use floor::Script;
 use meter::Cost;
 use serde_json::Value;
+use served::Served;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -82,7 +85,7 @@ fn compare(arguments: &[String]) -> Result<(), Failure> {
     } else {
         wanted
     };
-    let served = Served::start()?;
+    let served = Served::start(&mut own_program("serve")?)?;
     writeln!(
         io::stdout(),
         "{:>10}  {:<14} {:>9} {:>10} {:>9} {:>7} {:>7}",
@@ -188,32 +191,4 @@ fn script(lifecycles: usize, base_url: &str) -> Result<Script, Failure> {
         draft: payload(0)?,
         correction: payload(2)?,
     })
-}
-
-/// The server, in a process of its own that ends with this one.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start() -> Result<Self, Failure> {
-        let mut child = own_program("serve")?
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = child.stdout.take().ok_or("the server has no output")?;
-        let mut url = String::new();
-        BufReader::new(output).read_line(&mut url)?;
-        let url = url.trim().to_owned();
-        Ok(Self { child, url })
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It ends when its input does; waiting takes it out of the system's table.
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-    }
 }

@@ -11,6 +11,7 @@ mod keys;
 mod mutate;
 mod noise;
 mod record;
+mod remedy;
 mod replay;
 mod secrets;
 mod shard;

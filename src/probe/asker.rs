@@ -14,8 +14,9 @@ use crate::contract::{Contract, Operation};
 use crate::http::{
     Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response, retry_after, status_line,
 };
+use crate::scenario::Wishes;
 use crate::transcript::{Attempt, Outcome, Received, StepRecord};
-use crate::world::{Limits, REDIRECTS_MAX, TargetError, TargetErrorKind, World};
+use crate::world::{Limits, TargetError, TargetErrorKind, World};
 
 /// How often a server is asked that has no time.
 const TRIES_MAX: usize = 3;
@@ -310,11 +311,8 @@ impl<'p> Asker<'p> {
             body: probe.body,
             caller,
         };
-        let follows = origin.step().follows_redirects == Some(true);
-        let limits = Limits {
-            redirects: if follows { REDIRECTS_MAX } else { 0 },
-            ..self.world.limits
-        };
+        let wishes = Wishes::of(origin.step()).beside();
+        let limits = wishes.over(self.world.limits);
         let response = match self.exchange(&request, limits).await {
             Ok(Some(response)) => response,
             // It has no time, also later: nothing is known.
@@ -373,7 +371,8 @@ impl<'p> Asker<'p> {
         }
         self.silences += 1;
         // A server that is not there any more answers no other probe either.
-        self.is_lost = error.kind == TargetErrorKind::Refused || self.silences >= SILENCES_MAX;
+        let is_gone = [TargetErrorKind::Refused, TargetErrorKind::ProxyFailed];
+        self.is_lost = is_gone.contains(&error.kind) || self.silences >= SILENCES_MAX;
         if self.silences > 1 {
             return Silence::Lost;
         }

@@ -10,7 +10,7 @@ use crate::http::Request;
 use crate::journal::FlowJournal;
 use crate::scenario::Scenario;
 use crate::transcript::{Period, StepRecord, Transcript};
-use crate::world::{Limits, Pending, TargetError, TargetErrorKind, World};
+use crate::world::{Pending, TargetError, TargetErrorKind, World};
 
 /// Somebody who looks on while a case is played, and may ask the target for himself between its requests.
 pub trait Watch: Send {
@@ -99,11 +99,7 @@ pub async fn drive_with(
                 machine.answered(Err(error), world.clock.moment())
             }
             Effect::Send(request, wishes) => {
-                let limits = Limits {
-                    time: wishes.time.unwrap_or(world.limits.time),
-                    redirects: wishes.redirects.unwrap_or(world.limits.redirects),
-                    ..world.limits
-                };
+                let limits = wishes.over(world.limits);
                 let caller = request.caller.as_deref();
                 if let Some(shown) = caller.and_then(|it| world.target.shows(it)) {
                     machine.note_shown(shown);

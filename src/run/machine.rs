@@ -18,11 +18,11 @@ use super::request::{self, Unprepared};
 use super::scope::Scope;
 use crate::http::{Exchange, Request, Response, SchemeSet, retry_after};
 use crate::plan::Case;
-use crate::scenario::{Call, Scenario, Step};
+use crate::scenario::{Call, Scenario, Step, Wishes};
 use crate::transcript::{
     Attempt, End, Outcome, Received, RequestViolation, StepRecord, Transcript, Unmet,
 };
-use crate::world::{Moment, REDIRECTS_MAX, Site, TargetError, TargetErrorKind};
+use crate::world::{Moment, Site, TargetError, TargetErrorKind};
 
 /// How many requests one case may send.
 const REQUESTS_MAX: usize = 10_000;
@@ -58,15 +58,6 @@ pub enum Effect {
     Sleep(Duration),
     /// Nothing any more.
     Finished(Box<Transcript>),
-}
-
-/// What a step says of how its request is sent; what it does not say is as usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wishes {
-    /// How long it may take.
-    pub time: Option<Duration>,
-    /// How many redirects are followed.
-    pub redirects: Option<u32>,
 }
 
 /// One case while it is played.
@@ -330,12 +321,7 @@ impl Machine {
                     path: prepared.path,
                     violations: prepared.violations,
                 });
-                let follows = step.follows_redirects;
-                let wishes = Wishes {
-                    time: step.timeout,
-                    redirects: follows.map(|it| if it { REDIRECTS_MAX } else { 0 }),
-                };
-                Some(Effect::Send(request, wishes))
+                Some(Effect::Send(request, Wishes::of(step)))
             }
         }
     }

@@ -9,6 +9,7 @@
 
 mod added;
 mod arrival;
+mod blame;
 mod certificate;
 mod connect;
 mod failure;
@@ -192,15 +193,8 @@ impl Client {
     ) -> Result<Response, TargetError> {
         let mut arrival = Arrival::new(limits.body_bytes);
         let failed = |arrival: &Arrival, kind, detail: &str| {
-            let address = arrival
-                .hop
-                .as_ref()
-                .map_or_else(|| failure::address(&request.url), Clone::clone);
-            TargetError {
-                address,
-                kind,
-                detail: detail.to_owned(),
-            }
+            let url = arrival.hop.as_ref().unwrap_or(&request.url);
+            self.connections.lost(url, kind, detail.to_owned())
         };
         if self.stop.is_forced() {
             return Err(failed(&arrival, TargetErrorKind::Closed, STOPPED));
@@ -247,7 +241,7 @@ impl Client {
                 return Ok(ended);
             };
             followed += 1;
-            arrival.clear(failure::address(&next.url));
+            arrival.clear(next.url.clone());
             current = Cow::Owned(next);
         }
     }
@@ -258,14 +252,7 @@ impl Client {
         (request, shown): (&Request, &Shown),
         arrival: &mut Arrival,
     ) -> Result<BodyEnd, TargetError> {
-        let failed = |kind, detail| {
-            let address = failure::address(&request.url);
-            Err(TargetError {
-                address,
-                kind,
-                detail,
-            })
-        };
+        let failed = |kind, detail| Err(self.connections.lost(&request.url, kind, detail));
         let caller = request.caller.as_deref();
         let mut tries = 1;
         let mut response = loop {
@@ -273,7 +260,6 @@ impl Client {
                 Ok(outgoing) => outgoing,
                 Err(why) => return failed(TargetErrorKind::Unsendable, why),
             };
-            let secure = outgoing.url().scheme() == "https";
             let connections = match self.connections.to(outgoing.url(), caller) {
                 Ok(connections) => connections,
                 Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
@@ -283,10 +269,7 @@ impl Client {
                 Err(error) if error.was_never_sent() && tries < CONNECTIONS_MAX => {
                     tries += 1;
                 }
-                Err(error) => {
-                    let (kind, detail) = error.classify(secure);
-                    return failed(kind, detail);
-                }
+                Err(error) => return Err(self.connections.failed(&request.url, &error)),
             }
         };
         let status = response.status().as_u16();

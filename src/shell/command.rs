@@ -1,6 +1,8 @@
 //! Programs that print secrets, such as those of a vault: run without a shell, within limits of time
 //! and size. What they say on their error output is read by nobody, since it may hold a secret.
 
+mod group;
+
 use std::fmt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -9,6 +11,8 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use tokio::runtime::Builder;
+
+use group::Group;
 
 /// How long a program may take.
 pub const COMMAND_TIME_MAX: Duration = Duration::from_secs(30);
@@ -92,14 +96,14 @@ async fn play(
     } else {
         program.into()
     };
-    let mut child = Command::new(found)
+    let mut command = Command::new(found);
+    command
         .args(arguments)
         .current_dir(&folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
+        .stderr(Stdio::null());
+    let (mut child, mut group) = Group::spawn(&mut command)?;
     let mut printed = Vec::new();
     if let Some(output) = child.stdout.take() {
         let most = u64::try_from(PRINTED_BYTES_MAX).unwrap_or(u64::MAX);
@@ -107,9 +111,11 @@ async fn play(
         output.read_to_end(&mut printed).await?;
     }
     if printed.len() > PRINTED_BYTES_MAX {
-        child.kill().await?;
+        group.end();
     }
-    Ok((child.wait().await?, printed))
+    let status = child.wait().await?;
+    group.leave();
+    Ok((status, printed))
 }
 
 fn in_words(status: ExitStatus) -> String {
@@ -182,6 +188,51 @@ mod tests {
             told.expect_err("it hangs"),
             "the command `sh` did not end within 0 s"
         );
+    }
+
+    #[test]
+    fn what_a_program_started_is_ended_with_it() {
+        for (ending, time, why) in [
+            ("wait", Duration::from_secs(1), "did not end within 1 s"),
+            (
+                "while :; do echo 0123456789012345678901234567890123456789; done",
+                COMMAND_TIME_MAX,
+                "prints more than 1 MiB",
+            ),
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let call = |program: &str| {
+                let mut command = std::process::Command::new(program);
+                command.current_dir(folder.path()).arg("held");
+                command
+            };
+            assert!(call("mkfifo").status().expect("a pipe").success());
+            let (tell, told) = std::sync::mpsc::channel();
+            let mut reading = call("cat");
+            // It ends once nobody holds the other end of the pipe any more.
+            std::thread::spawn(move || tell.send(reading.output()));
+            let script = format!("exec 3> held; mkfifo never; cat never & {ending}");
+            let words = ["sh", "-c", &script].map(str::to_owned);
+            let printed = print(folder.path(), &words, time);
+            let error = printed.expect_err("it is ended").to_string();
+            assert!(error.ends_with(why), "{error}");
+            let ended = told.recv_timeout(Duration::from_secs(20));
+            ended.expect("what it started is ended").expect("a reader");
+        }
+    }
+
+    #[test]
+    fn what_is_left_behind_in_order_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let script =
+            "mkfifo ask answer; (read line < ask; echo $line > answer) > /dev/null & echo sesame";
+        let words = ["sh", "-c", script].map(str::to_owned);
+        let printed = print(folder.path(), &words, COMMAND_TIME_MAX);
+        assert_eq!(printed.as_deref(), Ok("sesame"));
+        let script = "echo there > ask; cat answer";
+        let words = ["sh", "-c", script].map(str::to_owned);
+        let printed = print(folder.path(), &words, COMMAND_TIME_MAX);
+        assert_eq!(printed.as_deref(), Ok("there"));
     }
 
     #[test]

@@ -234,6 +234,10 @@ fn played(
     let line = record
         .last()
         .map(|last| line(record, last, shown.is_some()));
+    let mut notes: Vec<String> = record.waits.iter().map(waited).collect();
+    // Who answered, the proxy or the server, cannot be told from the answer.
+    let proxy = site.proxy.as_ref().filter(|_| !findings.is_empty());
+    notes.extend(proxy.map(|it| format!("asked through the proxy {it}")));
     StepReport {
         path: record.path(),
         operation: operation(record.definition()),
@@ -241,7 +245,7 @@ fn played(
         shown,
         line: line.unwrap_or_default(),
         manner: record.definition().manner(),
-        notes: record.waits.iter().map(waited).collect(),
+        notes,
         captured: Vec::new(),
     }
 }

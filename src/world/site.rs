@@ -1,5 +1,7 @@
 //! Where an API is reached.
 
+use url::{Origin, Url};
+
 /// Where an API is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Site {
@@ -10,6 +12,8 @@ pub struct Site {
     pub servers: Vec<(String, String)>,
     /// What goes out with every request to these servers, besides what the request says itself.
     pub fields: Vec<SiteField>,
+    /// Host and port of the proxy that everything goes through, when there is one.
+    pub proxy: Option<String>,
 }
 
 /// A header field that a site wants to see in every request.
@@ -19,6 +23,21 @@ pub struct SiteField {
     pub name: String,
     /// Its value; none where that is secret.
     pub value: Option<String>,
+}
+
+impl Site {
+    /// The origins of its servers.
+    pub fn origins(&self) -> Vec<Origin> {
+        let servers = self.servers.iter().map(|(_, url)| url);
+        let urls = std::iter::once(&self.url).chain(servers);
+        let origins = urls.filter_map(|url| Some(Url::parse(url).ok()?.origin()));
+        origins.collect()
+    }
+
+    /// Whether a URL leads to one of its servers.
+    pub fn has(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|it| self.origins().contains(&it.origin()))
+    }
 }
 
 impl From<&str> for Site {

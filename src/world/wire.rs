@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use url::Url;
+
 /// How a target is connected to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wire {
@@ -15,6 +17,15 @@ pub struct Wire {
     pub server_name: Option<(String, String)>,
     /// The version of HTTP; none means what both sides agree on.
     pub version: Option<HttpVersion>,
+}
+
+impl Wire {
+    /// Host and port of the proxy, when there is one.
+    pub fn proxy_address(&self) -> Option<String> {
+        let url = Url::parse(self.proxy.as_deref()?).ok()?;
+        let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+        Some(format!("{host}:{port}"))
+    }
 }
 
 /// A version of HTTP.

@@ -1,15 +1,13 @@
 //! What a target wants to see in every request is in every request, whoever sends it and why, goes nowhere
 //! else, and is told to nobody where it is secret. The servers are of the test.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use countersign::shell::files;
-use tempfile::TempDir;
 
-use crate::support::{Ran, program, read, write};
+use crate::stand_in::{Heard, Reply, Server};
+use crate::support::{Playground, Ran, read, write};
 
 const CONTRACT: &str = "openapi: 3.1.0
 info: {title: Shop, version: '1'}
@@ -35,11 +33,7 @@ paths:
     delete: {operationId: remove, responses: {'204': {description: d}}}
 ";
 
-const FLOWS: &str = "arazzo: 1.0.1
-info: {title: T, version: '1'}
-sourceDescriptions: [{name: api, url: ./openapi.yaml, type: openapi}]
-workflows:
-  - {workflowId: life, steps: [{stepId: make, operationId: make}]}
+const FLOWS: &str = "  - {workflowId: life, steps: [{stepId: make, operationId: make}]}
 ";
 
 const LIST: &str = "  - {workflowId: looking, steps: [{stepId: look, operationId: list}]}
@@ -70,110 +64,65 @@ const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// What opens the gate.
 const GATE: &str = "very-secret-gate";
 
-/// What a server was asked: the method, the path, the tenant and what opens the gate.
-type Asked = Arc<Mutex<Vec<String>>>;
-
 /// A server behind a gate. It refuses to remove anything so often.
-struct Server {
-    url: String,
-    asked: Asked,
+fn serve(refusals: usize) -> Server {
+    let refusals = AtomicUsize::new(refusals);
+    Server::start(move |heard, _| answer(heard, &refusals))
 }
 
-impl Server {
-    fn start(refusals: usize) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let asked = Asked::default();
-        let own = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            let mut refusals = refusals;
-            for stream in listener.incoming().flatten() {
-                answer(stream, &own, &mut refusals);
-            }
-        });
-        Self { url, asked }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.asked.lock().expect("nobody panics"))
-    }
-}
-
-fn answer(mut stream: TcpStream, asked: &Asked, refusals: &mut usize) {
-    let mut reader = BufReader::new(stream.try_clone().expect("a second end"));
-    let (mut first, mut length) = (String::new(), 0);
-    let (mut tenant, mut gate) = (String::from("-"), String::from("-"));
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return;
-        }
-        if let Some((name, value)) = line.trim().split_once(": ") {
-            match name {
-                "content-length" => length = value.parse().expect("a length"),
-                "x-tenant" => value.clone_into(&mut tenant),
-                "x-gate" => value.clone_into(&mut gate),
-                _ => {}
-            }
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-        if first.is_empty() {
-            line.trim_end_matches("HTTP/1.1\r\n")
-                .trim()
-                .clone_into(&mut first);
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).expect("a whole body");
-    asked
-        .lock()
-        .expect("nobody panics")
-        .push(format!("{first} {tenant} {gate}"));
-    let (status, text) = match first.as_str() {
-        "POST /token" => (
-            "200 OK",
-            r#"{"access_token":"a-token-of-the-shop"}"#.to_owned(),
-        ),
-        _ if gate != GATE => ("403 Forbidden", String::new()),
-        "POST /things" => ("201 Created", r#"{"id":"1"}"#.to_owned()),
-        "DELETE /things/1" if *refusals > 0 => {
-            *refusals -= 1;
-            ("409 Conflict", String::new())
-        }
-        "DELETE /things/1" => ("204 No Content", String::new()),
+fn answer(heard: &Heard, refusals: &AtomicUsize) -> Reply {
+    let gate = heard.field("x-gate");
+    let refuses = || {
+        let fewer = |left: usize| left.checked_sub(1);
+        let (done, seen) = (Ordering::Relaxed, Ordering::Relaxed);
+        refusals.fetch_update(done, seen, fewer).is_ok()
+    };
+    match heard.line.as_str() {
+        "POST /token" => Reply::json(r#"{"access_token":"a-token-of-the-shop"}"#),
+        _ if gate != GATE => Reply::empty(403),
+        "POST /things" => Reply {
+            status: 201,
+            ..Reply::json(r#"{"id":"1"}"#)
+        },
+        "DELETE /things/1" if refuses() => Reply::empty(409),
+        "DELETE /things/1" => Reply::empty(204),
         // It says back what it must not, and where a number belongs.
-        "GET /things" => ("200 OK", format!(r#"{{"gate":"{gate}"}}"#)),
-        _ => ("404 Not Found", String::new()),
+        "GET /things" => Reply::json(format!(r#"{{"gate":"{gate}"}}"#)),
+        _ => Reply::empty(404),
+    }
+}
+
+/// What a server was asked: the method, the path, the tenant and what opens the gate.
+fn asked(server: &Server) -> Vec<String> {
+    let said = |heard: &Heard, name: &str| match heard.field(name) {
+        "" => "-".to_owned(),
+        value => value.to_owned(),
     };
-    let length = match status {
-        "204 No Content" => String::new(),
-        _ => format!("content-length: {}\r\n", text.len()),
-    };
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{length}connection: close\r\n\r\n{text}"
-    );
+    let heard = server.heard();
+    let lines = heard.iter().map(|it| {
+        format!(
+            "{} {} {}",
+            it.line,
+            said(it, "x-tenant"),
+            said(it, "x-gate")
+        )
+    });
+    lines.collect()
 }
 
 /// A project with a server behind a gate, and another one that hands out tokens.
 struct Project {
-    folder: TempDir,
+    folder: Playground,
     server: Server,
     login: Server,
 }
 
 impl Project {
     fn of(flows: &[&str], refusals: usize) -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let (server, login) = (Server::start(refusals), Server::start(0));
-        let shop = folder.path().join("specs/shop");
-        write(&shop.join("openapi.yaml"), CONTRACT);
-        write(&shop.join("shop.arazzo.yaml"), &flows.concat());
+        let (server, login) = (serve(refusals), serve(0));
         let settings = SETTINGS.replace("URL", &server.url);
         let settings = settings.replace("LOGIN", &login.url);
-        write(&shop.join("api.toml"), &settings);
+        let folder = Playground::new("shop", CONTRACT, &flows.concat(), &settings);
         Self {
             folder,
             server,
@@ -182,13 +131,12 @@ impl Project {
     }
 
     fn root(&self) -> &Path {
-        self.folder.path()
+        self.folder.root()
     }
 
     /// Calls the program with what opens the gate, and demands that it tells nobody.
     fn call(&self, arguments: &[&str]) -> Ran {
-        let mut command = program();
-        command.arg("-C").arg(self.root()).args(arguments);
+        let mut command = self.folder.command(arguments);
         command.env("GATE", GATE).env("SHOP_SECRET", "open sesame");
         let ran = Ran::of(command.output().expect("the program can be started"));
         assert!(!ran.story().contains(GATE), "{}", ran.story());
@@ -197,13 +145,13 @@ impl Project {
 
     /// Demands that every request said who sends it, and gives how many there were of these.
     fn demand_all_said(&self, what: &str, request: &str) -> usize {
-        let asked = self.server.asked();
-        assert!(!asked.is_empty(), "{what}");
+        let all = asked(&self.server);
+        assert!(!all.is_empty(), "{what}");
         let said = format!(" blue {GATE}");
-        let silent = asked.iter().filter(|it| !it.ends_with(&said));
+        let silent = all.iter().filter(|it| !it.ends_with(&said));
         let silent: Vec<&String> = silent.collect();
         assert_eq!(silent, [""; 0], "{what}");
-        asked.iter().filter(|it| it.starts_with(request)).count()
+        all.iter().filter(|it| it.starts_with(request)).count()
     }
 }
 
@@ -251,7 +199,7 @@ fn every_request_says_it_and_no_file_does() {
     call(&["run", "--laws", "--variations"]);
     assert!(project.demand_all_said("probes", "POST /things") > 1);
     // Who hands out tokens is another server.
-    let login = project.login.asked();
+    let login = asked(&project.login);
     assert!(!login.is_empty());
     assert!(login.iter().all(|it| it == "POST /token - -"), "{login:?}");
     let mut all = Vec::new();
@@ -280,8 +228,8 @@ fn a_request_can_be_sent_again_by_hand() {
 fn what_a_step_says_itself_counts() {
     let project = Project::of(&[FLOWS, OWN], 0);
     project.call(&["run", "own", "--target", "staging"]);
-    let asked = project.server.asked();
-    assert_eq!(asked[0], format!("POST /things red {GATE}"));
+    let heard = asked(&project.server);
+    assert_eq!(heard[0], format!("POST /things red {GATE}"));
 }
 
 #[test]
@@ -295,9 +243,7 @@ fn where_it_is_missing_nothing_is_sent() {
             "the variable GATE holds a line break or another control character",
         ),
     ] {
-        let mut command = program();
-        command.arg("-C").arg(project.root());
-        command.args(["run", "--target", "staging"]);
+        let mut command = project.folder.command(&["run", "--target", "staging"]);
         command.env("SHOP_SECRET", "open sesame").env_remove("GATE");
         command.envs(value.map(|it| ("GATE", it)));
         let ran = Ran::of(command.output().expect("the program can be started"));
@@ -307,14 +253,14 @@ fn where_it_is_missing_nothing_is_sent() {
         );
         assert!(ran.err.contains(&expected), "{}", ran.story());
     }
-    assert_eq!(project.server.asked(), [""; 0]);
-    assert_eq!(project.login.asked(), [""; 0]);
+    assert_eq!(asked(&project.server), [""; 0]);
+    assert_eq!(asked(&project.login), [""; 0]);
 }
 
 #[test]
 fn what_a_credential_sends_is_not_said_twice() {
     let project = Project::of(&[FLOWS], 0);
-    let path = project.root().join("specs/shop/api.toml");
+    let path = project.folder.file("api.toml");
     let text = read(&path);
     let twice = text.replace(
         "X-Tenant = \"blue\"",
@@ -333,6 +279,30 @@ fn what_a_credential_sends_is_not_said_twice() {
     let ran = project.call(&["check"]);
     let said = "the credential for `key` goes into `x-key` already";
     assert!(ran.err.contains(said), "{}", ran.story());
+}
+
+#[test]
+fn what_a_credential_of_the_command_line_sends_is_not_said_twice() {
+    let project = Project::of(&[FLOWS], 0);
+    let path = project.folder.file("api.toml");
+    let text = read(&path);
+    let (targets, _) = text.split_once("[identities").expect("both");
+    let own = targets.replace("X-Tenant = \"blue\"", "Authorization = { env = \"GATE\" }");
+    write(&path, &own);
+    let run = ["run", "--target", "staging", "--credential"];
+    for command in ["run", "doctor"] {
+        let ran = project.call(&[&[command], &run[1..], &["login=env:SHOP_SECRET"]].concat());
+        assert_ne!(ran.code, Some(0), "{}", ran.story());
+        let said = "error: the credential for `login` goes into `Authorization`, which the target has of its own\n\
+            help: leave out `--credential login`, or take `targets.staging.headers.Authorization` out of api.toml\n";
+        assert!(ran.err.contains(said), "{}", ran.story());
+    }
+    assert_eq!(asked(&project.server), [""; 0]);
+    // Beside a field of another name it is sent.
+    write(&path, &own.replace("Authorization", "X-Route"));
+    let ran = project.call(&[&run[..], &["login=env:SHOP_SECRET"]].concat());
+    assert!(!ran.err.contains("error: "), "{}", ran.story());
+    assert!(!asked(&project.server).is_empty());
 }
 
 #[test]

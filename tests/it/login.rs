@@ -309,3 +309,32 @@ fn doctor_tells_that_nobody_listens_or_speaks_tls() {
     assert_eq!(ran.code, Some(3), "{}", ran.story());
     assert_eq!(states(&ran).last(), pairs(&[("tls", "problem")]).last());
 }
+
+#[cfg(unix)]
+#[test]
+fn doctor_runs_a_program_and_tells_what_becomes_of_it() {
+    let command = |script: &str| {
+        let command = format!("{{ command = [\"sh\", \"-c\", \"{script}\"] }}");
+        SETTINGS.replace("{ env = \"SHOP_SECRET\" }", &command)
+    };
+    let (url, sent) = serve("");
+    let folder = project(&url, &command("echo x >> called; echo open sesame"));
+    let ran = call(folder.path(), &DOCTOR, "");
+    assert_eq!(ran.code, Some(0), "{}", ran.story());
+    let states = states(&ran);
+    for name in ["credentials", "token", "access"] {
+        assert!(
+            states.contains(&(name.to_owned(), "ok".to_owned())),
+            "{states:?}"
+        );
+    }
+    assert_eq!(read(&folder.path().join("called")), "x\n");
+    assert!(!ran.story().contains("sesame"), "{}", ran.story());
+    assert_eq!(asked(&sent).len(), 3);
+    let folder = project(&url, &command("echo open sesame; exit 7"));
+    let ran = call(folder.path(), &DOCTOR, "");
+    assert_eq!(ran.code, Some(3), "{}", ran.story());
+    let told = "the command `sh` ended with exit status 7";
+    assert!(ran.out.contains(told), "{}", ran.story());
+    assert!(!ran.story().contains("sesame"), "{}", ran.story());
+}

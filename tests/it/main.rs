@@ -19,6 +19,7 @@
 //! - `records`: is a run told again, joined from shards, compared and asked again?
 //! - `readme`: is what the documents show true?
 //! - `remote`: are documents fetched where that is allowed, and nowhere else?
+//! - `replay`: is a recorded request sent as the run sent it, and nowhere else?
 //! - `specification`: are the examples of the specifications read, checked and played?
 //! - `cli`: does the program answer, exit and write as `tests/cases` has it?
 //! - `coverage`: do the bundled flows exercise everything that their contracts promise?
@@ -59,6 +60,7 @@ mod readme;
 mod records;
 mod registry;
 mod remote;
+mod replay;
 mod review;
 mod run_tag;
 mod secrets;

@@ -4,6 +4,7 @@
 //! the usual codings. In one test it puts a secret past the program into a file.
 
 mod kept;
+mod mutated;
 mod planted;
 
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 use planted::{ADMIN, ALL, CREDENTIAL, PIN, Planted, SID, TOKEN};
 
 use crate::stand_in::{self, Reply};
-use crate::support::{Ran, program, read, write};
+use crate::support::{Playground, Ran, program, read, write};
 
 const CONTRACT: &str = "openapi: 3.1.0
 info: {title: Shop, version: '1'}
@@ -51,11 +52,7 @@ paths:
               schema: {type: object, properties: {token: {type: string, format: password}}}
 ";
 
-const FLOWS: &str = "arazzo: 1.0.1
-info: {title: T, version: '1'}
-sourceDescriptions: [{name: api, url: ./openapi.yaml, type: openapi}]
-workflows:
-  - workflowId: log-in
+const FLOWS: &str = "  - workflowId: log-in
     inputs:
       type: object
       properties: {password: {type: string, format: password, default: \"open<sesame>&'42\"}}
@@ -90,8 +87,14 @@ bearerAuth = { env = \"SHOP_TOKEN\" }
 names = [\"adminToken\", \"sid\", \"pin\"]
 ";
 
+/// A server that counts what it was asked, and says back what it must not.
 fn serve() -> String {
-    stand_in::start(Box::new(|asked, before| {
+    saying(|before| before)
+}
+
+/// The same, with another count.
+fn saying(count: impl Fn(usize) -> usize + Send + 'static) -> String {
+    stand_in::start(Box::new(move |asked, before| {
         let mut headers = "content-type: application/json\r\n".to_owned();
         write!(headers, "set-cookie: sid={}; Path=/\r\n", SID.raw).expect("a String");
         for (number, planted) in ALL.iter().enumerate() {
@@ -107,7 +110,7 @@ fn serve() -> String {
         if asked == "POST /login" {
             body["token"] = TOKEN.raw.into();
         } else {
-            body["count"] = before.into();
+            body["count"] = count(before).into();
         }
         Reply {
             status: 200,
@@ -117,13 +120,8 @@ fn serve() -> String {
     }))
 }
 
-fn project(url: &str, flows: &str) -> TempDir {
-    let folder = TempDir::new().expect("a folder");
-    let shop = folder.path().join("specs/shop");
-    write(&shop.join("openapi.yaml"), CONTRACT);
-    write(&shop.join("shop.arazzo.yaml"), flows);
-    write(&shop.join("api.toml"), &SETTINGS.replace("URL", url));
-    folder
+fn project(url: &str, flows: &str) -> Playground {
+    Playground::new("shop", CONTRACT, flows, &SETTINGS.replace("URL", url))
 }
 
 fn call(root: &Path, arguments: &[&str]) -> Ran {
@@ -199,7 +197,7 @@ const RUN: [&str; 6] = ["run", "--target", "staging", "--jobs", "1", "-v"];
 #[test]
 fn a_planted_secret_is_in_no_file_and_no_output() {
     let folder = project(&serve(), &format!("{FLOWS}{ECHO}"));
-    let root = folder.path();
+    let root = folder.root();
     let flags = all_reports(root);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let mut told = Vec::new();
@@ -264,7 +262,7 @@ fn a_planted_secret_is_in_no_file_and_no_output() {
 #[test]
 fn every_report_stays_well_formed_with_names_in_it() {
     let folder = project(&serve(), &format!("{FLOWS}{ECHO}"));
-    let root = folder.path();
+    let root = folder.root();
     let flags = all_reports(root);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     let ran = call(root, &[&RUN[..], &["--update", "new"], &flags].concat());
@@ -287,9 +285,8 @@ fn every_report_stays_well_formed_with_names_in_it() {
 
 #[test]
 fn what_was_written_before_a_secret_was_known_is_written_again() {
-    let (head, rest) = FLOWS.split_once("workflows:\n").expect("there are some");
-    let folder = project(&serve(), &format!("{head}workflows:\n{ECHO}{rest}"));
-    let root = folder.path();
+    let folder = project(&serve(), &format!("{ECHO}{FLOWS}"));
+    let root = folder.root();
     let reports = ["--report", "json=a.json", "--report", "html=a.html"];
     let mut command = program();
     command
@@ -308,7 +305,7 @@ fn what_was_written_before_a_secret_was_known_is_written_again() {
 #[test]
 fn a_snapshot_with_names_of_secrets_stays_as_it_is() {
     let folder = project(&serve(), &format!("{FLOWS}{ECHO}"));
-    let root = folder.path();
+    let root = folder.root();
     let run = ["run", "shop::log-in", "--target", "staging", "--update"];
     let ran = call(root, &[&run[..], &["new"]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.story());
@@ -345,11 +342,10 @@ fn a_planted_hole_is_caught_and_the_file_withdrawn() {
             put_into_the_file(&place, &format!("one\ntwo {form} three"));
             Reply::json("{\"count\": 1}")
         }));
-        let head = FLOWS.split_once("workflows:\n").expect("there are some").0;
-        let shop = project(&url, &format!("{head}workflows:\n{ECHO}"));
+        let shop = project(&url, ECHO);
         let report = format!("json={}", reports.join("a.json").display());
         let more = ["--no-record", "--update", "check", "--report", &report];
-        let ran = call(shop.path(), &[&RUN[..], &more].concat());
+        let ran = call(shop.root(), &[&RUN[..], &more].concat());
         assert_eq!(ran.code, Some(8), "{form}: {}", ran.story());
         assert!(
             ran.err
@@ -374,11 +370,10 @@ fn what_is_no_secret_is_no_hole() {
         );
         Reply::json("{\"count\": 1}")
     }));
-    let head = FLOWS.split_once("workflows:\n").expect("there are some").0;
-    let shop = project(&url, &format!("{head}workflows:\n{ECHO}"));
+    let shop = project(&url, ECHO);
     let report = format!("json={}", reports.join("a.json").display());
     let more = ["--no-record", "--update", "new", "--report", &report];
-    let ran = call(shop.path(), &[&RUN[..], &more].concat());
+    let ran = call(shop.root(), &[&RUN[..], &more].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.story());
     assert!(reports.join("a.json").exists());
 }
@@ -386,7 +381,7 @@ fn what_is_no_secret_is_no_hole() {
 #[test]
 fn a_recorded_request_without_its_secret_is_not_sent() {
     let folder = project(&serve(), &format!("{FLOWS}{ECHO}"));
-    let root = folder.path();
+    let root = folder.root();
     let ran = call(root, &[&RUN[..], &["--update", "new"]].concat());
     assert_eq!(ran.code, Some(1), "{}", ran.story());
     let again = ["replay", "latest:shop::log-in/login", "--target", "staging"];
@@ -404,7 +399,7 @@ fn a_short_credential_is_told_once() {
     let folder = project(&serve(), &format!("{FLOWS}{ECHO}"));
     for command in ["run", "doctor"] {
         let mut program = program();
-        program.arg("-C").arg(folder.path());
+        program.arg("-C").arg(folder.root());
         program.args([command, "--target", "staging"]);
         program.env_remove("CI").env("SHOP_TOKEN", "abc");
         let ran = Ran::of(program.output().expect("the program can be started"));

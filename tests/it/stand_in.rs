@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// The longest request that is read, in bytes.
@@ -20,6 +21,15 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// An answer of that status, without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: String::new(),
+            body: String::new(),
+        }
+    }
+
     pub(crate) fn json(body: impl Into<String>) -> Self {
         Self {
             status: 200,
@@ -29,45 +39,100 @@ impl Reply {
     }
 }
 
-/// Starts it; it ends with the tests. Answers with its URL.
-pub(crate) fn start(answer: Box<Answer>) -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let address = listener.local_addr().expect("it has an address");
-    thread::spawn(move || {
-        let connections = listener.incoming().filter_map(Result::ok);
-        for (before, stream) in connections.enumerate() {
-            // A client that goes away has had enough.
-            drop(serve(stream, before, &*answer));
-        }
-    });
-    format!("http://{address}")
+/// A request, as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// `GET /things`.
+    pub(crate) line: String,
+    /// The header fields, with their names in lower case.
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
-fn serve(mut stream: TcpStream, before: usize, answer: &Answer) -> std::io::Result<()> {
+impl Heard {
+    /// The value of a header field; empty where there is none.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        let found = self.fields.iter().find(|(it, _)| it == name);
+        found.map_or("", |(_, value)| value)
+    }
+}
+
+/// A server that notes what it is asked; it ends with the tests.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    heard: Arc<Mutex<Vec<Heard>>>,
+}
+
+impl Server {
+    /// Starts it, with what it answers to a request before which so many came.
+    pub(crate) fn start(answer: impl Fn(&Heard, usize) -> Reply + Send + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("it has an address");
+        let heard = Arc::<Mutex<Vec<Heard>>>::default();
+        let own = Arc::clone(&heard);
+        thread::spawn(move || {
+            let connections = listener.incoming().filter_map(Result::ok);
+            for (before, stream) in connections.enumerate() {
+                // A client that goes away has had enough.
+                drop(serve(stream, &own, &|heard| answer(heard, before)));
+            }
+        });
+        let url = format!("http://{address}");
+        Self { url, heard }
+    }
+
+    /// What it was asked since it was last asked for that.
+    pub(crate) fn heard(&self) -> Vec<Heard> {
+        std::mem::take(&mut self.heard.lock().expect("nobody panics"))
+    }
+}
+
+/// Starts it; it ends with the tests. Answers with its URL.
+pub(crate) fn start(answer: Box<Answer>) -> String {
+    Server::start(move |heard, before| answer(&heard.line, before)).url
+}
+
+fn serve(
+    mut stream: TcpStream,
+    noted: &Mutex<Vec<Heard>>,
+    answer: &dyn Fn(&Heard) -> Reply,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?.take(REQUEST_BYTES_MAX));
-    let mut asked = String::new();
-    reader.read_line(&mut asked)?;
-    let mut length = 0;
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        // Somebody looked whether anybody listens.
+        return Ok(());
+    }
+    let (asked, _) = line.rsplit_once(' ').unwrap_or_default();
+    let mut heard = Heard {
+        line: asked.to_owned(),
+        ..Heard::default()
+    };
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        if let Some(given) = line.to_lowercase().strip_prefix("content-length:") {
-            length = given.trim().parse().unwrap_or_default();
-        }
-        if line.trim().is_empty() {
+        let Some((name, value)) = line.trim().split_once(": ") else {
             break;
-        }
+        };
+        let name = name.to_lowercase();
+        heard.fields.push((name, value.to_owned()));
     }
-    std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
-    let asked = asked.rsplit_once(' ').map_or("", |(asked, _)| asked);
+    let length = heard.field("content-length").parse().unwrap_or_default();
+    let mut body = Vec::new();
+    reader.take(length).read_to_end(&mut body)?;
+    heard.body = String::from_utf8_lossy(&body).into_owned();
+    noted.lock().expect("nobody panics").push(heard.clone());
     let Reply {
         status,
         headers,
         body,
-    } = answer(asked, before);
-    let length = body.len();
+    } = answer(&heard);
+    let length = match status {
+        204 => String::new(),
+        _ => format!("content-length: {}\r\n", body.len()),
+    };
     write!(
         stream,
-        "HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        "HTTP/1.1 {status} X\r\n{headers}{length}connection: close\r\n\r\n{body}"
     )
 }

@@ -2,6 +2,8 @@
 //!
 //! It asserts nothing of the product; the tests do.
 
+mod playground;
+
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,6 +22,8 @@ use countersign::suite::{Outcome, Session};
 use countersign::world::{Entropy, Limits, Site, VirtualClock, World};
 use futures_util::{StreamExt as _, stream};
 use serde_json::Map;
+
+pub(crate) use playground::Playground;
 
 /// The largest file that a test reads, in bytes.
 const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -107,6 +111,16 @@ impl Ran {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    /// Demands that it ended so, and told these words.
+    #[track_caller]
+    pub(crate) fn demand(&self, code: i32, told: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.story());
+        for words in told {
+            let is_told = self.out.contains(words) || self.err.contains(words);
+            assert!(is_told, "{words}: {}", self.story());
         }
     }
 

@@ -1,6 +1,7 @@
 //! Is a target reached by the version of HTTP, the name and the proxy that `api.toml` says? The server speaks
 //! HTTP/2 and HTTP/1.1 over TLS, and its certificate is for `localhost`.
 
+mod dead_proxy;
 mod http2;
 mod names;
 mod proxy;
@@ -8,14 +9,12 @@ mod server;
 
 use std::path::Path;
 
+use crate::support::{self, Playground, Ran, write};
 use countersign::http::{Headers, Request, Response};
 use countersign::shell::client::{Client, Keyring};
 use countersign::shell::clock::SystemClock;
 use countersign::shell::signals::Stop;
 use countersign::world::{Limits, Target as _, TargetError, Wire};
-use tempfile::TempDir;
-
-use crate::support::{self, Ran, program, write};
 use server::AUTHORITY;
 
 const CONTRACT: &str = "openapi: 3.1.0
@@ -40,11 +39,7 @@ components:
     Thing: {type: object, required: [id, name], properties: {id: {type: string}, name: {type: string}}}
 ";
 
-const FLOW: &str = "arazzo: 1.0.1
-info: {title: T, version: '1'}
-sourceDescriptions: [{name: api, url: ./openapi.yaml, type: openapi}]
-workflows:
-  - workflowId: life
+const FLOW: &str = "  - workflowId: life
     steps:
       - stepId: make
         operationId: make
@@ -72,24 +67,19 @@ const LIFE: [&str; 4] = [
 ];
 
 /// A project whose target has this URL and these lines.
-fn project(url: &str, lines: &str) -> TempDir {
-    let folder = TempDir::new().expect("a folder");
-    let things = folder.path().join("specs/things");
-    write(&things.join("openapi.yaml"), CONTRACT);
-    write(&things.join("life.arazzo.yaml"), FLOW);
+fn project(url: &str, lines: &str) -> Playground {
     let settings = format!("[targets.staging]\nurl = \"{url}\"\ncacert = \"ca.pem\"\n{lines}\n");
-    write(&things.join("api.toml"), &settings);
+    let folder = Playground::new("things", CONTRACT, FLOW, &settings);
     write(
-        &folder.path().join("ca.pem"),
+        &folder.root().join("ca.pem"),
         &support::read(Path::new(AUTHORITY)),
     );
     folder
 }
 
 /// Calls the program with what the proxy of the tests wants to hear.
-fn call(folder: &TempDir, words: &[&str], password: &str) -> Ran {
-    let mut command = program();
-    command.arg("-C").arg(folder.path()).args(words);
+fn call(folder: &Playground, words: &[&str], password: &str) -> Ran {
+    let mut command = folder.command(words);
     command.args(["--target", "staging"]);
     command.env("PROXY_PASSWORD", password);
     Ran::of(command.output().expect("the program can be started"))

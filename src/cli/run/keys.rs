@@ -40,6 +40,12 @@ pub(super) fn gather(
     target: Option<&TargetSettings>,
 ) -> Result<Keys, Exit> {
     let mut keys = Keys::default();
+    let refused = |(what, help): Unusable| {
+        let told = format!("error: {what}\nhelp: {help}\n");
+        settings.console.tell(&told);
+        Exit::Usage
+    };
+    said_once(arguments, api, target).map_err(refused)?;
     let own = target.map_or(&[][..], |target| &target.identities);
     let cases = plan.cases.iter();
     let cases = cases.filter(|case| case.scenario.api == api.name);
@@ -54,13 +60,40 @@ pub(super) fn gather(
         .trust(arguments, target, secrets.root())
         .and_then(|()| keys.add_arguments(arguments, api))
         .and_then(|()| keys.add_fields(target, secrets));
-    if let Err((what, help)) = told {
-        settings
-            .console
-            .tell(&format!("error: {what}\nhelp: {help}\n"));
-        return Err(Exit::Usage);
-    }
+    told.map_err(refused)?;
     Ok(keys)
+}
+
+/// Complains of a credential of the command line that goes into a field which the target has of its own: two
+/// values of one field are one too many, and the other would be left out without a word.
+fn said_once(
+    arguments: &CredentialArguments,
+    api: &Api,
+    target: Option<&TargetSettings>,
+) -> Result<(), Unusable> {
+    let Some(target) = target else {
+        return Ok(());
+    };
+    let schemes = &api.contract.security_schemes;
+    for word in &arguments.credential {
+        let name = word.split('=').next().unwrap_or_default();
+        let scheme = schemes.iter().find(|it| it.name == name);
+        let taken = scheme.and_then(|it| it.place.field());
+        let taken = taken.and_then(|taken| {
+            let mut headers = target.headers.iter();
+            headers.find(|it| it.name.eq_ignore_ascii_case(taken))
+        });
+        if let Some(header) = taken {
+            let what = format!(
+                "the credential for `{name}` goes into `{}`, which the target has of its own",
+                header.name
+            );
+            let place = format!("`targets.{}.headers.{}`", target.name, header.name);
+            let help = format!("leave out `--credential {name}`, or take {place} out of api.toml");
+            return Err((what, help));
+        }
+    }
+    Ok(())
 }
 
 impl Keys {

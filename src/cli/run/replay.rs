@@ -1,12 +1,15 @@
 //! `replay`: sends a recorded exchange again, judges the answer by the contract, and tells in what it
 //! differs from the one that was recorded.
 
+mod way;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Map;
 use tokio::runtime::Builder;
 
+use super::remedy;
 use super::stage::{self, Stage};
 use super::{Targets, lay_out};
 use crate::check::waiver::Waiver;
@@ -15,18 +18,17 @@ use crate::cli::arguments::{ReplayArguments, RunArguments, SelectionArguments};
 use crate::cli::records::{Records, is_path};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waivers};
-use crate::http::{Exchange, Request, Response, is_safe};
-use crate::journal::{fits, may_give};
+use crate::http::{Exchange, Request, Response, hide_credentials, is_safe};
 use crate::plan::{self, Plan};
 use crate::report::human::changed_lines;
 use crate::report::{RecordedExchange, RecordedStep, ShownExchange, curl, escape, escape_line};
-use crate::scenario::{Scenario, Step};
+use crate::scenario::{Scenario, Step, Wishes};
 use crate::secret::{self, Piece};
 use crate::snapshot::{self, SnapshotChange};
 use crate::suite::{self, Telling};
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
-use crate::world::{Limits, REDIRECTS_MAX, Site, SiteField};
+use crate::world::{Limits, TargetError, TargetErrorKind};
 
 /// What is sent again.
 struct Asked {
@@ -57,7 +59,9 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
         Err(exit) => return exit,
     };
     if arguments.curl {
-        let fields = fields(settings, arguments, (&asked, &request));
+        let project = Project::load(&settings.directory).ok();
+        let fields = project.map(|it| way::fields(&it, arguments, (&asked, &request)));
+        let fields = fields.unwrap_or_default();
         let command = curl::render_to(&request, &fields);
         settings.console.print(&format!("{command}\n"));
         return Exit::Ok;
@@ -70,27 +74,6 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
         return Exit::Usage;
     }
     send(settings, arguments, &asked, (&exchange, request)).unwrap_or_else(|exit| exit)
-}
-
-/// What the target of a request wants to see in it; nothing where that cannot be known, since a record may be
-/// all that there is.
-fn fields(
-    settings: &Settings,
-    arguments: &ReplayArguments,
-    (asked, request): (&Asked, &Request),
-) -> Vec<SiteField> {
-    let target = arguments.target.as_ref().or(asked.target.as_ref());
-    let project = Project::load(&settings.directory).ok();
-    let api = project.as_ref().and_then(|it| it.suite.api(&asked.api));
-    let targets = api.map_or(&[][..], |it| &it.settings.targets);
-    let named = targets.iter().find(|it| Some(&it.name) == target);
-    let site = named.map(|it| &it.site);
-    let is_below = |it: &&Site| {
-        let rest = request.url.strip_prefix(it.url.trim_end_matches('/'));
-        rest.is_some_and(|it| it.is_empty() || it.starts_with(['/', '?']))
-    };
-    let own = site.filter(is_below);
-    own.map(|it| it.fields.clone()).unwrap_or_default()
 }
 
 /// The first secret of which a recorded request holds the name alone.
@@ -238,24 +221,6 @@ fn target(settings: &Settings, arguments: &ReplayArguments, asked: &Asked) -> Re
     Err(Exit::Usage)
 }
 
-/// Why a recorded request is not sent; none where it is one of the step's operation.
-fn refusal(request: &Request, step: &Step, site: &Site) -> Option<&'static str> {
-    let Some((contract, operation)) = step.call.operation() else {
-        return Some("the step calls no operation any more");
-    };
-    let base = contract.base(operation, site).ok();
-    let target = base
-        .as_ref()
-        .and_then(|it| request.url.strip_prefix(&it.url));
-    let is_its = target.is_some_and(|it| fits(&operation.path, it));
-    if request.method != operation.method || !is_its {
-        return Some("it is no request of the step's operation");
-    }
-    let mut fields = request.headers.iter();
-    let is_given = fields.all(|it| may_give(&it.name, &it.text()));
-    (!is_given).then_some("it gives a header field that is not its to give")
-}
-
 async fn ask(
     (settings, run): (&Settings, &RunArguments),
     (project, plan, targets): (&Project, &Plan, &Targets),
@@ -264,17 +229,13 @@ async fn ask(
 ) -> Result<Response, Exit> {
     let stage = Stage::set((settings, run), project, plan, targets).await?;
     let world = stage.world(&asked.api);
-    // What is no path after the server would name another one.
-    let rest = request.url.strip_prefix(asked.url.as_str());
-    let is_path = |it: &&str| it.is_empty() || it.starts_with(['/', '?']);
-    let Some(rest) = rest.filter(is_path) else {
-        let what = "it was sent to another server than that of the run";
-        return Err(wrong(settings, what));
-    };
-    request.url = format!("{}{rest}", world.site.url);
-    if let Some(why) = refusal(request, step, world.site) {
-        return Err(wrong(settings, &format!("it is not sent: {why}")));
-    }
+    let before = way::before(project, asked);
+    way::lead(request, step, (&before, world.site)).map_err(|(why, help)| {
+        let help = help.map(|it| format!("help: {}\n", escape_line(&it)));
+        let told = format!("error: {}\n{}", escape_line(&why), help.unwrap_or_default());
+        settings.console.tell(&told);
+        Exit::Usage
+    })?;
     if world.limits.safe_only && !is_safe(&request.method) {
         settings.console.tell(&format!(
             "error: the target is protected, and `{}` may change something\n\
@@ -283,18 +244,41 @@ async fn ask(
         ));
         return Err(Exit::Usage);
     }
-    let follows = step.follows_redirects;
-    let redirects = follows.map(|it| if it { REDIRECTS_MAX } else { 0 });
-    let limits = Limits {
-        redirects: redirects.unwrap_or(world.limits.redirects),
-        ..world.limits
-    };
+    let limits = Wishes::of(step).over(world.limits);
     let answer = world.target.send(request, limits).await;
-    answer.map_err(|error| {
-        let why = escape_line(&error.to_string()).into_owned();
-        settings.console.tell(&format!("error: {why}\n"));
-        Exit::Target
+    answer.map_err(|error| match step.timeout {
+        Some(_) if error.kind == TargetErrorKind::TimedOut => tell_late(settings, request, limits),
+        _ => tell_silence(settings, &error),
     })
+}
+
+/// Tells that the time of the step is over, which is a finding as in a run.
+fn tell_late(settings: &Settings, request: &Request, limits: Limits) -> Exit {
+    let (head, time) = (head(request), limits.time.as_millis());
+    settings.console.print(&format!(
+        "{head}error success-criteria: the step was not done in its time\n  \
+         expected an answer within its `timeout`, actual no answer within {time} ms\n"
+    ));
+    Exit::Findings
+}
+
+/// Tells that no answer came.
+fn tell_silence(settings: &Settings, error: &TargetError) -> Exit {
+    let why = escape_line(&error.to_string()).into_owned();
+    let help = remedy::of(error);
+    settings
+        .console
+        .tell(&format!("error: {why}\nhelp: {help}\n"));
+    Exit::Target
+}
+
+/// The line that says what is sent.
+fn head(request: &Request) -> String {
+    format!(
+        "{} {}\n",
+        escape_line(&request.method),
+        escape_line(&hide_credentials(&request.url))
+    )
 }
 
 /// Tells the answer, what is wrong with it, and in what it differs.
@@ -312,12 +296,7 @@ fn tell(
     );
     let (before, shown) = (text(&before), text(&now));
     let palette = settings.console.palette();
-    let mut out = format!(
-        "{} {}\n{}\n",
-        escape_line(&now.exchange.request.method),
-        escape_line(&crate::http::hide_credentials(&now.exchange.request.url)),
-        escape(&shown)
-    );
+    let mut out = format!("{}{}\n", head(&now.exchange.request), escape(&shown));
     for finding in &findings {
         let (severity, check) = (finding.severity, finding.check);
         let (message, place) = (escape_line(&finding.message), &finding.place);

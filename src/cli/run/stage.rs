@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::Targets;
 use super::keys::{self, Keys};
+use super::remedy;
 use super::secrets::Secrets;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
@@ -236,6 +237,14 @@ fn tell_elsewhere(settings: &Settings, mock: &Mock, id: &str) -> Result<(), Exit
     Err(Exit::Usage)
 }
 
+/// What is worth saying of a server.
+fn remark(site: &Site, safe_only: bool) -> String {
+    let protected = if safe_only { " (protected)" } else { "" };
+    let proxy = site.proxy.as_ref();
+    let through = proxy.map(|it| format!(" (through the proxy {it})"));
+    protected.to_owned() + &through.unwrap_or_default()
+}
+
 /// The turns at a target: those of the command line are for all together.
 fn pace(common: Option<&Arc<Pace>>, chosen: &Chosen) -> Option<Arc<Pace>> {
     let own = || chosen.rate.and_then(|it| Pace::per_second(it).ok());
@@ -274,10 +283,9 @@ impl Stage {
             let (place, keyring) = match &chosen.server {
                 Server::Site(site) => {
                     let safe_only = chosen.is_protected && !arguments.allow_writes;
-                    let remark = if safe_only { " (protected)" } else { "" };
                     let place = Place {
                         site: site.clone(),
-                        remark: remark.to_owned(),
+                        remark: remark(site, safe_only),
                         safe_only,
                         time: super::time_limit(arguments, chosen.time),
                     };
@@ -409,9 +417,10 @@ impl Stage {
                 }
                 if self.clock.elapsed().saturating_sub(begun) >= time {
                     settings.console.tell(&format!(
-                        "error: the target did not answer within {} s: {}\nhelp: start it, or give it longer with `--wait`\n",
+                        "error: the target did not answer within {} s: {}\nhelp: {}\n",
                         time.as_secs(),
                         escape_line(&error.to_string()),
+                        remedy::of_waiting(&error),
                     ));
                     return Err(Exit::Target);
                 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::stage::{Play, answer, case, late, library, play, play_document};
+use super::stage::{Play, answer, case, late, library, play, play_document, scenarios_of};
 use crate::run::{Effect, Machine};
 use crate::transcript::{End, Outcome};
-use crate::world::Site;
+use crate::world::{Limits, REDIRECTS_MAX, Site};
 
 /// A step that reads an existing thing, with these lines.
 fn reading(id: &str, lines: &str) -> String {
@@ -348,21 +348,43 @@ fn k3_a_pattern_is_searched_for_and_nothing_matches_none() {
 }
 
 #[test]
-fn a_step_says_whether_redirects_are_followed() {
+fn a_step_says_how_its_request_is_sent() {
+    let usual = Limits {
+        time: Duration::from_secs(7),
+        redirects: 3,
+        ..Limits::default()
+    };
     let wishes = |says: &str| {
-        let lines = format!("\n        x-countersign: {{{says}}}");
-        let scenarios = super::scenarios(&workflow("w", &[reading("a", &lines)]));
+        let lines = format!("\n        {says}");
+        let text = workflow("w", &[reading("a", &lines)]);
+        let scenarios = scenarios_of("1.1.0", &text);
         let mut machine = Machine::new(
             &case(&scenarios[0]),
             library(&scenarios),
             &"http://t".into(),
         );
         match machine.proceed() {
-            Effect::Send(_, wishes) => wishes.redirects,
+            Effect::Send(_, wishes) => wishes,
             other => unreachable!("{other:?}"),
         }
     };
-    assert_eq!(wishes("redirect: manual"), Some(0));
-    assert!(wishes("redirect: follow").is_some_and(|it| it > 0));
-    assert_eq!(wishes("always: false"), None, "as is usual");
+    for (says, redirects, time) in [
+        ("x-countersign: {redirect: manual}", 0, usual.time),
+        (
+            "x-countersign: {redirect: follow}",
+            REDIRECTS_MAX,
+            usual.time,
+        ),
+        ("timeout: 5", 3, Duration::from_millis(5)),
+    ] {
+        let own = Limits {
+            time,
+            redirects,
+            ..usual
+        };
+        assert_eq!(wishes(says).over(usual), own, "{says}");
+    }
+    assert_eq!(wishes("x-countersign: {always: false}").over(usual), usual);
+    // What is asked beside a step has the time that is usual.
+    assert_eq!(wishes("timeout: 5").beside().over(usual), usual);
 }

@@ -2,7 +2,7 @@
 //! not say them itself, and sent to the target's own servers alone.
 
 use reqwest::header::{HeaderName, HeaderValue};
-use url::{Origin, Url};
+use url::Origin;
 
 use super::keyring::Secret;
 use crate::http::check_field_value;
@@ -22,11 +22,8 @@ pub struct Added {
 impl Added {
     /// Nothing yet, for the servers of a site.
     pub fn to(site: &Site) -> Self {
-        let servers = site.servers.iter().map(|(_, url)| url);
-        let urls = std::iter::once(&site.url).chain(servers);
-        let origins = urls.filter_map(|url| Some(Url::parse(url).ok()?.origin()));
         Self {
-            origins: origins.collect(),
+            origins: site.origins(),
             ..Self::default()
         }
     }
@@ -72,6 +69,7 @@ impl Added {
 mod tests {
     use super::*;
     use reqwest::Method;
+    use url::Url;
 
     fn added() -> Added {
         let site = Site {

@@ -16,7 +16,7 @@ pub(super) struct Arrival {
     pub(super) status: u16,
     /// The fields, in their order.
     pub(super) headers: Headers,
-    /// Host and port of the redirect that is followed, when one is.
+    /// The URL of the redirect that is followed, when one is.
     pub(super) hop: Option<String>,
     first: Bytes,
     rest: BytesMut,
@@ -36,7 +36,7 @@ impl Arrival {
         }
     }
 
-    /// Nothing yet, from the next address.
+    /// Nothing yet, from the next URL.
     pub(super) fn clear(&mut self, hop: String) {
         *self = Self {
             hop: Some(hop),
@@ -130,16 +130,16 @@ mod tests {
     }
 
     #[test]
-    fn the_next_address_begins_with_nothing() {
+    fn the_next_url_begins_with_nothing() {
         let mut arrival = Arrival::new(4);
         arrival.take_head(302, &HeaderMap::new());
         arrival.take(Bytes::from("abcd"));
-        arrival.clear("b:80".into());
+        arrival.clear("http://b/c".into());
         assert!(!arrival.has_head());
         assert!(
             arrival.take(Bytes::from("wxyz")),
             "the limit holds for each answer by itself"
         );
-        assert_eq!(arrival.hop.as_deref(), Some("b:80"));
+        assert_eq!(arrival.hop.as_deref(), Some("http://b/c"));
     }
 }

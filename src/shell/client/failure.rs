@@ -15,9 +15,18 @@ const CAUSES_MAX: usize = 16;
 /// know; a test fails when the words change.
 const SPOKE_UNASKED: &str = "received unexpected message from connection";
 
-/// What the HTTP library says when a proxy wants to know who is there before it opens a tunnel. It offers
-/// no other way to know; a test fails when the words change.
-const ASKS_WHO_IS_THERE: &str = "tunnel error: proxy authorization required";
+/// What the HTTP library says before the reason why a proxy opened no tunnel. It offers no other way to know; a test
+/// fails when the words change, as for those below.
+const TUNNEL: &str = "tunnel error: ";
+
+/// What it says when a proxy wants to know who is there before it opens a tunnel.
+const ASKS_WHO_IS_THERE: &str = "proxy authorization required";
+
+/// What it says when no connection to a proxy was made.
+const UNREACHED: &str = "failed to create underlying connection";
+
+/// What it says when a proxy closed the connection instead of an answer.
+const CUT: [&str; 2] = ["unexpected end of file", "io error establishing tunnel"];
 
 /// The resolver found no address; the text says what it said.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +70,8 @@ impl Failed {
         }
     }
 
-    fn is_connect(&self) -> bool {
+    /// Whether no connection was made.
+    pub(super) fn is_connect(&self) -> bool {
         match self {
             Self::Usual(error) => error.is_connect(),
             Self::Named(error) => error.is_connect(),
@@ -83,6 +93,19 @@ impl Failed {
         (kind.unwrap_or(otherwise), innermost(error))
     }
 
+    /// Why a proxy opened no tunnel, when that is what failed.
+    pub(super) fn in_tunnel(&self) -> Option<InTunnel> {
+        causes(self.outermost()).find_map(|cause| {
+            let told = cause.to_string();
+            let why = told.strip_prefix(TUNNEL)?;
+            Some(match why {
+                UNREACHED => InTunnel::Unreached,
+                _ if CUT.contains(&why) => InTunnel::Closed,
+                _ => InTunnel::Refused,
+            })
+        })
+    }
+
     /// Whether the connection was gone before any of the request was sent.
     pub(super) fn was_never_sent(&self) -> bool {
         causes(self.outermost()).any(|cause| {
@@ -90,6 +113,17 @@ impl Failed {
             cause.is_some_and(hyper::Error::is_canceled)
         })
     }
+}
+
+/// Why a proxy opened no tunnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InTunnel {
+    /// There was no connection to the proxy.
+    Unreached,
+    /// It closed the connection.
+    Closed,
+    /// It answered otherwise.
+    Refused,
 }
 
 /// The chain of causes from the outside to the inside.
@@ -126,7 +160,7 @@ fn kind_of(cause: &(dyn Error + 'static), shaking_hands: bool) -> Option<TargetE
         let not_http = cause.is_parse() || cause.to_string() == SPOKE_UNASKED;
         return not_http.then_some(TargetErrorKind::NotHttp);
     }
-    if cause.to_string() == ASKS_WHO_IS_THERE {
+    if cause.to_string().strip_prefix(TUNNEL) == Some(ASKS_WHO_IS_THERE) {
         return Some(TargetErrorKind::ProxyRefused);
     }
     match cause.downcast_ref::<io::Error>()?.kind() {

@@ -6,7 +6,7 @@ use reqwest::header::DATE;
 use reqwest::{Method, Version};
 use url::Url;
 
-use super::{Client, failure};
+use super::Client;
 use crate::world::{TargetError, TargetErrorKind};
 
 /// What the first answer of a server tells.
@@ -26,14 +26,9 @@ impl Client {
     /// # Errors
     /// When no answer comes.
     pub async fn greet(&self, url: &str, time: Duration) -> Result<Greeting, TargetError> {
-        let failed = |kind, detail: String| TargetError {
-            address: failure::address(url),
-            kind,
-            detail,
-        };
+        let failed = |kind, detail: String| self.connections.lost(url, kind, detail);
         let parsed = Url::parse(url)
             .map_err(|error| failed(TargetErrorKind::Unsendable, error.to_string()))?;
-        let secure = parsed.scheme() == "https";
         let connections = self.connections.to(&parsed, None);
         let connections =
             connections.map_err(|error| failed(TargetErrorKind::Tls, error.to_string()))?;
@@ -41,10 +36,7 @@ impl Client {
         self.connections.keyring.added.put(&mut asking);
         let asked = tokio::time::timeout(time, connections.execute(asking)).await;
         let asked = asked.map_err(|_| failed(TargetErrorKind::TimedOut, super::in_words(time)))?;
-        let answer = asked.map_err(|error| {
-            let (kind, detail) = error.classify(secure);
-            failed(kind, detail)
-        })?;
+        let answer = asked.map_err(|error| self.connections.failed(url, &error))?;
         if self
             .connections
             .is_of_the_proxy(url, answer.status().as_u16())

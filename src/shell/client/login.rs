@@ -75,9 +75,11 @@ impl Client {
         let answer = self
             .exchange(&request, &Shown::new(), asking.limits())
             .await;
-        let answer = answer.map_err(|error| match error.detail.as_str() {
-            "" => failed(error.kind.to_string()),
-            detail => failed(format!("{}: {detail}", error.kind)),
+        let answer = answer.map_err(|error| match error.kind {
+            // Whose failure that is stands in it.
+            TargetErrorKind::ProxyRefused | TargetErrorKind::ProxyFailed => error,
+            kind if error.detail.is_empty() => failed(kind.to_string()),
+            kind => failed(format!("{kind}: {}", error.detail)),
         })?;
         asking.read(&answer, refresh.as_ref()).map_err(failed)
     }

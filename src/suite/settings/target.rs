@@ -73,14 +73,15 @@ pub(super) fn read(
     let (wire, proxy) = wire::read(node, &url, problems);
     Some(TargetSettings {
         name: name.to_owned(),
-        wire,
-        proxy,
         time: wire::time(node, problems),
         site: Site {
             url,
             servers,
             fields: headers.iter().map(HeaderSettings::shown).collect(),
+            proxy: wire.proxy_address(),
         },
+        wire,
+        proxy,
         headers,
         inputs: inputs.unwrap_or_default(),
         authority: node.get_text("cacert", problems).map(str::to_owned),

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::planted::{ADMIN, CREDENTIAL, PASSWORD, TOKEN};
 use super::{call, demand_none, demand_none_in_files, demand_none_of, project};
 use crate::stand_in::{self, Reply};
-use crate::support::{read, write};
+use crate::support::{Playground, read, write};
 
 const CONTRACT: &str = "openapi: 3.1.0
 info: {title: Shop, version: '1'}
@@ -45,11 +45,7 @@ paths:
       responses: {'204': {description: d}}
 ";
 
-const FLOWS: &str = "arazzo: 1.0.1
-info: {title: T, version: '1'}
-sourceDescriptions: [{name: api, url: ./openapi.yaml, type: openapi}]
-workflows:
-  - workflowId: hoard
+const FLOWS: &str = "  - workflowId: hoard
     steps:
       - stepId: make
         operationId: make
@@ -98,9 +94,9 @@ fn a_secret_of_a_made_thing_is_in_no_journal() {
             refused
         }));
         let shop = project(&url, FLOWS);
-        write(&shop.path().join("specs/shop/openapi.yaml"), CONTRACT);
+        write(&shop.file("openapi.yaml"), CONTRACT);
         let root = root.join("project");
-        fs::rename(shop.path(), &root).expect("a folder of the test's own");
+        fs::rename(shop.root(), &root).expect("a folder of the test's own");
         let ran = call(
             &root,
             &[
@@ -137,20 +133,16 @@ fn a_secret_of_a_made_thing_is_in_no_journal() {
 }
 
 /// A run that finds fields which are not declared, of these names.
-fn found(names: &[&str]) -> TempDir {
+fn found(names: &[&str]) -> Playground {
     let mut body = json!({"count": 1});
     for name in names {
         body[name] = 1.into();
     }
     let body = body.to_string();
     let url = stand_in::start(Box::new(move |_, _| Reply::json(body.clone())));
-    let head = super::FLOWS
-        .split_once("workflows:\n")
-        .expect("there are some")
-        .0;
-    let shop = project(&url, &format!("{head}workflows:\n{}", super::ECHO));
+    let shop = project(&url, super::ECHO);
     let ran = call(
-        shop.path(),
+        shop.root(),
         &["run", "--target", "staging", "--update", "new"],
     );
     assert_eq!(ran.code, Some(0), "{}", ran.story());
@@ -171,9 +163,9 @@ const ADD: [&str; 7] = [
 fn a_secret_is_in_no_waiver() {
     for secret in [CREDENTIAL.raw, "x cr3d/of+shop&co\"x1 y"] {
         let shop = found(&[secret]);
-        let settings = shop.path().join("specs/shop/api.toml");
+        let settings = shop.file("api.toml");
         let before = read(&settings);
-        let ran = call(shop.path(), &ADD);
+        let ran = call(shop.root(), &ADD);
         assert_eq!(ran.code, Some(2), "{}", ran.story());
         assert!(
             ran.err.contains("a secret is a part of it"),
@@ -183,10 +175,10 @@ fn a_secret_is_in_no_waiver() {
         demand_none("what is told", &ran.story());
         assert_eq!(read(&settings), before);
         // A place is written with `~1` for a slash, and so would the secret be.
-        let report = format!("json={}", shop.path().join("report.json").display());
-        let record = call(shop.path(), &["report", "latest", "--report", &report]);
+        let report = format!("json={}", shop.root().join("report.json").display());
+        let record = call(shop.root(), &["report", "latest", "--report", &report]);
         assert_eq!(record.code, Some(0), "{}", record.story());
-        for name in demand_none_in_files(shop.path()) {
+        for name in demand_none_in_files(shop.root()) {
             assert!(!read(Path::new(&name)).contains("cr3d~1of"), "{name}");
         }
     }
@@ -195,17 +187,17 @@ fn a_secret_is_in_no_waiver() {
 #[test]
 fn a_waiver_without_a_secret_is_written_beside_one() {
     let shop = found(&["colour"]);
-    let ran = call(shop.path(), &ADD);
+    let ran = call(shop.root(), &ADD);
     assert_eq!(ran.code, Some(0), "{}", ran.story());
-    let settings = read(&shop.path().join("specs/shop/api.toml"));
+    let settings = read(&shop.file("api.toml"));
     assert!(settings.contains("at = \"/colour\""), "{settings}");
     demand_none("api.toml", &settings);
-    let ran = call(shop.path(), &["check"]);
+    let ran = call(shop.root(), &["check"]);
     assert!(
         !ran.err.contains("the contract has no place"),
         "{}",
         ran.story()
     );
-    let ran = call(shop.path(), &["run", "--target", "staging"]);
+    let ran = call(shop.root(), &["run", "--target", "staging"]);
     assert!(ran.out.contains("1 waived"), "{}", ran.story());
 }

@@ -61,6 +61,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         "rustls",
         &["src/shell/client", "src/shell/server", "tests/it/wire"],
     ),
+    ("rustix", &["src/shell/command"]),
     ("serde_json_path", &["src/json"]),
     ("similar", &["src/diff.rs"]),
     ("snapbox", &["tests/it"]),
@@ -84,7 +85,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::fs", &["src/shell/files", "tests"]),
     ("tokio::fs", &[]),
     ("tokio::net", &["src/shell", "tests"]),
-    ("tokio::process", &["src/shell/command.rs"]),
+    ("tokio::process", &["src/shell/command"]),
     ("tokio::time", &["src/shell", "tests"]),
 ];
 

@@ -20,13 +20,13 @@ const LOGIN: &str = "Basic Y2k6b3BlbiBzZXNhbWU=";
 const PASSWORD: &str = "open sesame";
 
 /// A proxy; it notes the first line of what it is asked, and lets through who says the right thing.
-struct Proxy {
-    url: String,
+pub(super) struct Proxy {
+    pub(super) url: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let asked = Arc::default();
@@ -184,10 +184,8 @@ fn without_the_password_nothing_is_sent() {
     let said = "error: the variable PROXY_PASSWORD is empty\nhelp: set it, or mend `targets.staging.proxy` in api.toml\n";
     assert!(ran.err.contains(said), "{}", ran.story());
     assert_eq!(proxy.asked(), [""; 0]);
-    let shown = support::program()
-        .arg("-C")
-        .arg(folder.path())
-        .args(["config", "show"])
+    let shown = folder
+        .command(&["config", "show"])
         .env("PROXY_PASSWORD", PASSWORD)
         .output()
         .expect("the program can be started");

@@ -12,6 +12,7 @@ use super::{Chosen, Trial};
 use crate::cli::Project;
 use crate::cli::arguments::DoctorArguments;
 use crate::cli::run::keys::{self, Keys};
+use crate::cli::run::remedy;
 use crate::cli::run::secrets::Secrets;
 use crate::cli::settings::Settings;
 use crate::contract::{Operation, ParameterPlace};
@@ -33,10 +34,6 @@ const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_mins(1);
 
 /// How many days the certificate of a server is good for at least, so that nothing is said.
 const CERTIFICATE_DAYS_MIN: i64 = 14;
-
-/// What the library for TLS says of a certificate for another host. It hurts nobody where the words change: the
-/// help is the usual one then, and a test fails.
-const FOR_ANOTHER_NAME: &str = "not valid for name";
 
 /// Tries the target of every API that is looked at.
 pub(super) async fn of_all(
@@ -102,6 +99,10 @@ async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) ->
             let name = match error.kind {
                 TargetErrorKind::Unresolvable => "name",
                 _ => "tcp",
+            };
+            let error = match &wire.proxy {
+                Some(_) => error.of_the_proxy(),
+                None => error,
             };
             trials.push(failed(name, &error));
             return trials;
@@ -303,27 +304,7 @@ fn is_harmless(operation: &Operation) -> bool {
 
 /// What failed, and what to do.
 fn failed(name: &'static str, error: &TargetError) -> Trial {
-    let help = match error.kind {
-        TargetErrorKind::Refused => "start the server, or mend the URL or the port",
-        TargetErrorKind::Unresolvable => "mend the host of the URL, or see to the name service",
-        TargetErrorKind::Tls if error.detail.contains(FOR_ANOTHER_NAME) => {
-            "write the host that the certificate is for into `url`, or into `tls.server-name` of the target"
-        }
-        TargetErrorKind::Tls => {
-            "name the authority that signed the server's certificate: `cacert` of the target, or --cacert"
-        }
-        TargetErrorKind::HandshakeRefused => {
-            "name the client's certificate: [identities] in api.toml, or --cert and --key"
-        }
-        TargetErrorKind::ProxyRefused => {
-            "say who is there: `proxy = { url, username, password }` of the target in api.toml"
-        }
-        TargetErrorKind::TimedOut => "see whether something between here and there drops packets",
-        TargetErrorKind::NoToken => "see `oauth2` of the identity in api.toml: docs/targets.md",
-        TargetErrorKind::NotHttp => "see whether the port is that of the API, and http or https",
-        TargetErrorKind::Closed | TargetErrorKind::Unsendable => "see the log of the server",
-    };
-    Trial::of_target(name, error.to_string(), help)
+    Trial::of_target(name, error.to_string(), remedy::of(error))
 }
 
 #[cfg(test)]

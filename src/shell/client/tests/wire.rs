@@ -66,17 +66,19 @@ async fn a_proxy_that_is_not_there_is_told() {
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
-    let proxy = format!("http://{}", gone.local_addr().expect("an address"));
+    let proxy = gone.local_addr().expect("an address").to_string();
     drop(gone);
     let client = by(Wire {
-        proxy: Some(proxy),
+        proxy: Some(format!("http://{proxy}")),
         ..Wire::default()
     });
     let error = client
         .send(&get("http://staging.invalid/"), Limits::default())
         .await;
     let error = error.expect_err("there is no proxy");
-    assert_eq!(error.kind, TargetErrorKind::Refused);
+    assert_eq!(error.kind, TargetErrorKind::ProxyFailed);
+    assert_eq!(error.address, proxy);
+    assert_eq!(error.detail, "connection refused");
 }
 
 #[tokio::test]
