@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::arguments::{RemoteArguments, WaiversArguments, WaiversCommand};
 use super::settings::Settings;
 use super::{Exit, Project};
-use crate::check::waiver::Waiver;
+use crate::check::waiver::{Deviation, Waiver};
 use crate::record::{Record, WaiverTally, WaiverUse};
 use crate::report::escape_line;
 use crate::report::human::count;
@@ -64,22 +64,22 @@ fn told(waiver: &Waiver, today: Date) -> String {
             }
         }
     };
-    let (operation, at) = (&waiver.operation, waiver.at.as_str());
+    let scope = &waiver.scope;
+    let (operation, at) = (&scope.operation, scope.at.as_str());
     let mut lines = vec![
         format!("{}  {state}, on {}", waiver.place(), waiver.expires),
-        match waiver.change {
-            Some(class) => {
-                let now = waiver.now.as_deref().unwrap_or("nothing");
+        match &scope.deviation {
+            Deviation::Change { class, now, .. } => {
+                let now = now.as_deref().unwrap_or("nothing");
                 format!("  {class} in {operation}, {at}: now {now}")
             }
-            None => format!(
-                "  {} in {operation}, {at}: {}",
-                waiver.check, waiver.message
-            ),
+            Deviation::Finding { check, message, .. } => {
+                format!("  {check} in {operation}, {at}: {message}")
+            }
         },
         format!("  {}", why(waiver)),
     ];
-    if let Some(target) = &waiver.target {
+    if let Some(target) = &scope.target {
         lines.push(format!("  at {target} alone"));
     }
     let lines = lines.iter().map(|it| escape_line(it));
