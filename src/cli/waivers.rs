@@ -90,11 +90,10 @@ impl Advice {
 /// A waiver in a few lines.
 fn told(waiver: &Waiver, known: Option<Known>, today: Date) -> String {
     let days = today.until(waiver.expires).map_or(0, |it| it.get_days());
-    let state = match (known, days) {
-        (Some(Known::Needed), ..0) => "expired, and what it is about is still found".to_owned(),
-        (_, ..0) => "expired".to_owned(),
-        (_, 0) => "today is the last day".to_owned(),
-        (_, days) => {
+    let state = match days {
+        ..0 => "expired".to_owned(),
+        0 => "today is the last day".to_owned(),
+        days => {
             let days = count(usize::try_from(days).unwrap_or(0), "day");
             format!("expires in {days}")
         }
@@ -118,6 +117,9 @@ fn told(waiver: &Waiver, known: Option<Known>, today: Date) -> String {
         },
         format!("  {}", why(waiver)),
     ];
+    if waiver.has_expired(today) && known == Some(Known::Needed) {
+        lines.push("  what it is about is still found".to_owned());
+    }
     if let Some(target) = &scope.target {
         lines.push(format!("  at {target} alone"));
     }

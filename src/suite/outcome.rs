@@ -223,7 +223,7 @@ fn played(
     let attempt = heaviest.map(|it| it.attempt).or(last);
     let shown = attempt.and_then(|it| {
         let shown = record.attempts.get(it)?;
-        Some(ShownExchange::of(it, shown, &site.fields))
+        Some(ShownExchange::of(it, shown, site))
     });
     let outcome = match &record.outcome {
         Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),

@@ -1,5 +1,7 @@
 //! Where an API is reached.
 
+use super::Wire;
+
 /// Where an API is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Site {
@@ -10,6 +12,19 @@ pub struct Site {
     pub servers: Vec<(String, String)>,
     /// What goes out with every request to these servers, besides what the request says itself.
     pub fields: Vec<SiteField>,
+    /// What somebody else has to say to reach it.
+    pub way: Way,
+}
+
+/// What a command of another program's has to say to reach a site as this one does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The PEM file of the certificate authority to trust; none means those of the system.
+    pub authority: Option<String>,
+    /// How it is connected to.
+    pub wire: Wire,
+    /// Whether the proxy on the way asks who is there.
+    pub has_login: bool,
 }
 
 /// A header field that a site wants to see in every request.

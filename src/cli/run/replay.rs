@@ -26,7 +26,7 @@ use crate::snapshot::{self, SnapshotChange};
 use crate::suite::{self, Telling};
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
-use crate::world::{Limits, REDIRECTS_MAX, Site, SiteField};
+use crate::world::{Limits, REDIRECTS_MAX, Site};
 
 /// What is sent again.
 struct Asked {
@@ -57,8 +57,8 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
         Err(exit) => return exit,
     };
     if arguments.curl {
-        let fields = fields(settings, arguments, (&asked, &request));
-        let command = curl::render_to(&request, &fields);
+        let site = site(settings, arguments, (&asked, &request));
+        let command = curl::render_to(&request, &site);
         settings.console.print(&format!("{command}\n"));
         return Exit::Ok;
     }
@@ -72,13 +72,12 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
     send(settings, arguments, &asked, (&exchange, request)).unwrap_or_else(|exit| exit)
 }
 
-/// What the target of a request wants to see in it; nothing where that cannot be known, since a record may be
-/// all that there is.
-fn fields(
+/// The target of a request; one of which nothing is known where a record may be all that there is.
+fn site(
     settings: &Settings,
     arguments: &ReplayArguments,
     (asked, request): (&Asked, &Request),
-) -> Vec<SiteField> {
+) -> Site {
     let target = arguments.target.as_ref().or(asked.target.as_ref());
     let project = Project::load(&settings.directory).ok();
     let api = project.as_ref().and_then(|it| it.suite.api(&asked.api));
@@ -90,7 +89,11 @@ fn fields(
         rest.is_some_and(|it| it.is_empty() || it.starts_with(['/', '?']))
     };
     let own = site.filter(is_below);
-    own.map(|it| it.fields.clone()).unwrap_or_default()
+    let mut own = own.cloned().unwrap_or_default();
+    if let Some(path) = &arguments.credentials.cacert {
+        own.way.authority = Some(path.display().to_string());
+    }
+    own
 }
 
 /// The first secret of which a recorded request holds the name alone.
@@ -362,7 +365,7 @@ fn attempt(request: Request, response: Response) -> Attempt {
 }
 
 fn text(attempt: &Attempt) -> String {
-    let shown = ShownExchange::of(0, attempt, &[]);
+    let shown = ShownExchange::of(0, attempt, &Site::default());
     format!("{}\n\n{}", shown.head.join("\n"), shown.body)
 }
 

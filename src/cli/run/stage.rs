@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -52,6 +53,15 @@ pub(super) struct Chosen {
     wire: Wire,
     /// How long one request may take there, when the target says so.
     time: Option<Duration>,
+}
+
+impl Chosen {
+    /// Has it told whom a flag says to trust there.
+    fn trust(&mut self, authority: Option<&Path>) {
+        if let (Server::Site(site), Some(path)) = (&mut self.server, authority) {
+            site.way.authority = Some(path.display().to_string());
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -134,6 +144,7 @@ pub(super) fn targets(
         if arguments.target.is_some() {
             let needs = (plan, &mut secrets);
             one.keys = keys::gather((settings, &arguments.credentials), needs, api, named)?;
+            one.trust(arguments.credentials.cacert.as_deref());
         }
         chosen.insert(api.name.clone(), one);
     }
