@@ -53,8 +53,9 @@ fn list(settings: &Settings, project: &Project) -> Exit {
     {
         let known = known.of(waiver);
         let has_expired = waiver.has_expired(today);
-        advice.can_go |= has_expired || known == Some(Known::Stale);
-        advice.is_missed |= has_expired && known == Some(Known::Needed);
+        let is_missed = has_expired && known == Some(Known::Needed);
+        advice.is_missed |= is_missed;
+        advice.can_go |= known == Some(Known::Stale) || has_expired && !is_missed;
         lines.push_str(&told(waiver, known, today));
     }
     if lines.is_empty() {

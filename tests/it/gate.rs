@@ -289,7 +289,7 @@ fn after_its_last_day_a_waiver_covers_nothing() {
     assert_ends(
         &waivers(root, &["prune", "--from", &record(root)]),
         0,
-        &["api.toml:25, expired on 2020-01-31"],
+        &["api.toml:25, expired on 2020-01-31, and what it is about is still found"],
     );
     assert_ends(&play(root, Some(FAULT), &[]), 1, &[FINDING]);
     let nothing = waivers(root, &["prune", "--from", &record(root)]);

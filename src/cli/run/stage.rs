@@ -67,7 +67,7 @@ impl Chosen {
 #[derive(Debug)]
 enum Server {
     Mock(&'static Mock, Option<&'static Fault>),
-    Site(Site),
+    Site(Box<Site>),
 }
 
 /// Where an API is reached.
@@ -169,7 +169,7 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         return Err(Exit::Usage);
     }
     Ok(Chosen {
-        server: Server::Site(target.into()),
+        server: Server::Site(Box::new(target.into())),
         keys: Keys::default(),
         inputs: Map::new(),
         is_protected: false,
@@ -183,7 +183,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
     let found = api.settings.targets.iter().find(|it| it.name == target);
     match found {
         Some(found) => Ok(Chosen {
-            server: Server::Site(found.site.clone()),
+            server: Server::Site(Box::new(found.site.clone())),
             keys: Keys::default(),
             inputs: found.inputs.clone(),
             is_protected: found.is_protected,
@@ -287,7 +287,7 @@ impl Stage {
                     let safe_only = chosen.is_protected && !arguments.allow_writes;
                     let remark = if safe_only { " (protected)" } else { "" };
                     let place = Place {
-                        site: site.clone(),
+                        site: Site::clone(site),
                         remark: remark.to_owned(),
                         safe_only,
                         time: super::time_limit(arguments, chosen.time),

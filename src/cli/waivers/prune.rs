@@ -87,6 +87,10 @@ fn gone(settings: &Settings, project: &Project, known: &KnownWaivers) -> Gone {
     for api in &project.suite.apis {
         for waiver in &api.settings.waivers {
             let why = match known.of(waiver) {
+                Some(Known::Needed) if waiver.has_expired(today) => {
+                    let expires = waiver.expires;
+                    format!("expired on {expires}, and what it is about is still found")
+                }
                 _ if waiver.has_expired(today) => format!("expired on {}", waiver.expires),
                 Some(Known::Stale) => "stale: the run did not need it".to_owned(),
                 Some(Known::StaleOnce) => {

@@ -7,6 +7,7 @@ impl Spot<'_> {
     /// The same place with those choices alone that fit, by the places of their schemas in the contract; with
     /// all of them where none does. What all choices have in common tells none from another, and is not
     /// asked about.
+    #[must_use]
     pub fn fitting(&self, fits: &mut dyn FnMut(&Pointer) -> bool) -> Self {
         let all = self.choices.as_deref().unwrap_or_default();
         if all.len() < 2 {
