@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use align::{Alignment, Difference, Token};
 
 use crate::diff::Hunk;
+use crate::json::Pointer;
 use crate::snapshot::{self, SnapshotChange};
 
 /// What has changed in a flow.
@@ -103,6 +104,10 @@ pub struct Judgement {
     /// The line of the contract that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractLine>,
+    /// The same place by its name, which stays where lines move: of the schema, the header or the answer, else
+    /// of the operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Pointer>,
     /// Why, in a sentence without a full stop.
     pub why: String,
 }
@@ -142,6 +147,7 @@ impl Judgement {
         Self {
             class: ChangeClass::Unjudged,
             contract: None,
+            promise: None,
             why: "nobody has judged it by the contract".to_owned(),
         }
     }

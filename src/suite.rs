@@ -35,8 +35,7 @@ pub use secrets::Telling;
 pub use settings::{
     ApiSettings, CredentialSource, HeaderSettings, IdentitySettings, PlainSource, ProxyLogin,
     SecretSource, TargetSettings, TokenSettings, Uncovered, UncoveredPart, VolatileText,
-    WaivedText, WaiverText, check_token_url, check_url, check_user, with_rules, with_waivers,
-    without_waivers,
+    WaiverText, check_token_url, check_url, check_user, with_rules, with_waivers, without_waivers,
 };
 pub use teardown::{Tidier, Undone};
 pub use update::{Baseline, Step as UpdateStep, UpdateMode, baselines};

@@ -11,7 +11,7 @@ mod wire;
 pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
 pub use pace::{Pace, Paced, RATE_MAX};
-pub use site::{Site, SiteField};
+pub use site::{Site, SiteField, Way};
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 pub use wire::{HttpVersion, Wire};
 

@@ -3,18 +3,20 @@
 //! What was found weighs first: a finding that is an error at the place of a change says that it breaks
 //! the contract. Only where nothing was found the contract is asked whether it knows the place.
 
+mod word;
+
 use super::place::Relation;
 use super::{
     Change, ChangeClass, ChangeKind, ChangePlace, ContractLine, FlowChange, Judgement, title,
 };
 use crate::check::{Finding, Place};
-use crate::contract::{Contract, MediaContent, Operation, Response};
 use crate::json::Pointer;
 use crate::snapshot;
 use crate::snapshot::text::Part;
 use crate::source::Location;
 use crate::transcript::{StepRecord, Transcript};
 use crate::verdict::Severity;
+use word::{Answer, Fits, Word};
 
 /// How many of the findings that weigh as errors are kept.
 const BREACHES_MAX: usize = 20;
@@ -35,13 +37,18 @@ const ALLOWED: &str = "the contract allows it";
 /// Judges every change of a flow by what happened in it.
 pub fn judge(flow: &mut FlowChange, transcript: &Transcript, findings: &[Finding]) {
     let outcomes = other_outcomes(&flow.changes);
+    let mut fits = Fits::default();
     for change in &mut flow.changes {
         let place = change.record;
         let record = place.and_then(|it| transcript.steps.get(it));
         let record = record.filter(|it| it.path() == change.step);
         let own = findings.iter().filter(|it| Some(it.record) == place);
         let own: Vec<&Finding> = own.filter(|_| record.is_some()).collect();
-        let subject = Subject { record, own };
+        let mut subject = Subject {
+            record,
+            own,
+            fits: &mut fits,
+        };
         change.judgement = subject.judge(change);
         let is_breaking = change.judgement.class == ChangeClass::Breaking;
         let is_waived = change.judgement.class == ChangeClass::Waived;
@@ -76,15 +83,8 @@ fn breach(finding: &Finding) -> Judgement {
     Judgement {
         class: ChangeClass::Breaking,
         contract: finding.contract.as_ref().map(line),
+        promise: finding.promise.clone(),
         why: finding.message.clone(),
-    }
-}
-
-fn said(class: ChangeClass, contract: Option<ContractLine>, why: &str) -> Judgement {
-    Judgement {
-        class,
-        contract,
-        why: why.to_owned(),
     }
 }
 
@@ -101,20 +101,11 @@ struct Subject<'s> {
     record: Option<&'s StepRecord>,
     /// What was found in it.
     own: Vec<&'s Finding>,
-}
-
-/// What the contract says of a place.
-struct Word {
-    /// Where it says so, or where it says nothing.
-    line: Option<ContractLine>,
-    /// Whether it describes the place.
-    is_described: bool,
-    /// Whether it lists the values.
-    is_fixed: bool,
+    fits: &'s mut Fits,
 }
 
 impl Subject<'_> {
-    fn judge(&self, change: &Change) -> Judgement {
+    fn judge(&mut self, change: &Change) -> Judgement {
         let mut found = self.own.iter().filter(|it| is_about(it, change));
         if let Some(error) = found.find(|it| it.severity == Severity::Error) {
             return breach(error);
@@ -130,101 +121,76 @@ impl Subject<'_> {
             (ChangePlace::Step, ChangeKind::Added) => (ChangeClass::StepNew, STEP_NEW),
             (ChangePlace::Step, ChangeKind::Removed) => (ChangeClass::StepGone, STEP_GONE),
             (ChangePlace::Step, _) => (ChangeClass::Unjudged, STEP_OTHER),
-            _ if is_other_symbol(change) => (ChangeClass::Identity, OTHER_SYMBOL),
-            (ChangePlace::Request, _) => (ChangeClass::AllowedValue, ASKED_OTHERWISE),
+            _ if is_other_symbol(change) => {
+                let promise = self.promise(change);
+                return self.said(ChangeClass::Identity, promise, OTHER_SYMBOL);
+            }
+            (ChangePlace::Request, _) => {
+                let promise = self.promise(change);
+                return self.said(ChangeClass::AllowedValue, promise, ASKED_OTHERWISE);
+            }
             _ => return self.by_contract(change),
         };
-        said(class, None, why)
+        self.said(class, None, why)
     }
 
     /// What the contract says of a change of an answer in which nothing is wrong.
-    fn by_contract(&self, change: &Change) -> Judgement {
+    fn by_contract(&mut self, change: &Change) -> Judgement {
         let Some(word) = self.word(change) else {
-            return said(ChangeClass::Undocumented, None, NO_ANSWER);
+            return self.said(ChangeClass::Undocumented, self.operation(), NO_ANSWER);
         };
         let mut warnings = self.own.iter().filter(|it| is_about(it, change));
         if let Some(warning) = warnings.next() {
-            let line = warning.contract.as_ref().map(line);
-            return said(ChangeClass::Undocumented, line, &warning.message);
+            let promise = warning.promise.clone().unwrap_or(word.promise);
+            return self.said(ChangeClass::Undocumented, Some(promise), &warning.message);
         }
         let made_anew = made_anew(change).filter(|_| !word.is_fixed);
         let (class, why) = match (&change.kind, made_anew) {
             (ChangeKind::Reordered, _) => (ChangeClass::OrderOnly, SAME_ELEMENTS),
             (_, Some(kind)) => {
                 let why = format!("both values look like {kind}");
-                return said(ChangeClass::Volatile, word.line, &why);
+                return self.said(ChangeClass::Volatile, Some(word.promise), &why);
             }
             _ if !word.is_described => (ChangeClass::Undocumented, NOT_DESCRIBED),
             (ChangeKind::Added, _) => (ChangeClass::AllowedAddition, KNOWN),
             (ChangeKind::Removed, _) => (ChangeClass::AllowedRemoval, NOT_DEMANDED),
             _ => (ChangeClass::AllowedValue, ALLOWED),
         };
-        said(class, word.line, why)
+        self.said(class, Some(word.promise), why)
     }
 
     /// What the contract says of the place of a change; none when it knows no such answer.
-    fn word(&self, change: &Change) -> Option<Word> {
+    fn word(&mut self, change: &Change) -> Option<Word> {
         let record = self.record?;
         let (contract, operation) = record.definition().call.operation()?;
-        let last = record.last()?;
-        let response = operation.response(last.exchange.response.status)?;
-        let at = |pointer: &Pointer| Some(line(&contract.location(pointer)));
-        Some(match &change.place {
-            ChangePlace::Header { name } => {
-                let mut headers = response.headers.iter();
-                let header = headers.find(|it| it.name.eq_ignore_ascii_case(name));
-                Word {
-                    line: at(header.map_or(&response.pointer, |it| &it.pointer)),
-                    // Which media types there are says the contract otherwise.
-                    is_described: header.is_some() || name == "content-type",
-                    is_fixed: false,
-                }
-            }
-            ChangePlace::Body { pointer, .. } => {
-                let media_type = last.received.media_type.as_ref();
-                let content = media_type.ok().and_then(|it| response.content_for(it));
-                body_word(contract, (operation, response), content, (change, pointer))
-            }
-            ChangePlace::Status | ChangePlace::Step | ChangePlace::Request => Word {
-                line: at(&response.pointer),
-                is_described: true,
-                is_fixed: false,
-            },
-        })
+        let answer = Answer::of(record, (contract, operation))?;
+        Some(answer.word(change, self.fits))
     }
-}
 
-/// What the contract says of a place in a body.
-fn body_word(
-    contract: &Contract,
-    (_, response): (&Operation, &Response),
-    content: Option<&MediaContent>,
-    (change, pointer): (&Change, &Pointer),
-) -> Word {
-    let at = |pointer: &Pointer| Some(line(&contract.location(pointer)));
-    let silent = |line| Word {
-        line,
-        is_described: false,
-        is_fixed: false,
-    };
-    let Some(schema) = content.and_then(|it| it.schema.as_ref()) else {
-        return silent(at(&response.pointer));
-    };
-    let root = schema.outline(contract).root();
-    // What was renamed stands under its new name.
-    match root.at(pointer) {
-        Ok(spot) => Word {
-            line: spot.place().as_ref().and_then(at).or(at(&schema.pointer)),
-            is_described: spot.is_described() || change.place.is_root(),
-            is_fixed: spot.fixed().is_some(),
-        },
-        Err(miss) => silent(at(&miss.place)),
+    /// Where the contract says something of the place of a change, or of what stands around it.
+    fn promise(&mut self, change: &Change) -> Option<Pointer> {
+        let word = match change.place {
+            ChangePlace::Request => None,
+            _ => self.word(change),
+        };
+        word.map(|it| it.promise).or_else(|| self.operation())
     }
-}
 
-impl ChangePlace {
-    fn is_root(&self) -> bool {
-        matches!(self, Self::Body { pointer, .. } if pointer.is_root())
+    /// The operation that was called, of which the contract says something whatever was answered.
+    fn operation(&self) -> Option<Pointer> {
+        let (_, operation) = self.record?.definition().call.operation()?;
+        Some(operation.pointer.clone())
+    }
+
+    fn said(&self, class: ChangeClass, promise: Option<Pointer>, why: &str) -> Judgement {
+        let called = self.record.and_then(|it| it.definition().call.operation());
+        let place = called.zip(promise.as_ref());
+        Judgement {
+            class,
+            contract: place.map(|((contract, _), it)| line(&contract.location(it))),
+            promise,
+            why: why.to_owned(),
+        }
     }
 }
 

@@ -249,6 +249,7 @@ mod tests {
                 line: 9,
                 column: 3,
             }),
+            promise: crate::json::Pointer::parse("/components/schemas/A~1b").ok(),
             why: "a line\nof hostile\u{1b}text".to_owned(),
         };
         change.changes[0].judgement = judgement.clone();

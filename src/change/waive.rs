@@ -37,13 +37,15 @@ fn borne(
     let place = change.waived_place()?;
     let record = change.record?;
     let step = transcript.steps.get(record)?;
-    let (_, operation) = step.definition().call.operation()?;
+    let (contract, operation) = step.definition().call.operation()?;
+    let promise = change.judgement.promise.as_ref()?;
     let status = step.last().map(|it| it.exchange.response.status);
     let subject = BorneChange {
         class: change.judgement.class.id(),
         operation: &operation.id,
         status,
         place: &place,
+        contract: promise,
         now: change.new.as_deref(),
     };
     let waived = bears(&subject, waivers, today)?;
@@ -61,8 +63,8 @@ fn borne(
         place,
         expected: shown(&change.old),
         actual: shown(&change.new),
-        contract: None,
-        promise: None,
+        contract: Some(contract.location(promise)),
+        promise: Some(promise.clone()),
         scenario: step.definition().location.clone(),
         waiver: Some(waived),
     })

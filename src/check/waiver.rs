@@ -3,12 +3,13 @@
 //! A waiver covers what says the same sentence at the same places of the same operation, and nothing
 //! else: a second mistake of the same shape fails as it would without it. What it covers stays a finding,
 //! of the weight [`Severity::Waived`]. After its last day it covers nothing. A waiver of a change of a snapshot
-//! names the class of the change and what is there now in place of check and sentence.
+//! names the class of the change and what is there now in place of check and sentence. Two waivers are of the
+//! same when their [`Scope`]s are equal.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Place};
+use super::{APPROVED_SNAPSHOT, Finding, Place};
 use crate::json::Pointer;
 use crate::source::Location;
 use crate::verdict::Severity;
@@ -27,24 +28,8 @@ const HEADER: &str = "header ";
 /// A known deviation, as `api.toml` declares it.
 #[derive(Debug, Clone)]
 pub struct Waiver {
-    /// The check that finds it.
-    pub check: &'static str,
-    /// The operation whose answers have it.
-    pub operation: String,
-    /// The place in the contract that says otherwise; none where findings have none.
-    pub contract: Option<Pointer>,
-    /// The place in the answer.
-    pub at: WaivedPlace,
-    /// What is wrong, as findings say it, without the value at its end; empty for a change.
-    pub message: String,
-    /// The class of the change of a snapshot that it is about; none for a finding.
-    pub change: Option<&'static str>,
-    /// What is there now, as the snapshot shows it; none for a finding, and where nothing is there.
-    pub now: Option<String>,
-    /// The status of the answer; none for any.
-    pub status: Option<u16>,
-    /// The target that has it; none for every one.
-    pub target: Option<String>,
+    /// What it is about, and nothing else.
+    pub scope: Scope,
     /// Why it is borne.
     pub reason: String,
     /// Who answers for that.
@@ -55,6 +40,44 @@ pub struct Waiver {
     pub expires: Date,
     /// Where it is declared.
     pub location: Location,
+}
+
+/// What a waiver is about: one deviation, at one place of the answers of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    /// What deviates.
+    pub deviation: Deviation,
+    /// The operation whose answers have it.
+    pub operation: String,
+    /// The place in the answer.
+    pub at: WaivedPlace,
+    /// The status of the answer; none for any.
+    pub status: Option<u16>,
+    /// The target that has it; none for every one.
+    pub target: Option<String>,
+}
+
+/// What deviates from what was promised or approved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deviation {
+    /// What a check finds.
+    Finding {
+        /// The check.
+        check: &'static str,
+        /// The place in the contract that says otherwise; none where findings have none.
+        contract: Option<Pointer>,
+        /// What is wrong, as findings say it, without the value at its end.
+        message: String,
+    },
+    /// A change of a snapshot.
+    Change {
+        /// The name of its class.
+        class: &'static str,
+        /// The place in the contract that says of it.
+        contract: Pointer,
+        /// What is there now, as the snapshot shows it; none where nothing is there.
+        now: Option<String>,
+    },
 }
 
 /// A place in an answer, where a part of a pointer into the body may be any: `status`, `request`,
@@ -164,10 +187,64 @@ pub fn is_value(token: &str) -> bool {
     !token.is_empty() && (digits == token.len() || digits >= DIGITS_OF_A_VALUE)
 }
 
+impl Deviation {
+    /// The check by which reports tell it.
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::Finding { check, .. } => check,
+            Self::Change { .. } => APPROVED_SNAPSHOT,
+        }
+    }
+}
+
+impl Scope {
+    /// Whether it is about what was found in an answer of an operation.
+    fn is_about(&self, finding: &Finding, operation: &str, status: Option<u16>) -> bool {
+        let is_it = match &self.deviation {
+            Deviation::Finding {
+                check,
+                contract,
+                message,
+            } => {
+                *check == finding.check
+                    && *contract == finding.promise
+                    && message == finding.sentence()
+            }
+            Deviation::Change { .. } => false,
+        };
+        is_it && self.is_at(operation, status, &finding.place)
+    }
+
+    /// Whether it is about a change.
+    fn bears(&self, change: &BorneChange<'_>) -> bool {
+        let is_it = match &self.deviation {
+            Deviation::Change {
+                class,
+                contract,
+                now,
+            } => {
+                *class == change.class
+                    && contract == change.contract
+                    && now.as_deref() == change.now
+            }
+            Deviation::Finding { .. } => false,
+        };
+        is_it && self.is_at(change.operation, change.status, change.place)
+    }
+
+    /// Whether a place of an answer is the one that it is about.
+    fn is_at(&self, operation: &str, status: Option<u16>, place: &Place) -> bool {
+        self.operation == operation
+            && (self.status.is_none() || self.status == status)
+            && self.at.covers(place)
+    }
+}
+
 impl Waiver {
     /// Whether it is meant for a target; none is one without a name.
     pub fn is_for(&self, target: Option<&str>) -> bool {
-        self.target.is_none() || self.target.as_deref() == target
+        let own = self.scope.target.as_deref();
+        own.is_none() || own == target
     }
 
     /// Whether its last day is over.
@@ -178,26 +255,6 @@ impl Waiver {
     /// Where it is declared: file and line.
     pub fn place(&self) -> String {
         format!("{}:{}", self.location.path, self.location.line)
-    }
-
-    /// Whether it is about what was found in an answer of an operation.
-    fn is_about(&self, finding: &Finding, operation: &str, status: Option<u16>) -> bool {
-        self.change.is_none()
-            && self.check == finding.check
-            && self.operation == operation
-            && self.contract == finding.promise
-            && self.message == finding.sentence()
-            && (self.status.is_none() || self.status == status)
-            && self.at.covers(&finding.place)
-    }
-
-    /// Whether it is about a change.
-    fn bears(&self, change: &BorneChange<'_>) -> bool {
-        self.change == Some(change.class)
-            && self.operation == change.operation
-            && self.now.as_deref() == change.now
-            && (self.status.is_none() || self.status == change.status)
-            && self.at.covers(change.place)
     }
 
     fn waived(&self, severity: &str, today: Date) -> Waived {
@@ -224,13 +281,15 @@ pub struct BorneChange<'c> {
     pub status: Option<u16>,
     /// The place in the answer.
     pub place: &'c Place,
+    /// The place in the contract that says of it.
+    pub contract: &'c Pointer,
     /// What is there now, as the snapshot shows it.
     pub now: Option<&'c str>,
 }
 
 /// What is told of the waiver that bears a change: one that holds, else the one that expired last.
 pub fn bears(change: &BorneChange<'_>, waivers: &[Waiver], today: Date) -> Option<Waived> {
-    let about = waivers.iter().filter(|it| it.bears(change));
+    let about = waivers.iter().filter(|it| it.scope.bears(change));
     let waiver = about.max_by_key(|it| it.expires)?;
     Some(waiver.waived("review", today))
 }
@@ -245,7 +304,7 @@ pub fn waive(
 ) {
     let about = waivers
         .iter()
-        .filter(|it| it.is_about(finding, operation, status));
+        .filter(|it| it.scope.is_about(finding, operation, status));
     let Some(waiver) = about.max_by_key(|it| it.expires) else {
         return;
     };

@@ -6,6 +6,7 @@
 //! something is not there is made only when no choice has it. Negations and counts are not looked at.
 //! Sources: JSON Schema 2020-12 core §10, validation §6.1.
 
+mod fitting;
 mod marks;
 mod said;
 mod types;

@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A JSON Pointer, kept in its escaped form; the empty pointer names the whole value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Pointer(String);
 
 /// Why a text is not a pointer, or why a place cannot be set.
@@ -61,6 +63,20 @@ const FRAGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERI
     .remove(b'@')
     .remove(b'/')
     .remove(b'?');
+
+impl TryFrom<String> for Pointer {
+    type Error = PointerError;
+
+    fn try_from(text: String) -> Result<Self, PointerError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Pointer> for String {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0
+    }
+}
 
 impl Pointer {
     /// The pointer to the whole value.

@@ -1,5 +1,8 @@
 //! A value in a file, read with complaints: the one way in which files of the user are taken apart.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::{Problem, ProblemCode};
@@ -79,10 +82,20 @@ impl<'a> Node<'a> {
                     self.key_location(),
                     format!("the required field `{name}` is missing"),
                 )
-                .with_help(format!("add `{name}:`")),
+                .with_help(format!("add `{}`", self.written(name))),
             );
         }
         found
+    }
+
+    /// How a field begins in the language of the file.
+    fn written(&self, name: &str) -> String {
+        let extension = Path::new(self.source.path()).extension();
+        match extension.and_then(OsStr::to_str) {
+            Some("toml") => format!("{name} = .."),
+            Some("json") => format!("\"{name}\":"),
+            _ => format!("{name}:"),
+        }
     }
 
     /// The fields of an object, in their order; a Problem and nothing when it is no object.

@@ -8,6 +8,7 @@
 
 mod credentials;
 mod form;
+mod way;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ use super::PROGRAM;
 use super::escape::is_hidden;
 use crate::http::{Header, Request, is_secret_name};
 use crate::secret::{Kind, Piece, pieces};
-use crate::world::SiteField;
+use crate::world::{Site, SiteField};
 use credentials::Credentials;
 
 /// The largest body that is written into the command, in bytes.
@@ -30,18 +31,18 @@ pub const INLINE_BYTES_MAX: usize = 4 * 1024;
 /// long or no text is not in it: then it reads `FILE`, which stands for a file with that body, and ends
 /// in a comment with size and the begin of the SHA-256 of the bytes.
 pub fn render(request: &Request) -> String {
-    render_to(request, &[])
+    render_to(request, &Site::default())
 }
 
-/// The same, to a site that wants to see these fields in every request.
-pub fn render_to(request: &Request, fields: &[SiteField]) -> String {
+/// The same, to a site: with what it wants to see in every request, and as it is reached.
+pub fn render_to(request: &Request, site: &Site) -> String {
     let mut variables = Variables::default();
     let mut out = String::from("curl");
     write_options(request, &mut out);
     out.push(' ');
     write_url(&request.url, &mut variables, &mut out);
     let form = form::of(request);
-    let credentials = Credentials::of(request);
+    let credentials = Credentials::of(request, site.way.authority.is_some());
     let mut cookies = credentials.cookies();
     for header in &request.headers {
         let is_written = form.is_some() && header.name.eq_ignore_ascii_case("content-type");
@@ -59,11 +60,12 @@ pub fn render_to(request: &Request, fields: &[SiteField]) -> String {
         }
     }
     let said = |name: &str| request.headers.contains(name) || credentials.go_into(name);
-    for field in fields.iter().filter(|it| !said(&it.name)) {
+    for field in site.fields.iter().filter(|it| !said(&it.name)) {
         out.push_str(" -H ");
         write_field(field, &mut variables, &mut out);
     }
     credentials.write(&cookies, &mut variables, &mut out);
+    way::write(&site.way, &request.url, &mut variables, &mut out);
     match form {
         Some(parts) => form::write(&parts, &mut variables, &mut out),
         None => write_body(request, &mut variables, &mut out),

@@ -234,6 +234,7 @@ pub(super) fn review() -> CaseReport {
                 line: 21,
                 column: 11,
             }),
+            promise: Some(pointer("/components/schemas/User/properties/name")),
             why: "the contract allows it".to_owned(),
         };
     }

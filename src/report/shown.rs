@@ -8,7 +8,7 @@ use crate::digest::sha256;
 use crate::http::{Header, reason};
 use crate::json::render_canonical;
 use crate::transcript::{Attempt, Content};
-use crate::world::SiteField;
+use crate::world::Site;
 
 /// An exchange as it is shown to a person, with what is secret taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,8 @@ pub struct ShownExchange {
 }
 
 impl ShownExchange {
-    /// The try that has this place in its step's list, at a site that wants to see these fields in every
-    /// request.
-    pub fn of(place: usize, attempt: &Attempt, fields: &[SiteField]) -> Self {
+    /// The try that has this place in its step's list, at a site.
+    pub fn of(place: usize, attempt: &Attempt, site: &Site) -> Self {
         let response = &attempt.exchange.response;
         let status = format!("{} {}", response.status, reason(response.status));
         let mut head = vec![status.trim_end().to_owned()];
@@ -46,7 +45,7 @@ impl ShownExchange {
         };
         Self {
             attempt: place,
-            curl: curl::render_to(&attempt.exchange.request, fields),
+            curl: curl::render_to(&attempt.exchange.request, site),
             head,
             body,
         }
@@ -104,7 +103,7 @@ mod tests {
             unmet: Vec::new(),
             broken_request: Vec::new(),
         };
-        ShownExchange::of(2, &attempt, &[])
+        ShownExchange::of(2, &attempt, &Site::default())
     }
 
     #[test]

@@ -21,6 +21,7 @@ fn judged(class: ChangeClass) -> Judgement {
             line: 9,
             column: 3,
         }),
+        promise: None,
         why: "a value is wrong".to_owned(),
     }
 }

@@ -223,7 +223,7 @@ fn played(
     let attempt = heaviest.map(|it| it.attempt).or(last);
     let shown = attempt.and_then(|it| {
         let shown = record.attempts.get(it)?;
-        Some(ShownExchange::of(it, shown, &site.fields))
+        Some(ShownExchange::of(it, shown, site))
     });
     let outcome = match &record.outcome {
         Outcome::NotRun(reason) => StepOutcome::NotRun(reason.clone()),
@@ -236,8 +236,12 @@ fn played(
         .map(|last| line(record, last, shown.is_some()));
     let mut notes: Vec<String> = record.waits.iter().map(waited).collect();
     // Who answered, the proxy or the server, cannot be told from the answer.
-    let proxy = site.proxy.as_ref().filter(|_| !findings.is_empty());
-    notes.extend(proxy.map(|it| format!("asked through the proxy {it}")));
+    let proxy = (!findings.is_empty()).then(|| site.proxy());
+    notes.extend(
+        proxy
+            .flatten()
+            .map(|it| format!("asked through the proxy {it}")),
+    );
     StepReport {
         path: record.path(),
         operation: operation(record.definition()),

@@ -28,7 +28,7 @@ pub use source::{PlainSource, SecretSource};
 pub use target::{TargetSettings, check_url};
 pub use token::{TokenSettings, check_token_url};
 pub use uncovered::{Uncovered, UncoveredPart};
-pub use waiver_text::{WaivedText, WaiverText, with_waivers, without_waivers};
+pub use waiver_text::{WaiverText, with_waivers, without_waivers};
 
 use std::sync::Arc;
 

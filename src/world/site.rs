@@ -2,6 +2,8 @@
 
 use url::{Origin, Url};
 
+use super::Wire;
+
 /// Where an API is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Site {
@@ -12,8 +14,19 @@ pub struct Site {
     pub servers: Vec<(String, String)>,
     /// What goes out with every request to these servers, besides what the request says itself.
     pub fields: Vec<SiteField>,
-    /// Host and port of the proxy that everything goes through, when there is one.
-    pub proxy: Option<String>,
+    /// What somebody else has to say to reach it.
+    pub way: Way,
+}
+
+/// What a command of another program's has to say to reach a site as this one does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The PEM file of the certificate authority to trust; none means those of the system.
+    pub authority: Option<String>,
+    /// How it is connected to.
+    pub wire: Wire,
+    /// Whether the proxy on the way asks who is there.
+    pub has_login: bool,
 }
 
 /// A header field that a site wants to see in every request.
@@ -32,6 +45,11 @@ impl Site {
         let urls = std::iter::once(&self.url).chain(servers);
         let origins = urls.filter_map(|url| Some(Url::parse(url).ok()?.origin()));
         origins.collect()
+    }
+
+    /// Host and port of the proxy that everything goes through, when there is one.
+    pub fn proxy(&self) -> Option<String> {
+        self.way.wire.proxy_address()
     }
 
     /// Whether a URL leads to one of its servers.

@@ -171,6 +171,17 @@ fn a_gate_opens_for_what_is_waived_and_for_nothing_else() {
     assert_ends(&play(root, None, &[]), 0, &["23 cases: 23 passed\n"]);
 }
 
+/// How many results of a rule point into the contract.
+fn lines_of(sarif: &str, rule: &str) -> usize {
+    let document: Value = serde_json::from_str(sarif).expect("JSON");
+    let results = document["runs"][0]["results"].as_array().expect("results");
+    let own = results.iter().filter(|it| it["ruleId"] == rule);
+    let uri = "/locations/0/physicalLocation/artifactLocation/uri";
+    let uris = own.map(|it| it.pointer(uri).and_then(Value::as_str));
+    uris.filter(|it| it.is_some_and(|it| it.ends_with("openapi.yaml")))
+        .count()
+}
+
 #[test]
 fn a_change_is_borne_until_the_snapshot_is_met_again() {
     const CHANGE: &str = "qappctl-shim::refuseLists/deploysWithoutRegion#allowed-value";
@@ -204,6 +215,8 @@ fn a_change_is_borne_until_the_snapshot_is_met_again() {
     );
     let written = settings(root);
     assert!(written.contains("change = \"allowed-value\""), "{written}");
+    let place = "contract = \"/components/schemas/ErrorText\"\n";
+    assert!(written.contains(place), "{written}");
     assert!(
         written.contains("now = \"| region is required\\\\n\""),
         "{written}"
@@ -212,7 +225,16 @@ fn a_change_is_borne_until_the_snapshot_is_met_again() {
     let (green, [junit, sarif, github, _]) = reports(root, None);
     assert_ends(&green, 0, &["23 passed (1 waived)", REASON]);
     assert_eq!(junit.matches("name=\"waived\"").count(), 1, "{junit}");
-    assert!(sarif.contains("approved-snapshot") && github.contains(REASON));
+    assert!(github.contains(REASON));
+    assert_eq!(lines_of(&sarif, "approved-snapshot"), 1, "{sarif}");
+    // Of another place of the contract it is another change.
+    let named = settings(root);
+    let elsewhere = named.replace(place, "contract = \"/components/schemas\"\n");
+    let path_of_settings = root.join("specs").join(API).join("api.toml");
+    support::write(&path_of_settings, &elsewhere);
+    let other = play(root, None, &["refuseLists"]);
+    assert_ends(&other, 5, &["needs review"]);
+    support::write(&path_of_settings, &named);
     // The first occurrence alone is borne: the same words elsewhere are another change.
     support::write(
         &path,
@@ -252,9 +274,12 @@ fn after_its_last_day_a_waiver_covers_nothing() {
 
     let told = [
         "23 cases: 17 passed, 6 failed",
-        "waiver expired on 2020-01-31",
+        "waiver expired on 2020-01-31, and what it is about was found",
+        "help: mend what is found, or give the waiver a later day: `expires = YYYY-MM-DD`",
     ];
-    assert_ends(&play(root, Some(FAULT), &[]), 1, &told);
+    let red = play(root, Some(FAULT), &[]);
+    assert_ends(&red, 1, &told);
+    assert!(!red.err.contains("waivers prune"), "{}", red.story());
     assert_ends(
         &waivers(root, &["list"]),
         0,
@@ -264,7 +289,7 @@ fn after_its_last_day_a_waiver_covers_nothing() {
     assert_ends(
         &waivers(root, &["prune", "--from", &record(root)]),
         0,
-        &["api.toml:25, expired on 2020-01-31"],
+        &["api.toml:25, expired on 2020-01-31, and what it is about is still found"],
     );
     assert_ends(&play(root, Some(FAULT), &[]), 1, &[FINDING]);
     let nothing = waivers(root, &["prune", "--from", &record(root)]);

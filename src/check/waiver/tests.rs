@@ -33,21 +33,34 @@ fn finding() -> Finding {
 
 fn waiver() -> Waiver {
     Waiver {
-        change: None,
-        now: None,
-        check: "response-schema",
-        operation: "list".to_owned(),
-        contract: Some(pointer("/components/schemas/Item/properties/total")),
-        at: WaivedPlace::parse("/items/*/total").expect("a place"),
-        message: "expected integer".to_owned(),
-        status: Some(200),
-        target: Some("staging".to_owned()),
+        scope: Scope {
+            deviation: Deviation::Finding {
+                check: "response-schema",
+                contract: Some(pointer("/components/schemas/Item/properties/total")),
+                message: "expected integer".to_owned(),
+            },
+            operation: "list".to_owned(),
+            at: WaivedPlace::parse("/items/*/total").expect("a place"),
+            status: Some(200),
+            target: Some("staging".to_owned()),
+        },
         reason: "it is being mended".to_owned(),
         owner: "team".to_owned(),
         ticket: None,
         expires: date(2027, 1, 31),
         location: location(),
     }
+}
+
+/// The same waiver, of a change to what is there now.
+fn of_change(now: Option<&str>) -> Waiver {
+    let mut waiver = waiver();
+    waiver.scope.deviation = Deviation::Change {
+        class: "allowed-value",
+        contract: pointer("/components/schemas/Item/properties/total"),
+        now: now.map(str::to_owned),
+    };
+    waiver
 }
 
 /// What a finding weighs with a waiver, and whether it is told to have expired.
@@ -98,8 +111,8 @@ fn a_second_mistake_of_the_same_shape_is_not_covered() {
         assert_eq!(told, (Severity::Error, None), "{number}");
     }
     let waivers: [fn(&mut Waiver); 2] = [
-        |it| it.operation = "read".to_owned(),
-        |it| it.status = Some(404),
+        |it| it.scope.operation = "read".to_owned(),
+        |it| it.scope.status = Some(404),
     ];
     for (number, other) in waivers.into_iter().enumerate() {
         let mut waiver = waiver();
@@ -110,11 +123,31 @@ fn a_second_mistake_of_the_same_shape_is_not_covered() {
 }
 
 #[test]
+fn what_differs_in_anything_is_not_the_same() {
+    let others: [fn(&mut Scope); 6] = [
+        |it| it.deviation = of_change(None).scope.deviation,
+        |it| it.deviation = of_change(Some("")).scope.deviation,
+        |it| it.operation = "read".to_owned(),
+        |it| it.at = WaivedPlace::parse("/items").expect("a place"),
+        |it| it.status = None,
+        |it| it.target = None,
+    ];
+    let mut seen = vec![waiver().scope];
+    assert_eq!(waiver().scope, seen[0]);
+    for other in others {
+        let mut scope = waiver().scope;
+        other(&mut scope);
+        assert!(!seen.contains(&scope), "{scope:?}");
+        seen.push(scope);
+    }
+}
+
+#[test]
 fn it_is_for_its_target_or_for_all() {
     let mut waiver = waiver();
     assert!(waiver.is_for(Some("staging")));
     assert!(!waiver.is_for(Some("production")) && !waiver.is_for(None));
-    waiver.target = None;
+    waiver.scope.target = None;
     assert!(waiver.is_for(Some("production")) && waiver.is_for(None));
 }
 
@@ -142,28 +175,24 @@ fn a_place_covers_what_it_was_made_of() {
     }
 }
 
-fn borne(place: &Place) -> BorneChange<'_> {
+fn borne<'c>(place: &'c Place, contract: &'c Pointer) -> BorneChange<'c> {
     BorneChange {
         class: "allowed-value",
         operation: "list",
         status: Some(200),
         place,
+        contract,
         now: Some("\"b\""),
     }
 }
 
 #[test]
-fn a_change_is_borne_by_class_operation_place_status_and_what_is_there() {
-    let waiver = Waiver {
-        check: "approved-snapshot",
-        message: String::new(),
-        contract: None,
-        change: Some("allowed-value"),
-        now: Some("\"b\"".to_owned()),
-        ..waiver()
-    };
+fn a_change_is_borne_by_class_operation_both_places_status_and_what_is_there() {
+    let waiver = of_change(Some("\"b\""));
     let own = Place::Body(pointer("/items/7/total"));
-    let whole = borne(&own);
+    let said = pointer("/components/schemas/Item/properties/total");
+    let branch = pointer("/components/schemas/Item/oneOf/1/properties/total");
+    let whole = borne(&own, &said);
     let today = date(2027, 1, 31);
     let holds = |change: &BorneChange<'_>, waiver: &Waiver| {
         bears(change, std::slice::from_ref(waiver), today).is_some()
@@ -192,6 +221,10 @@ fn a_change_is_borne_by_class_operation_place_status_and_what_is_there() {
             ..whole
         },
         BorneChange {
+            contract: &branch,
+            ..whole
+        },
+        BorneChange {
             now: Some("\"c\""),
             ..whole
         },
@@ -199,22 +232,14 @@ fn a_change_is_borne_by_class_operation_place_status_and_what_is_there() {
     ] {
         assert!(!holds(&other, &waiver), "{other:?}");
     }
-    let removal = Waiver {
-        now: None,
-        ..waiver.clone()
-    };
+    let removal = of_change(None);
     assert!(!holds(&whole, &removal));
     assert!(holds(&BorneChange { now: None, ..whole }, &removal));
 
     // What is of a change covers no finding, and the other way round.
-    let of_finding = super::tests::waiver();
-    assert!(!holds(&whole, &of_finding));
-    let named = Waiver {
-        check: "response-schema",
-        message: "expected integer".to_owned(),
-        ..waiver.clone()
-    };
-    assert_eq!(weighed(finding(), &[named], today).0, Severity::Error);
+    assert!(!holds(&whole, &super::tests::waiver()));
+    let told = weighed(finding(), std::slice::from_ref(&waiver), today);
+    assert_eq!(told, (Severity::Error, None));
 
     let told =
         bears(&whole, std::slice::from_ref(&waiver), date(2027, 2, 1)).expect("it is about it");

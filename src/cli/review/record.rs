@@ -140,6 +140,7 @@ fn notes(case: &Case, snapshot: &Snapshot) -> Vec<String> {
         Note::Breaks(Judgement {
             class: ChangeClass::Breaking,
             contract: it.contract.clone(),
+            promise: None,
             why: it.message.clone(),
         })
     });
@@ -148,6 +149,7 @@ fn notes(case: &Case, snapshot: &Snapshot) -> Vec<String> {
         judgement: Judgement {
             class: it.class,
             contract: it.contract.clone(),
+            promise: None,
             why: it.why.clone(),
         },
     });

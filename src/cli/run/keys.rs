@@ -26,7 +26,7 @@ pub(super) struct Keys {
 }
 
 /// What cannot be used, and what to do.
-type Unusable = (String, String);
+pub(super) type Unusable = (String, String);
 
 /// The keys of an API at a target; those of the command line count before those of the target, and
 /// these before those of the API.
@@ -35,17 +35,29 @@ type Unusable = (String, String);
 /// With the exit code, once it has been told what cannot be used.
 pub(super) fn gather(
     (settings, arguments): (&Settings, &CredentialArguments),
-    (plan, secrets): (&Plan, &mut Secrets),
+    needs: (&Plan, &mut Secrets),
     api: &Api,
     target: Option<&TargetSettings>,
 ) -> Result<Keys, Exit> {
-    let mut keys = Keys::default();
-    let refused = |(what, help): Unusable| {
-        let told = format!("error: {what}\nhelp: {help}\n");
-        settings.console.tell(&told);
+    find(arguments, needs, api, target).map_err(|(what, help)| {
+        let text = format!("error: {what}\nhelp: {help}\n");
+        settings.console.tell(&text);
         Exit::Usage
-    };
-    said_once(arguments, api, target).map_err(refused)?;
+    })
+}
+
+/// The same, where somebody else tells what is wrong.
+///
+/// # Errors
+/// With what cannot be used, and what to do.
+pub(super) fn find(
+    arguments: &CredentialArguments,
+    (plan, secrets): (&Plan, &mut Secrets),
+    api: &Api,
+    target: Option<&TargetSettings>,
+) -> Result<Keys, Unusable> {
+    let mut keys = Keys::default();
+    said_once(arguments, api, target)?;
     let own = target.map_or(&[][..], |target| &target.identities);
     let cases = plan.cases.iter();
     let cases = cases.filter(|case| case.scenario.api == api.name);
@@ -56,11 +68,9 @@ pub(super) fn gather(
     for identity in all.filter(|it| needed.contains(it.name.as_str())) {
         keys.add(identity, api, secrets);
     }
-    let told = keys
-        .trust(arguments, target, secrets.root())
-        .and_then(|()| keys.add_arguments(arguments, api))
-        .and_then(|()| keys.add_fields(target, secrets));
-    told.map_err(refused)?;
+    keys.trust(arguments, target, secrets.root())?;
+    keys.add_arguments(arguments, api)?;
+    keys.add_fields(target, secrets)?;
     Ok(keys)
 }
 

@@ -28,7 +28,7 @@ use crate::snapshot::{self, SnapshotChange};
 use crate::suite::{self, Telling};
 use crate::transcript::{Attempt, End, Outcome, Received, StepRecord, Transcript};
 use crate::verdict::Severity;
-use crate::world::{Limits, TargetError, TargetErrorKind};
+use crate::world::{Limits, Site, TargetError, TargetErrorKind};
 
 /// What is sent again.
 struct Asked {
@@ -60,9 +60,8 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
     };
     if arguments.curl {
         let project = Project::load(&settings.directory).ok();
-        let fields = project.map(|it| way::fields(&it, arguments, (&asked, &request)));
-        let fields = fields.unwrap_or_default();
-        let command = curl::render_to(&request, &fields);
+        let site = project.map(|it| way::site(&it, arguments, (&asked, &request)));
+        let command = curl::render_to(&request, &site.unwrap_or_default());
         settings.console.print(&format!("{command}\n"));
         return Exit::Ok;
     }
@@ -341,7 +340,7 @@ fn attempt(request: Request, response: Response) -> Attempt {
 }
 
 fn text(attempt: &Attempt) -> String {
-    let shown = ShownExchange::of(0, attempt, &[]);
+    let shown = ShownExchange::of(0, attempt, &Site::default());
     format!("{}\n\n{}", shown.head.join("\n"), shown.body)
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -55,10 +56,19 @@ pub(super) struct Chosen {
     time: Option<Duration>,
 }
 
+impl Chosen {
+    /// Has it told whom a flag says to trust there.
+    fn trust(&mut self, authority: Option<&Path>) {
+        if let (Server::Site(site), Some(path)) = (&mut self.server, authority) {
+            site.way.authority = Some(path.display().to_string());
+        }
+    }
+}
+
 #[derive(Debug)]
 enum Server {
     Mock(&'static Mock, Option<&'static Fault>),
-    Site(Site),
+    Site(Box<Site>),
 }
 
 /// Where an API is reached.
@@ -135,6 +145,7 @@ pub(super) fn targets(
         if arguments.target.is_some() {
             let needs = (plan, &mut secrets);
             one.keys = keys::gather((settings, &arguments.credentials), needs, api, named)?;
+            one.trust(arguments.credentials.cacert.as_deref());
         }
         chosen.insert(api.name.clone(), one);
     }
@@ -159,7 +170,7 @@ fn url(settings: &Settings, target: &str) -> Result<Chosen, Exit> {
         return Err(Exit::Usage);
     }
     Ok(Chosen {
-        server: Server::Site(target.into()),
+        server: Server::Site(Box::new(target.into())),
         keys: Keys::default(),
         inputs: Map::new(),
         is_protected: false,
@@ -173,7 +184,7 @@ fn named(settings: &Settings, api: &Api, target: &str) -> Result<Chosen, Exit> {
     let found = api.settings.targets.iter().find(|it| it.name == target);
     match found {
         Some(found) => Ok(Chosen {
-            server: Server::Site(found.site.clone()),
+            server: Server::Site(Box::new(found.site.clone())),
             keys: Keys::default(),
             inputs: found.inputs.clone(),
             is_protected: found.is_protected,
@@ -240,7 +251,7 @@ fn tell_elsewhere(settings: &Settings, mock: &Mock, id: &str) -> Result<(), Exit
 /// What is worth saying of a server.
 fn remark(site: &Site, safe_only: bool) -> String {
     let protected = if safe_only { " (protected)" } else { "" };
-    let proxy = site.proxy.as_ref();
+    let proxy = site.proxy();
     let through = proxy.map(|it| format!(" (through the proxy {it})"));
     protected.to_owned() + &through.unwrap_or_default()
 }
@@ -284,7 +295,7 @@ impl Stage {
                 Server::Site(site) => {
                     let safe_only = chosen.is_protected && !arguments.allow_writes;
                     let place = Place {
-                        site: site.clone(),
+                        site: Site::clone(site),
                         remark: remark(site, safe_only),
                         safe_only,
                         time: super::time_limit(arguments, chosen.time),

@@ -39,10 +39,10 @@ pub(super) fn declared(
             let is_law = check::find(check).is_some_and(law::is_law);
             !is_law || arguments.probing.asks_everything()
         };
-        let own = own.filter(move |it| is_asked(it.check));
+        let own = own.filter(move |it| is_asked(it.scope.deviation.check()));
         own.map(|it| DeclaredWaiver {
             api: api.name.clone(),
-            operation: it.operation.clone(),
+            operation: it.scope.operation.clone(),
             at: it.place(),
             expires: it.expires.to_string(),
             has_expired: it.has_expired(today),

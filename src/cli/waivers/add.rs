@@ -6,19 +6,18 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::change::Change;
-use crate::check::waiver::{WaivedPlace, Waiver};
+use crate::check::waiver::{Deviation, Scope, WaivedPlace};
 use crate::check::{self, APPROVED_SNAPSHOT, Finding};
 use crate::cli::arguments::WaiversAdd;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::diff;
-use crate::json::Pointer;
 use crate::record::{Record, RecordedCase};
 use crate::report::escape_line;
 use crate::report::human::count;
 use crate::secret::{self, Piece};
-use crate::suite::{Api, WaivedText, WaiverText, with_waivers};
+use crate::suite::{Api, WaiverText, with_waivers};
 use crate::verdict::Severity;
 
 /// How many days a waiver holds when nothing is said.
@@ -26,6 +25,8 @@ const DAYS_USUAL: i32 = 30;
 
 /// The longest value that a waiver of a change names, in bytes.
 const NOW_BYTES_MAX: usize = 1_000;
+
+const CONTRACT_CHANGED: &str = "the contract has changed since that run";
 
 const SECRET: &str = "a secret is a part of it, and a file holds none";
 
@@ -82,7 +83,7 @@ fn added(settings: &Settings, project: &Project, arguments: &WaiversAdd) -> Resu
     let waivers = &api.settings.waivers;
     if let Some(own) = waivers
         .iter()
-        .find(|own| texts.iter().any(|it| is_of(own, it)))
+        .find(|own| texts.iter().any(|it| it.scope == own.scope))
     {
         let (place, until) = (escape_line(&own.place()).into_owned(), own.expires);
         let what = format!("`{name}` is waived already, at {place}, until {until}");
@@ -180,9 +181,9 @@ fn text(
         Told::Finding(finding) => (Some(finding.record), Some(finding.place.clone())),
         Told::Change(change) => (change.record, change.waived_place()),
     };
-    let about = match told {
-        Told::Finding(finding) => about_finding(finding, api)?,
-        Told::Change(change) => about_change(change)?,
+    let deviation = match told {
+        Told::Finding(finding) => of_finding(finding, api)?,
+        Told::Change(change) => of_change(change, api)?,
     };
     let report = step.and_then(|it| case.report.steps.get(it));
     let operation = report.map(|it| it.operation.clone()).unwrap_or_default();
@@ -202,11 +203,13 @@ fn text(
     let mut targets = api.settings.targets.iter();
     let named = targets.find(|it| Some(&it.name) == record.head.target.as_ref());
     Ok(WaiverText {
-        about,
-        operation,
-        at: at.as_str().to_owned(),
-        status: exchange.map(|it| it.status),
-        target: named.map(|it| it.name.clone()),
+        scope: Scope {
+            deviation,
+            operation,
+            at,
+            status: exchange.map(|it| it.status),
+            target: named.map(|it| it.name.clone()),
+        },
         reason: arguments.reason.clone(),
         owner: arguments.owner.clone(),
         ticket: arguments.ticket.clone(),
@@ -214,32 +217,7 @@ fn text(
     })
 }
 
-/// Whether a waiver is about what the text of another one is.
-fn is_of(waiver: &Waiver, text: &WaiverText) -> bool {
-    let contract = waiver.contract.as_ref().map(Pointer::as_str);
-    let is_about_it = match &text.about {
-        WaivedText::Finding {
-            check,
-            contract: place,
-            message,
-        } => {
-            waiver.change.is_none()
-                && waiver.check == check
-                && waiver.message == *message
-                && contract == place.as_deref()
-        }
-        WaivedText::Change { class, now } => {
-            waiver.change == Some(class.as_str()) && waiver.now == *now
-        }
-    };
-    is_about_it
-        && waiver.operation == text.operation
-        && waiver.at.as_str() == text.at
-        && waiver.status == text.status
-        && waiver.target == text.target
-}
-
-fn about_finding(finding: &Finding, api: &Api) -> Result<WaivedText, &'static str> {
+fn of_finding(finding: &Finding, api: &Api) -> Result<Deviation, &'static str> {
     if check::find(finding.check).is_none_or(check::Check::decides_the_flow) {
         return Err("the flow ended there");
     }
@@ -248,16 +226,21 @@ fn about_finding(finding: &Finding, api: &Api) -> Result<WaivedText, &'static st
     }
     let promise = finding.promise.as_ref();
     if promise.is_some_and(|it| !api.contract.has(it)) {
-        return Err("the contract has changed since that run");
+        return Err(CONTRACT_CHANGED);
     }
-    Ok(WaivedText::Finding {
-        check: finding.check.to_owned(),
-        contract: promise.map(|it| it.as_str().to_owned()),
+    Ok(Deviation::Finding {
+        check: finding.check,
+        contract: promise.cloned(),
         message: finding.sentence().to_owned(),
     })
 }
 
-fn about_change(change: &Change) -> Result<WaivedText, &'static str> {
+fn of_change(change: &Change, api: &Api) -> Result<Deviation, &'static str> {
+    let promise = change.judgement.promise.as_ref();
+    let promise = promise.ok_or("the record does not say where in the contract")?;
+    if !api.contract.has(promise) {
+        return Err(CONTRACT_CHANGED);
+    }
     let now = change.new.clone();
     let length = now.as_deref().map_or(0, str::len);
     if length > NOW_BYTES_MAX {
@@ -266,8 +249,9 @@ fn about_change(change: &Change) -> Result<WaivedText, &'static str> {
     if now.as_deref().is_some_and(has_secret) {
         return Err(SECRET);
     }
-    Ok(WaivedText::Change {
-        class: change.judgement.class.id().to_owned(),
+    Ok(Deviation::Change {
+        class: change.judgement.class.id(),
+        contract: promise.clone(),
         now,
     })
 }

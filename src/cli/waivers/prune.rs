@@ -2,19 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::known::{Known, KnownWaivers};
 use crate::cli::arguments::WaiversPrune;
 use crate::cli::records::Records;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
-use crate::record::{Record, WaiverUse, ends};
 use crate::report::escape_line;
-use crate::shell::files;
 use crate::suite::without_waivers;
-
-/// How much of a record's end is looked at, in bytes.
-const TAIL_BYTES_MAX: usize = 4 * 1024;
-/// How much of its begin: it names the waivers.
-const HEAD_BYTES_MAX: usize = 1024 * 1024;
 
 /// The lines of waivers that go, each with the reason, by API.
 type Gone = BTreeMap<String, BTreeMap<u32, String>>;
@@ -34,19 +28,8 @@ fn pruned(
     project: &Project,
     arguments: &WaiversPrune,
 ) -> Result<String, Exit> {
-    let mut gone = Gone::new();
-    if let Some(record) = judge(settings, arguments)? {
-        add_stale(settings, project, &record, &mut gone);
-    }
-    let today = super::today();
-    for api in &project.suite.apis {
-        let expired = api.settings.waivers.iter();
-        for waiver in expired.filter(|it| it.has_expired(today)) {
-            let why = format!("expired on {}", waiver.expires);
-            let own = gone.entry(api.name.clone()).or_default();
-            own.insert(waiver.location.line, why);
-        }
-    }
+    let known = known(settings, project, arguments)?;
+    let gone = gone(settings, project, &known);
     // All that is written can be written, or nothing is.
     let mut texts = Vec::new();
     for (api, lines) in &gone {
@@ -77,57 +60,53 @@ fn pruned(
     Ok(told)
 }
 
-/// The run that says what is needed: the one that is named, or the newest whole one that could need some.
-fn judge(settings: &Settings, arguments: &WaiversPrune) -> Result<Option<Record>, Exit> {
-    let records = Records::new(settings);
-    if let Some(run) = &arguments.from {
-        let record = records.find(run)?;
-        if record.head.shard.is_some() {
-            settings.console.tell(
-                "error: a shard alone cannot tell which waivers are stale\n\
-                 help: join all of them with `countersign merge --output PATH`, and name that\n",
-            );
-            return Err(Exit::Usage);
-        }
-        return Ok(Some(record));
+/// What is known of the waivers: by the run that is named, else by the newest that can tell.
+fn known(
+    settings: &Settings,
+    project: &Project,
+    arguments: &WaiversPrune,
+) -> Result<KnownWaivers, Exit> {
+    let Some(run) = &arguments.from else {
+        return KnownWaivers::newest(settings, project);
+    };
+    let record = Records::new(settings).find(run)?;
+    if record.head.shard.is_some() {
+        settings.console.tell(
+            "error: a shard alone cannot tell which waivers are stale\n\
+             help: join all of them with `countersign merge --output PATH`, and name that\n",
+        );
+        return Err(Exit::Usage);
     }
-    for run in records.list()? {
-        let edges = files::edges(&run.path, HEAD_BYTES_MAX, TAIL_BYTES_MAX);
-        let head = edges.ok().and_then(|(head, tail)| ends(&head, &tail));
-        if head.is_some_and(|(it, _)| it.shard.is_none() && !it.waivers.is_empty()) {
-            return records.read(&run.path).map(Some);
-        }
-    }
-    Ok(None)
+    Ok(KnownWaivers::by(project, &record))
 }
 
-/// Adds what the run did not need, of the APIs that are still what they were then.
-fn add_stale(settings: &Settings, project: &Project, record: &Record, gone: &mut Gone) {
-    for (waiver, told) in super::tally(record).uses() {
-        if told != WaiverUse::Stale || record.cases.len() < record.head.cases {
-            continue;
+/// What goes: what has expired, and what no run needed, of the APIs that are still what they were then.
+fn gone(settings: &Settings, project: &Project, known: &KnownWaivers) -> Gone {
+    let today = super::today();
+    let mut gone = Gone::new();
+    for api in &project.suite.apis {
+        for waiver in &api.settings.waivers {
+            let why = match known.of(waiver) {
+                Some(Known::Needed) if waiver.has_expired(today) => {
+                    let expires = waiver.expires;
+                    format!("expired on {expires}, and what it is about is still found")
+                }
+                _ if waiver.has_expired(today) => format!("expired on {}", waiver.expires),
+                Some(Known::Stale) => "stale: the run did not need it".to_owned(),
+                Some(Known::StaleOnce) => {
+                    let (at, program) = (waiver.place(), settings.program());
+                    let at = escape_line(&at);
+                    settings.console.tell(&format!(
+                        "warning: {at} may be stale, but the files have changed since that run\n\
+                         help: play all flows again: `{program} run --target NAME`\n"
+                    ));
+                    continue;
+                }
+                Some(Known::Needed) | None => continue,
+            };
+            let own = gone.entry(api.name.clone()).or_default();
+            own.insert(waiver.location.line, why);
         }
-        let then = record.head.apis.get(&waiver.api).map(|it| &it.digest);
-        let now = project.suite.api(&waiver.api).map(|it| &it.digest);
-        let api = project.suite.api(&waiver.api);
-        let mut own = api.into_iter().flat_map(|it| &it.settings.waivers);
-        if !own.any(|it| it.place() == waiver.at) {
-            // It is gone already, or stands elsewhere since.
-            continue;
-        }
-        if then != now {
-            let (at, program) = (escape_line(&waiver.at), settings.program());
-            settings.console.tell(&format!(
-                "warning: {at} may be stale, but the files have changed since that run\n\
-                 help: play all flows again: `{program} run --target NAME`\n"
-            ));
-            continue;
-        }
-        let line = waiver.at.rsplit(':').next().and_then(|it| it.parse().ok());
-        let Some(line) = line else {
-            continue;
-        };
-        let own = gone.entry(waiver.api.clone()).or_default();
-        own.insert(line, "stale: the run did not need it".to_owned());
     }
+    gone
 }

@@ -8,18 +8,21 @@ use crate::http::{Caller, CredentialPlace, DEFAULT_IDENTITY, Request, SecuritySc
 pub(super) struct Credentials<'r> {
     identity: &'r str,
     schemes: Vec<&'r SecurityScheme>,
+    /// Whether it is said already whose certificates are trusted.
+    is_trusting: bool,
 }
 
 impl<'r> Credentials<'r> {
     /// The credentials that go out with a request. Of several sets it is the first: a request that was
-    /// sent has one.
-    pub(super) fn of(request: &'r Request) -> Self {
+    /// sent has one. Whose certificates are trusted may be said elsewhere.
+    pub(super) fn of(request: &'r Request, is_trusting: bool) -> Self {
         let caller: Option<&Caller> = request.caller.as_deref();
         let shown = caller.and_then(|it| it.alternatives.first());
         let schemes = shown.into_iter().flatten().map(|scheme| &**scheme);
         Self {
             identity: caller.map_or(DEFAULT_IDENTITY, |it| &it.identity),
             schemes: schemes.filter(|it| !says(request, &it.place)).collect(),
+            is_trusting,
         }
     }
 
@@ -65,8 +68,10 @@ impl<'r> Credentials<'r> {
                     self.write_variable(scheme, "_cert", variables, out);
                     out.push_str(" --key ");
                     self.write_variable(scheme, "_key", variables, out);
-                    out.push_str(" --cacert ");
-                    variables.write("cacert", Held::Credential(String::new(), "cacert"), out);
+                    if !self.is_trusting {
+                        out.push_str(" --cacert ");
+                        variables.write("cacert", Held::Credential(String::new(), "cacert"), out);
+                    }
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Tests of the shell commands: golden lines, and a shell that says what it understood.
 
+mod sites;
+
 use std::process::Command;
 use std::sync::Arc;
 
@@ -444,36 +446,4 @@ fn what_was_taken_out_is_a_variable_again() {
     assert_eq!(told[4], "x-a: v it's");
     let body = r#"{"user":"ada","password":"open sesame","again":"open sesame"}"#;
     assert_eq!(told[6], body);
-}
-
-#[test]
-fn what_a_site_wants_to_see_is_written_unless_something_else_says_it() {
-    let field = |name: &str, value: Option<&str>| SiteField {
-        name: name.to_owned(),
-        value: value.map(str::to_owned),
-    };
-    let fields = [field("X-Tenant", Some("it's")), field("X-Gate", None)];
-    let plain = request("GET", "http://h/", &[], b"");
-    assert_eq!(
-        render_to(&plain, &fields),
-        r#"curl 'http://h/' -H 'X-Tenant: it'\''s' -H 'X-Gate: '"$X_GATE""#
-    );
-    let said = request("GET", "http://h/", &[("x-tenant", "red")], b"");
-    assert_eq!(
-        render_to(&said, &fields),
-        r#"curl 'http://h/' -H 'x-tenant: red' -H 'X-Gate: '"$X_GATE""#
-    );
-    let scheme = SecurityScheme {
-        name: "gate".to_owned(),
-        place: CredentialPlace::Header("x-gate".to_owned()),
-    };
-    let mut signed = plain;
-    signed.caller = Some(Arc::new(Caller {
-        identity: "default".into(),
-        alternatives: vec![vec![Arc::new(scheme)]],
-    }));
-    assert_eq!(
-        render_to(&signed, &fields[1..]),
-        r#"curl 'http://h/' -H 'x-gate: '"$GATE""#
-    );
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{HeaderSettings, IdentitySettings, ProxyLogin, headers, identity, rate, servers, wire};
 use crate::problem::{Node, Problem, ProblemCode, hide_lines};
 use crate::suite::layers::is_target_name;
-use crate::world::{Site, Wire};
+use crate::world::{Site, Way, Wire};
 
 /// A target that has a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +71,12 @@ pub(super) fn read(
             .collect()
     });
     let (wire, proxy) = wire::read(node, &url, problems);
+    let authority = node.get_text("cacert", problems).map(str::to_owned);
+    let way = Way {
+        authority: authority.clone(),
+        wire: wire.clone(),
+        has_login: proxy.is_some(),
+    };
     Some(TargetSettings {
         name: name.to_owned(),
         time: wire::time(node, problems),
@@ -78,13 +84,13 @@ pub(super) fn read(
             url,
             servers,
             fields: headers.iter().map(HeaderSettings::shown).collect(),
-            proxy: wire.proxy_address(),
+            way,
         },
         wire,
         proxy,
         headers,
         inputs: inputs.unwrap_or_default(),
-        authority: node.get_text("cacert", problems).map(str::to_owned),
+        authority,
         identities: identity::read(node, problems),
         is_protected: node
             .get("protected")

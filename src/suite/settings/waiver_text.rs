@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::rules::{quoted, readable};
+use crate::check::waiver::{Deviation, Scope};
+use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
 use crate::source::Source;
 
@@ -14,15 +16,7 @@ const HEAD: &str = "[[waivers]]";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WaiverText {
     /// What it is about.
-    pub about: WaivedText,
-    /// The operation.
-    pub operation: String,
-    /// The place in the answer.
-    pub at: String,
-    /// The status of the answer.
-    pub status: Option<u16>,
-    /// The target.
-    pub target: Option<String>,
+    pub scope: Scope,
     /// Why it is borne.
     pub reason: String,
     /// Who answers for that.
@@ -31,27 +25,6 @@ pub struct WaiverText {
     pub ticket: Option<String>,
     /// The last day, as `2027-01-31`.
     pub expires: String,
-}
-
-/// What a waiver is about, as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WaivedText {
-    /// What a check finds.
-    Finding {
-        /// The check.
-        check: String,
-        /// The place in the contract.
-        contract: Option<String>,
-        /// What is wrong.
-        message: String,
-    },
-    /// A change of a snapshot.
-    Change {
-        /// Its class.
-        class: String,
-        /// What is there now; none where nothing is.
-        now: Option<String>,
-    },
 }
 
 /// The text of `api.toml` with waivers at its end.
@@ -78,28 +51,34 @@ pub fn with_waivers(
                 writeln!(new, "{name} = {}", quoted(value)).expect("a String takes all");
             }
         };
-        match &waiver.about {
-            WaivedText::Finding {
+        let scope = &waiver.scope;
+        match &scope.deviation {
+            Deviation::Finding {
                 check,
                 contract,
                 message,
             } => {
                 field("check", Some(check));
-                field("contract", contract.as_deref());
+                field("contract", contract.as_ref().map(Pointer::as_str));
                 field("message", Some(message));
             }
-            WaivedText::Change { class, now } => {
+            Deviation::Change {
+                class,
+                contract,
+                now,
+            } => {
                 field("change", Some(class));
+                field("contract", Some(contract.as_str()));
                 field("now", now.as_deref());
             }
         }
-        field("operation", Some(&waiver.operation));
-        field("at", Some(&waiver.at));
-        field("target", waiver.target.as_deref());
+        field("operation", Some(&scope.operation));
+        field("at", Some(scope.at.as_str()));
+        field("target", scope.target.as_deref());
         field("reason", Some(&waiver.reason));
         field("owner", Some(&waiver.owner));
         field("ticket", waiver.ticket.as_deref());
-        if let Some(status) = waiver.status {
+        if let Some(status) = scope.status {
             writeln!(new, "status = {status}").expect("a String takes all");
         }
         writeln!(new, "expires = {}", waiver.expires).expect("a String takes all");
@@ -183,18 +162,25 @@ fn extent(text: &str, node: &Node<'_>, elsewhere: &mut Vec<Problem>) -> Option<R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::waiver::WaivedPlace;
+
+    fn pointer(text: &str) -> Pointer {
+        Pointer::parse(text).expect("the test's own pointer")
+    }
 
     fn waiver(message: &str) -> WaiverText {
         WaiverText {
-            about: WaivedText::Finding {
-                check: "response-schema".to_owned(),
-                contract: Some("/components/schemas/A~1b".to_owned()),
-                message: message.to_owned(),
+            scope: Scope {
+                deviation: Deviation::Finding {
+                    check: "response-schema",
+                    contract: Some(pointer("/components/schemas/A~1b")),
+                    message: message.to_owned(),
+                },
+                operation: "list".to_owned(),
+                at: WaivedPlace::parse("/items/*/total").expect("a place"),
+                status: Some(200),
+                target: None,
             },
-            operation: "list".to_owned(),
-            at: "/items/*/total".to_owned(),
-            status: Some(200),
-            target: None,
             reason: "it is \u{7f} \"known\"\n[[waivers]]".to_owned(),
             owner: "team".to_owned(),
             ticket: Some("X-1".to_owned()),
@@ -231,19 +217,17 @@ mod tests {
     #[test]
     fn a_change_is_written_with_what_is_there_now() {
         for now in [None, Some("\"a\"\n‹id#1›".to_owned())] {
-            let about = WaivedText::Change {
-                class: "allowed-value".to_owned(),
-                now: now.clone(),
+            let mut one = waiver("");
+            one.scope.deviation = Deviation::Change {
+                class: "allowed-value",
+                contract: pointer("/components/schemas/A~1b"),
+                now,
             };
-            let one = WaiverText {
-                about,
-                ..waiver("")
-            };
+            let scope = one.scope.clone();
             let text = with_waivers("api.toml", "", &[one]).expect("settings");
             let source = Source::parse("api.toml", text).expect("TOML");
             let settings = super::super::read(&source, &mut Vec::new());
-            assert_eq!(settings.waivers[0].change, Some("allowed-value"));
-            assert_eq!(settings.waivers[0].now, now);
+            assert_eq!(settings.waivers[0].scope, scope);
         }
     }
 

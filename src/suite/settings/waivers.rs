@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::target::TargetSettings;
 use crate::change::{CLASSES, ChangeClass};
-use crate::check::waiver::{WaivedPlace, Waiver};
+use crate::check::waiver::{Deviation, Scope, WaivedPlace, Waiver};
 use crate::check::{self, APPROVED_SNAPSHOT, CHECKS};
 use crate::contract::Contract;
 use crate::json::Pointer;
@@ -39,17 +39,7 @@ pub(super) fn read(
         let Some(waiver) = waiver(&node, targets, problems) else {
             continue;
         };
-        let key = |it: &Waiver| {
-            let place = (it.contract.clone(), it.at.clone(), it.message.clone());
-            (
-                (it.check, it.change, it.now.clone()),
-                it.operation.clone(),
-                place,
-                it.status,
-                it.target.clone(),
-            )
-        };
-        if let Some(first) = waivers.iter().find(|it| key(it) == key(&waiver)) {
+        if let Some(first) = waivers.iter().find(|it| it.scope == waiver.scope) {
             let problem = node.problem(ProblemCode::DuplicateName, "this is waived twice");
             let problem = problem.with_also(first.location.clone(), "the first waiver of it");
             problems.push(problem.with_help("take one of them away"));
@@ -66,7 +56,7 @@ fn waiver(
     problems: &mut Vec<Problem>,
 ) -> Option<Waiver> {
     node.exactly(&FIELDS, problems);
-    let what = what(node, problems);
+    let deviation = deviation(node, problems);
     let operation = filled(node, "operation", problems);
     let at = place(node, problems);
     let reason = filled(node, "reason", problems);
@@ -74,7 +64,6 @@ fn waiver(
     let ticket = node.get_text("ticket", problems).map(str::to_owned);
     let expires = expires(node, problems);
     let status = status(node, problems);
-    let contract = contract(node, problems);
     let target = node.get_text("target", problems);
     if let (Some(name), Some(field)) = (target, node.get("target"))
         && !targets.iter().any(|it| it.name == name)
@@ -87,22 +76,14 @@ fn waiver(
             known,
         ));
     }
-    let What {
-        check,
-        message,
-        change,
-        now,
-    } = what?;
     Some(Waiver {
-        check,
-        operation: operation?,
-        contract: contract?,
-        at: at?,
-        message,
-        change,
-        now,
-        status: status?,
-        target: target.map(str::to_owned),
+        scope: Scope {
+            deviation: deviation?,
+            operation: operation?,
+            at: at?,
+            status: status?,
+            target: target.map(str::to_owned),
+        },
         reason: reason?,
         owner: owner?,
         ticket,
@@ -124,29 +105,39 @@ fn filled(node: &Node<'_>, name: &str, problems: &mut Vec<Problem>) -> Option<St
     Some(text.to_owned())
 }
 
-/// What a waiver is about.
-struct What {
-    check: &'static str,
-    message: String,
-    change: Option<&'static str>,
-    now: Option<String>,
-}
-
 /// The finding or the change that a waiver is about.
-fn what(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<What> {
+fn deviation(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<Deviation> {
+    let contract = contract(node, problems);
     let Some(field) = node.get("change") else {
         refuse(node, &["now"], "change", problems);
         let check = waived_check(node, problems);
         let message = filled(node, "message", problems);
-        return Some(What {
+        return Some(Deviation::Finding {
             check: check?,
+            contract: contract?,
             message: message?,
-            change: None,
-            now: None,
         });
     };
-    refuse(node, &["check", "message", CONTRACT], "check", problems);
+    refuse(node, &["check", "message"], "check", problems);
     let now = node.get_text("now", problems).map(str::to_owned);
+    if node.get(CONTRACT).is_none() {
+        let message = format!("the waiver of a change names no place in the `{CONTRACT}`");
+        let problem = node.problem(ProblemCode::MissingField, message);
+        problems.push(problem.with_help(
+            "take it away, and add it anew with `countersign waivers add FLOW/STEP#CLASS`; or write what that would, \
+             `contract = \"/components/schemas/..\"`",
+        ));
+    }
+    let class = class(&field, problems);
+    Some(Deviation::Change {
+        class: class?.id(),
+        contract: contract??,
+        now,
+    })
+}
+
+/// The class of a change that can be waived.
+fn class(field: &Node<'_>, problems: &mut Vec<Problem>) -> Option<ChangeClass> {
     let id = field.text(problems)?;
     let waived = CLASSES.iter().filter(|it| it.can_be_waived());
     let Some(class) = waived.clone().find(|it| it.id() == id) else {
@@ -160,12 +151,7 @@ fn what(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<What> {
         });
         return None;
     };
-    Some(What {
-        check: APPROVED_SNAPSHOT,
-        message: String::new(),
-        change: Some(class.id()),
-        now,
-    })
+    Some(*class)
 }
 
 /// Complains of fields that go with another one than is there.
@@ -384,7 +370,7 @@ mod tests {
         }
     }
 
-    const CHANGE: &str = "[[waivers]]\nchange = \"allowed-value\"\nnow = \"\\\"b\\\"\"\noperation = \"list\"\n\
+    const CHANGE: &str = "[[waivers]]\nchange = \"allowed-value\"\ncontract = \"/components\"\nnow = \"\\\"b\\\"\"\noperation = \"list\"\n\
         at = \"/name\"\nreason = \"it is known\"\nowner = \"team\"\nexpires = 2027-01-31\n";
 
     #[test]
@@ -403,9 +389,24 @@ mod tests {
         for (more, told) in [
             ("check = \"media-type\"\n", "a `check` or a `change`"),
             ("message = \"a\"\n", "`message` goes with `check`"),
-            ("contract = \"/a\"\n", "`contract` goes with `check`"),
         ] {
             let problems = problems(&format!("{CHANGE}{more}"));
+            assert!(
+                problems.len() == 1 && problems[0].contains(told),
+                "{problems:?}"
+            );
+        }
+        let (line, place) = ("contract = \"/components\"\n", "/components");
+        let elsewhere = CHANGE.replace(place, "/paths");
+        assert_eq!(problems(&format!("{CHANGE}{elsewhere}")), [""; 0]);
+        for (contract, told) in [
+            ("", "names no place in the `contract`"),
+            (
+                "contract = \"components\"\n",
+                "`components` is no JSON Pointer",
+            ),
+        ] {
+            let problems = problems(&CHANGE.replace(line, contract));
             assert!(
                 problems.len() == 1 && problems[0].contains(told),
                 "{problems:?}"

@@ -6,6 +6,7 @@ use countersign::world::{HttpVersion, TargetErrorKind, Wire};
 
 use super::server::{Leaving, Server};
 use super::{LIFE, ask, call, client, project};
+use crate::support;
 
 const BOTH: &[&str] = &["h2", "http/1.1"];
 
@@ -52,6 +53,29 @@ fn a_name_for_which_the_server_has_no_certificate_is_told() {
     let asked = server.asked();
     assert!(asked.iter().all(|it| it.version == "TLS"), "{asked:?}");
     assert_eq!(asked[0].name.as_deref(), Some("other.example"));
+}
+
+#[test]
+fn a_printed_curl_reaches_the_server_as_the_run_did() {
+    let server = Server::start(BOTH, Leaving::Never);
+    let url = format!("https://localhost:{}", server.port);
+    let folder = project(&url, "address = \"127.0.0.1\"");
+    let contract = folder.file("openapi.yaml");
+    let text = support::read(&contract);
+    let other = text.replace("name: {type: string}", "name: {type: integer}");
+    assert_ne!(other, text);
+    support::write(&contract, &other);
+    let path = folder.root().join("ca.pem").display().to_string();
+    let flag = ["run", "--cacert", path.as_str()];
+    for (words, authority) in [
+        (&["run"][..], "ca.pem".to_owned()),
+        (&flag, format!("'{path}'")),
+    ] {
+        let ran = call(&folder, words, "");
+        assert_eq!(ran.code, Some(1), "{}", ran.story());
+        let options = format!(" --cacert {authority} --connect-to localhost::127.0.0.1:");
+        assert!(ran.out.contains(&options), "{}", ran.story());
+    }
 }
 
 #[tokio::test]

@@ -51,14 +51,9 @@ pub(super) async fn of_all(
         let scenarios = project.suite.scenarios();
         let plan = plan::lay_out(&scenarios, &selection, 0, &|_| Map::new());
         let needs = (&plan, &mut secrets);
-        let given = (settings, &arguments.credentials);
-        let own = match keys::gather(given, needs, one.api, one.named) {
+        let own = match keys::find(&arguments.credentials, needs, one.api, one.named) {
             Ok(keys) => of_one(one, keys, settings.guard.secrets()).await,
-            Err(_) => vec![Trial::of_target(
-                "credentials",
-                "they cannot be used",
-                "see what is told above",
-            )],
+            Err((what, help)) => vec![Trial::of_target("credentials", what, help)],
         };
         trials.extend(own.into_iter().map(|trial| Trial {
             api: Some(one.api.name.clone()),
@@ -80,7 +75,8 @@ async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) ->
     };
     client.tell(secrets);
     let callers = callers(one.api);
-    let mut trials = credentials(&client, &callers, &keys);
+    let mut trials = of_site(one, &callers);
+    trials.extend(credentials(&client, &callers, &keys));
     trials.extend(short(secrets));
     let reached = first_hop(&one.site.url, &wire);
     match probe::reach(&reached, TRIAL_TIME_MAX).await {
@@ -163,7 +159,6 @@ fn callers(api: &Api) -> BTreeMap<String, Arc<Caller>> {
     callers
 }
 
-/// Whether there is what flows show; the values stay where they are.
 /// A warning of credentials that are too short to be looked for in what is written.
 fn short(secrets: &secret::Secrets) -> Option<Trial> {
     let short = secrets.take_short();
@@ -173,14 +168,35 @@ fn short(secrets: &secret::Secrets) -> Option<Trial> {
     (!short.is_empty()).then(trial)
 }
 
+/// That what the target wants to see in every request is there, and a proxy on the way; or that nobody wants
+/// to see anything.
+fn of_site(one: &Chosen<'_>, callers: &BTreeMap<String, Arc<Caller>>) -> Vec<Trial> {
+    let fields = one.site.fields.iter();
+    let secret = fields.filter(|it| it.value.is_none());
+    let names: Vec<&str> = secret.map(|it| it.name.as_str()).collect();
+    let mut wanted = Vec::new();
+    match names.as_slice() {
+        [] => {}
+        [one] => wanted.push(format!("the header {one}")),
+        more => wanted.push(format!("the headers {}", more.join(", "))),
+    }
+    if one.named.is_some_and(|it| it.proxy.is_some()) {
+        wanted.push("the proxy".to_owned());
+    }
+    let found = match wanted.as_slice() {
+        [] if callers.is_empty() => "no flow needs any".to_owned(),
+        [] => return Vec::new(),
+        wanted => format!("the target has those for {}", wanted.join(" and ")),
+    };
+    vec![Trial::ok("credentials", found)]
+}
+
+/// Whether there is what flows show; the values stay where they are.
 fn credentials(
     client: &Client,
     callers: &BTreeMap<String, Arc<Caller>>,
     keys: &Keys,
 ) -> Vec<Trial> {
-    if callers.is_empty() {
-        return vec![Trial::ok("credentials", "no flow needs any")];
-    }
     let trial = |(identity, caller): (&String, &Arc<Caller>)| {
         if let Some(shown) = client.shows(caller) {
             let names: Vec<&str> = shown.iter().map(|it| it.name.as_str()).collect();

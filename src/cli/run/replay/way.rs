@@ -9,7 +9,7 @@ use crate::http::Request;
 use crate::journal::{fits, may_give};
 use crate::scenario::Step;
 use crate::suite::TargetSettings;
-use crate::world::{Site, SiteField};
+use crate::world::Site;
 
 /// Why a recorded request is not sent, and what to do; nothing where that is plain.
 pub(super) type Refusal = (String, Option<String>);
@@ -34,17 +34,21 @@ pub(super) fn before(project: &Project, asked: &Asked) -> Site {
     }
 }
 
-/// What the target wants to see in a request as it was sent; nothing where that cannot be known, since a record may
-/// be all that there is, and where it went to no server of the target.
-pub(super) fn fields(
+/// The target of a request as it was sent, as far as is known: a record may be all that there is, and what went to
+/// no server of the target tells nothing of the way there.
+pub(super) fn site(
     project: &Project,
     arguments: &ReplayArguments,
     (asked, request): (&Asked, &Request),
-) -> Vec<SiteField> {
+) -> Site {
     let target = arguments.target.as_ref().or(asked.target.as_ref());
     let target = named(project, &asked.api, target);
     let own = target.filter(|it| it.site.has(&request.url));
-    own.map(|it| it.site.fields.clone()).unwrap_or_default()
+    let mut own = own.map(|it| it.site.clone()).unwrap_or_default();
+    if let Some(path) = &arguments.credentials.cacert {
+        own.way.authority = Some(path.display().to_string());
+    }
+    own
 }
 
 /// Leads a recorded request from the server that it was sent to, to the one that its step's operation has now.
