@@ -67,3 +67,28 @@ impl From<&str> for Site {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_of_a_site_by_its_origin() {
+        let site = Site {
+            servers: vec![("/up".to_owned(), "https://up.example/x".to_owned())],
+            ..Site::from("http://t.example:80/v1")
+        };
+        for url in ["http://t.example/other", "https://up.example:443/?a=b"] {
+            assert!(site.has(url), "{url}");
+        }
+        for url in [
+            "https://t.example/v1",
+            "http://t.example:81/v1",
+            "http://t.example.evil/v1",
+            "http://t.example@evil/v1",
+            "/v1",
+        ] {
+            assert!(!site.has(url), "{url}");
+        }
+    }
+}

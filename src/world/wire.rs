@@ -36,3 +36,25 @@ pub enum HttpVersion {
     /// HTTP/2 (`RFC 9113`): agreed on over TLS, without a word before it otherwise.
     Http2,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_told_by_host_and_port_alone() {
+        for (proxy, address) in [
+            ("http://proxy.example:3128", Some("proxy.example:3128")),
+            ("https://proxy.example", Some("proxy.example:443")),
+            ("http://ci:sesame@[::1]:1/", Some("[::1]:1")),
+            ("nonsense", None),
+        ] {
+            let wire = Wire {
+                proxy: Some(proxy.to_owned()),
+                ..Wire::default()
+            };
+            assert_eq!(wire.proxy_address().as_deref(), address, "{proxy}");
+        }
+        assert_eq!(Wire::default().proxy_address(), None);
+    }
+}

@@ -338,3 +338,17 @@ fn doctor_runs_a_program_and_tells_what_becomes_of_it() {
     assert!(ran.out.contains(told), "{}", ran.story());
     assert!(!ran.story().contains("sesame"), "{}", ran.story());
 }
+
+#[test]
+fn a_proxy_that_is_not_there_is_told_where_a_token_is_asked_for() {
+    let (url, sent) = serve("");
+    let through = "url = \"URL\"\nproxy = \"http://127.0.0.1:1\"\n";
+    let settings = SETTINGS.replace("url = \"URL\"\n\n", &format!("{through}\n"));
+    assert!(settings.contains(through), "{settings}");
+    let folder = project(&url, &settings);
+    let ran = call(folder.path(), &RUN[..5], "open sesame");
+    let told = "error: nobody can come as `default` of shop: 127.0.0.1:1: the proxy gives no way to the target";
+    ran.demand(3, &[told, "help: "]);
+    assert!(!ran.story().contains("sesame"), "{}", ran.story());
+    assert_eq!(asked(&sent), [""; 0]);
+}
