@@ -12,8 +12,11 @@
 //! - Every answer to a probe is judged by the contract as an answer to a step is.
 //! - Other flows may use the same server at the same time: what is compared is what this flow made, and a
 //!   whole list only where no other flow may have changed it.
+//! - What nobody knows how to undo is sent where the server is gone afterwards ([`Apart`]), or not at all.
 //! - What a probe changes it puts back, whatever the budget says and also when the run is to stop.
 
+mod answer;
+mod apart;
 mod around;
 mod asker;
 mod law;
@@ -23,12 +26,17 @@ mod prober;
 mod step;
 mod thing;
 mod tried;
+mod turn;
+mod undoing;
 mod varying;
 mod ways;
 
+pub use apart::{Apart, Lone};
+pub use law::may_be_asked;
 pub use prober::{Probed, Prober};
 pub use step::Origin;
 pub use tried::{ENDED, Tried};
+pub use undoing::Declared;
 pub use ways::{Excepted, Exception, Success, Ways};
 
 use std::time::Duration;
@@ -44,10 +52,22 @@ pub struct Aims {
     pub budget: usize,
     /// From which moment of the run on no more are sent, when there is one.
     pub time: Option<Duration>,
+    /// What becomes of what nobody knows how to undo.
+    pub rest: Rest,
     /// Whether no other flow uses the API at the same time, so that whole lists can be compared.
     pub is_alone: bool,
     /// The seed of what is random.
     pub seed: u64,
+}
+
+/// What becomes of variations that nobody knows how to undo.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// They are not sent.
+    #[default]
+    Left,
+    /// They are sent apart, to servers of one's own.
+    Apart,
 }
 
 impl Aims {

@@ -5,6 +5,7 @@ mod calendar;
 mod entropy;
 mod pace;
 mod site;
+mod spare;
 mod virtual_world;
 mod wire;
 
@@ -12,6 +13,7 @@ pub use calendar::{Calendar, FixedCalendar};
 pub use entropy::Entropy;
 pub use pace::{Pace, Paced, RATE_MAX};
 pub use site::{Site, SiteField, Way};
+pub use spare::{Spare, Spares};
 pub use virtual_world::{ScriptedTarget, VirtualClock};
 pub use wire::{HttpVersion, Wire};
 

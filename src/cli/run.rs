@@ -1,6 +1,7 @@
 //! `run`: plays flows against targets, tells what happens as it happens, and writes reports.
 
 mod aside;
+mod booths;
 mod cleanup;
 mod covering;
 mod diff;
@@ -15,6 +16,7 @@ mod remedy;
 mod replay;
 mod secrets;
 mod shard;
+mod spares;
 mod stage;
 mod waivers;
 mod workers;
@@ -236,9 +238,9 @@ async fn play(
         },
         &plan,
     );
+    session = session.with_spares(Arc::new(stage.spares(arguments)));
     session = session.tagged(arguments.safety.run_tag.clone());
-    let today = super::waivers::today();
-    session = session.waiving(today, arguments.named_target());
+    session = session.waiving(super::waivers::today(), arguments.named_target());
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);

@@ -107,12 +107,26 @@ fn of_swallowed(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> String
         Some((flow, step, what)) => format!(
             "step `{step}` of `{flow}` {what} afterwards; a criterion on what it finds would notice"
         ),
+        None if reads_other(rules, mutant, played) => format!(
+            "no step reads what `{}` is about afterwards",
+            mutant.operation_id
+        ),
         None => format!("no step reads after `{}`", mutant.operation_id),
     }
 }
 
-/// The first step that reads after the operation of a mutant was called with success, else that changes the
-/// same thing and is told how it is: flow, step and what it does.
+/// Whether a step reads something after the operation of a mutant was called with success.
+fn reads_other(rules: &Rules, mutant: &Mutant, played: &[&Recording]) -> bool {
+    let mut reads = played.iter().filter_map(|recording| {
+        let (_, mut later) = after(mutant, recording)?;
+        later.find(|it| rules.nature(recording.exchanges[*it].operation) == Nature::Read)
+    });
+    reads.next().is_some()
+}
+
+/// The first step that reads the same thing after the operation of a mutant was called with success, else one
+/// that is about many and may hold it, else one that changes the same thing and is told how it is: flow, step
+/// and what it does.
 fn later_read<'r>(
     rules: &Rules,
     mutant: &Mutant,
@@ -122,14 +136,16 @@ fn later_read<'r>(
         let step = recording.exchanges[place].step.as_str();
         (recording.flow.as_str(), step, what)
     };
-    let reads = played.iter().find_map(|recording| {
-        let (_, later) = after(mutant, recording)?;
-        let mut reads = later.filter(|it| {
-            let it = &recording.exchanges[*it];
-            rules.nature(it.operation) == Nature::Read
-        });
-        Some(step(recording, reads.next()?, "reads"))
-    });
+    let reads = |is_bound: fn(Option<Bond>) -> bool| {
+        played.iter().find_map(|recording| {
+            let (act, mut later) = after(mutant, recording)?;
+            let traces = Traces::of(rules, &recording.exchanges);
+            let found = later.find(|it| {
+                traces.all[*it].nature == Nature::Read && is_bound(traces.bond(act, *it))
+            })?;
+            Some(step(recording, found, "reads"))
+        })
+    };
     let tells = || {
         played.iter().find_map(|recording| {
             let (act, mut later) = after(mutant, recording)?;
@@ -143,7 +159,9 @@ fn later_read<'r>(
             Some(step(recording, found, "is told how it is"))
         })
     };
-    reads.or_else(tells)
+    reads(|it| it == Some(Bond::One))
+        .or_else(|| reads(|it| it.is_some()))
+        .or_else(tells)
 }
 
 /// Where the operation of a mutant was first called with success, and the places of what went well later.

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use super::Aims;
+use super::answer::Answer;
 use super::step::{Origin, scenario_of};
 use super::tried;
 use super::ways::Ways;
+use super::{Aims, Rest};
 use crate::check::{self, Check, Fact, Finding, Place, Severities};
 use crate::contract::{Contract, Operation};
-use crate::http::{
-    Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response, retry_after, status_line,
-};
+use crate::http::{Caller, DEFAULT_IDENTITY, Exchange, Headers, Request, Response, retry_after};
 use crate::scenario::Wishes;
 use crate::transcript::{Attempt, Outcome, Received, StepRecord};
 use crate::world::{Limits, TargetError, TargetErrorKind, World};
@@ -39,6 +38,8 @@ pub(super) struct Asker<'p> {
     records: Vec<Arc<StepRecord>>,
     findings: Vec<Finding>,
     sent: usize,
+    /// How many requests of the flow were sent again for probes that were sent apart.
+    repeated: usize,
     aims: Aims,
     is_lost: bool,
     /// How many probes got no answer.
@@ -77,14 +78,6 @@ pub(super) enum Manner {
     Anonymous,
 }
 
-/// An answer to a probe.
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    record: Arc<StepRecord>,
-    /// Whether its body says that nothing was done, whatever the status says.
-    says_no: bool,
-}
-
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Silence {
@@ -94,48 +87,6 @@ pub(super) enum Silence {
     Refused,
     /// The connection gave no answer; told already.
     Lost,
-}
-
-impl Answer {
-    fn attempt(&self) -> &Attempt {
-        &self.record.attempts[0]
-    }
-
-    pub(super) fn exchange(&self) -> &Exchange {
-        &self.attempt().exchange
-    }
-
-    pub(super) fn status(&self) -> u16 {
-        self.exchange().response.status
-    }
-
-    pub(super) fn is_success(&self) -> bool {
-        self.status() / 100 == 2 && !self.says_no
-    }
-
-    /// Whether it was refused.
-    pub(super) fn is_refusal(&self) -> bool {
-        self.status() / 100 == 4 || self.says_no
-    }
-
-    /// Whether it says that there is no such thing.
-    pub(super) fn is_gone(&self) -> bool {
-        matches!(self.status(), 404 | 410)
-    }
-
-    pub(super) fn json(&self) -> Option<&Value> {
-        self.attempt().received.json()
-    }
-
-    pub(super) fn header(&self, name: &str) -> Option<String> {
-        let value = self.exchange().response.headers.first(name)?;
-        Some(value.into_owned())
-    }
-
-    /// The status line, in words.
-    pub(super) fn line(&self) -> String {
-        status_line(self.status())
-    }
 }
 
 impl<'o> Probe<'o> {
@@ -194,10 +145,51 @@ impl<'p> Asker<'p> {
             records: Vec::new(),
             findings: Vec::new(),
             sent: 0,
+            repeated: 0,
             aims,
             is_lost: false,
             silences: 0,
         }
+    }
+
+    /// The same in another world, with all that it has kept, until it comes back. Whether there is time for it
+    /// is asked here, by the clock of the run.
+    pub(super) fn go<'s>(&mut self, world: World<'s>) -> Asker<'s>
+    where
+        'p: 's,
+    {
+        Asker {
+            world,
+            severities: self.severities,
+            ways: self.ways,
+            origin: self.origin.clone(),
+            records: std::mem::take(&mut self.records),
+            findings: std::mem::take(&mut self.findings),
+            sent: self.sent,
+            repeated: self.repeated,
+            aims: Aims {
+                time: None,
+                ..self.aims
+            },
+            is_lost: self.is_lost,
+            silences: self.silences,
+        }
+    }
+
+    /// Takes back what one has kept that went elsewhere; so many requests of the flow were sent for it.
+    pub(super) fn come_back(&mut self, other: Asker<'_>, requests: usize) {
+        let probes = other.sent - self.sent;
+        self.records = other.records;
+        self.findings = other.findings;
+        self.sent = other.sent;
+        self.repeated += requests.saturating_sub(probes);
+        self.is_lost = other.is_lost;
+        self.silences = other.silences;
+    }
+
+    /// Whether there are servers of one's own.
+    pub(super) fn has_spares(&self) -> bool {
+        self.aims.rest == Rest::Apart
     }
 
     /// Whether no other flow uses the API at the same time.
@@ -247,7 +239,8 @@ impl<'p> Asker<'p> {
         if self.world.stopping.is_requested() {
             return Some(tried::STOPPED);
         }
-        (self.sent >= self.aims.budget || is_time_over()).then_some(tried::BUDGET)
+        let is_spent = self.sent + self.repeated >= self.aims.budget;
+        (is_spent || is_time_over()).then_some(tried::BUDGET)
     }
 
     /// Sends a probe, and judges its answer by the contract.

@@ -7,10 +7,13 @@ mod linking;
 mod listing;
 mod paging;
 mod plausible;
+mod reach;
 mod reading;
 pub(super) mod refusing;
 mod timing;
 mod writing;
+
+pub use reach::may_be_asked;
 
 use super::around::Around;
 use super::asker::Asker;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::asker::Answer;
+use super::answer::Answer;
 use crate::contract::{Contract, Operation, Parameter, ParameterPlace, Types};
 use crate::json::Pointer;
 

@@ -1,16 +1,18 @@
 //! Who stands beside the steps of a flow: reads before and after each, asks the laws, varies the requests.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::Aims;
+use super::apart::Apart;
 use super::around::Around;
 use super::asker::Asker;
 use super::law::LAWS;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
 use super::tried::Tried;
-use super::varying::{Ledger, Varying};
+use super::undoing::{Declared, Ledger};
+use super::varying::Varying;
 use super::ways::Ways;
 use crate::check::{Finding, Severities, law};
 use crate::http::{Request, is_safe};
@@ -20,12 +22,14 @@ use crate::world::{Entropy, World};
 
 /// The probes of one flow.
 pub struct Prober<'p> {
-    asker: Asker<'p>,
+    pub(super) asker: Asker<'p>,
     aims: Aims,
     /// The steps of the flow whose requests are varied.
     varied: BTreeSet<usize>,
     /// What came of varying each operation.
-    tried: BTreeMap<String, Tried>,
+    pub(super) tried: BTreeMap<String, Tried>,
+    /// The steps whose variations are to be sent apart.
+    pub(super) apart: VecDeque<Apart>,
     /// Those of them that have been varied before they were sent: a step may be sent several times.
     begun: BTreeSet<usize>,
     /// What was read before the step at hand.
@@ -64,6 +68,7 @@ impl<'p> Prober<'p> {
             aims,
             varied,
             tried: BTreeMap::new(),
+            apart: VecDeque::new(),
             begun: BTreeSet::new(),
             before: Reading::default(),
             made: 0,
@@ -72,11 +77,11 @@ impl<'p> Prober<'p> {
         }
     }
 
-    /// A step is about to send a request.
+    /// A step is about to send a request; with how it declares that what it makes is taken away.
     pub async fn before(
         &mut self,
         origin: Origin,
-        request: &Request,
+        (request, undo): (&Request, Declared<'_>),
         journal: Option<&mut FlowJournal<'_>>,
     ) {
         self.before = Reading::default();
@@ -105,12 +110,21 @@ impl<'p> Prober<'p> {
                 thing,
                 before: self.before.clone(),
                 is_disturbed: false,
+                apart: BTreeSet::new(),
+                is_declared: scenario.steps[place].undo.is_some(),
+                undo: scenario.steps[place].undo.as_ref().map(|_| undo),
                 tried: self.tried(&operation.id),
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);
             varying.before(&mut self.asker, &mut ledger, &entropy).await;
             self.made = ledger.made();
+            let names = std::mem::take(&mut varying.apart);
+            if !names.is_empty() {
+                let of = (place, operation.id.as_str());
+                let apart = Apart::new(of, names, entropy);
+                self.apart.push_back(apart);
+            }
             self.tried.insert(operation.id.clone(), varying.tried);
             // What was let in may have changed something.
             self.before = varying.before;
@@ -179,6 +193,9 @@ impl<'p> Prober<'p> {
                 thing: around.thing,
                 before: around.before,
                 is_disturbed: false,
+                apart: BTreeSet::new(),
+                is_declared: record.definition().undo.is_some(),
+                undo: None,
                 tried: self.tried(&operation.id),
             };
             let entropy = self.entropy(&operation.id);

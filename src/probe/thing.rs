@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::asker::{Answer, Asker, Probe};
+use super::answer::Answer;
+use super::asker::{Asker, Probe};
 use super::likeness::Writable;
 use crate::check::Check;
 use crate::contract::{

@@ -4,6 +4,8 @@
 pub(super) const NOTHING: &str = "nothing of its request can be varied";
 /// What keeps the contract was not sent.
 pub(super) const NO_UNDO: &str = "nobody knows how what the contract allows is undone";
+/// What was to be sent apart was not: the flow, played again, did not come to its step.
+pub(super) const NOT_AGAIN: &str = "the flow did not come to its step again";
 /// The budget.
 pub(super) const BUDGET: &str = "the budget was used up";
 /// The target is silent.

@@ -45,7 +45,7 @@ pub enum Excepted {
 
 impl Ways {
     /// Whether an answer with a status of class 2 says in its body that nothing was done.
-    pub(super) fn says_no(&self, status: u16, body: Option<&Value>) -> bool {
+    pub fn says_no(&self, status: u16, body: Option<&Value>) -> bool {
         let Some(success) = self.success.as_ref().filter(|_| status / 100 == 2) else {
             return false;
         };

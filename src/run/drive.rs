@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures_util::future::select;
 
 use super::machine::{Effect, Machine};
-use crate::http::Request;
-use crate::journal::FlowJournal;
+use crate::http::{Exchange, Request};
+use crate::journal::{FlowJournal, Undo};
 use crate::scenario::Scenario;
-use crate::transcript::{Period, StepRecord, Transcript};
+use crate::transcript::{Period, Received, StepRecord, Transcript};
 use crate::world::{Pending, TargetError, TargetErrorKind, World};
 
 /// Somebody who looks on while a case is played, and may ask the target for himself between its requests.
@@ -27,6 +27,12 @@ pub trait Watch: Send {
         record: &'a StepRecord,
         journal: Option<&'a mut FlowJournal<'_>>,
     ) -> Pending<'a, ()>;
+
+    /// Whether it has seen enough: then the play ends before the request at hand is sent, as if it had been
+    /// interrupted, and nothing is tidied up.
+    fn has_seen_enough(&self) -> bool {
+        false
+    }
 }
 
 /// A request that is about to be sent.
@@ -40,6 +46,15 @@ pub struct Upcoming<'a> {
     pub callers: &'a [String],
     /// The request.
     pub request: &'a Request,
+    machine: &'a Machine,
+}
+
+impl Upcoming<'_> {
+    /// How what such a request has made is taken away, as the step declares it, by what was answered.
+    pub fn undo(&self, exchange: &Exchange, received: &Received) -> Option<Undo> {
+        let step = &self.scenario.steps[self.step];
+        self.machine.undo_of(step, exchange, received)
+    }
 }
 
 /// Plays a case to its end.
@@ -79,8 +94,12 @@ pub async fn drive_with(
                     step: at,
                     callers: &machine.callers(),
                     request,
+                    machine: &machine,
                 };
                 watch.before(upcoming, journal.as_deref_mut()).await;
+                if watch.has_seen_enough() {
+                    return machine.broken_off();
+                }
             }
         }
         let kept = keep(&mut machine, journal.as_deref_mut());

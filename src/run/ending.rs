@@ -5,10 +5,16 @@ use serde_json::Map;
 use super::machine::Machine;
 use crate::problem::Problem;
 use crate::scenario::Expression;
-use crate::transcript::{End, Outcome};
+use crate::transcript::{End, Outcome, Transcript};
 use crate::world::TargetError;
 
 impl Machine {
+    /// What has been played so far, as the end of the play.
+    pub(super) fn broken_off(&mut self) -> Transcript {
+        self.end.get_or_insert(End::Interrupted);
+        self.transcript()
+    }
+
     /// Ends the flow of the innermost workflow.
     pub(super) fn end_flow(&mut self, failed: bool) {
         if let Some(frame) = self.frames.last_mut() {

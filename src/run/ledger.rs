@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::machine::{Machine, Spoken};
 use super::request;
 use crate::contract::{Contract, Operation};
-use crate::http::is_safe;
+use crate::http::{Exchange, is_safe};
 use crate::journal::{Making, Told, Undo, making};
 use crate::scenario::{Call, Step};
+use crate::transcript::Received;
 use crate::world::TargetErrorKind;
 
 /// Why a thing may be there when no answer came.
@@ -319,6 +320,18 @@ impl Machine {
         let secrets = self.secrets();
         let holds = secrets.iter().any(|it| undo.target.contains(it.as_str()));
         (!holds).then_some(undo)
+    }
+
+    /// How what the request under way would make is taken away, as its step declares it, by what another one
+    /// like it was answered.
+    pub(super) fn undo_of(
+        &self,
+        step: &Step,
+        exchange: &Exchange,
+        received: &Received,
+    ) -> Option<Undo> {
+        let path = self.underway.as_ref().map_or(&[][..], |it| &it.path);
+        self.declared_undo(step, Some((exchange, received, path)))
     }
 
     fn declared_undo(&self, step: &Step, spoken: Option<Spoken<'_>>) -> Option<Undo> {

@@ -83,7 +83,7 @@ pub struct Machine {
 #[derive(Debug)]
 pub(super) struct Underway {
     request: Request,
-    path: Vec<(String, String)>,
+    pub(super) path: Vec<(String, String)>,
     violations: Vec<RequestViolation>,
 }
 
@@ -462,7 +462,7 @@ impl Machine {
         })
     }
 
-    fn transcript(&mut self) -> Transcript {
+    pub(super) fn transcript(&mut self) -> Transcript {
         Transcript {
             scenario: Arc::clone(&self.case),
             inputs: std::mem::take(&mut self.case_inputs),

@@ -28,7 +28,7 @@ use crate::secret::Secrets;
 use crate::snapshot::Renderer;
 use crate::transcript::{End, StepRecord, Transcript};
 use crate::verdict::Verdict;
-use crate::world::{Pending, Site, World};
+use crate::world::{Pending, Site, Spares, World};
 
 /// What playing one case came to.
 #[derive(Debug, Clone)]
@@ -58,6 +58,8 @@ impl Outcome {
 pub struct Session {
     /// What is probed.
     pub(super) probing: Probing,
+    /// Servers for plays that nobody else is to see.
+    pub(super) spares: Option<Arc<dyn Spares>>,
     scenarios: Arc<Vec<Arc<Scenario>>>,
     /// The cases of the first round that others depend on.
     awaited: BTreeMap<String, Case>,
@@ -156,6 +158,7 @@ impl Session {
             locks: locks.collect(),
             scenarios: Arc::new(scenarios),
             probing: Probing::default(),
+            spares: None,
             awaited: cases.map(|case| (case.id.clone(), case.clone())).collect(),
             judging,
             cases_in_round: plan.cases.len(),
@@ -251,13 +254,9 @@ impl Session {
     /// What the cases of a round share.
     fn enter_round(&self, round: usize) -> Arc<Shared> {
         let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-        let entered = rounds.entry(round).or_insert_with(|| {
-            let awaited = self.awaited.keys();
-            let cells = awaited.map(|path| (path.clone(), OnceCell::new()));
-            Round {
-                shared: Arc::new(cells.collect()),
-                left: self.cases_in_round,
-            }
+        let entered = rounds.entry(round).or_insert_with(|| Round {
+            shared: Arc::new(self.fresh()),
+            left: self.cases_in_round,
         });
         Arc::clone(&entered.shared)
     }
@@ -331,10 +330,14 @@ impl Session {
     /// # Errors
     /// With the reason why it cannot be played.
     pub async fn record(&self, case: &Case, world: World<'_>) -> Result<Transcript, String> {
-        let shared = self.awaited.keys();
-        let shared = shared.map(|path| (path.clone(), OnceCell::new()));
-        self.record_alone(case, (&shared.collect(), world), None)
-            .await
+        self.record_alone(case, (&self.fresh(), world), None).await
+    }
+
+    /// What the cases of a round share, before any of them was played.
+    pub(super) fn fresh(&self) -> Shared {
+        let awaited = self.awaited.keys();
+        let cells = awaited.map(|path| (path.clone(), OnceCell::new()));
+        cells.collect()
     }
 
     pub(super) async fn record_alone(

@@ -4,23 +4,24 @@
 //! The second play is judged by its probes alone: what its own steps answer was judged in the first, and is
 //! no snapshot any more, since a probe may have sent a request twice.
 
+mod apart;
+mod choice;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::lint::awaited_statuses;
 use super::outcome;
 use super::play::{Outcome, Session, Shared};
+use crate::http::Exchange;
 use crate::journal::FlowJournal;
 use crate::plan::{Case, Plan};
-use crate::probe::{Aims, ENDED, Origin, Probed, Prober, Tried};
+use crate::probe::{Aims, Declared, ENDED, Origin, Probed, Prober, Tried};
 use crate::report::{Probes, Varied};
 use crate::run::{Upcoming, Watch};
-use crate::transcript::{End, Outcome as PlayedAs, StepRecord, Transcript};
+use crate::transcript::{End, Outcome as PlayedAs, Received, StepRecord, Transcript};
 use crate::verdict::{Severity, Verdict};
-use crate::world::{Pending, Site, World};
-
-/// By API and operation the case that varies it, with the place of the step.
-type Varies = BTreeMap<(String, String), (String, usize)>;
+use crate::world::{Pending, Site, Spares, World};
+use choice::{Varies, who_varies};
 
 /// What is probed of the flows of a plan.
 #[derive(Debug, Default)]
@@ -43,7 +44,9 @@ impl Watch for Beside<'_> {
     ) -> Pending<'a, ()> {
         Box::pin(async move {
             let origin = Origin::new(upcoming.scenario, upcoming.step, upcoming.callers);
-            self.0.before(origin, upcoming.request, journal).await;
+            let undo = |made: &Exchange, received: &Received| upcoming.undo(made, received);
+            let about = (upcoming.request, &undo as Declared<'_>);
+            self.0.before(origin, about, journal).await;
         })
     }
 
@@ -65,7 +68,8 @@ impl Session {
             *flows.entry(case.scenario.api.clone()).or_default() += 1;
         }
         let varies = if aims.variations {
-            who_varies(plan, |case| self.is_awaited(case))
+            let ways = |case: &Case| &self.judging(case).ways;
+            who_varies(plan, |case| self.is_awaited(case), ways)
         } else {
             Varies::new()
         };
@@ -74,6 +78,13 @@ impl Session {
             varies,
             flows,
         };
+        self
+    }
+
+    /// The same, with servers for what is not to be sent where others see it.
+    #[must_use]
+    pub fn with_spares(mut self, spares: Arc<dyn Spares>) -> Self {
+        self.spares = Some(spares);
         self
     }
 
@@ -90,8 +101,12 @@ impl Session {
         let has_succeeded = |place: &usize| {
             outcome.steps.iter().any(|it| {
                 let is_it = it.callers.is_empty() && it.step == *place;
-                let status = it.last().map(|it| it.exchange.response.status / 100);
-                is_it && status == Some(2) && it.outcome == PlayedAs::Succeeded
+                let ways = &self.judging(case).ways;
+                let is_success = it.last().is_some_and(|it| {
+                    let status = it.exchange.response.status;
+                    status / 100 == 2 && !ways.says_no(status, it.received.json())
+                });
+                is_it && is_success && it.outcome == PlayedAs::Succeeded
             })
         };
         let places = self.left_to(case).map(|(_, place)| place);
@@ -161,6 +176,7 @@ impl Session {
         let is_only = flows.get(&case.scenario.api) == Some(&1);
         let aims = Aims {
             is_alone: aims.is_alone || is_only,
+            rest: self.rest(&case.scenario.api),
             ..*aims
         };
         let mut beside = Beside(Prober::new(
@@ -172,6 +188,7 @@ impl Session {
         let played = self
             .record_alone(case, (shared, world), Some(&mut beside))
             .await;
+        self.vary_apart(case, &mut beside.0).await;
         let mut probed = beside.0.finish();
         let ended_early = match &played {
             Ok(transcript) => ended_early(transcript),
@@ -197,36 +214,6 @@ impl Session {
         let varied = self.told_of(case, &probed.tried, why);
         with_probes((outcome, world.site), (probed, varied), ended_early)
     }
-}
-
-/// The flow that varies each operation: the first of the plan that has a step of its own for it which awaits
-/// a success, and that can be played again. Which one that is hangs on the plan alone.
-fn who_varies(plan: &Plan, is_awaited: impl Fn(&Case) -> bool) -> Varies {
-    let mut varies = Varies::new();
-    for case in &plan.cases {
-        let scenario = &case.scenario;
-        if is_awaited(case) {
-            continue;
-        }
-        for (place, step) in scenario.steps.iter().enumerate() {
-            let Some((_, operation)) = step.call.operation() else {
-                continue;
-            };
-            let key = (scenario.api.clone(), operation.id.clone());
-            if step.invalid_request
-                || step.always
-                || step.refused_handshake
-                || varies.contains_key(&key)
-            {
-                continue;
-            }
-            let statuses = awaited_statuses(step);
-            if statuses.iter().all(|it| (200..400).contains(it)) {
-                varies.insert(key, (case.id.clone(), place));
-            }
-        }
-    }
-    varies
 }
 
 /// Why a flow that had passed did not come to its end while it was probed.

@@ -71,6 +71,11 @@ impl Telling {
         steps.map(|it| self.learn_step(it)).collect()
     }
 
+    /// From here on the secrets of a step are known.
+    pub(super) fn learn_of(&self, record: &StepRecord) {
+        self.learn_step(record);
+    }
+
     /// What is marked as secret in each try of a step; its secrets are known from here on.
     fn learn_step(&self, record: &StepRecord) -> Vec<Marks> {
         self.learn_values(&[], &record.outputs);

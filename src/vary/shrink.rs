@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Variation;
 use super::proof::{Ground, remove};
+use super::{Expect, Variation};
 use crate::contract::{Contract, Operation, ParameterPlace, Reading, RequestPart};
 use crate::http::Request;
 use crate::json::Pointer;
@@ -12,7 +12,9 @@ use crate::json::Pointer;
 pub const SHRINKS_MAX: usize = 100;
 
 /// Smaller variations that show the same rule at the same place, the smallest first: without what is
-/// optional, with fewer items, with shorter texts. Each is strictly smaller than the variation, so that
+/// optional, with fewer items, with shorter texts. Where the contract allows the variation, its own value stays
+/// as it is, and of the rest only what is optional goes: another value may be refused for another reason. Each
+/// is strictly smaller than the variation, so that
 /// whoever goes on with one that still fails comes to an end.
 pub fn shrink(contract: &Contract, operation: &Operation, variation: &Variation) -> Vec<Variation> {
     let ground = Ground {
@@ -26,7 +28,9 @@ pub fn shrink(contract: &Contract, operation: &Operation, variation: &Variation)
             continue;
         }
         let part = RequestPart::Parameter(place, name);
-        smaller.extend(ground.with(request, &part, (Some(&value), None)));
+        if variation.expect() == Expect::Refused || part != variation.place.part {
+            smaller.extend(ground.with(request, &part, (Some(&value), None)));
+        }
         smaller.extend(of_value(&ground, variation, &part, &value));
     }
     if let Some(value) = ground.body(request) {
@@ -60,6 +64,9 @@ fn of_value(
     let own = (*part == variation.place.part).then_some(&variation.place.pointer);
     let mut cuts = Vec::new();
     collect(value, &Pointer::root(), own, &mut cuts);
+    if variation.expect() == Expect::Accepted {
+        cuts.retain(|cut| is_of_the_rest(cut, value, own));
+    }
     let smaller = cuts.into_iter().filter_map(|cut| {
         let mut root = value.clone();
         match cut {
@@ -69,6 +76,14 @@ fn of_value(
         ground.with(&variation.request, part, (Some(value), Some(&root)))
     });
     smaller.collect()
+}
+
+/// Whether a cut takes away a member, and nothing of the value at a place.
+fn is_of_the_rest(cut: &Cut, value: &Value, own: Option<&Pointer>) -> bool {
+    let Cut::Drop(place) = cut else { return false };
+    let parent = place.parent();
+    let around = parent.as_ref().and_then(|it| it.lookup(value));
+    around.is_some_and(Value::is_object) && !own.is_some_and(|it| it.contains(place))
 }
 
 /// A way to make a value smaller.

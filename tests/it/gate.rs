@@ -153,19 +153,19 @@ fn a_gate_opens_for_what_is_waived_and_for_nothing_else() {
     assert_ends(
         &play(root, None, &[]),
         5,
-        &["stale waiver", "api.toml:25", "waivers prune"],
+        &["stale waiver", "api.toml:35", "waivers prune"],
     );
     let dry = waivers(root, &["prune", "--from", &record(root), "--dry-run"]);
     assert_ends(
         &dry,
         0,
-        &["would be taken away: specs/qappctl-shim/api.toml:25, stale"],
+        &["would be taken away: specs/qappctl-shim/api.toml:35, stale"],
     );
     assert_ne!(settings(root), before);
     assert_ends(
         &waivers(root, &["prune", "--from", &record(root)]),
         0,
-        &["taken away: specs/qappctl-shim/api.toml:25"],
+        &["taken away: specs/qappctl-shim/api.toml:35"],
     );
     assert_eq!(settings(root), before);
     assert_ends(&play(root, None, &[]), 0, &["23 cases: 23 passed\n"]);
@@ -283,13 +283,13 @@ fn after_its_last_day_a_waiver_covers_nothing() {
     assert_ends(
         &waivers(root, &["list"]),
         0,
-        &["api.toml:25  expired, on 2020-01-31"],
+        &["api.toml:35  expired, on 2020-01-31"],
     );
     // It goes, needed or not, and the fault stays red.
     assert_ends(
         &waivers(root, &["prune", "--from", &record(root)]),
         0,
-        &["api.toml:25, expired on 2020-01-31, and what it is about is still found"],
+        &["api.toml:35, expired on 2020-01-31, and what it is about is still found"],
     );
     assert_ends(&play(root, Some(FAULT), &[]), 1, &[FINDING]);
     let nothing = waivers(root, &["prune", "--from", &record(root)]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::probe::Aims;
+use crate::probe::{Aims, Rest};
 
 /// How many probes a flow sends when nothing is said.
 const PROBES_USUAL: usize = 2_000;
@@ -80,6 +80,7 @@ impl ProbingArguments {
             variations: self.variations,
             budget,
             time,
+            rest: Rest::default(),
             is_alone: false,
             seed,
         }

@@ -14,7 +14,7 @@ use super::stage::{self, Stage};
 use super::{Targets, lay_out};
 use crate::check::waiver::Waiver;
 use crate::check::{self, Finding, law};
-use crate::cli::arguments::{ReplayArguments, RunArguments, SelectionArguments};
+use crate::cli::arguments::{ProbingArguments, ReplayArguments, RunArguments, SelectionArguments};
 use crate::cli::records::{Records, is_path};
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, waivers};
@@ -41,6 +41,8 @@ struct Asked {
     target: Option<String>,
     /// Whether it is a run of the project, and no file from elsewhere.
     is_own: bool,
+    /// The seed of that run.
+    seed: u64,
     step: RecordedStep,
 }
 
@@ -125,6 +127,7 @@ fn find(settings: &Settings, word: &str) -> Result<Asked, Exit> {
         url: url.unwrap_or_default(),
         target: record.head.target.clone(),
         is_own: !is_path(run),
+        seed: record.head.seed,
         step: step.clone(),
     })
 }
@@ -186,14 +189,16 @@ fn of_probe(asked: &Asked) -> Option<String> {
     let mut parts = asked.step.path.split('/');
     let law = parts.find_map(|part| law::LAWS.iter().find(|it| it.id == part))?;
     let flow = curl::quote(&asked.flow);
-    let way = if law::is_of_variations(law) {
-        "--variations"
-    } else {
-        "--laws"
+    let is_varied = law::is_of_variations(law);
+    let probing = ProbingArguments {
+        laws: !is_varied,
+        variations: is_varied,
+        budget: None,
     };
+    let way = probing.flags(asked.seed);
     Some(format!(
         "error: `{}` is a probe of the check `{}`, and no step of a scenario\n\
-         help: `run {flow} {way}` sends it again beside its step; `--curl` prints it as a command\n",
+         help: `run {flow}{way}` sends it again beside its step; `--curl` prints it as a command\n",
         escape_line(&asked.step.path),
         law.id
     ))
@@ -388,12 +393,17 @@ mod tests {
     use super::*;
 
     fn told(path: &str) -> Option<String> {
+        told_of(path, 0)
+    }
+
+    fn told_of(path: &str, seed: u64) -> Option<String> {
         of_probe(&Asked {
             flow: "shop::buy".to_owned(),
             api: "shop".to_owned(),
             url: String::new(),
             target: None,
             is_own: true,
+            seed,
             step: RecordedStep {
                 path: path.to_owned(),
                 operation: "buy".to_owned(),
@@ -415,6 +425,15 @@ mod tests {
         assert!(of_law.contains("`run shop::buy --laws`"), "{of_law}");
         let varied = told("pay/invalid-is-refused/body-name-missing").expect("it is a probe");
         assert!(varied.contains("`run shop::buy --variations`"), "{varied}");
+        // What is varied hangs on the seed, and what a law asks does not.
+        let seeded = |path| told_of(path, 7).expect("it is a probe");
+        let varied = seeded("pay/invalid-is-refused/body-name-missing");
+        assert!(
+            varied.contains("`run shop::buy --variations --seed 7`"),
+            "{varied}"
+        );
+        let of_law = seeded("pay/update-repeats");
+        assert!(of_law.contains("`run shop::buy --laws`"), "{of_law}");
         assert_eq!(told("pay/update"), None);
     }
 }

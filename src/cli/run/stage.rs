@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +16,7 @@ use super::Targets;
 use super::keys::{self, Keys};
 use super::remedy;
 use super::secrets::Secrets;
+use super::spares::SpareMocks;
 use crate::cli::arguments::RunArguments;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project, mock as mock_command};
@@ -95,6 +96,8 @@ pub(super) struct Stage {
     /// Whether no further case begins.
     is_closed: AtomicBool,
     serving: Vec<Serving>,
+    /// The faults that the mocks play.
+    faults: BTreeMap<String, Option<&'static Fault>>,
     /// The thread that the mocks live on.
     mocks: Option<Mocks>,
 }
@@ -283,6 +286,7 @@ impl Stage {
             limits: Limits::default(),
             is_closed: AtomicBool::new(false),
             serving: Vec::new(),
+            faults: BTreeMap::new(),
             mocks: None,
         };
         let common = arguments
@@ -303,6 +307,7 @@ impl Stage {
                     (place, chosen.keys.keyring.clone())
                 }
                 Server::Mock(mock, fault) => {
+                    stage.faults.insert(name.clone(), *fault);
                     let started = stage.start(arguments, mock, *fault).await;
                     started.map_err(|error| settings.tell_io(&error))?
                 }
@@ -390,6 +395,24 @@ impl Stage {
                 time: place.time,
                 ..self.limits
             },
+        }
+    }
+
+    /// Servers for plays that nobody else is to see: mocks like those of the run, where it has some.
+    pub(super) fn spares(&self, arguments: &RunArguments) -> SpareMocks {
+        let own = self.faults.iter().filter_map(|(api, fault)| {
+            let place = self.places.get(api)?;
+            Some((api.clone(), (*fault, place.site.clone())))
+        });
+        SpareMocks {
+            apis: own.collect(),
+            seed: arguments.seed,
+            stop: self.stop.clone(),
+            limits: Limits {
+                time: super::time_limit(arguments, None),
+                ..self.limits
+            },
+            booths: OnceLock::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::body::with;
 use super::super::nature::Nature;
 use super::super::trace::{Bond, twins};
+use super::unstored::ends_in;
 use super::{Later, Recalling, is_gone, is_of_one};
 use crate::json::{Pointer, equal};
 use crate::mutate::Kind;
@@ -21,7 +22,13 @@ impl Recalling<'_> {
         let acts: Vec<usize> = self.acts().collect();
         let own = |place: &usize| acts.contains(place);
         let mut later = Vec::new();
-        for place in (0..self.traces.all.len()).filter(|it| !own(it)) {
+        for place in 0..self.traces.all.len() {
+            if own(&place) {
+                let is_open = self.mutant.kind == Kind::UpdateSwallowed
+                    && self.tells_of_another(place, &acts);
+                later.extend(is_open.then_some((place, Later::Unknown)));
+                continue;
+            }
             let mut earlier = acts.iter().rev().filter(|it| **it < place);
             let bound = earlier.find_map(|act| Some((*act, self.traces.bond(*act, place)?)));
             let Some((act, bond)) = bound else {
@@ -35,6 +42,32 @@ impl Recalling<'_> {
             later.extend(what.map(|it| (place, it)));
         }
         later
+    }
+
+    /// Whether the answer to a change tells what an earlier one of the same operation has changed, and this one
+    /// says nothing of.
+    fn tells_of_another(&self, place: usize, acts: &[usize]) -> bool {
+        let trace = self.trace(place);
+        let Some(answered) = trace.answered.as_ref() else {
+            return false;
+        };
+        let is_told = |act: usize, sent: &Value, member: &Pointer| {
+            let new = member.lookup(sent);
+            let says_so = |it: Option<&Value>| it.zip(new).is_some_and(|(it, new)| equal(it, new));
+            let is_sent = trace
+                .sent
+                .as_ref()
+                .is_some_and(|it| member.lookup(it).is_some());
+            let is_old = says_so(self.former(act, member).as_ref());
+            let mut found = ends_in(answered, member).into_iter();
+            !is_sent && !is_old && found.any(|it| says_so(it.lookup(answered)))
+        };
+        let mut earlier = acts.iter().filter(|it| **it < place);
+        earlier.any(|act| {
+            let is_about = self.traces.bond(*act, place).is_some_and(is_of_one);
+            let sent = self.trace(*act).sent.as_ref().filter(|_| is_about);
+            sent.is_some_and(|sent| leaves(sent).iter().any(|it| is_told(*act, sent, it)))
+        })
     }
 
     /// The last answer to the same question before a change, to what was there then.

@@ -87,6 +87,10 @@ impl Recalling<'_> {
             let body = self.body_of(place)?;
             let defaults = self.defaults_sent(act, field);
             let former = self.former_at((act, field), place);
+            // A change of which nobody knows what it does may have set it before.
+            if former.is_none() && !self.replaces(act) && self.is_obscured(act) {
+                return None;
+            }
             let mut value = answered.clone();
             let mut is_changed = false;
             for at in stored(answered, (sent, field), bond) {
@@ -141,6 +145,18 @@ impl Recalling<'_> {
             .or_else(|| self.former(act, field))
     }
 
+    /// Whether something before an act may have changed the field, of which nobody knows what it does.
+    fn is_obscured(&self, act: usize) -> bool {
+        (0..act).any(|it| {
+            let trace = self.trace(it);
+            let is_about = || {
+                self.traces.bond(act, it).is_some_and(is_of_one)
+                    || self.traces.bond(it, act).is_some_and(is_of_one)
+            };
+            trace.nature == Nature::Unknown && trace.recorded.is_success() && is_about()
+        })
+    }
+
     /// Whether an answer before an act tells how the thing was at it: the mutant was not at work on it then,
     /// and nobody has changed it since.
     fn is_untouched(&self, act: usize, before: usize) -> bool {
@@ -188,7 +204,7 @@ fn stored(answered: &Value, (sent, field): (&Value, &Pointer), bond: Bond) -> Ve
 }
 
 /// The places of a value that end in a field: it itself, or within an envelope.
-fn ends_in(value: &Value, field: &Pointer) -> Vec<Pointer> {
+pub(super) fn ends_in(value: &Value, field: &Pointer) -> Vec<Pointer> {
     let outer = ["data", "result"].iter();
     let outer = outer.map(|it| Pointer::root().join(it).append(field));
     let tried = std::iter::once(field.clone()).chain(outer);

@@ -324,3 +324,73 @@ fn the_step_that_is_told_how_it_is_would_notice() {
     );
     assert_eq!(say(calls("/users/v")), "no step reads after `replaceUser`");
 }
+
+#[test]
+fn the_step_that_reads_something_else_would_notice_nothing() {
+    let rules = users();
+    let say = |read: &str| {
+        let exchanges = vec![
+            said(&rules, "deleteUser", (USER, json!(null)), (204, none())),
+            said(
+                &rules,
+                "readUser",
+                (read, json!(null)),
+                (200, user("admin", 1)),
+            ),
+        ];
+        let life = recording(exchanges);
+        let derived = derive(&rules, std::slice::from_ref(&life));
+        advice(
+            &rules,
+            &find(&derived, "deleteUser/delete-swallowed").mutant,
+            &[&life],
+        )
+    };
+    assert_eq!(
+        say(USER),
+        "step `readUser` of `t::flow` reads afterwards; a criterion on what it finds would notice"
+    );
+    assert_eq!(
+        say("/users/v"),
+        "no step reads what `deleteUser` is about afterwards"
+    );
+}
+
+#[test]
+fn what_the_next_change_tells_of_one_that_was_not_done_is_not_known() {
+    let rules = users();
+    let two = |first: Value, second: Value| {
+        let came = user("admin", 2);
+        let size = json!({"size": 2});
+        flow(
+            &rules,
+            &[
+                made(user("guest", 1)),
+                patched(first, came),
+                patched(size, second),
+                removed(),
+            ],
+        )
+    };
+    // It says `admin`, which would never have been written.
+    let told = two(json!({"role": "admin"}), user("admin", 2));
+    assert_eq!(is_whole(&rules, &told, SWALLOWED), Err(Oblivion::Unknown));
+    // What it sends itself it acknowledges.
+    let own = two(json!({"size": 2}), user("guest", 2));
+    assert_eq!(is_whole(&rules, &own, SWALLOWED), Ok(true));
+    // What was there before is there anyway.
+    let same = two(json!({"role": "guest"}), user("guest", 2));
+    assert_eq!(is_whole(&rules, &same, SWALLOWED), Ok(true));
+}
+
+#[test]
+fn what_somebody_else_may_have_set_before_a_change_is_not_known() {
+    let rules = users();
+    let promoted = ("promoteUser", none(), 204, none());
+    let patch = || patched(json!({"role": "admin"}), user("admin", 1));
+    let made = || made(json!({"id": "u", "size": 1}));
+    let plain = flow(&rules, &[made(), patch(), read(user("admin", 1))]);
+    assert_eq!(is_whole(&rules, &plain, ROLE), Ok(true));
+    let before = flow(&rules, &[made(), promoted, patch(), read(user("admin", 1))]);
+    assert_eq!(is_whole(&rules, &before, ROLE), Err(Oblivion::Unknown));
+}

@@ -9,8 +9,11 @@ use crate::check::{Place, law};
 use crate::contract::{Link, Operation, ParameterPlace};
 use crate::http::{Exchange, PATH, web_links, without_query};
 use crate::journal::fits;
+use crate::json::Pointer;
+use crate::probe::answer::Answer;
 use crate::probe::around::{Around, fact};
-use crate::probe::asker::{Answer, Asker, Probe};
+use crate::probe::asker::{Asker, Probe};
+use crate::probe::likeness::Writable;
 use crate::scenario::{Expression, Part, Root};
 use crate::world::Pending;
 
@@ -78,8 +81,8 @@ async fn follow_contract(asker: &mut Asker<'_>, around: &Around<'_>) {
         let Ok(answer) = asker.ask(probe).await else {
             return;
         };
-        // What is named by the answer itself must be there; what belongs to it may be.
-        let is_missing = answer.is_gone() && lead.names_one();
+        // What the answer itself names must be there; what belongs to it, or what a client calls so, may be.
+        let is_missing = answer.is_gone() && (lead.is_itself(&answer) || lead.names_one());
         accuse_if(
             is_missing,
             asker,
@@ -145,14 +148,44 @@ struct Lead<'l> {
 }
 
 impl Lead<'_> {
-    /// Whether it leads to one thing which the answer names.
+    /// Whether it led to the thing that the step is about.
+    fn is_itself(&self, answer: &Answer) -> bool {
+        let item = self.around.thing.as_ref().and_then(|it| it.item.as_deref());
+        item == Some(answer.exchange().request.url.as_str())
+    }
+
+    /// Whether it leads to one thing which the server names in its answer.
     fn names_one(&self) -> bool {
         let path = self.target.path.as_str().trim_end_matches('/');
         let last = path.rsplit('/').next().unwrap_or_default();
         let variable = last.strip_prefix('{').and_then(|it| it.strip_suffix('}'));
         let given = variable.and_then(|it| self.given(it, ParameterPlace::Path));
         let text = given.and_then(Value::as_str);
-        text.is_some_and(|it| it.starts_with("$response."))
+        let read = text.filter(|it| it.starts_with("$response."));
+        let read = read.and_then(|it| Expression::parse(it).ok());
+        read.is_some_and(|it| {
+            it.root != Root::Response(Part::Body) || !self.is_clients(&it.pointer)
+        })
+    }
+
+    /// Whether clients can write what stands in a place of the answer: they may name what was never there.
+    fn is_clients(&self, place: &Pointer) -> bool {
+        let around = self.around;
+        let documented = around.operation.response(around.status());
+        let mut content = documented.into_iter().flat_map(|it| &it.content);
+        let schema = content.find_map(|it| it.schema.as_ref());
+        let root = schema.map(|it| it.outline(around.contract).root());
+        let own = place.tokens().fold(root, |spot, token| {
+            spot.and_then(|it| it.child(&token).ok())
+        });
+        if own.is_some_and(|it| it.is_read_only()) {
+            return false;
+        }
+        let operations = around.contract.operations.iter();
+        let writes = operations.filter(|it| it.request_body.is_some());
+        let written = Writable::of(around.contract, writes).names();
+        let name = place.last().unwrap_or_default();
+        written.contains(name.as_ref())
     }
 
     /// What the link gives for a parameter.

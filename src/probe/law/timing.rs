@@ -1,15 +1,15 @@
 //! Times that a server writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::check::law;
-use crate::json::Pointer;
+use crate::json::{Pointer, equal};
 use crate::probe::around::{Around, body, fact};
 use crate::probe::asker::Asker;
-use crate::probe::likeness::time_of;
+use crate::probe::likeness::{find, time_of};
 use crate::world::Pending;
 
 /// How deep in an answer times are looked for.
@@ -49,6 +49,9 @@ pub(super) fn times_go_on<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
             let fact = fact(message, body(place), said, around.operation);
             asker.accuse(check, after, fact);
         }
+        if !has_changed_own(around, second) {
+            return;
+        }
         for (place, time) in now.iter().filter(|(place, _)| is_servers(place)) {
             let Some(created) = created_beside(place, &now) else {
                 continue;
@@ -63,6 +66,26 @@ pub(super) fn times_go_on<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) 
             }
         }
     })
+}
+
+/// Whether the step has changed something that the flow has made, so that the time of that change must be
+/// later. What was copied or brought from elsewhere may keep the time of its last change until then.
+fn has_changed_own(around: &Around<'_>, now: &Value) -> bool {
+    let sent = around.sent_rightly().filter(|_| around.is_own);
+    let earlier = around.before.item.as_ref().and_then(|it| it.json());
+    let (Some(sent), Some(earlier)) = (sent, earlier) else {
+        return false;
+    };
+    let names = sent.as_object().into_iter().flat_map(|it| it.keys());
+    let names: BTreeSet<String> = names.cloned().collect();
+    let (first, second) = (find(earlier, &names), find(now, &names));
+    let (Some((_, first)), Some((_, second))) = (first, second) else {
+        return false;
+    };
+    let mut both = names
+        .iter()
+        .filter_map(|it| Some((first.get(it)?, second.get(it)?)));
+    both.any(|(first, second)| !equal(first, second))
 }
 
 /// The times in a value, by their places.

@@ -1,7 +1,8 @@
 //! Whether something documented can fall under each rule on values that change and on arrays without an
-//! order, of `api.toml` and of scenarios; whether a rule hides what the contract fixes; and whether the
-//! contract says enough without it.
+//! order, of `api.toml` and of scenarios; whether a rule hides what the contract fixes; whether the
+//! contract says enough without it; and whether a law is asked where it is excepted.
 
+mod excepting;
 mod hiding;
 
 use super::Rule;
@@ -63,6 +64,7 @@ fn examine(api: &Api) -> Vec<Problem> {
     }
     problems.extend(found.iter().filter_map(volatile));
     problems.extend(arrays.iter().filter_map(unordered));
+    problems.extend(excepting::problems(api));
     problems
 }
 

@@ -1,6 +1,7 @@
 //! Each rule with what breaks it beside what keeps it, on an API of things.
 
 mod contracts;
+mod excepting;
 mod registry;
 mod rules;
 

@@ -1,6 +1,8 @@
 //! Every law beside a server that breaks it, and beside one that is honest.
 
+mod apart;
 mod shelf;
+mod shop;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +12,7 @@ use super::*;
 use crate::arazzo::NoFiles;
 use crate::check::law::LAWS;
 use crate::plan::{self, Selection};
+use crate::probe::may_be_asked;
 use crate::report::CaseReport;
 use crate::suite::{Folder, SourceText, Suite, load};
 use crate::world::{Limits, NeverStopping, VirtualClock};
@@ -40,7 +43,7 @@ const FAULTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("head-differs", &["head-agrees"]),
-    ("wrong-id", &["asked-is-answered"]),
+    ("wrong-id", &["asked-is-answered", "links-lead"]),
     ("list-forgets", &["list-holds-created"]),
     ("list-is-stale", &["list-forgets-deleted"]),
     ("no-limit", &["limit-limits", "pages-part-the-list"]),
@@ -56,6 +59,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("no-conditions", &["conditions-count"]),
     ("if-match-ignored", &["conditions-count"]),
     ("time-runs-back", &["times-go-on"]),
+    ("change-is-not-dated", &["times-go-on"]),
     ("any-path", &["unknown-path-is-refused"]),
     ("no-credentials", &["credentials-are-demanded"]),
 ];
@@ -69,18 +73,22 @@ const LAX: &[(&str, &[&str])] = &[
 ];
 
 /// Other ways to be honest.
-const HONEST: &[&str] = &["none", "soft-delete", "put-conflicts"];
+const HONEST: &[&str] = &["none", "soft-delete", "put-conflicts", "copies-keep-times"];
 
 fn suite() -> Suite {
+    suite_of(shelf::CONTRACT, shelf::WORKFLOWS, None)
+}
+
+fn suite_of(contract: &str, workflows: &str, settings: Option<&str>) -> Suite {
     let text = |path: &str, text: &str| SourceText {
         path: path.to_owned(),
         text: text.to_owned(),
     };
     let folder = Folder {
         api: "books".to_owned(),
-        contract: text("specs/books/openapi.yaml", shelf::CONTRACT),
-        scenarios: vec![text("specs/books/life.arazzo.yaml", shelf::WORKFLOWS)],
-        settings: None,
+        contract: text("specs/books/openapi.yaml", contract),
+        scenarios: vec![text("specs/books/life.arazzo.yaml", workflows)],
+        settings: settings.map(|it| text("specs/books/api.toml", it)),
         others: Vec::new(),
         files: Box::new(NoFiles),
     };
@@ -166,11 +174,31 @@ fn there_are_several_ways_to_be_honest() {
     }
 }
 
+/// That the contract lets know that each law which was broken is asked beside its step.
+fn demand_reach(report: &CaseReport) {
+    let suite = suite();
+    let contract = &suite.apis[0].contract;
+    for finding in report
+        .findings
+        .iter()
+        .filter(|it| LAWS.iter().any(|law| law.id == it.check))
+    {
+        let path = &report.steps[finding.record].path;
+        let step = path.split('/').next().unwrap_or_default();
+        let own = report.steps.iter().find(|it| it.path == step);
+        let operation = own.map(|it| it.operation.as_str()).unwrap_or_default();
+        let operation = contract.operation(operation).expect("the step calls it");
+        let may_be_asked = may_be_asked(finding.check, contract, operation);
+        assert!(may_be_asked, "{} beside {}", finding.check, operation.id);
+    }
+}
+
 #[test]
 fn every_fault_is_found_by_its_laws_and_by_no_other() {
     let mut wrong = Vec::new();
     for (fault, expected) in FAULTS {
         let report = play(fault);
+        demand_reach(&report);
         let expected: BTreeSet<&str> = expected.iter().copied().collect();
         let found = found(&report);
         if found != expected {

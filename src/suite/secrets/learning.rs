@@ -50,4 +50,9 @@ impl Watch for Learning<'_, '_> {
             None => Box::pin(async {}),
         }
     }
+
+    fn has_seen_enough(&self) -> bool {
+        let other = self.other.as_ref();
+        other.is_some_and(|it| it.has_seen_enough())
+    }
 }

@@ -3,26 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-use jiff::{SignedDuration, Timestamp};
+use std::sync::OnceLock;
 
 use crate::cli::arguments::RunArguments;
+use crate::cli::run::booths::{Booth, Booths};
 use crate::cli::run::stage::Stage;
 use crate::contract::Contract;
-use crate::mock::{Fault, Mock, Papers, Renewal, Setting};
+use crate::mock::Fault;
 use crate::mutate::Routes;
-use crate::shell::client::Client;
-use crate::shell::server::Serving;
 use crate::shell::signals::Stop;
-use crate::shell::stand::{Mocks, Stand};
-use crate::world::{Entropy, FixedCalendar, Limits, Site, Target, VirtualClock, World};
-
-/// The day at which every play with a mock begins, so that it is told the same in each: a Monday in 2024.
-const BEGIN_SECONDS: i64 = 1_704_067_200;
-/// How far a mock's clock goes at each reading.
-const STEP: SignedDuration = SignedDuration::from_millis(250);
+use crate::world::{Limits, Site, Target, VirtualClock, World};
 
 /// Where mutants of all APIs are played.
 pub(super) struct Ground {
@@ -36,25 +26,6 @@ pub(super) struct Ground {
     turns: BTreeMap<String, tokio::sync::Mutex<()>>,
     /// Where operations are reached at targets that are there already, by API.
     routes: BTreeMap<String, OnceLock<Routes>>,
-}
-
-/// A mock of one's own.
-struct Booth {
-    mock: &'static Mock,
-    renewal: Renewal,
-    serving: Serving,
-    client: Client,
-    site: Site,
-    routes: OnceLock<Routes>,
-}
-
-/// The mocks of one's own that are free, by API.
-struct Booths {
-    mocks: Mocks,
-    seed: u64,
-    free: Mutex<BTreeMap<&'static str, Vec<Booth>>>,
-    /// The certificates of each mock, made once.
-    papers: Mutex<BTreeMap<&'static str, Option<Arc<Papers>>>>,
 }
 
 /// A place for one play.
@@ -73,16 +44,10 @@ impl Ground {
     /// # Errors
     /// When the system refuses a thread, or a listener for signals.
     pub(super) fn of_mocks(arguments: &RunArguments, limits: Limits) -> io::Result<Self> {
-        let booths = Booths {
-            mocks: Mocks::start()?,
-            seed: arguments.seed,
-            free: Mutex::default(),
-            papers: Mutex::default(),
-        };
         Ok(Self {
             stop: Stop::on_signals()?,
             stage: None,
-            booths: Some(booths),
+            booths: Some(Booths::new(arguments.seed)?),
             limits,
             turns: BTreeMap::new(),
             routes: BTreeMap::new(),
@@ -119,7 +84,10 @@ impl Ground {
             None => None,
         };
         let (booth, keeps) = match &self.booths {
-            Some(booths) => booths.take(api, fault, &self.stop).await?,
+            Some(booths) => {
+                let (booth, keeps) = booths.take(api, fault, &self.stop).await?;
+                (Some(booth), keeps)
+            }
             None => (None, false),
         };
         Ok(Seat {
@@ -135,13 +103,7 @@ impl Ground {
     /// Stops all mocks.
     pub(super) async fn strike(self) {
         if let Some(booths) = self.booths {
-            let free = booths
-                .free
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner);
-            for booth in free.into_values().flatten() {
-                booth.serving.stop().await;
-            }
+            booths.strike().await;
         }
         if let Some(stage) = self.stage {
             stage.strike().await;
@@ -219,81 +181,10 @@ impl Seat<'_> {
             return;
         };
         match &self.ground.booths {
-            Some(booths) if self.keeps => lock(&booths.free)
-                .entry(booth.mock.id)
-                .or_default()
-                .push(booth),
+            Some(booths) if self.keeps => booths.give_back(booth),
             _ => {
                 booth.serving.stop().await;
             }
         }
     }
-}
-
-impl Booths {
-    /// A mock that has just begun; and whether it can begin anew for others.
-    async fn take(
-        &self,
-        api: &str,
-        fault: Option<&'static Fault>,
-        stop: &Stop,
-    ) -> io::Result<(Option<Booth>, bool)> {
-        let mock = crate::mock::find(api);
-        let mock = mock.expect("where no target is named every API has a mock");
-        let setting = self.setting(fault);
-        // Whether a certificate is demanded is a matter of the server, which does not begin anew.
-        let keeps = setting.demands_certificate();
-        let free = lock(&self.free).get_mut(mock.id).and_then(Vec::pop);
-        match free {
-            Some(booth) if keeps => {
-                booth.renewal.renew(setting);
-                Ok((Some(booth), keeps))
-            }
-            other => {
-                if let Some(booth) = other {
-                    lock(&self.free).entry(mock.id).or_default().push(booth);
-                }
-                Ok((Some(self.build(mock, setting, stop).await?), keeps))
-            }
-        }
-    }
-
-    async fn build(&self, mock: &'static Mock, setting: Setting, stop: &Stop) -> io::Result<Booth> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let papers = self.papers(mock, address);
-        let demands = setting.demands_certificate();
-        let renewal = Renewal::new(mock, setting);
-        let router = renewal.router();
-        let starting = self.mocks.runtime().spawn(async move {
-            Stand::start_router((mock, router), papers.as_deref(), demands, address).await
-        });
-        let stand = starting.await.map_err(io::Error::other)??;
-        Ok(Booth {
-            mock,
-            renewal,
-            client: Client::new(stand.keyring, stop.clone()).map_err(io::Error::other)?,
-            site: Site::from(stand.serving.url().as_str()),
-            serving: stand.serving,
-            routes: OnceLock::new(),
-        })
-    }
-
-    fn papers(&self, mock: &'static Mock, address: SocketAddr) -> Option<Arc<Papers>> {
-        let mut papers = lock(&self.papers);
-        let made = || mock.papers(address.ip()).map(Arc::new);
-        papers.entry(mock.id).or_insert_with(made).clone()
-    }
-
-    fn setting(&self, fault: Option<&'static Fault>) -> Setting {
-        let begin = Timestamp::from_second(BEGIN_SECONDS).unwrap_or_default();
-        Setting {
-            calendar: Arc::new(FixedCalendar::starting_at(begin, STEP)),
-            entropy: Entropy::from_seed(self.seed),
-            fault,
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,7 @@
 //! Mutants and what became of them, for programs.
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value, json};
 
 use super::Api;
@@ -10,32 +12,45 @@ const VERSION: u32 = 1;
 
 /// All of it.
 pub(super) fn render(apis: &[Api<'_>], seed: u64) -> String {
-    let told: Vec<Value> = apis.iter().map(of_api).collect();
-    let mut document = json!({"version": VERSION, "seed": seed, "apis": told});
     // Without `--list` some were played, and with it none.
-    let is_cut = |it: &Api<'_>| it.fates.len() < it.derived.len();
     let is_played = apis.iter().any(|it| !it.fates.is_empty());
+    let told: Vec<Value> = apis.iter().map(|it| of_api(it, is_played)).collect();
+    let mut document = json!({"version": VERSION, "seed": seed, "apis": told});
+    let is_cut = |it: &Api<'_>| it.fates.len() < it.derived.len();
     if is_played && apis.iter().any(is_cut) {
         document["stopped"] = Value::Bool(true);
     }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-fn of_api(api: &Api<'_>) -> Value {
+/// Where none is played, it is told of each whether flows show it; otherwise nothing of those that were not
+/// played before the end.
+fn of_api(api: &Api<'_>, is_played: bool) -> Value {
     let tally = api.tally();
     let mut fates = api.fates.iter();
     let mutants: Vec<Value> = api
         .derived
         .iter()
-        .map(|it| mutant(it, fates.next(), api.rules.is_shared()))
+        .map(|it| {
+            let fate = match (&it.reach, fates.next()) {
+                (_, Some(fate)) => Some(Cow::Borrowed(fate)),
+                (Reach::Nowhere(why), None) if !is_played => {
+                    Some(Cow::Owned(Fate::Unreachable(why.clone())))
+                }
+                (Reach::Nowhere(_) | Reach::Flows(_), None) => None,
+            };
+            mutant(it, fate.as_deref(), api.rules.is_shared())
+        })
         .collect();
+    let is_unreachable = |it: &&Value| it["fate"] == "unreachable";
+    let unreachable = mutants.iter().filter(is_unreachable).count();
     json!({
         "api": api.name,
         "score": score(tally.score),
         "killed": tally.score.killed,
         "killed_by_snapshot_only": tally.score.by_snapshot_only,
         "survived": tally.score.survived,
-        "unreachable": tally.score.unreachable,
+        "unreachable": unreachable,
         "by": tally.by,
         "mutants": mutants,
     })
@@ -65,23 +80,16 @@ fn mutant(derived: &Derived, fate: Option<&Fate>, is_shared: bool) -> Value {
     if matches!(fate, Some(Fate::Killed { .. } | Fate::Survived(_))) {
         say("played", if is_shared { "memory" } else { "live" }.into());
     }
-    match (fate, &derived.reach) {
-        (Some(fate), _) => {
-            say("fate", fate.word().into());
-            match fate {
-                Fate::Killed { by, flow } => {
-                    say("by", by.iter().cloned().collect());
-                    say("flow", flow.as_str().into());
-                }
-                Fate::Survived(advice) => drop(say("advice", advice.as_str().into())),
-                Fate::Unreachable(why) => drop(say("reason", why.as_str().into())),
+    if let Some(fate) = fate {
+        say("fate", fate.word().into());
+        match fate {
+            Fate::Killed { by, flow } => {
+                say("by", by.iter().cloned().collect());
+                say("flow", flow.as_str().into());
             }
+            Fate::Survived(advice) => drop(say("advice", advice.as_str().into())),
+            Fate::Unreachable(why) => drop(say("reason", why.as_str().into())),
         }
-        (None, Reach::Nowhere(why)) => {
-            say("fate", "unreachable".into());
-            say("reason", why.as_str().into());
-        }
-        (None, Reach::Flows(_)) => {}
     }
     told
 }

@@ -183,6 +183,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::baseline::Flows;
+    use super::super::json;
     use super::*;
     use crate::mutate::{Rules, derive};
     use crate::openapi;
@@ -230,6 +231,23 @@ paths:
         assert!(text.starts_with(&mark), "{text}");
         let whole = api((0..all).map(|_| unreachable("x")).collect());
         assert!(scores(&[whole]).starts_with("t\n"));
+    }
+
+    #[test]
+    fn what_is_counted_is_what_the_list_for_programs_says() {
+        let all = api(Vec::new()).derived.len();
+        for played in [0, 1, all] {
+            let api = api((0..played).map(|_| unreachable("x")).collect());
+            let text = json::render(&[api], 0);
+            let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            let told = &told["apis"][0];
+            let listed = told["mutants"].as_array().expect("a list").iter();
+            let listed = listed.filter(|it| it["fate"] == "unreachable").count();
+            assert_eq!(told["unreachable"], listed, "{played} played");
+            // With none played it is the list of all, and no flow shows any.
+            let expected = if played == 0 { all } else { played };
+            assert_eq!(listed, expected, "{played} played");
+        }
     }
 
     #[test]

@@ -48,6 +48,8 @@ paths:
           content: {application/json: {schema: {$ref: "#/components/schemas/Book"}}}
           links:
             Sequel: {operationId: readBook, parameters: {bookId: $response.body#/sequel}}
+            Itself: {operationId: readBook, parameters: {bookId: $response.body#/id}}
+            Muse: {operationId: readBook, parameters: {bookId: $response.body#/genre}}
             Alike: {operationRef: "#/paths/~1books/get", parameters: {query.genre: $response.body#/genre}}
         "401": {$ref: "#/components/responses/Refused"}
         "404": {$ref: "#/components/responses/Refused"}
@@ -251,7 +253,11 @@ impl Shelf {
         };
         book.insert("id".to_owned(), id.to_string().into());
         book.insert("createdAt".to_owned(), made);
-        book.insert("updatedAt".to_owned(), now);
+        let changed = match self.fault {
+            "copies-keep-times" | "change-is-not-dated" => "2019-06-01T00:00:00Z".into(),
+            _ => now,
+        };
+        book.insert("updatedAt".to_owned(), changed);
         book.insert("createdUntil".to_owned(), "2099-01-01T00:00:00Z".into());
         // That it was never sold an honest server may say so.
         book.insert("soldAt".to_owned(), "0001-01-01T00:00:00Z".into());
@@ -380,7 +386,9 @@ impl Shelf {
             state.reads += 1;
             book.insert("stock".to_owned(), (before + state.reads + 5).into());
         }
-        book.insert("updatedAt".to_owned(), now);
+        if !self.is("change-is-not-dated") {
+            book.insert("updatedAt".to_owned(), now);
+        }
         json_answer(200, &json!(book))
     }
 
