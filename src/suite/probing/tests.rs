@@ -158,6 +158,11 @@ fn an_honest_server_breaks_no_law() {
 }
 
 #[test]
+fn what_others_do_between_two_pages_accuses_nobody() {
+    assert_eq!(found(&play("others-meanwhile")), BTreeSet::new());
+}
+
+#[test]
 fn there_are_several_ways_to_be_honest() {
     for way in HONEST {
         let aims = Aims {

@@ -149,6 +149,8 @@ struct State {
     made: u64,
     reads: u64,
     seconds: u64,
+    /// How often a page behind the first was asked for.
+    turned: u64,
 }
 
 impl Shelf {
@@ -184,7 +186,7 @@ impl Shelf {
         }
         let sent = sent.as_object().cloned().unwrap_or_default();
         match (method, path.strip_prefix("/books/")) {
-            ("GET", None) => self.list(&state, query),
+            ("GET", None) => self.list(&mut state, query),
             ("POST", None) => self.add(&mut state, &sent),
             ("GET" | "HEAD", Some(id)) => self.read(&mut state, id, request),
             ("PUT" | "PATCH", Some(id)) => self.write(&mut state, id, request, &sent),
@@ -193,7 +195,7 @@ impl Shelf {
         }
     }
 
-    fn list(&self, state: &State, query: &str) -> Response {
+    fn list(&self, state: &mut State, query: &str) -> Response {
         let fields: BTreeMap<&str, &str> = query
             .split('&')
             .filter_map(|it| it.split_once('='))
@@ -222,7 +224,10 @@ impl Shelf {
         let [limit, page] = asked.map(|(_, it)| it);
         let (limit, page) = (limit.unwrap_or(50), page.unwrap_or(1));
         let total = books.len() - usize::from(self.is("small-total"));
-        let overlap = usize::from(self.is("pages-overlap") && page > 1);
+        state.turned += u64::from(page > 1);
+        // Another client has added something in front, and takes it away again.
+        let is_moved = self.is("others-meanwhile") && state.turned == 1;
+        let overlap = usize::from((self.is("pages-overlap") || is_moved) && page > 1);
         let books = books.into_iter().skip((page - 1) * limit - overlap);
         let limit = if self.is("no-limit") { 50 } else { limit };
         let books: Vec<Value> = books.take(limit).collect();
