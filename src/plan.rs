@@ -151,7 +151,7 @@ impl Selection {
 }
 
 /// The API that a word names, if it names one: the word, or what stands before its `::`.
-fn api_of(word: &str) -> &str {
+pub fn api_of(word: &str) -> &str {
     word.split_once("::").map_or(word, |(api, _)| api)
 }
 

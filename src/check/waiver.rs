@@ -153,6 +153,15 @@ impl WaivedPlace {
         }))
     }
 
+    /// The place of a change as it is, with the index that an element has in the snapshot; none where a
+    /// change has no place in an exchange.
+    pub fn exactly(place: &Place) -> Option<Self> {
+        match place {
+            Place::Body(pointer) if !pointer.is_root() => Some(Self(pointer.as_str().to_owned())),
+            _ => Self::of(place),
+        }
+    }
+
     /// As it is written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -12,6 +12,7 @@ use super::project::layers::layer_of;
 use super::run::flow_of;
 use super::settings::Settings;
 use crate::change::{ChangeClass, Choice, FlowChange, FlowDecisions, Note, Pending};
+use crate::plan::api_of;
 use crate::problem::{Problem, ProblemCode};
 use crate::report::escape_line;
 use crate::shell::files::{self, FileError};
@@ -324,7 +325,7 @@ pub(super) fn gather(settings: &Settings, arguments: &WaitingArguments) -> Resul
     let waiting = if broken.is_empty() {
         selected(settings, waiting, arguments)?
     } else {
-        choose(waiting, arguments)
+        choose(settings, waiting, arguments)
     };
     Ok(Gathered { waiting, broken })
 }
@@ -339,7 +340,7 @@ pub(super) fn selected(
     arguments: &WaitingArguments,
 ) -> Result<Vec<Waiting>, Exit> {
     let all = waiting.len();
-    let chosen = choose(waiting, arguments);
+    let chosen = choose(settings, waiting, arguments);
     if chosen.is_empty() && !arguments.words.is_empty() {
         settings.console.tell(&format!(
             "error: nothing that waits is selected by `{}`\nhelp: `{} pending` shows all {all}\n",
@@ -351,19 +352,36 @@ pub(super) fn selected(
     Ok(chosen)
 }
 
-/// Those whose names fit. A word that is the whole name of a flow selects no other one.
-fn choose(mut waiting: Vec<Waiting>, arguments: &WaitingArguments) -> Vec<Waiting> {
+/// Those whose names fit. A word that is the whole name of a flow selects no other one, and one that names an
+/// API none of another.
+fn choose(
+    settings: &Settings,
+    mut waiting: Vec<Waiting>,
+    arguments: &WaitingArguments,
+) -> Vec<Waiting> {
     let words = arguments.words.iter().map(|it| flow_of(it));
     let is_whole = |word: &String| arguments.exact || waiting.iter().any(|it| it.flow == *word);
-    let words: Vec<(String, bool)> = words.map(|it| (it.clone(), is_whole(&it))).collect();
+    let words: Vec<(String, bool, bool)> = words
+        .map(|it| (is_whole(&it), is_of_api(settings, &it), it))
+        .map(|(is_whole, is_of_api, it)| (it, is_whole, is_of_api))
+        .collect();
     waiting.retain(|it| {
-        let is_named = |(word, is_whole): &(String, bool)| {
+        let is_named = |(word, is_whole, is_of_api): &(String, bool, bool)| {
             let part = it.flow.to_lowercase().contains(&word.to_lowercase());
-            it.flow == *word || part && !is_whole
+            let is_own = !is_of_api || api_of(&it.flow) == api_of(word);
+            it.flow == *word || part && is_own && !is_whole
         };
         words.is_empty() || words.iter().any(is_named)
     });
     waiting
+}
+
+/// Whether a word names an API that there is.
+fn is_of_api(settings: &Settings, word: &str) -> bool {
+    let name = api_of(word);
+    let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+    let folder = |it: &&str| files::list(&settings.directory.join(it).join(name), 0).is_ok();
+    is_name && ["specs", "snapshots"].iter().any(folder)
 }
 
 /// A snapshot that waits; none where the file is none.

@@ -45,6 +45,7 @@ use outgoing::Origin;
 use purse::{Purse, Shown};
 
 pub use added::Added;
+pub use blame::ON_THE_WAY;
 pub use greeting::Greeting;
 pub use keyring::{Credential, Identity, Keyring, Secret};
 pub use token::{TOKEN_TIME_MAX, TokenRequest};

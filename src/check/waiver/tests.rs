@@ -175,6 +175,27 @@ fn a_place_covers_what_it_was_made_of() {
     }
 }
 
+#[test]
+fn the_place_of_a_change_is_that_of_one_element_alone() {
+    let body = |text: &str| Place::Body(pointer(text));
+    for (changed, other) in [
+        ("/3", "/2"),
+        ("/items/0/size", "/items/1/size"),
+        ("/by/2025", "/by/total"),
+        ("/by/5f0c31a2-77", "/by/5f0c31a2-78"),
+    ] {
+        let waived = WaivedPlace::exactly(&body(changed)).expect("it can be named");
+        assert!(waived.covers(&body(changed)), "{changed}");
+        assert!(!waived.covers(&body(other)), "{changed} {other}");
+        assert_eq!(WaivedPlace::parse(waived.as_str()), Some(waived));
+    }
+    let whole = Place::Body(Pointer::default());
+    for place in [Place::Status, Place::Header("Location".to_owned()), whole] {
+        assert_eq!(WaivedPlace::exactly(&place), WaivedPlace::of(&place));
+    }
+    assert_eq!(WaivedPlace::exactly(&Place::Flow), None);
+}
+
 fn borne<'c>(place: &'c Place, contract: &'c Pointer) -> BorneChange<'c> {
     BorneChange {
         class: "allowed-value",

@@ -1,5 +1,6 @@
 //! What to do where a target gave no usable answer.
 
+use crate::shell::client::ON_THE_WAY;
 use crate::world::{TargetError, TargetErrorKind};
 
 /// What the library for TLS says of a certificate for another host. It hurts nobody where the words change: the
@@ -32,6 +33,8 @@ pub(super) fn of(error: &TargetError) -> &'static str {
         TargetErrorKind::TimedOut => "see whether something between here and there drops packets",
         TargetErrorKind::NoToken => "see `oauth2` of the identity in api.toml: docs/targets.md",
         TargetErrorKind::NotHttp => "see whether the port is that of the API, and http or https",
+        // Without a tunnel it was the proxy's connection.
+        TargetErrorKind::Closed if error.address.contains(ON_THE_WAY) => SEE_TO_THE_PROXY,
         TargetErrorKind::Closed | TargetErrorKind::Unsendable => "see the log of the server",
     }
 }
@@ -40,6 +43,7 @@ pub(super) fn of(error: &TargetError) -> &'static str {
 pub(super) fn of_waiting(error: &TargetError) -> &'static str {
     match error.kind {
         TargetErrorKind::ProxyRefused | TargetErrorKind::ProxyFailed => of(error),
+        TargetErrorKind::Closed if error.address.contains(ON_THE_WAY) => of(error),
         _ => "start it, or give it longer with `--wait`",
     }
 }

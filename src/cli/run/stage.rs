@@ -440,12 +440,16 @@ impl Stage {
                 body: Bytes::new(),
                 caller: None,
             };
-            let limits = Limits {
-                time: WAIT_TRY_MAX,
-                ..self.limits
-            };
             let client = &self.clients[api];
-            while let Err(error) = client.send(&request, limits).await {
+            loop {
+                let left = time.saturating_sub(self.clock.elapsed().saturating_sub(begun));
+                let limits = Limits {
+                    time: left.clamp(WAIT_PAUSE, WAIT_TRY_MAX),
+                    ..self.limits
+                };
+                let Err(error) = client.send(&request, limits).await else {
+                    break;
+                };
                 if self.stop.is_requested() {
                     break;
                 }

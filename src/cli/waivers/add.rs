@@ -190,7 +190,11 @@ fn text(
     if api.contract.operation(&operation).is_none() {
         return Err("it is about no operation of the contract");
     }
-    let at = place.as_ref().and_then(WaivedPlace::of);
+    let at = place.as_ref().and_then(|it| match told {
+        Told::Finding(_) => WaivedPlace::of(it),
+        // The snapshot says which element it is: that another one changes is another change.
+        Told::Change(_) => WaivedPlace::exactly(it),
+    });
     let at = at.ok_or("it is at no place of an answer")?;
     if has_secret(at.as_str()) {
         return Err(SECRET);

@@ -6,6 +6,9 @@ use super::failure::{self, Failed, InTunnel};
 use super::{Connections, STOPPED};
 use crate::world::{TargetError, TargetErrorKind};
 
+/// What stands between the address of a proxy and that of the server, where the failure is the proxy's.
+pub const ON_THE_WAY: &str = ", the proxy on the way to ";
+
 impl Connections {
     /// That no answer came from a URL, for what the HTTP library says.
     pub(super) fn failed(&self, url: &str, error: &Failed) -> TargetError {
@@ -28,7 +31,7 @@ impl Connections {
                 TargetErrorKind::ProxyRefused | TargetErrorKind::ProxyFailed => proxy,
                 // Without a tunnel nobody but the proxy is there to close it.
                 TargetErrorKind::Closed if !is_secure(url) && detail != STOPPED => {
-                    format!("{proxy}, the proxy on the way to {server}")
+                    format!("{proxy}{ON_THE_WAY}{server}")
                 }
                 TargetErrorKind::Unsendable => server,
                 _ => format!("{server}, through the proxy {proxy}"),
@@ -59,7 +62,9 @@ fn no_way(url: &str, error: &Failed, (kind, detail): (TargetErrorKind, &str)) ->
         Some(InTunnel::Closed) => Some(format!(
             "it closed the connection before there was a tunnel to {server}"
         )),
-        Some(InTunnel::Refused) => Some(format!("it opens no tunnel to {server}")),
+        Some(InTunnel::Refused) => Some(format!(
+            "it opens no tunnel to {server}: it is not to, or cannot reach it"
+        )),
         None if kind == TargetErrorKind::TimedOut => {
             let seconds = CONNECT_TIME_MAX.as_secs();
             Some(format!("no connection to {server} within {seconds} s"))

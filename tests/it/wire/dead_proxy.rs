@@ -100,7 +100,7 @@ fn a_proxy_that_is_not_there_is_told_with_its_port() {
 #[test]
 fn a_proxy_that_opens_no_tunnel_is_told_with_where_it_should_lead() {
     let url = "https://localhost:1";
-    let why = "it opens no tunnel to localhost:1";
+    let why = "it opens no tunnel to localhost:1: it is not to, or cannot reach it";
     for status in [
         "502 Bad Gateway",
         "504 Gateway Timeout",
@@ -180,7 +180,10 @@ fn who_waits_for_a_target_is_told_of_the_proxy() {
     let refusing = proxy(Act::Say("502 Bad Gateway"));
     for (proxy, why) in [
         (NOBODY, "connection refused"),
-        (&refusing, "it opens no tunnel to localhost:1"),
+        (
+            &refusing,
+            "it opens no tunnel to localhost:1: it is not to, or cannot reach it",
+        ),
     ] {
         let ran = through(proxy, "https://localhost:1", &["run", "--wait", "1"]);
         let told = failure(proxy, why);

@@ -24,13 +24,17 @@ use crate::shell::clock::SystemClock;
 use crate::shell::probe;
 use crate::shell::signals::Stop;
 use crate::suite::Api;
-use crate::world::{Calendar as _, Limits, Target as _, TargetError, TargetErrorKind, Wire};
+use crate::world::{Calendar as _, Limits, Site, Target as _, TargetError, TargetErrorKind, Wire};
 
 /// How long each thing that is tried may take.
 const TRIAL_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// How far the clock of a server may be from ours.
 const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_mins(1);
+
+/// What a proxy answers in the name of a server that it does not reach (`RFC 9110 §15.6`); a server may answer so
+/// by itself.
+const BETWEEN: [u16; 3] = [502, 503, 504];
 
 /// How many days the certificate of a server is good for at least, so that nothing is said.
 const CERTIFICATE_DAYS_MIN: i64 = 14;
@@ -107,7 +111,7 @@ async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) ->
     let url = format!("{}/", one.site.url);
     match client.greet(&url, TRIAL_TIME_MAX).await {
         Ok(greeting) => {
-            trials.extend(greeted(&one.site.url, &greeting));
+            trials.extend(greeted(&one.site, &greeting));
             let end = client.certificate_end(&url, TRIAL_TIME_MAX).await;
             let now = SystemClock::new().now();
             trials.extend(end.and_then(|it| expiry(it, now)));
@@ -221,16 +225,24 @@ fn credentials(
 }
 
 /// What the first answer tells of a server.
-fn greeted(url: &str, greeting: &Greeting) -> Vec<Trial> {
+fn greeted(site: &Site, greeting: &Greeting) -> Vec<Trial> {
     let (version, status) = (greeting.version, greeting.status);
     let mut trials = Vec::new();
-    if url.starts_with("https:") {
+    let is_secure = site.url.starts_with("https:");
+    if is_secure {
         trials.push(Trial::ok("tls", "the certificate is trusted"));
     }
-    trials.push(Trial::ok(
-        "http",
-        format!("{version}, GET / answers {status}"),
-    ));
+    let proxy = site.proxy();
+    let through = proxy.as_ref().map(|it| format!(", through the proxy {it}"));
+    let through = through.unwrap_or_default();
+    let found = format!("{version}, GET / answers {status}{through}");
+    let is_between = proxy.is_some() && !is_secure && BETWEEN.contains(&status);
+    trials.push(if is_between {
+        let help = "see which of them says so: the proxy, because it does not reach the server, or the server";
+        Trial::warning("http", found, help)
+    } else {
+        Trial::ok("http", found)
+    });
     let told = greeting.date.as_deref();
     let told = told.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
     let now = SystemClock::new().now();
