@@ -220,7 +220,9 @@ pub const REFUSAL_LEAVES_NO_TRACE: Check = Check {
     explanation: "\
 After an answer `4xx` to a request that would change something a probe reads the resource and \
 the list that it belongs to: both must be, in what clients can write, as they were before. A \
-client that is refused believes that nothing has happened.",
+client that is refused believes that nothing has happened. Other clients may add to the list as well, \
+and so it counts only when the same request, sent and refused three times more, adds something each time \
+and nothing comes or goes without it.",
     severity: Severity::Error,
     examine: nothing,
 };

@@ -194,10 +194,11 @@ impl Varying<'_> {
             let sent = serde_json::from_slice(&variation.request.body).ok();
             let traced = Traced {
                 thing,
-                operation: self.called.1,
+                called: self.called,
+                request: &variation.request,
                 sent: sent.as_ref(),
             };
-            trace(asker, &traced, (&self.before, &now), check);
+            trace(asker, &traced, (&self.before, &now), check).await;
         }
     }
 

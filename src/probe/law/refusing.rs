@@ -1,10 +1,12 @@
 //! What is refused: that it leaves no trace, and that what must be refused is.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::check::{Check, Place, law};
-use crate::contract::Operation;
-use crate::http::is_safe;
+use crate::contract::{Contract, Operation};
+use crate::http::{Request, is_safe};
 use crate::journal::fits;
 use crate::json::Pointer;
 use crate::probe::answer::Answer;
@@ -17,6 +19,9 @@ use crate::world::Pending;
 
 /// A path that no contract has.
 const NO_PATH: &str = "/countersign-no-such-path";
+/// How often a request that was refused must have added something to a list, and nothing have come or gone
+/// there without it: other clients add things as well, and what is taken away may be there a while longer.
+const TRIES: usize = 3;
 
 /// `refusal-leaves-no-trace`
 pub(super) fn refusal_leaves_no_trace<'l>(
@@ -30,30 +35,33 @@ pub(super) fn refusal_leaves_no_trace<'l>(
         let sent = around.sent();
         let traced = Traced {
             thing,
-            operation: around.operation,
+            called: (around.contract, around.operation),
+            request: &around.exchange().request,
             sent: sent.as_ref(),
         };
         let readings = (&around.before, &around.after);
-        trace(asker, &traced, readings, &law::REFUSAL_LEAVES_NO_TRACE);
+        trace(asker, &traced, readings, &law::REFUSAL_LEAVES_NO_TRACE).await;
     })
 }
 
 /// A request that was refused.
 pub(in crate::probe) struct Traced<'t> {
     pub(in crate::probe) thing: &'t Thing<'t>,
-    pub(in crate::probe) operation: &'t Operation,
+    /// The contract with the operation that it calls.
+    pub(in crate::probe) called: (&'t Arc<Contract>, &'t Operation),
+    pub(in crate::probe) request: &'t Request,
     /// What was sent, when it was JSON.
     pub(in crate::probe) sent: Option<&'t Value>,
 }
 
 /// Accuses where a request that was refused has changed what clients can write, or has made something.
-pub(in crate::probe) fn trace(
+pub(in crate::probe) async fn trace(
     asker: &mut Asker<'_>,
     traced: &Traced<'_>,
     (before, after): (&Reading, &Reading),
     check: &'static Check,
 ) {
-    let (thing, by) = (traced.thing, traced.operation);
+    let (thing, by) = (traced.thing, traced.called.1);
     if let (Some(first), Some(second)) = (&before.item, &after.item) {
         if first.is_success() != second.is_success() {
             let message = "a request that was refused has made or taken away something";
@@ -78,6 +86,7 @@ pub(in crate::probe) fn trace(
     };
     if let (Some(one), Some(other)) = (alike(first, sent, thing), alike(second, sent, thing))
         && other > one
+        && adds_each_time(asker, traced, (sent, check)).await
     {
         let message = "a request that was refused has made something";
         let place = second.json().and_then(elements).map(|(it, _)| it);
@@ -88,6 +97,43 @@ pub(in crate::probe) fn trace(
         let place = body(&place.unwrap_or_else(Pointer::root));
         asker.accuse(check, second, fact(message, place, said, by));
     }
+}
+
+/// Whether the request adds an element each time that it is sent and refused again, and none comes or goes
+/// without it.
+async fn adds_each_time(
+    asker: &mut Asker<'_>,
+    traced: &Traced<'_>,
+    (sent, check): (&Value, &'static Check),
+) -> bool {
+    for number in 1..=TRIES {
+        let before = counted(asker, traced, (sent, check)).await;
+        if before.is_none() {
+            return false;
+        }
+        // Once more each time: what others do may have the same beat.
+        for _ in 0..number {
+            if before != counted(asker, traced, (sent, check)).await {
+                return false;
+            }
+        }
+        let again = Probe::again(check, traced.called, traced.request).unjudged();
+        let is_refused = asker.ask(again).await.is_ok_and(|it| it.is_refusal());
+        if !is_refused || counted(asker, traced, (sent, check)).await <= before {
+            return false;
+        }
+    }
+    true
+}
+
+/// How many elements of the list hold what was sent, now.
+async fn counted(
+    asker: &mut Asker<'_>,
+    traced: &Traced<'_>,
+    (sent, check): (&Value, &'static Check),
+) -> Option<usize> {
+    let list = traced.thing.list(check, asker).await?;
+    alike(&list, sent, traced.thing)
 }
 
 /// How many elements of a list hold what was sent.
@@ -165,10 +211,11 @@ pub(super) fn credentials_are_demanded<'l>(
         let now = thing.look(check, asker).await;
         let traced = Traced {
             thing,
-            operation: around.operation,
+            called: (around.contract, around.operation),
+            request: &around.exchange().request,
             sent: None,
         };
-        trace(asker, &traced, (&around.after, &now), check);
+        trace(asker, &traced, (&around.after, &now), check).await;
     })
 }
 

@@ -163,6 +163,16 @@ fn what_others_do_between_two_pages_accuses_nobody() {
 }
 
 #[test]
+fn what_others_make_accuses_no_refusal() {
+    let aims = Aims {
+        variations: true,
+        ..laws()
+    };
+    let report = play_with("others-come", aims, Limits::default());
+    assert!(!found(&report).contains("refusal-leaves-no-trace"));
+}
+
+#[test]
 fn there_are_several_ways_to_be_honest() {
     for way in HONEST {
         let aims = Aims {

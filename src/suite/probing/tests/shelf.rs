@@ -151,6 +151,8 @@ struct State {
     seconds: u64,
     /// How often a page behind the first was asked for.
     turned: u64,
+    /// How often the list was asked for.
+    listed: u64,
 }
 
 impl Shelf {
@@ -201,6 +203,11 @@ impl Shelf {
             .filter_map(|it| it.split_once('='))
             .collect();
         let mut books: Vec<Value> = state.books.values().cloned().map(Value::Object).collect();
+        state.listed += 1;
+        // Another client has a book there, every now and then.
+        if self.is("others-come") && state.listed.is_multiple_of(3) {
+            books.push(json!({"id": 999, "title": "Theirs", "genre": "tale", "stock": 1}));
+        }
         if self.is("list-forgets") && books.len() > 1 {
             books.pop();
         }
