@@ -173,9 +173,15 @@ impl Varying<'_> {
         true
     }
 
-    /// What else a right answer must not have done.
+    /// What else a right answer must have done, or must not.
     async fn look_after(&self, asker: &mut Asker<'_>, variation: &Variation, answer: &Answer) {
         let Some(thing) = &self.thing else { return };
+        let is_write = matches!(self.called.1.method.as_str(), "PUT" | "PATCH");
+        // What is only taken on need not be done yet.
+        let is_done = answer.is_success() && answer.status() != 202;
+        if is_write && is_done && variation.expect() == Expect::Accepted {
+            self.read_back(asker, variation, thing).await;
+        }
         let is_refused = variation.expect() == Expect::Refused && answer.is_refusal();
         if is_refused && !is_safe(&self.called.1.method) {
             let check = &law::REFUSAL_LEAVES_NO_TRACE;
@@ -202,24 +208,26 @@ impl Varying<'_> {
         }
     }
 
-    /// Whether what was made of a text in another language can be read as it was sent.
+    /// Whether a text in another language that something was made of can be read as it was sent.
     pub(super) async fn look_at(
         &self,
         asker: &mut Asker<'_>,
         variation: &Variation,
         made: &Answer,
     ) {
+        if let Some(thing) = self.thing.clone() {
+            let thing = thing.named(made.exchange(), made.json());
+            self.read_back(asker, variation, &thing).await;
+        }
+    }
+
+    /// The same of what was made or changed.
+    async fn read_back(&self, asker: &mut Asker<'_>, variation: &Variation, thing: &Thing<'_>) {
         // Marks that combine may be put together, which is the same text (Unicode Standard Annex 15).
-        let kinds = [Kind::TEXT_FOREIGN, Kind::TEXT_ASTRAL];
-        let Some(thing) = self
-            .thing
-            .clone()
-            .filter(|_| kinds.contains(&variation.kind))
-        else {
+        if ![Kind::TEXT_FOREIGN, Kind::TEXT_ASTRAL].contains(&variation.kind) {
             return;
-        };
+        }
         let check = &law::TEXT_COMES_BACK;
-        let thing = thing.named(made.exchange(), made.json());
         let read = thing.read(check, asker).await;
         let sent = serde_json::from_slice(&variation.request.body).ok();
         let (Some(read), Some(sent)) = (read, sent) else {

@@ -281,11 +281,7 @@ impl Shelf {
         let answered = json!(book);
         book.entry("title").or_insert_with(|| "Untitled".into());
         if let Some(title) = title.filter(|_| self.is("garbles")) {
-            let plain: String = title
-                .chars()
-                .map(|it| if it.is_ascii() { it } else { '?' })
-                .collect();
-            book.insert("title".to_owned(), plain.into());
+            book.insert("title".to_owned(), garbled(title).into());
         }
         if self.is("stock-not-stored") {
             book.insert("stock".to_owned(), 0.into());
@@ -394,6 +390,11 @@ impl Shelf {
         for (name, value) in sent {
             book.insert(name.clone(), value.clone());
         }
+        if let Some(title) = sent.get("title").and_then(Value::as_str)
+            && self.is("garbles-changes")
+        {
+            book.insert("title".to_owned(), garbled(title).into());
+        }
         if is_put && self.is("put-adds") {
             state.reads += 1;
             book.insert("stock".to_owned(), (before + state.reads + 5).into());
@@ -435,6 +436,11 @@ fn is_right(sent: &Map<String, Value>) -> bool {
 fn time(second: u64) -> Value {
     let (minute, second) = (second / 60, second % 60);
     format!("2024-01-02T03:{minute:02}:{second:02}Z").into()
+}
+
+/// A text as a server keeps it that knows ASCII alone.
+fn garbled(text: &str) -> String {
+    text.replace(|it: char| !it.is_ascii(), "?")
 }
 
 fn json_answer(status: u16, value: &Value) -> Response {
