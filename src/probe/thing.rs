@@ -31,6 +31,8 @@ pub(super) struct Thing<'c> {
     base: String,
     /// The header fields of the request; what is asked beside it has those of them that it declares.
     headers: Headers,
+    /// The name of the variation after which it is asked for, so that what is found says of which one.
+    variation: Option<String>,
 }
 
 /// What was read of a thing at one moment.
@@ -92,7 +94,16 @@ impl<'c> Thing<'c> {
             item: is_item.then(|| url.to_owned()),
             base,
             headers: request.headers.clone(),
+            variation: None,
         })
+    }
+
+    /// The same, asked for after a variation of that name.
+    pub(super) fn after(self, variation: &str) -> Self {
+        Self {
+            variation: Some(variation.to_owned()),
+            ..self
+        }
     }
 
     /// The same, with the name that an answer gave to what was made. Where its body and its `Location` name
@@ -153,6 +164,7 @@ impl<'c> Thing<'c> {
         url: impl Into<String>,
     ) -> Probe<'p> {
         let mut probe = Probe::plain(check, (self.contract, operation), url);
+        probe.name.clone_from(&self.variation);
         for field in &self.headers {
             if operation
                 .parameter(&field.name, ParameterPlace::Header)

@@ -175,7 +175,10 @@ impl Varying<'_> {
 
     /// What else a right answer must have done, or must not.
     async fn look_after(&self, asker: &mut Asker<'_>, variation: &Variation, answer: &Answer) {
-        let Some(thing) = &self.thing else { return };
+        let Some(thing) = self.thing.clone() else {
+            return;
+        };
+        let thing = &thing.after(&variation.name);
         let is_write = matches!(self.called.1.method.as_str(), "PUT" | "PATCH");
         // What is only taken on need not be done yet.
         let is_done = answer.is_success() && answer.status() != 202;
@@ -217,6 +220,7 @@ impl Varying<'_> {
     ) {
         if let Some(thing) = self.thing.clone() {
             let thing = thing.named(made.exchange(), made.json());
+            let thing = thing.after(&variation.name);
             self.read_back(asker, variation, &thing).await;
         }
     }

@@ -174,6 +174,30 @@ fn what_others_make_accuses_no_refusal() {
 }
 
 #[test]
+fn what_is_found_after_a_variation_says_of_which_one() {
+    let aims = Aims {
+        variations: true,
+        ..laws()
+    };
+    for (fault, check) in [
+        ("garbles", "text-comes-back"),
+        ("garbles-changes", "text-comes-back"),
+    ] {
+        let report = play_with(fault, aims, Limits::default());
+        let ids: Vec<String> = report
+            .findings
+            .iter()
+            .map(|it| report.finding_id(it))
+            .collect();
+        let different: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len(), "{ids:?}");
+        let is_named =
+            |it: &String| it.contains(&format!("/{check}/text-")) && it.contains(":body/title");
+        assert!(!ids.is_empty() && ids.iter().all(is_named), "{ids:?}");
+    }
+}
+
+#[test]
 fn there_are_several_ways_to_be_honest() {
     for way in HONEST {
         let aims = Aims {

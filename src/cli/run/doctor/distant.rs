@@ -82,29 +82,10 @@ async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) ->
     let mut trials = of_site(one, &callers);
     trials.extend(credentials(&client, &callers, &keys));
     trials.extend(short(secrets));
-    let reached = first_hop(&one.site.url, &wire);
-    match probe::reach(&reached, TRIAL_TIME_MAX).await {
-        Ok(addresses) => {
-            trials.push(Trial::ok(
-                "name",
-                format!("resolved to {}", addresses.join(", ")),
-            ));
-            let found = match &wire.proxy {
-                Some(_) => "a connection to the proxy can be made",
-                None => "a connection can be made",
-            };
-            trials.push(Trial::ok("tcp", found));
-        }
-        Err(error) => {
-            let name = match error.kind {
-                TargetErrorKind::Unresolvable => "name",
-                _ => "tcp",
-            };
-            let error = match &wire.proxy {
-                Some(_) => error.of_the_proxy(),
-                None => error,
-            };
-            trials.push(failed(name, &error));
+    match reached(&one.site.url, &wire).await {
+        Ok(reached) => trials.extend(reached),
+        Err(failed) => {
+            trials.push(failed);
             return trials;
         }
     }
@@ -137,6 +118,32 @@ async fn of_one(one: &Chosen<'_>, keys: Keys, secrets: &Arc<secret::Secrets>) ->
     }
     trials.push(admission(one, &client).await);
     trials
+}
+
+/// That there is somebody to connect to, under a name that is known.
+///
+/// # Errors
+/// With what failed of it.
+async fn reached(url: &str, wire: &Wire) -> Result<[Trial; 2], Trial> {
+    let error = match probe::reach(&first_hop(url, wire), TRIAL_TIME_MAX).await {
+        Ok(addresses) => {
+            let name = format!("resolved to {}", addresses.join(", "));
+            let found = match &wire.proxy {
+                Some(_) => "a connection to the proxy can be made",
+                None => "a connection can be made",
+            };
+            return Ok([Trial::ok("name", name), Trial::ok("tcp", found)]);
+        }
+        Err(error) => error,
+    };
+    let name = match error.kind {
+        TargetErrorKind::Unresolvable => "name",
+        _ => "tcp",
+    };
+    Err(match &wire.proxy {
+        Some(_) => failed(name, &error.of_the_proxy()),
+        None => failed(name, &error),
+    })
 }
 
 /// The URL of what is connected to: of the proxy, or of the server at the address that is given.
