@@ -10,7 +10,7 @@ use super::{RemoteArguments, parse_target_name};
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct WaitingArguments {
     /// Parts of `api::workflow`; a snapshot is taken when any of them is part of its name, in either
-    /// case.
+    /// case. The name of an API takes those of that API alone.
     #[arg(value_name = "SELECTOR")]
     pub(in crate::cli) words: Vec<String>,
     /// A selector is the whole name.
