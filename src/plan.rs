@@ -183,24 +183,22 @@ impl Settled<'_> {
     fn takes_path(&self, scenario: &Scenario, path: &str) -> bool {
         let Selection { words, exact, tags } = self.selection;
         let by_word = words.iter().any(|word| {
-            if *exact || self.whole.contains(word.as_str()) {
-                path == *word
-            } else if self.of_api.contains(word.as_str()) {
-                // In the case that it is written in, the API is found; what follows it is in either.
-                let rest = word.strip_prefix(api_of(word)).unwrap_or_default();
-                scenario.api == api_of(word) && contains(path, rest)
-            } else {
-                contains(path, word)
-            }
+            let is_whole = *exact || self.whole.contains(word.as_str());
+            takes(word, path, (is_whole, self.of_api.contains(word.as_str())))
         });
         let by_tag = tags.iter().any(|tag| scenario.tags.contains(tag));
         (words.is_empty() || by_word) && (tags.is_empty() || by_tag)
     }
 }
 
-/// Whether a name has a part, in either case.
-fn contains(path: &str, part: &str) -> bool {
-    path.to_lowercase().contains(&part.to_lowercase())
+/// Whether a word takes a flow of this name: as a part of it, in either case. Where it is the whole name of
+/// some flow it takes no other, and where it names an API none of another.
+pub fn takes(word: &str, path: &str, (is_whole, names_api): (bool, bool)) -> bool {
+    if is_whole {
+        return path == word;
+    }
+    let is_part = path.to_lowercase().contains(&word.to_lowercase());
+    is_part && (!names_api || api_of(path) == api_of(word))
 }
 
 /// Lays out the plan: the selected scenarios, and before each of them those it depends on.

@@ -193,6 +193,17 @@ impl Command {
     }
 }
 
+impl SelectionArguments {
+    /// One flow, by its whole name.
+    pub(super) fn of_flow(flow: &str) -> Self {
+        Self {
+            words: vec![flow.to_owned()],
+            exact: true,
+            tag: Vec::new(),
+        }
+    }
+}
+
 impl RemoteArguments {
     /// Nothing is fetched.
     pub(super) const NONE: Self = Self {

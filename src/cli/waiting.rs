@@ -12,7 +12,7 @@ use super::project::layers::layer_of;
 use super::run::flow_of;
 use super::settings::Settings;
 use crate::change::{ChangeClass, Choice, FlowChange, FlowDecisions, Note, Pending};
-use crate::plan::api_of;
+use crate::plan::{api_of, takes};
 use crate::problem::{Problem, ProblemCode};
 use crate::report::escape_line;
 use crate::shell::files::{self, FileError};
@@ -361,23 +361,19 @@ fn choose(
 ) -> Vec<Waiting> {
     let words = arguments.words.iter().map(|it| flow_of(it));
     let is_whole = |word: &String| arguments.exact || waiting.iter().any(|it| it.flow == *word);
-    let words: Vec<(String, bool, bool)> = words
-        .map(|it| (is_whole(&it), is_of_api(settings, &it), it))
-        .map(|(is_whole, is_of_api, it)| (it, is_whole, is_of_api))
+    let words: Vec<(String, (bool, bool))> = words
+        .map(|it| (is_whole(&it), names_api(settings, &it), it))
+        .map(|(is_whole, names_api, it)| (it, (is_whole, names_api)))
         .collect();
     waiting.retain(|it| {
-        let is_named = |(word, is_whole, is_of_api): &(String, bool, bool)| {
-            let part = it.flow.to_lowercase().contains(&word.to_lowercase());
-            let is_own = !is_of_api || api_of(&it.flow) == api_of(word);
-            it.flow == *word || part && is_own && !is_whole
-        };
-        words.is_empty() || words.iter().any(is_named)
+        let is_taken = |(word, how): &(String, (bool, bool))| takes(word, &it.flow, *how);
+        words.is_empty() || words.iter().any(is_taken)
     });
     waiting
 }
 
 /// Whether a word names an API that there is.
-fn is_of_api(settings: &Settings, word: &str) -> bool {
+fn names_api(settings: &Settings, word: &str) -> bool {
     let name = api_of(word);
     let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
     let folder = |it: &&str| files::list(&settings.directory.join(it).join(name), 0).is_ok();

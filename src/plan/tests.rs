@@ -79,6 +79,9 @@ fn a_word_that_names_an_api_selects_flows_of_that_api_alone() {
     assert_eq!(taken("shop::"), ["shop::orderLifecycle"]);
     assert_eq!(taken("shop::ORDER"), ["shop::orderLifecycle"]);
     assert_eq!(taken("shop::library"), [""; 0]);
+    // A row of the table of another flow of the API.
+    assert!(!takes("shop::open", "shop::list::open", (false, true)));
+    assert!(takes("shop::list", "shop::list::open", (false, true)));
     // It is the name of an API letter by letter, or a part like any other.
     assert_eq!(taken("Shop").len(), 2);
     assert_eq!(taken("sho").len(), 2);

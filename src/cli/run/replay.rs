@@ -61,7 +61,8 @@ pub(in crate::cli) fn replay(settings: &Settings, arguments: &ReplayArguments) -
         Err(exit) => return exit,
     };
     if arguments.curl {
-        let project = Project::load(&settings.directory).ok();
+        let own = SelectionArguments::of_flow(&asked.flow).selection();
+        let project = Project::load_selected(&settings.directory, &own, None).ok();
         let site = project.map(|it| way::site(&it, arguments, (&asked, &request)));
         let command = curl::render_to(&request, &site.unwrap_or_default());
         settings.console.print(&format!("{command}\n"));
@@ -140,11 +141,7 @@ fn send(
 ) -> Result<Exit, Exit> {
     let target = target(settings, arguments, asked)?;
     let run = RunArguments {
-        selection: SelectionArguments {
-            words: vec![asked.flow.clone()],
-            exact: true,
-            tag: Vec::new(),
-        },
+        selection: SelectionArguments::of_flow(&asked.flow),
         target: Some(target),
         credentials: arguments.credentials.clone(),
         allow_writes: arguments.allow_writes,
