@@ -119,10 +119,7 @@ pub fn variations(
     request: &Request,
     entropy: &Entropy,
 ) -> Result<Varied, Unvaried> {
-    let ground = Ground {
-        contract,
-        operation,
-    };
+    let ground = Ground::new((contract, operation), request);
     if let Some(breach) = ground.breaches(request).into_iter().next() {
         let place = Place {
             part: breach.part,
@@ -135,14 +132,14 @@ pub fn variations(
         });
     }
     let mut varied = Varied::default();
-    let places = places::places(&ground, request);
+    let places = places::places(&ground);
     varied.is_cut = places.is_cut;
     let candidates = places.list.iter().flat_map(|site| {
         let wrong = wrong::candidates(site, entropy);
         wrong.into_iter().chain(right::candidates(site))
     });
     for candidate in candidates.chain(whole::candidates(operation, request)) {
-        let Some(variation) = ground.prove(request, candidate) else {
+        let Some(variation) = ground.prove(candidate) else {
             continue;
         };
         if varied.list.len() >= VARIATIONS_MAX {

@@ -13,6 +13,10 @@
 //!
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
 //! usual jobs has all of them.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark copies its own project"
+)]
 
 mod floor;
 mod meter;
@@ -22,6 +26,7 @@ mod pinned;
 mod served;
 mod target;
 
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -104,6 +109,11 @@ fn compare(arguments: &[String]) -> Result<(), Failure> {
 }
 
 fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
+    // A project of its own: what it takes to forget old runs hangs on how large they were.
+    let project = tempfile::tempdir()?;
+    let written = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/lifecycles/project");
+    copy(&written, project.path())?;
+    let project = project.path();
     let script = serde_json::to_vec(&script(lifecycles, url)?)?;
     let runs = (TURN_LIFECYCLES / lifecycles.max(1)).clamp(1, TURN_RUNS_MAX);
     let runs = u32::try_from(runs)?;
@@ -112,7 +122,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
         (
             "one job",
             program(
-                pinned::on_one_processor(PROGRAM),
+                (pinned::on_one_processor(PROGRAM), project),
                 lifecycles,
                 url,
                 &["--jobs", "1"],
@@ -121,7 +131,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
         ),
         (
             "usual jobs",
-            program(Command::new(PROGRAM), lifecycles, url, &[]),
+            program((Command::new(PROGRAM), project), lifecycles, url, &[]),
             &[],
         ),
     ];
@@ -156,8 +166,12 @@ fn own_program(role: &str) -> io::Result<Command> {
 }
 
 /// The program as its users start it.
-fn program(mut command: Command, lifecycles: usize, url: &str, more: &[&str]) -> Command {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/lifecycles/project");
+fn program(
+    (mut command, project): (Command, &Path),
+    lifecycles: usize,
+    url: &str,
+    more: &[&str],
+) -> Command {
     let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycles.json");
     command
         .arg("-C")
@@ -169,6 +183,21 @@ fn program(mut command: Command, lifecycles: usize, url: &str, more: &[&str]) ->
         // Nothing is written beside the approved snapshot.
         .env("CI", "true");
     command
+}
+
+/// Copies what a folder holds.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(&target)?;
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
 }
 
 fn script(lifecycles: usize, base_url: &str) -> Result<Script, Failure> {

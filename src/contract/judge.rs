@@ -50,7 +50,7 @@ impl Judge {
 
     /// Whether a value satisfies the schema, without our rules against undeclared properties.
     pub fn is_valid(&self, value: &Value) -> bool {
-        self.opened().is_valid(value)
+        !self.bundle.bends && self.closed.is_valid(value) || self.opened().is_valid(value)
     }
 
     /// Judges a value.
@@ -100,21 +100,17 @@ impl Judge {
     /// Judges a value that goes over the wire as text, in a URL or a header: it is right when any
     /// reading of that text is.
     pub fn examine_text(&self, value: &Value) -> Judgement {
-        let as_given = self.examine(value);
-        if as_given.violations.is_empty() {
+        let is_right = |it: &Value| self.is_valid(it);
+        if is_right(value) || other_reading(value).as_ref().is_some_and(is_right) {
             return Judgement::default();
         }
-        match other_reading(value) {
-            Some(other) if self.examine(&other).violations.is_empty() => Judgement::default(),
-            _ => as_given,
-        }
+        self.examine(value)
     }
 
     /// Judges the fields of a form: each is a text, or a list of texts, and right when any reading of
     /// them is. What is wrong is told of the value as it was given.
     pub fn examine_form(&self, value: &Value) -> Judgement {
-        let as_given = self.examine(value);
-        if as_given.violations.is_empty() {
+        if self.is_valid(value) {
             return Judgement::default();
         }
         let mut texts = value.clone();
@@ -129,32 +125,24 @@ impl Judge {
                 turn(field);
             }
         });
-        if [&texts, &read]
-            .iter()
-            .any(|it| self.examine(it).violations.is_empty())
-        {
+        if self.is_valid(&texts) || self.is_valid(&read) {
             return Judgement::default();
         }
-        // Each field by itself: those which are right in their other reading are left in it.
+        // Each field by itself: those which are right in their other reading are left in it. What shows only
+        // then is turned as well.
+        let mut judgement = self.examine(value);
         let mut mixed = value.clone();
-        let turn_at = |value: &mut Value, wrong: &Judgement| {
-            for judged in &wrong.violations {
-                let place = &judged.violation.instance;
-                let depth = place.tokens().count();
-                let of_list = || {
-                    place
-                        .parent()
-                        .is_some_and(|it| matches!(it.lookup(value), Some(Value::Array(_))))
-                };
-                if depth == 1 || depth == 2 && of_list() {
-                    value.pointer_mut(place.as_str()).into_iter().for_each(turn);
-                }
+        for _ in 0..2 {
+            let before = mixed.clone();
+            for judged in &judgement.violations {
+                turn_at(&mut mixed, &judged.violation.instance);
             }
-        };
-        turn_at(&mut mixed, &as_given);
-        let still = self.examine(&mixed);
-        turn_at(&mut mixed, &still);
-        self.examine(&mixed)
+            if mixed == before {
+                break;
+            }
+            judgement = self.examine(&mixed);
+        }
+        judgement
     }
 
     fn placed(&self, mut violation: Violation) -> Judged {
@@ -190,6 +178,18 @@ fn other_reading(value: &Value) -> Option<Value> {
 fn turn(value: &mut Value) {
     if let Some(other) = other_reading(value) {
         *value = other;
+    }
+}
+
+/// Puts the other reading in a field of a form, or in an item of one that is a list.
+fn turn_at(form: &mut Value, place: &Pointer) {
+    let depth = place.tokens().count();
+    let is_of_list = || {
+        let parent = place.parent();
+        parent.is_some_and(|it| matches!(it.lookup(form), Some(Value::Array(_))))
+    };
+    if depth == 1 || depth == 2 && is_of_list() {
+        form.pointer_mut(place.as_str()).into_iter().for_each(turn);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::export::{self, Direction};
+use super::reading::FormShape;
 use super::{Judge, Outline, PathTemplate, StatusPattern, TokenScheme};
 use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
 use crate::json::Pointer;
@@ -246,15 +247,22 @@ pub struct Header {
 
 /// A place where the contract says with a schema what a value must be.
 ///
-/// The judge behind it is compiled when it is first needed, once.
-#[derive(Debug)]
+/// What is behind it is found out when it is first needed, once for all clones.
+#[derive(Debug, Clone)]
 pub struct SchemaUse {
     /// Where the schema stands in the document.
     pub pointer: Pointer,
     /// Which way the value goes.
     pub direction: Direction,
+    found: Arc<Found>,
+}
+
+/// What was found out of a schema.
+#[derive(Debug, Default)]
+struct Found {
     judge: OnceLock<Result<Judge, CompileError>>,
     outline: OnceLock<Outline>,
+    form: OnceLock<FormShape>,
 }
 
 impl SchemaUse {
@@ -263,8 +271,7 @@ impl SchemaUse {
         Self {
             pointer,
             direction,
-            judge: OnceLock::new(),
-            outline: OnceLock::new(),
+            found: Arc::default(),
         }
     }
 
@@ -273,7 +280,8 @@ impl SchemaUse {
     /// # Errors
     /// When the schema cannot be compiled; the same error at every call.
     pub fn judge(&self, contract: &Contract) -> Result<&Judge, &CompileError> {
-        self.judge
+        self.found
+            .judge
             .get_or_init(|| {
                 Judge::compile(export::bundle(
                     contract,
@@ -287,13 +295,21 @@ impl SchemaUse {
 
     /// Whether the judge for it has been compiled, or has been found to be none.
     pub fn is_compiled(&self) -> bool {
-        self.judge.get().is_some()
+        self.found.judge.get().is_some()
     }
 
     /// Which places its values have, read at the first call.
     pub fn outline(&self, contract: &Contract) -> &Outline {
-        self.outline
+        self.found
+            .outline
             .get_or_init(|| Outline::new(contract, &self.pointer, self.direction))
+    }
+
+    /// How forms are read by it, found out at the first call.
+    pub(super) fn form_shape(&self, contract: &Contract) -> &FormShape {
+        self.found
+            .form
+            .get_or_init(|| FormShape::of(contract, &self.pointer))
     }
 
     /// The place in the contract of an error that compiling it gave.

@@ -3,6 +3,7 @@
 //! A header field, a form and a stream of lines hold texts, and only their schemas say whether `12` is a
 //! number. What a schema leaves open stays a text.
 
+mod form;
 mod sent;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{Contract, SchemaUse};
 use crate::json::Pointer;
+pub(super) use form::FormShape;
 
 /// How many schemas are looked at to learn of what type a value is.
 const SCHEMAS_MAX: usize = 256;
@@ -18,6 +20,7 @@ const SCHEMAS_MAX: usize = 256;
 /// Reads texts by the schemas of a contract.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'c> {
+    contract: &'c Contract,
     pub(super) document: &'c Value,
 }
 
@@ -25,6 +28,7 @@ impl<'c> Reading<'c> {
     /// Reads by the schemas of this contract.
     pub fn new(contract: &'c Contract) -> Self {
         Self {
+            contract,
             document: contract.document(),
         }
     }
@@ -72,38 +76,6 @@ impl<'c> Reading<'c> {
         Some(Value::Object(fields))
     }
 
-    /// A form: each name with its text, or with a list of them where the schema wants one.
-    pub fn form(self, pairs: &[(String, String)], schema: &SchemaUse) -> Value {
-        let schema = schema.pointer.lookup(self.document);
-        let all = self.in_place(schema.unwrap_or(&Value::Bool(true)));
-        let mut fields: Map<String, Value> = Map::new();
-        for (name, text) in pairs {
-            let member = held(&all, &["properties"], Some(name));
-            let is_list = member.iter().any(|it| self.types(it).contains("array"));
-            let value = if is_list {
-                let items: Vec<&Value> = member
-                    .iter()
-                    .flat_map(|it| self.parts(it, &["items"], None))
-                    .collect();
-                self.scalar(text, &items)
-            } else {
-                self.field(name, text, &all)
-            };
-            match fields.get_mut(name) {
-                Some(Value::Array(list)) if is_list => list.push(value),
-                // Sent more than once, and not wanted more than once: the schema will say so.
-                Some(before) => *before = Value::Array(vec![before.take(), value]),
-                None if is_list => {
-                    fields.insert(name.clone(), Value::Array(vec![value]));
-                }
-                None => {
-                    fields.insert(name.clone(), value);
-                }
-            }
-        }
-        Value::Object(fields)
-    }
-
     /// A member of an object that all of these schemas look at.
     fn field(self, name: &str, text: &str, all: &[&'c Value]) -> Value {
         let own = held(all, &["properties"], Some(name));
@@ -114,13 +86,14 @@ impl<'c> Reading<'c> {
     }
 
     /// A text as what it spells, unless it may be a text.
-    fn scalar(self, text: &str, schemas: &[&Value]) -> Value {
+    fn scalar(self, text: &str, schemas: &[&'c Value]) -> Value {
+        spelt(text, self.may_be_text(schemas))
+    }
+
+    /// Whether a value that all of these schemas look at may be a text.
+    fn may_be_text(self, schemas: &[&'c Value]) -> bool {
         let types: BTreeSet<&str> = schemas.iter().flat_map(|it| self.types(it)).collect();
-        let is_text = types.is_empty() || types.contains("string");
-        let spelt = (!is_text)
-            .then(|| serde_json::from_str(text).ok())
-            .flatten();
-        spelt.unwrap_or_else(|| Value::String(text.to_owned()))
+        types.is_empty() || types.contains("string")
     }
 
     /// The types that a schema names, with all that look at the same value; none means any.
@@ -169,6 +142,14 @@ impl<'c> Reading<'c> {
         }
         found
     }
+}
+
+/// What a text spells as JSON, unless it is a text.
+fn spelt(text: &str, is_text: bool) -> Value {
+    let spelt = (!is_text)
+        .then(|| serde_json::from_str(text).ok())
+        .flatten();
+    spelt.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 /// What schemas hold under a keyword, or under a name in it.

@@ -98,16 +98,37 @@ pub fn named_below(
 /// The path that `Location` names (`RFC 9110 §10.2.2`), where it is one of the operation `item`.
 pub fn located(exchange: &Exchange, item: &Operation, base: &str) -> Option<String> {
     let location = exchange.response.headers.first("location")?;
-    let asked = Url::parse(&exchange.request.url).ok()?;
-    let place = asked.join(location.trim()).ok()?;
+    let (location, asked) = (location.trim(), exchange.request.url.as_str());
+    let fits = |it: &&str| fits(&item.path, it);
+    let written = written_below(location, base).filter(|_| asked.starts_with(base));
+    if let Some(target) = written.filter(fits) {
+        return Some(target.to_owned());
+    }
+    resolved_below((location, asked), base).filter(|it| fits(&it.as_str()))
+}
+
+/// What stands behind the base in a URL or an absolute path that is written as the base is. Most are, and
+/// reading URLs takes its time.
+fn written_below<'l>(location: &'l str, base: &str) -> Option<&'l str> {
+    let (_, authority) = base.split_once("://")?;
+    let path = authority.find('/').map_or("", |at| &authority[at..]);
+    let is_path = location.starts_with('/') && !location.starts_with("//");
+    let below = location
+        .strip_prefix(base)
+        .or_else(|| location.strip_prefix(path).filter(|_| is_path))?;
+    (below.starts_with('/') && !below.contains(['?', '#'])).then_some(below)
+}
+
+/// The same, as URLs are read: that of a `Location` in an answer from the URL that was asked.
+fn resolved_below((location, asked): (&str, &str), base: &str) -> Option<String> {
+    let asked = Url::parse(asked).ok()?;
+    let place = asked.join(location).ok()?;
     if place.origin() != asked.origin() || place.query().is_some() {
         return None;
     }
     let base = Url::parse(base).ok()?;
-    let target = place
-        .path()
-        .strip_prefix(base.path().trim_end_matches('/'))?;
-    fits(&item.path, target).then(|| target.to_owned())
+    let path = base.path().trim_end_matches('/');
+    place.path().strip_prefix(path).map(str::to_owned)
 }
 
 /// The name of what was made: as the answer gives it, else as it was sent by the variable's own name.
@@ -162,4 +183,29 @@ fn named(value: &Value, names: &[String]) -> Option<String> {
             _ => None,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::PathTemplate;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_below_is_what_urls_say(
+            base in "http://(h|h:8080|127\\.0\\.0\\.1:80)(/v1|/a/b|/v1/)?",
+            origin in "(http://(h|h:8080|H|u@h|h\\.evil))?",
+            target in "/?(/v1|/a/b)?(/|//)notes/(\\.\\.|\\.|%2e%2E|[a-z%?#:@\\\\é ]{1,5})(/[a-z]{1,3}|\\?b=c|#d)?",
+        ) {
+            let location = format!("{origin}{target}");
+            let template = PathTemplate::parse("/notes/{id}").expect("a template");
+            let written = written_below(&location, &base).filter(|it| fits(&template, it));
+            if let Some(written) = written {
+                let asked = format!("{}/notes", base.trim_end_matches('/'));
+                let read = resolved_below((&location, &asked), &base);
+                prop_assert_eq!(Some(written), read.as_deref(), "{} from {}", location, asked);
+            }
+        }
+    }
 }

@@ -205,7 +205,7 @@ pub(super) fn schema_use<'a>(
     reader: &mut Reader<'a>,
 ) -> SchemaUse {
     schema::check(node, reader);
-    SchemaUse::new(reader.place(node), direction)
+    reader.schema_use(reader.place(node), direction)
 }
 
 /// A boolean field, which is usually false.

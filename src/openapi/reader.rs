@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::dynamic::Scopes;
 use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
 use super::version::Version;
-use crate::contract::TokenScheme;
+use crate::contract::{Direction, SchemaUse, TokenScheme};
 use crate::http::{SecurityScheme, hide_credentials};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -46,6 +46,8 @@ pub(super) struct Reader<'a> {
     /// The places of the schemas whose `$ref` is a dynamic reference that can mean several schemas,
     /// with the name of the anchor.
     pub(super) dynamic: BTreeMap<Pointer, String>,
+    /// The uses of schemas so far, by their places and directions.
+    uses: BTreeMap<(Pointer, Direction), SchemaUse>,
 }
 
 impl<'a> Reader<'a> {
@@ -61,6 +63,7 @@ impl<'a> Reader<'a> {
             tokens: BTreeMap::new(),
             roots: BTreeSet::new(),
             dynamic: BTreeMap::new(),
+            uses: BTreeMap::new(),
         };
         for (second, first) in &library.twins {
             if let (Some(second), Some(first)) = (reader.node(second), reader.node(first)) {
@@ -73,6 +76,14 @@ impl<'a> Reader<'a> {
             }
         }
         reader
+    }
+
+    /// A use of the schema at a place; what several operations share is compiled for all of them together.
+    pub(super) fn schema_use(&mut self, place: Pointer, direction: Direction) -> SchemaUse {
+        let used = self.uses.entry((place, direction));
+        let (place, direction) = used.key().clone();
+        let fresh = || SchemaUse::new(place, direction);
+        used.or_insert_with(fresh).clone()
     }
 
     /// Whether so much is wrong that reading on tells nobody anything.

@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::OnceLock;
 
 use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use memchr::memmem;
 
 use super::forms::{self, Mixed};
 use super::placeholder::{Name, around};
@@ -61,9 +63,16 @@ struct Search {
     /// Tells many times as fast whether there is one at all, and in most texts there is none; not there
     /// where the patterns are too many for it.
     any: Option<Searcher>,
-    automaton: AhoCorasick,
-    /// What each pattern is: of which value, and in which role.
-    patterns: Vec<(usize, Role)>,
+    /// Tells where. It takes long to make, and most searches never find one: made for the first that does.
+    places: OnceLock<Places>,
+}
+
+/// Where values stand, by the patterns that are looked for: each with the place of its value and its role.
+enum Places {
+    /// So few that each is looked for by itself, which takes no time to make.
+    Apart(Vec<(memmem::Finder<'static>, usize, Role)>),
+    /// All at once.
+    Together(AhoCorasick, Vec<(usize, Role)>),
 }
 
 /// What a pattern is for a value.
@@ -138,7 +147,7 @@ impl Finder {
         while let Some(last) = self.searches.pop_if(|it| few(it, values.len())) {
             values.extend(last.values);
         }
-        self.searches.extend(Search::of(values));
+        self.searches.push(Search::of(values));
     }
 
     /// Where they stand, in order, none within another.
@@ -169,15 +178,17 @@ impl Finder {
         }
         let mut anchors = Vec::new();
         let first = sights.len();
-        for found in search.automaton.find_overlapping_iter(bytes) {
-            let (owner, role) = search.patterns[found.pattern().as_usize()];
+        let is_few = search.any.is_some();
+        let places = search
+            .places
+            .get_or_init(|| Places::of(&search.values, is_few));
+        places.each(bytes, |(start, end), owner, role| {
             let value = &search.values[owner];
-            let (start, end) = (found.start(), found.end());
             match role {
                 Role::Anchor => anchors.push((start, end, value)),
                 Role::Form => sights.extend(self.sight(bytes, (start, end), value)),
             }
-        }
+        });
         let forms = sights.len();
         for (start, end, value) in anchors {
             let mut found = sights[first..forms].iter();
@@ -220,7 +231,7 @@ impl Finder {
             };
             let place = |at: usize| place(view.place(at));
             for value in values {
-                let found = memchr::memmem::find_iter(&view.bytes, value);
+                let found = memmem::find_iter(&view.bytes, value);
                 sights.extend(found.map(|at| Sight {
                     start: place(at),
                     end: place(at + value.len()),
@@ -236,32 +247,74 @@ impl Finder {
 }
 
 impl Search {
-    /// None where the patterns are more than fit together, which their limits rule out.
-    fn of(values: Vec<String>) -> Option<Self> {
-        let (mut texts, mut patterns) = (Vec::new(), Vec::new());
-        for (owner, value) in values.iter().enumerate() {
-            for form in forms::of(value) {
-                texts.push(form);
-                patterns.push((owner, Role::Form));
-            }
-            if let Mixed::Around(anchor) = forms::mixed(value) {
-                texts.push(anchor.to_owned());
-                patterns.push((owner, Role::Anchor));
-            }
+    fn of(values: Vec<String>) -> Self {
+        let (texts, _) = patterns(&values);
+        Self {
+            values,
+            any: Searcher::new(&texts),
+            places: OnceLock::new(),
         }
-        let any = Searcher::new(&texts);
+    }
+}
+
+impl Places {
+    fn of(values: &[String], is_few: bool) -> Self {
+        let (texts, patterns) = patterns(values);
+        if is_few {
+            let all = texts.iter().zip(patterns);
+            let finders = all.map(|(text, (owner, role))| {
+                let finder = memmem::Finder::new(text.as_bytes()).into_owned();
+                (finder, owner, role)
+            });
+            return Self::Apart(finders.collect());
+        }
         // The fastest one to search with takes ten times as long to make, for secrets that come one by one.
         let mut builder = AhoCorasick::builder();
         let built = builder
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(texts);
-        Some(Self {
-            any,
-            automaton: built.ok()?,
-            values,
-            patterns,
-        })
+        // Better no text than one with a secret.
+        let automaton = built.expect("the number and the length of the values are limited");
+        Self::Together(automaton, patterns)
     }
+
+    /// Calls for each place of a pattern, also of those that overlap.
+    fn each(&self, bytes: &[u8], mut call: impl FnMut((usize, usize), usize, Role)) {
+        match self {
+            Self::Apart(finders) => {
+                for (finder, owner, role) in finders {
+                    let mut from = 0;
+                    while let Some(at) = finder.find(&bytes[from..]) {
+                        let start = from + at;
+                        call((start, start + finder.needle().len()), *owner, *role);
+                        from = start + 1;
+                    }
+                }
+            }
+            Self::Together(automaton, patterns) => {
+                for found in automaton.find_overlapping_iter(bytes) {
+                    let (owner, role) = patterns[found.pattern().as_usize()];
+                    call((found.start(), found.end()), owner, role);
+                }
+            }
+        }
+    }
+}
+
+/// The texts that are looked for, and what each is.
+fn patterns(values: &[String]) -> (Vec<String>, Vec<(usize, Role)>) {
+    let (mut texts, mut patterns) = (Vec::new(), Vec::new());
+    for (owner, value) in values.iter().enumerate() {
+        for form in forms::of(value) {
+            texts.push(form);
+            patterns.push((owner, Role::Form));
+        }
+        if let Mixed::Around(anchor) = forms::mixed(value) {
+            texts.push(anchor.to_owned());
+            patterns.push((owner, Role::Anchor));
+        }
+    }
+    (texts, patterns)
 }
 
 /// Whether more digits stand around a number: then it is another one.

@@ -8,10 +8,12 @@
 //! there before; no proxy is taken from the environment, and a redirect is followed only on demand.
 
 mod added;
+mod answer;
 mod arrival;
 mod blame;
 mod certificate;
 mod connect;
+mod direct;
 mod failure;
 mod greeting;
 mod keyring;
@@ -256,7 +258,7 @@ impl Client {
         let failed = |kind, detail| Err(self.connections.lost(&request.url, kind, detail));
         let caller = request.caller.as_deref();
         let mut tries = 1;
-        let mut response = loop {
+        let mut answer = loop {
             let outgoing = match self.signed(request, shown) {
                 Ok(outgoing) => outgoing,
                 Err(why) => return failed(TargetErrorKind::Unsendable, why),
@@ -266,28 +268,28 @@ impl Client {
                 Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
             };
             match connections.execute(outgoing).await {
-                Ok(response) => break response,
+                Ok(answer) => break answer,
                 Err(error) if error.was_never_sent() && tries < CONNECTIONS_MAX => {
                     tries += 1;
                 }
                 Err(error) => return Err(self.connections.failed(&request.url, &error)),
             }
         };
-        let status = response.status().as_u16();
+        let status = answer.status().as_u16();
         if self.connections.is_of_the_proxy(&request.url, status) {
             return failed(TargetErrorKind::ProxyRefused, String::new());
         }
-        arrival.take_head(status, response.headers());
+        arrival.take_head(status, answer.headers());
         loop {
-            match response.chunk().await {
+            match answer.body_mut().next_piece().await {
                 Ok(Some(chunk)) => {
                     if !arrival.take(chunk) {
-                        // Dropping the response drops the connection with the rest of the body.
+                        // Dropping the answer drops the connection with the rest of the body.
                         return Ok(BodyEnd::TooLarge(arrival.bytes_max()));
                     }
                 }
                 Ok(None) => return Ok(BodyEnd::Complete),
-                Err(error) => return Ok(BodyEnd::CutShort(failure::innermost(&error))),
+                Err(why) => return Ok(BodyEnd::CutShort(why)),
             }
         }
     }

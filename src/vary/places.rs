@@ -9,7 +9,6 @@ use super::proof::{Ground, media_type};
 use crate::contract::{
     Contract, Direction, Parameter, ParameterPlace, RequestPart, SchemaUse, Spot, Types,
 };
-use crate::http::Request;
 use crate::json::Pointer;
 use crate::sample::sample;
 
@@ -72,7 +71,8 @@ impl Site<'_> {
 }
 
 /// The places of a request, parameters first.
-pub(super) fn places<'s>(ground: &'s Ground<'_>, request: &Request) -> Places<'s> {
+pub(super) fn places<'s>(ground: &'s Ground<'_>) -> Places<'s> {
+    let request = ground.request;
     let mut walk = Walk {
         contract: ground.contract,
         found: Places {
@@ -82,7 +82,7 @@ pub(super) fn places<'s>(ground: &'s Ground<'_>, request: &Request) -> Places<'s
         added: 0,
     };
     for parameter in &ground.operation.parameters {
-        walk.parameter(ground, request, parameter);
+        walk.parameter(ground, parameter);
     }
     let body = ground.operation.request_body.as_ref();
     let media_type = media_type(request);
@@ -93,7 +93,7 @@ pub(super) fn places<'s>(ground: &'s Ground<'_>, request: &Request) -> Places<'s
     // Each place costs a body that is written and read again.
     let is_large = request.body.len() > BODY_BYTES_MAX;
     walk.found.is_cut |= is_large;
-    let body = ground.body(request).filter(|_| !is_large);
+    let body = ground.body.clone().filter(|_| !is_large);
     if let (Some(schema), Some(value)) = (schema, body) {
         let whole = Whole {
             part: RequestPart::Body,
@@ -125,12 +125,12 @@ struct Walk<'s> {
 }
 
 impl<'s> Walk<'s> {
-    fn parameter(&mut self, ground: &'s Ground<'_>, request: &Request, parameter: &'s Parameter) {
+    fn parameter(&mut self, ground: &'s Ground<'_>, parameter: &'s Parameter) {
         let Some(schema) = &parameter.schema else {
             return;
         };
         let part = RequestPart::Parameter(parameter.place, parameter.name.clone());
-        let given = ground.value(request, &part);
+        let given = ground.value(&part).cloned();
         let is_added = given.is_none();
         let made = given.or_else(|| self.made(schema));
         if let Some(root) = made.map(Arc::new) {

@@ -1,5 +1,7 @@
 //! Whether a variation is what it is said to be, as its bytes are.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -12,22 +14,42 @@ use crate::http::{MediaType, Request};
 use crate::json::{Pointer, array_index};
 use crate::xml;
 
-/// What requests are varied against.
+/// What is varied, and against what.
 pub(super) struct Ground<'c> {
     pub(super) contract: &'c Contract,
     pub(super) operation: &'c Operation,
+    /// The request that is varied.
+    pub(super) request: &'c Request,
+    /// The value that its body is; none when it is no JSON and no form.
+    pub(super) body: Option<Value>,
+    /// Its parameters.
+    pub(super) arguments: Vec<(String, ParameterPlace, Value)>,
 }
 
-impl Ground<'_> {
+impl<'c> Ground<'c> {
+    /// A request to be varied against an operation of a contract.
+    pub(super) fn new(
+        (contract, operation): (&'c Contract, &'c Operation),
+        request: &'c Request,
+    ) -> Self {
+        Self {
+            contract,
+            operation,
+            request,
+            body: read_body((contract, operation), request),
+            arguments: Reading::new(contract).arguments(operation, request),
+        }
+    }
+
     /// Where a request breaks the contract, as its bytes are.
     pub(super) fn breaches(&self, request: &Request) -> Vec<RequestBreach> {
         let arguments = Reading::new(self.contract).arguments(self.operation, request);
         let content_type = request.headers.first("content-type").unwrap_or_default();
-        let value = self.body(request);
+        let value = self.body_of(request);
         let body = (!request.body.is_empty()).then_some(SentBody {
             content_type: &content_type,
             bytes: &request.body,
-            value: value.as_ref(),
+            value: value.as_deref(),
         });
         let mut found = breaches(&Intent {
             contract: self.contract,
@@ -44,19 +66,18 @@ impl Ground<'_> {
         found
     }
 
-    /// The value that the body is; none when it is no JSON and no form.
-    pub(super) fn body(&self, request: &Request) -> Option<Value> {
-        let media_type = media_type(request)?;
-        if media_type.is_json() {
-            return serde_json::from_slice(&request.body).ok();
+    /// The value that the body of a variation is; that of the request itself is known.
+    fn body_of(&self, request: &Request) -> Option<Cow<'_, Value>> {
+        let is_same = request.body == self.request.body
+            && request.headers.first("content-type") == self.request.headers.first("content-type");
+        if is_same {
+            return self.body.as_ref().map(Cow::Borrowed);
         }
-        let documented = self.operation.request_body.as_ref()?;
-        let schema = documented.content_for(&media_type)?.schema.as_ref()?;
-        Reading::new(self.contract).sent_form(&media_type, &request.body, schema)
+        read_body((self.contract, self.operation), request).map(Cow::Owned)
     }
 
     /// The variation that a candidate is; none where none of its edits can be proven.
-    pub(super) fn prove(&self, request: &Request, candidate: Candidate) -> Option<Variation> {
+    pub(super) fn prove(&self, candidate: Candidate) -> Option<Variation> {
         let Candidate {
             kind,
             place,
@@ -66,7 +87,7 @@ impl Ground<'_> {
         } = candidate;
         let mut second: Option<(Request, RequestBreach)> = None;
         for edit in edits {
-            let Some(changed) = self.changed(request, (&place, root.as_deref()), edit) else {
+            let Some(changed) = self.changed((&place, root.as_deref()), edit) else {
                 continue;
             };
             let found = self.breaches(&changed);
@@ -91,12 +112,8 @@ impl Ground<'_> {
     }
 
     /// The request after an edit.
-    fn changed(
-        &self,
-        request: &Request,
-        (place, root): (&Place, Option<&Value>),
-        edit: Edit,
-    ) -> Option<Request> {
+    fn changed(&self, (place, root): (&Place, Option<&Value>), edit: Edit) -> Option<Request> {
+        let request = self.request;
         let with_body = |body: Bytes| Request {
             body,
             ..request.clone()
@@ -120,17 +137,15 @@ impl Ground<'_> {
                 Some(root)
             }
         };
-        let old = self.value(request, &place.part);
-        self.with(request, &place.part, (old.as_ref(), root.as_ref()))
+        self.with(&place.part, (self.value(&place.part), root.as_ref()))
     }
 
-    /// The value of a part of a request.
-    pub(super) fn value(&self, request: &Request, part: &RequestPart) -> Option<Value> {
+    /// The value of a part of the request.
+    pub(super) fn value(&self, part: &RequestPart) -> Option<&Value> {
         match part {
-            RequestPart::Body => self.body(request),
+            RequestPart::Body => self.body.as_ref(),
             RequestPart::Parameter(place, name) => {
-                let arguments = Reading::new(self.contract).arguments(self.operation, request);
-                let mut arguments = arguments.into_iter();
+                let mut arguments = self.arguments.iter();
                 let found = arguments.find(|(it, at, _)| it == name && at == place);
                 found.map(|(_, _, value)| value)
             }
@@ -154,6 +169,17 @@ impl Ground<'_> {
         let is_meant = |it: &RequestBreach| it.rule == *rule && is_at(&variation.place, it);
         found.iter().any(is_meant) && found.iter().all(is_known)
     }
+}
+
+/// The value that a body is; none when it is no JSON and no form.
+fn read_body((contract, operation): (&Contract, &Operation), request: &Request) -> Option<Value> {
+    let media_type = media_type(request)?;
+    if media_type.is_json() {
+        return serde_json::from_slice(&request.body).ok();
+    }
+    let documented = operation.request_body.as_ref()?;
+    let schema = documented.content_for(&media_type)?.schema.as_ref()?;
+    Reading::new(contract).sent_form(&media_type, &request.body, schema)
 }
 
 /// The media type of the body.

@@ -15,10 +15,10 @@ impl Ground<'_> {
     /// away nothing is left.
     pub(super) fn with(
         &self,
-        request: &Request,
         part: &RequestPart,
         (old, new): (Option<&Value>, Option<&Value>),
     ) -> Option<Request> {
+        let request = self.request;
         let mut changed = request.clone();
         match part {
             RequestPart::Body => put_body(&mut changed, old, new)?,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::proof::{Ground, remove};
 use super::{Expect, Variation};
-use crate::contract::{Contract, Operation, ParameterPlace, Reading, RequestPart};
+use crate::contract::{Contract, Operation, ParameterPlace, RequestPart};
 use crate::http::Request;
 use crate::json::Pointer;
 
@@ -17,24 +17,21 @@ pub const SHRINKS_MAX: usize = 100;
 /// is strictly smaller than the variation, so that
 /// whoever goes on with one that still fails comes to an end.
 pub fn shrink(contract: &Contract, operation: &Operation, variation: &Variation) -> Vec<Variation> {
-    let ground = Ground {
-        contract,
-        operation,
-    };
     let request = &variation.request;
+    let ground = Ground::new((contract, operation), request);
     let mut smaller: Vec<Request> = Vec::new();
-    for (name, place, value) in Reading::new(contract).arguments(operation, request) {
-        if place == ParameterPlace::Path || place == ParameterPlace::QueryString {
+    for (name, place, value) in &ground.arguments {
+        if matches!(place, ParameterPlace::Path | ParameterPlace::QueryString) {
             continue;
         }
-        let part = RequestPart::Parameter(place, name);
+        let part = RequestPart::Parameter(*place, name.clone());
         if variation.expect() == Expect::Refused || part != variation.place.part {
-            smaller.extend(ground.with(request, &part, (Some(&value), None)));
+            smaller.extend(ground.with(&part, (Some(value), None)));
         }
-        smaller.extend(of_value(&ground, variation, &part, &value));
+        smaller.extend(of_value(&ground, variation, &part, value));
     }
-    if let Some(value) = ground.body(request) {
-        smaller.extend(of_value(&ground, variation, &RequestPart::Body, &value));
+    if let Some(value) = &ground.body {
+        smaller.extend(of_value(&ground, variation, &RequestPart::Body, value));
     }
     smaller.retain(|it| size(it) < size(request) && ground.still_shows(it, variation));
     smaller.sort_by_key(size);
@@ -73,7 +70,7 @@ fn of_value(
             Cut::Drop(pointer) => drop(remove(&mut root, &pointer)?),
             Cut::Put(pointer, new) => pointer.set(&mut root, new).ok()?,
         }
-        ground.with(&variation.request, part, (Some(value), Some(&root)))
+        ground.with(part, (Some(value), Some(&root)))
     });
     smaller.collect()
 }

@@ -157,12 +157,12 @@ impl<'m> Mutating<'m> {
             journal.end(settings, self.run);
         }
         if let Some(code) = cause.and_then(crate::shell::signals::Cause::exit_code) {
-            if let Ok(apis) = &played
-                && apis.iter().any(|it| !it.fates.is_empty())
-            {
-                settings.console.print(&told::scores(apis));
-                self.write_json(apis)?;
+            let apis = played.unwrap_or_default();
+            if apis.iter().any(|it| !it.fates.is_empty()) {
+                settings.console.print(&told::scores(&apis));
             }
+            // Also where nothing is known yet: what an earlier call wrote says nothing of this one.
+            self.write_json(&apis, true)?;
             settings
                 .console
                 .tell("error: stopped before every mutant was played\n");
@@ -201,7 +201,7 @@ impl<'m> Mutating<'m> {
         if ground.stop.cause().is_some() {
             return Ok(Vec::new());
         }
-        baseline::demand_health(settings, &outcomes)?;
+        baseline::demand_health(settings, self.run, &outcomes)?;
         let skipped = outcomes
             .iter()
             .filter(|it| matches!(it.report.verdict, Verdict::Skipped(_)));
@@ -303,7 +303,7 @@ impl<'m> Mutating<'m> {
             told::scores(apis)
         };
         console.print(&text);
-        self.write_json(apis)?;
+        self.write_json(apis, false)?;
         Ok(self.demand(apis))
     }
 
@@ -319,8 +319,8 @@ impl<'m> Mutating<'m> {
         "error: no flow was played, so that nothing is known of mutants\nhelp: see above why\n"
     }
 
-    fn write_json(&self, apis: &[Api<'_>]) -> Result<(), Exit> {
-        let text = || json::render(apis, self.arguments.seed);
+    fn write_json(&self, apis: &[Api<'_>], is_stopped: bool) -> Result<(), Exit> {
+        let text = || json::render(apis, self.arguments.seed, is_stopped);
         match &self.arguments.json {
             None => Ok(()),
             Some(ReportPath::Stdout) => {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::ClientError;
+use super::answer::{Answer, Rest};
+use super::direct::{self, Direct, Tcp};
 use super::failure::{self, Failed, Unresolved};
 use super::keyring::Keyring;
 use super::named::Named;
@@ -24,10 +26,15 @@ pub(super) const AGENT: &str = concat!("countersign/", env!("CARGO_PKG_VERSION")
 
 /// Connections that are set up in one way.
 #[derive(Debug)]
-pub(super) struct Line {
-    usual: reqwest::Client,
-    /// Those to the host that has another name for TLS.
-    named: Option<Named>,
+pub(super) enum Line {
+    /// Without TLS, and without a proxy.
+    Plain(Direct<Tcp>),
+    /// All others.
+    Usual {
+        library: reqwest::Client,
+        /// Those to the host that has another name for TLS.
+        named: Option<Named>,
+    },
 }
 
 impl Line {
@@ -35,14 +42,18 @@ impl Line {
     ///
     /// # Errors
     /// When no answer comes.
-    pub(super) async fn execute(
-        &self,
-        request: reqwest::Request,
-    ) -> Result<reqwest::Response, Failed> {
-        let named = self.named.as_ref();
-        match named.filter(|it| it.is_for(request.url())) {
-            Some(named) => named.execute(request).await,
-            None => self.usual.execute(request).await.map_err(Failed::Usual),
+    pub(super) async fn execute(&self, request: reqwest::Request) -> Result<Answer, Failed> {
+        match self {
+            Self::Plain(direct) => direct.execute(request).await,
+            Self::Usual { library, named } => {
+                match named.as_ref().filter(|it| it.is_for(request.url())) {
+                    Some(named) => named.connections().execute(request).await,
+                    None => {
+                        let answer = library.execute(request).await.map_err(Failed::Usual)?;
+                        Ok(hyper::Response::from(answer).map(Rest::Usual))
+                    }
+                }
+            }
         }
     }
 }
@@ -82,9 +93,15 @@ fn settings((keyring, wire): (&Keyring, &Wire)) -> Result<reqwest::ClientBuilder
 }
 
 /// Connections without TLS.
-pub(super) fn plain(way: (&Keyring, &Wire)) -> Result<Line, ClientError> {
-    let usual = build(settings(way)?.tls_certs_only([]))?;
-    Ok(Line { usual, named: None })
+pub(super) fn plain((keyring, wire): (&Keyring, &Wire)) -> Result<Line, ClientError> {
+    if wire.proxy.is_none() {
+        return Ok(Line::Plain(Direct::over(direct::tcp(wire), wire)));
+    }
+    let library = build(settings((keyring, wire))?.tls_certs_only([]))?;
+    Ok(Line::Usual {
+        library,
+        named: None,
+    })
 }
 
 /// Connections over TLS, on which the client shows this certificate when there is one.
@@ -111,11 +128,11 @@ pub(super) fn secure(
             .map_err(|error| ClientError::Identity(failure::innermost(&error)))?;
         builder = builder.identity(identity);
     }
-    let usual = build(builder)?;
+    let library = build(builder)?;
     let named = wire.server_name.as_ref();
     let named = named.map(|names| Named::new(names, (keyring, wire), identity));
     let named = named.transpose()?;
-    Ok(Line { usual, named })
+    Ok(Line::Usual { library, named })
 }
 
 fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ClientError> {

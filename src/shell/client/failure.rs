@@ -53,20 +53,20 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
         .unwrap_or_default()
 }
 
-/// What a library says where no answer came.
+/// What a library says where no answer came, by which one it is.
 #[derive(Debug)]
 pub(super) enum Failed {
-    /// Where it chose the name for TLS.
+    /// The one for all that nothing else is said of.
     Usual(reqwest::Error),
-    /// Where that was said.
-    Named(hyper_util::client::legacy::Error),
+    /// The one beneath it.
+    Direct(hyper_util::client::legacy::Error),
 }
 
 impl Failed {
     fn outermost(&self) -> &(dyn Error + 'static) {
         match self {
             Self::Usual(error) => error,
-            Self::Named(error) => error,
+            Self::Direct(error) => error,
         }
     }
 
@@ -74,7 +74,7 @@ impl Failed {
     pub(super) fn is_connect(&self) -> bool {
         match self {
             Self::Usual(error) => error.is_connect(),
-            Self::Named(error) => error.is_connect(),
+            Self::Direct(error) => error.is_connect(),
         }
     }
 

@@ -1,37 +1,26 @@
 //! Connections over TLS to a host that has another name there: it is said in the handshake, and the
 //! certificate is to be for it. The HTTP library that does all else takes the URL's host for both.
 
-use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use hyper_rustls::{ConfigBuilderExt as _, FixedServerNameResolver, HttpsConnector};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use reqwest::header::{ACCEPT, HeaderValue, USER_AGENT};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::ClientError;
-use super::connect::{AGENT, CONNECT_TIME_MAX, IDLE_TIME_MAX, addresses};
-use super::failure::{self, Failed, Unresolved};
+use super::direct::{self, Direct, Tcp};
+use super::failure;
 use super::keyring::Keyring;
 use crate::world::{HttpVersion, Wire};
-
-type Library =
-    hyper_util::client::legacy::Client<HttpsConnector<HttpConnector<Lookup>>, reqwest::Body>;
 
 /// Connections to one host by another name.
 #[derive(Debug)]
 pub(super) struct Named {
     /// The host of the URLs.
     host: String,
-    library: Library,
+    connections: Direct<HttpsConnector<Tcp>>,
 }
 
 impl Named {
@@ -45,21 +34,14 @@ impl Named {
         identity: Option<&str>,
     ) -> Result<Self, ClientError> {
         let name = ServerName::try_from(name.clone()).map_err(unusable)?;
-        let mut tcp = HttpConnector::new_with_resolver(Lookup(wire.address.clone()));
+        let mut tcp = direct::tcp(wire);
         tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIME_MAX));
         let tls = Arc::new(tls((keyring, wire), identity)?);
         let resolver = Arc::new(FixedServerNameResolver::new(name));
         let connector = HttpsConnector::new(tcp, tls, true, resolver);
-        let library = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIME_MAX)
-            .retry_canceled_requests(false)
-            .http2_only(wire.version == Some(HttpVersion::Http2))
-            .build(connector);
+        let connections = Direct::over(connector, wire);
         let host = host.clone();
-        Ok(Self { host, library })
+        Ok(Self { host, connections })
     }
 
     /// Whether a URL is one of that host.
@@ -67,22 +49,9 @@ impl Named {
         url.host_str() == Some(self.host.as_str())
     }
 
-    /// Sends a request.
-    ///
-    /// # Errors
-    /// When no answer comes.
-    pub(super) async fn execute(
-        &self,
-        request: reqwest::Request,
-    ) -> Result<reqwest::Response, Failed> {
-        let mut request: hyper::Request<reqwest::Body> =
-            request.try_into().map_err(Failed::Usual)?;
-        for (name, value) in [(ACCEPT, "*/*"), (USER_AGENT, AGENT)] {
-            let entry = request.headers_mut().entry(name);
-            entry.or_insert(HeaderValue::from_static(value));
-        }
-        let answer = self.library.request(request).await.map_err(Failed::Named)?;
-        Ok(answer.map(reqwest::Body::wrap).into())
+    /// The connections.
+    pub(super) fn connections(&self) -> &Direct<HttpsConnector<Tcp>> {
+        &self.connections
     }
 }
 
@@ -127,31 +96,4 @@ pub(super) fn tls(
         None => vec![two, one],
     };
     Ok(tls)
-}
-
-/// The system's resolver, or the one address that is given for a host.
-#[derive(Debug, Clone)]
-struct Lookup(Option<(String, IpAddr)>);
-
-impl tower::Service<Name> for Lookup {
-    type Response = std::vec::IntoIter<SocketAddr>;
-    type Error = Unresolved;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        let given = self.0.as_ref().filter(|(host, _)| host == name.as_str());
-        // Port 0 stands for the URL's own port.
-        let given = given.map(|(_, address)| vec![SocketAddr::new(*address, 0)]);
-        Box::pin(async move {
-            let found = match given {
-                Some(given) => given,
-                None => addresses(name.as_str()).await?,
-            };
-            Ok(found.into_iter())
-        })
-    }
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 
 use super::ground::Ground;
+use crate::cli::arguments::RunArguments;
+use crate::cli::run::gather;
 use crate::cli::settings::Settings;
 use crate::cli::{Exit, Project};
 use crate::mutate::Recording;
 use crate::plan::{Case, Plan};
 use crate::report::escape_line;
-use crate::report::human::count;
+use crate::report::human::{Invocation, count};
 use crate::suite::{Outcome, Session};
 use crate::verdict::Verdict;
 
@@ -64,7 +66,11 @@ async fn one(session: &Session, case: &Case, seat: &super::ground::Seat<'_>) -> 
 ///
 /// # Errors
 /// With the exit code of a run of them, when one does not; told already.
-pub(super) fn demand_health(settings: &Settings, outcomes: &[Outcome]) -> Result<(), Exit> {
+pub(super) fn demand_health(
+    settings: &Settings,
+    run: &RunArguments,
+    outcomes: &[Outcome],
+) -> Result<(), Exit> {
     let is_sick =
         |it: &&Outcome| !matches!(it.report.verdict, Verdict::Passed | Verdict::Skipped(_));
     let sick: Vec<&Outcome> = outcomes.iter().filter(is_sick).collect();
@@ -85,7 +91,8 @@ pub(super) fn demand_health(settings: &Settings, outcomes: &[Outcome]) -> Result
         };
         let _ = writeln!(text, "note: {} {word}", escape_line(&outcome.report.path));
     }
-    let _ = writeln!(text, "help: `{} run` tells more", settings.program());
+    let Invocation { command, selection } = gather::invocation(settings, "run", run);
+    let _ = writeln!(text, "help: `{command}{selection}` tells more");
     settings.console.tell(&text);
     Err(exit)
 }

@@ -10,14 +10,13 @@ use crate::mutate::{Derived, Fate, Reach, Score};
 /// The version of the document.
 const VERSION: u32 = 1;
 
-/// All of it.
-pub(super) fn render(apis: &[Api<'_>], seed: u64) -> String {
-    // Without `--list` some were played, and with it none.
-    let is_played = apis.iter().any(|it| !it.fates.is_empty());
+/// All of it, or what there is of it where somebody asked to stop.
+pub(super) fn render(apis: &[Api<'_>], seed: u64, is_stopped: bool) -> String {
+    // Without `--list` some were played, and with it none; who stopped it may have waited for the first.
+    let is_played = is_stopped || apis.iter().any(|it| !it.fates.is_empty());
     let told: Vec<Value> = apis.iter().map(|it| of_api(it, is_played)).collect();
     let mut document = json!({"version": VERSION, "seed": seed, "apis": told});
-    let is_cut = |it: &Api<'_>| it.fates.len() < it.derived.len();
-    if is_played && apis.iter().any(is_cut) {
+    if is_stopped {
         document["stopped"] = Value::Bool(true);
     }
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"

@@ -238,7 +238,7 @@ paths:
         let all = api(Vec::new()).derived.len();
         for played in [0, 1, all] {
             let api = api((0..played).map(|_| unreachable("x")).collect());
-            let text = json::render(&[api], 0);
+            let text = json::render(&[api], 0, false);
             let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             let told = &told["apis"][0];
             let listed = told["mutants"].as_array().expect("a list").iter();
@@ -247,6 +247,19 @@ paths:
             // With none played it is the list of all, and no flow shows any.
             let expected = if played == 0 { all } else { played };
             assert_eq!(listed, expected, "{played} played");
+        }
+    }
+
+    #[test]
+    fn of_what_was_stopped_programs_are_told_so() {
+        for (apis, mutants) in [(Vec::new(), 0), (vec![api(Vec::new())], 1)] {
+            let text = json::render(&apis, 0, true);
+            let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(told["stopped"], true);
+            let all = told["apis"].as_array().expect("a list");
+            assert_eq!(all.len(), mutants);
+            let fate = all.iter().find_map(|it| it["mutants"][0].get("fate"));
+            assert_eq!(fate, None, "nothing was played");
         }
     }
 

@@ -1,0 +1,90 @@
+//! Connections without a proxy on the way, by the library that the one for all else is built on: the same
+//! requests and answers for half the work, since no redirect, proxy or decoding is looked after.
+
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use reqwest::header::{ACCEPT, HeaderValue, USER_AGENT};
+
+use super::answer::{Answer, Rest};
+use super::connect::{AGENT, CONNECT_TIME_MAX, IDLE_TIME_MAX, addresses};
+use super::failure::{Failed, Unresolved};
+use crate::world::{HttpVersion, Wire};
+
+/// Connections over TCP.
+pub(super) type Tcp = HttpConnector<Lookup>;
+
+/// How connections over TCP are made.
+pub(super) fn tcp(wire: &Wire) -> Tcp {
+    let mut tcp = HttpConnector::new_with_resolver(Lookup(wire.address.clone()));
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_TIME_MAX));
+    tcp
+}
+
+/// Connections that are made in one way, and kept for the next request.
+#[derive(Debug)]
+pub(super) struct Direct<C> {
+    library: legacy::Client<C, reqwest::Body>,
+}
+
+impl<C: Connect + Clone + Send + Sync + 'static> Direct<C> {
+    /// Connections that are made like that.
+    pub(super) fn over(connector: C, wire: &Wire) -> Self {
+        let library = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIME_MAX)
+            .retry_canceled_requests(false)
+            .http2_only(wire.version == Some(HttpVersion::Http2))
+            .build(connector);
+        Self { library }
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub(super) async fn execute(&self, request: reqwest::Request) -> Result<Answer, Failed> {
+        let mut request: hyper::Request<reqwest::Body> =
+            request.try_into().map_err(Failed::Usual)?;
+        for (name, value) in [(ACCEPT, "*/*"), (USER_AGENT, AGENT)] {
+            let entry = request.headers_mut().entry(name);
+            entry.or_insert(HeaderValue::from_static(value));
+        }
+        let answer = self.library.request(request).await;
+        Ok(answer.map_err(Failed::Direct)?.map(Rest::Direct))
+    }
+}
+
+/// The system's resolver, or the one address that is given for a host.
+#[derive(Debug, Clone)]
+pub(super) struct Lookup(Option<(String, IpAddr)>);
+
+impl tower::Service<Name> for Lookup {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let given = self.0.as_ref().filter(|(host, _)| host == name.as_str());
+        // Port 0 stands for the URL's own port.
+        let given = given.map(|(_, address)| vec![SocketAddr::new(*address, 0)]);
+        Box::pin(async move {
+            let found = match given {
+                Some(given) => given,
+                None => addresses(name.as_str()).await?,
+            };
+            Ok(found.into_iter())
+        })
+    }
+}
