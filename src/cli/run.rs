@@ -282,6 +282,8 @@ async fn play(
     if let Some(journal) = journal {
         journal.end(settings, arguments);
     }
+    // The process ends, and the system takes back at once what would be given back piece by piece here.
+    std::mem::forget(project);
     exit
 }
 

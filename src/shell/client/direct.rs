@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::dns::Name;
@@ -20,10 +21,20 @@ use crate::world::{HttpVersion, Wire};
 /// Connections over TCP.
 pub(super) type Tcp = HttpConnector<Lookup>;
 
+/// After what silence of a connection the system asks whether the other end is still there, and how long after that
+/// once more; firewalls forget connections that say nothing.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(15);
+
+/// How many of these questions may stay without an answer.
+const KEEPALIVES_MAX: u32 = 3;
+
 /// How connections over TCP are made.
 pub(super) fn tcp(wire: &Wire) -> Tcp {
     let mut tcp = HttpConnector::new_with_resolver(Lookup(wire.address.clone()));
     tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEPALIVE_TIME));
+    tcp.set_keepalive_interval(Some(KEEPALIVE_TIME));
+    tcp.set_keepalive_retries(Some(KEEPALIVES_MAX));
     tcp.set_connect_timeout(Some(CONNECT_TIME_MAX));
     tcp
 }

@@ -13,6 +13,9 @@ use crate::secret::Redactor;
 /// How many links may lead to a file; Linux follows as many.
 const LINKS_MAX: usize = 40;
 
+/// How much is held back until it is written, in bytes: nobody sees the file before it is whole.
+const HELD_BYTES: usize = 64 * 1024;
+
 /// A file being written under a temporary name. `finish` gives it its own; a drop without `finish`
 /// removes it.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl Stream {
         Ok(Self {
             path: path.to_owned(),
             target,
-            file: BufWriter::new(file),
+            file: BufWriter::with_capacity(HELD_BYTES, file),
             watch: None,
         })
     }
