@@ -98,7 +98,7 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return settings.tell_io(&error),
     };
-    runtime.block_on(async {
+    let exit = runtime.block_on(async {
         match Stage::set((settings, arguments), &project, &planned.plan, &targets).await {
             Ok(stage) => {
                 if let Some(seconds) = arguments.tries.global_timeout {
@@ -110,11 +110,14 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
                 {
                     return Ending::at_once(exit, settings, arguments);
                 }
-                play((settings, arguments, jobs), project, planned, stage).await
+                play((settings, arguments, jobs), &project, planned, stage).await
             }
             Err(exit) => exit,
         }
-    })
+    });
+    // The process ends, and the system takes back at once what would be given back piece by piece here.
+    std::mem::forget(project);
+    exit
 }
 
 /// The same call, for the flows alone that did not pass in the run that `--failed` names.
@@ -211,7 +214,7 @@ fn jobs(arguments: &RunArguments, plan: &Plan) -> usize {
 
 async fn play(
     (settings, arguments, jobs): (&Settings, &RunArguments, usize),
-    project: Project,
+    project: &Project,
     Planned { plan, name }: Planned,
     stage: Stage,
 ) -> Exit {
@@ -219,7 +222,7 @@ async fn play(
     let snapshots = format!("{} ({why})", word(mode));
     tell_heading(
         (settings, arguments, jobs),
-        &project,
+        project,
         (&plan, &stage),
         &snapshots,
     );
@@ -244,19 +247,15 @@ async fn play(
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
-    let covering = Covering::begin(&project, arguments, &plan, &name.whole_apis);
-    let mut gatherer = match Gatherer::new(
-        (settings, arguments),
-        &project,
-        (plan.len(), mode),
-        covering,
-    ) {
-        Ok(gatherer) => gatherer,
-        Err(exit) => return exit,
-    };
+    let covering = Covering::begin(project, arguments, &plan, &name.whole_apis);
+    let mut gatherer =
+        match Gatherer::new((settings, arguments), project, (plan.len(), mode), covering) {
+            Ok(gatherer) => gatherer,
+            Err(exit) => return exit,
+        };
     gatherer.tally(&name.waivers, arguments.shard.shard.is_none());
     let invocation = gather::invocation(settings, "run", arguments);
-    match Recorder::begin((settings, arguments), &project, &stage, name, &invocation) {
+    match Recorder::begin((settings, arguments), project, &stage, name, &invocation) {
         Ok(recorder) => gatherer.record_into(recorder),
         Err(exit) => return exit,
     }
@@ -282,8 +281,6 @@ async fn play(
     if let Some(journal) = journal {
         journal.end(settings, arguments);
     }
-    // The process ends, and the system takes back at once what would be given back piece by piece here.
-    std::mem::forget(project);
     exit
 }
 
