@@ -18,7 +18,12 @@ use super::{ESCAPE_BYTES_MAX, VALUE_BYTES_MAX, VALUE_BYTES_MIN, is_number};
 /// How many kinds of escapes may stand within one another.
 const NESTED_MAX: usize = 2;
 
-/// So many values are looked for by one search; of more a search has at least twice as many as the next.
+/// So many values are looked for by one search that tells at once whether there is one at all: of more it
+/// cannot.
+const AT_ONCE_MAX: usize = 4;
+/// How many such searches there are; more would take longer than what they spare.
+const SEARCHES_MAX: usize = 8;
+/// So many values are looked for by one other search; of more a search has at least twice as many as the next.
 const TOGETHER_MIN: usize = 16;
 
 /// A place where a secret stands.
@@ -143,8 +148,12 @@ impl Finder {
         if values.is_empty() {
             return;
         }
-        let few = |it: &mut Search, all: usize| it.values.len() <= all.max(TOGETHER_MIN);
-        while let Some(last) = self.searches.pop_if(|it| few(it, values.len())) {
+        let is_crowded = self.searches.len() >= SEARCHES_MAX;
+        let joins = |last: &Search, new: usize| {
+            let own = last.values.len();
+            own + new <= AT_ONCE_MAX || is_crowded && own <= new.max(TOGETHER_MIN)
+        };
+        while let Some(last) = self.searches.pop_if(|it| joins(it, values.len())) {
             values.extend(last.values);
         }
         self.searches.push(Search::of(values));
