@@ -371,9 +371,6 @@ pub(super) fn invocation(
     if let Some(target) = &arguments.target {
         command = format!("{command} --target {}", quote(target));
     }
-    if let Some(fault) = &arguments.fault {
-        command = format!("{command} --fault {}", quote(fault));
-    }
     command.push_str(&credentials(&arguments.credentials));
     command.push_str(arguments.remote.flag());
     command.push_str(&arguments.probing.flags(arguments.seed));
