@@ -29,7 +29,7 @@ pub(super) use noise::noise;
 pub(super) use replay::replay;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -255,6 +255,7 @@ async fn play(
         };
     gatherer.tally(&name.waivers, arguments.shard.shard.is_none());
     let invocation = gather::invocation(settings, "run", arguments);
+    let unreferenced = unreferenced(project, arguments, &name.whole_apis);
     match Recorder::begin((settings, arguments), project, &stage, name, &invocation) {
         Ok(recorder) => gatherer.record_into(recorder),
         Err(exit) => return exit,
@@ -272,11 +273,6 @@ async fn play(
     if let Ok(stage) = Arc::try_unwrap(stage) {
         stage.strike().await;
     }
-    let unreferenced = if tells_unreferenced(arguments) {
-        project.unreferenced()
-    } else {
-        Vec::new()
-    };
     let exit = gatherer.finish(&unreferenced, (cause, took));
     if let Some(journal) = journal {
         journal.end(settings, arguments);
@@ -303,10 +299,23 @@ fn tell_heading(
     settings.console.tell(&text);
 }
 
-/// Whether the snapshots that no flow has are told: by a run of all flows, and of its shards by the first.
-fn tells_unreferenced(arguments: &RunArguments) -> bool {
-    let is_whole = arguments.selection.selection() == Selection::default();
-    is_whole && arguments.shard.shard.is_none_or(|it| it.index == 1)
+/// The snapshots that no flow has, of the APIs whose flows are all in the run, and of no API where that is of all;
+/// of shards they are told by the first.
+fn unreferenced(
+    project: &Project,
+    arguments: &RunArguments,
+    whole: &BTreeSet<String>,
+) -> Vec<String> {
+    if arguments.shard.shard.is_some_and(|it| it.index != 1) {
+        return Vec::new();
+    }
+    let is_of_all = arguments.selection.selection() == Selection::default();
+    let mut names = project.unreferenced();
+    names.retain(|name| {
+        let api = name.split_once('/').map(|(api, _)| api);
+        is_of_all || api.is_some_and(|it| whole.contains(it))
+    });
+    names
 }
 
 /// What is done with snapshots, and why.
