@@ -6,6 +6,7 @@ mod cleanup;
 mod covering;
 mod diff;
 mod doctor;
+mod drivers;
 mod gather;
 mod journal;
 mod keys;
@@ -53,6 +54,7 @@ use crate::verdict::Verdict;
 use crate::world::Limits;
 
 use covering::Covering;
+use drivers::Drivers;
 use gather::Gatherer;
 use journal::RunJournal;
 use record::Recorder;
@@ -93,7 +95,8 @@ pub(super) fn run(settings: &Settings, arguments: &RunArguments) -> Exit {
         Err(exit) => return exit,
     };
     let jobs = jobs(arguments, &planned.plan);
-    // One thread drives all flows: see docs/decisions/0011-one-thread-drives.md.
+    // One thread drives and tells, and others only where there is more to do: see
+    // docs/decisions/0011-one-thread-drives.md.
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return settings.tell_io(&error),
@@ -212,6 +215,16 @@ fn jobs(arguments: &RunArguments, plan: &Plan) -> usize {
     jobs.min(plan.len())
 }
 
+/// The threads that drive the flows. Flows wait for the target nearly all the time, and what is left fits one; to
+/// make up probes is work.
+fn drivers(arguments: &RunArguments, jobs: usize) -> Drivers {
+    if arguments.probing.laws || arguments.probing.variations {
+        Drivers::many(jobs)
+    } else {
+        Drivers::one()
+    }
+}
+
 async fn play(
     (settings, arguments, jobs): (&Settings, &RunArguments, usize),
     project: &Project,
@@ -260,13 +273,15 @@ async fn play(
         Ok(recorder) => gatherer.record_into(recorder),
         Err(exit) => return exit,
     }
-    let mut told = workers::play_all(jobs, &plan, &session, &stage);
+    let mut drivers = drivers(arguments, jobs);
+    let mut told = workers::play_all((jobs, &mut drivers), &plan, &session, &stage);
     while let Some(played) = told.recv().await {
         gatherer.take(played);
         if gatherer.has_enough() {
             stage.close();
         }
     }
+    drivers.join();
     session.tidy_up(|api| stage.world(api)).await;
     let cause = stage.stop.cause();
     let took = stage.elapsed();

@@ -17,6 +17,7 @@ mod direct;
 mod failure;
 mod greeting;
 mod keyring;
+mod lines;
 mod login;
 mod named;
 mod outgoing;
@@ -29,20 +30,18 @@ mod tests;
 mod token;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-
-use url::Url;
 
 use super::clock::SystemClock;
 use super::signals::Stop;
 use crate::http::{BodyEnd, Caller, Request, Response, SchemeSet};
 use crate::secret::Secrets;
 use crate::world::{Clock, Limits, Pending, Target, TargetError, TargetErrorKind, Wire};
+use answer::Answer;
 use arrival::Arrival;
-use connect::{Line, plain, secure};
-use keyring::CertificateKey;
+use failure::Failed;
+use lines::Lines;
 use outgoing::Origin;
 use purse::{Purse, Shown};
 
@@ -86,11 +85,7 @@ pub struct Client {
     stop: Stop,
 }
 
-/// The connections with and without TLS.
-///
-/// Those with it are apart for each certificate that the client shows. They are set up when first
-/// needed where nobody said whom to trust: that reads the system's certificates, which takes
-/// milliseconds and fails where there are none, such as in a container that holds one program.
+/// Connections, and what goes over all of them.
 #[derive(Debug)]
 struct Connections {
     keyring: Keyring,
@@ -99,39 +94,35 @@ struct Connections {
     purse: Purse,
     /// What is asked most.
     origin: Origin,
-    plain: Line,
-    /// Over TLS without a certificate of the client.
-    secure: Secure,
-    /// Over TLS with one, by whose it is and for which scheme.
-    certified: BTreeMap<CertificateKey, Secure>,
+    lines: Lines,
 }
-
-/// Connections over TLS, once they are set up, or why they cannot be.
-type Secure = OnceLock<Result<Line, ClientError>>;
 
 impl Connections {
     fn of((keyring, wire): (Keyring, Wire), clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        let certified = keyring.certificates();
-        let certified = certified.map(|(key, pem)| {
-            // What somebody handed in is tried at once.
-            let client = secure((&keyring, &wire), Some(pem))?;
-            Ok((key, Secure::from(Ok(client))))
-        });
-        let certified = certified.collect::<Result<_, ClientError>>()?;
-        let anonymous = Secure::new();
-        if !keyring.authorities.is_empty() {
-            let client = secure((&keyring, &wire), None)?;
-            anonymous.get_or_init(|| Ok(client));
-        }
         Ok(Self {
-            plain: plain((&keyring, &wire))?,
-            secure: anonymous,
-            certified,
+            lines: Lines::of((&keyring, &wire))?,
             purse: Purse::new(&keyring, clock),
             keyring,
             wire,
             origin: Origin::default(),
         })
+    }
+
+    /// Sends a request of whoever asks.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    async fn execute(
+        &self,
+        request: reqwest::Request,
+        caller: Option<&Caller>,
+    ) -> Result<Answer, Failed> {
+        let way = (&self.keyring, &self.wire);
+        let lines = self.lines.here(way).map_err(Failed::SetUp)?;
+        let line = lines
+            .to(way, (request.url(), caller))
+            .map_err(Failed::SetUp)?;
+        line.execute(request).await
     }
 
     /// Whether an answer is the proxy's own: it wants other credentials (`RFC 9110 §15.5.8`). What comes
@@ -141,19 +132,6 @@ impl Connections {
             .get(..6)
             .is_some_and(|it| it.eq_ignore_ascii_case("https:"));
         status == PROXY_AUTHENTICATION && is_plain && self.wire.proxy.is_some()
-    }
-
-    /// The connections for a URL and whoever asks.
-    fn to(&self, url: &Url, caller: Option<&Caller>) -> Result<&Line, ClientError> {
-        if url.scheme() != "https" {
-            return Ok(&self.plain);
-        }
-        let shown = caller.and_then(|it| self.keyring.shown_certificate(it));
-        let own = shown.and_then(|key| self.certified.get(&key));
-        own.unwrap_or(&self.secure)
-            .get_or_init(|| secure((&self.keyring, &self.wire), None))
-            .as_ref()
-            .map_err(Clone::clone)
     }
 }
 
@@ -263,11 +241,7 @@ impl Client {
                 Ok(outgoing) => outgoing,
                 Err(why) => return failed(TargetErrorKind::Unsendable, why),
             };
-            let connections = match self.connections.to(outgoing.url(), caller) {
-                Ok(connections) => connections,
-                Err(error) => return failed(TargetErrorKind::Tls, error.to_string()),
-            };
-            match connections.execute(outgoing).await {
+            match self.connections.execute(outgoing, caller).await {
                 Ok(answer) => break answer,
                 Err(error) if error.was_never_sent() && tries < CONNECTIONS_MAX => {
                     tries += 1;

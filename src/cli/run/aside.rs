@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Builder;
 
+use super::drivers::Drivers;
 use super::stage::Stage;
 use super::{Targets, heading, jobs, workers};
 use crate::cli::arguments::RunArguments;
@@ -70,7 +71,7 @@ impl Aside<'_> {
         let session = Arc::new(session.waiving(waivers::today(), target));
         let progress = settings.console.progress(plan.len());
         let (stage, plan) = (Arc::new(stage), Arc::new(plan));
-        let mut played = workers::play_all(jobs, &plan, &session, &stage);
+        let mut played = workers::play_all((jobs, &mut Drivers::one()), &plan, &session, &stage);
         let mut outcomes = BTreeMap::new();
         while let Some(it) = played.recv().await {
             progress.advance(&it.outcome.report.path);

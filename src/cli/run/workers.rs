@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use super::drivers::Drivers;
 use super::stage::Stage;
 use crate::plan::Plan;
 use crate::suite::{Outcome, Session};
@@ -33,7 +34,7 @@ const AHEAD_MAX: usize = 1024;
 
 /// Plays every case of a plan, so many at once; the outcomes come as they are ready.
 pub(super) fn play_all(
-    jobs: usize,
+    (jobs, drivers): (usize, &mut Drivers),
     plan: &Arc<Plan>,
     session: &Arc<Session>,
     stage: &Arc<Stage>,
@@ -41,10 +42,10 @@ pub(super) fn play_all(
     let (tell, told) = mpsc::channel(WAITING_MAX);
     let next = Arc::new(AtomicUsize::new(0));
     let room = Arc::new(Semaphore::new(AHEAD_MAX.max(jobs)));
-    for _ in 0..jobs {
+    let workers = (0..jobs).map(|_| {
         let (tell, next, room) = (tell.clone(), Arc::clone(&next), Arc::clone(&room));
         let (plan, session, stage) = (Arc::clone(plan), Arc::clone(session), Arc::clone(stage));
-        tokio::spawn(async move {
+        async move {
             // Room before a place: so the case whose turn it is has always got its own.
             while let Ok(ahead) = Arc::clone(&room).acquire_owned().await {
                 let place = next.fetch_add(1, Ordering::Relaxed);
@@ -73,7 +74,8 @@ pub(super) fn play_all(
                     return;
                 }
             }
-        });
-    }
+        }
+    });
+    drivers.drive(workers);
     told
 }

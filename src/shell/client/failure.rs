@@ -6,6 +6,7 @@ use std::iter::successors;
 
 use rustls::AlertDescription;
 
+use super::ClientError;
 use crate::world::TargetErrorKind;
 
 /// How many causes of causes are looked at.
@@ -60,6 +61,8 @@ pub(super) enum Failed {
     Usual(reqwest::Error),
     /// The one beneath it.
     Direct(hyper_util::client::legacy::Error),
+    /// None: there is nothing to send by.
+    SetUp(ClientError),
 }
 
 impl Failed {
@@ -67,6 +70,7 @@ impl Failed {
         match self {
             Self::Usual(error) => error,
             Self::Direct(error) => error,
+            Self::SetUp(error) => error,
         }
     }
 
@@ -75,11 +79,15 @@ impl Failed {
         match self {
             Self::Usual(error) => error.is_connect(),
             Self::Direct(error) => error.is_connect(),
+            Self::SetUp(_) => false,
         }
     }
 
     /// The kind of a failed exchange, with the innermost cause in its own words.
     pub(super) fn classify(&self, secure: bool) -> (TargetErrorKind, String) {
+        if let Self::SetUp(error) = self {
+            return (TargetErrorKind::Tls, error.to_string());
+        }
         let error = self.outermost();
         let is_tls = secure && self.is_connect();
         let kind = causes(error).find_map(|cause| kind_of(cause, is_tls));

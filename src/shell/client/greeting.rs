@@ -29,12 +29,10 @@ impl Client {
         let failed = |kind, detail: String| self.connections.lost(url, kind, detail);
         let parsed = Url::parse(url)
             .map_err(|error| failed(TargetErrorKind::Unsendable, error.to_string()))?;
-        let connections = self.connections.to(&parsed, None);
-        let connections =
-            connections.map_err(|error| failed(TargetErrorKind::Tls, error.to_string()))?;
         let mut asking = reqwest::Request::new(Method::GET, parsed);
         self.connections.keyring.added.put(&mut asking);
-        let asked = tokio::time::timeout(time, connections.execute(asking)).await;
+        let asked = self.connections.execute(asking, None);
+        let asked = tokio::time::timeout(time, asked).await;
         let asked = asked.map_err(|_| failed(TargetErrorKind::TimedOut, super::in_words(time)))?;
         let answer = asked.map_err(|error| self.connections.failed(url, &error))?;
         if self

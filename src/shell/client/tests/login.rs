@@ -1,6 +1,6 @@
 //! Access tokens: when they are asked for, and what becomes of a run without them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 use axum::Router;

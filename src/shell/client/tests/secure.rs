@@ -1,6 +1,7 @@
 //! Sessions over TLS: who is trusted, and as whom the client comes. The server is for `localhost`
 //! and its certificate is signed by the authority beside it.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;

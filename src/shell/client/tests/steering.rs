@@ -18,6 +18,34 @@ async fn a_connection_is_kept_for_the_next_request() {
     assert_eq!((rogue.connections(), rogue.read().len()), (1, 10));
 }
 
+#[test]
+fn each_runtime_has_connections_of_its_own() {
+    let runtime = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().expect("a runtime")
+    };
+    let (serving, one, other) = (runtime(), runtime(), runtime());
+    let acts = answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nab").repeat(10);
+    let rogue = serving.block_on(Rogue::start(acts));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = std::thread::spawn(move || {
+        // An error means that the test is over as well.
+        let _ = serving.block_on(stopped);
+    });
+    let client = client();
+    let ask = |runtime: &tokio::runtime::Runtime| {
+        let answer = runtime.block_on(client.send(&get(&rogue.url), Limits::default()));
+        assert_eq!(answer.expect("an answer").body.as_ref(), b"ab");
+        rogue.connections()
+    };
+    assert_eq!((ask(&one), ask(&other)), (1, 2));
+    assert_eq!((ask(&other), ask(&one)), (2, 2));
+    drop(other);
+    assert_eq!(ask(&one), 2);
+    drop(stop);
+    serving.join().expect("it ends when it is told");
+}
+
 #[tokio::test]
 async fn nothing_is_sent_twice() {
     let rogue = Rogue::start(vec![Act::Read]).await;
