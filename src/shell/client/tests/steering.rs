@@ -25,7 +25,8 @@ fn each_runtime_has_connections_of_its_own() {
         runtime.enable_all().build().expect("a runtime")
     };
     let (serving, one, other) = (runtime(), runtime(), runtime());
-    let acts = answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nab").repeat(10);
+    let once = answer("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nab");
+    let acts = vec![once; 10].concat();
     let rogue = serving.block_on(Rogue::start(acts));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = std::thread::spawn(move || {
