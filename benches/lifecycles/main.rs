@@ -13,10 +13,6 @@
 //!
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
 //! usual jobs has all of them.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark copies its own project"
-)]
 
 mod floor;
 mod meter;
