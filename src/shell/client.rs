@@ -26,6 +26,7 @@ mod redirect;
 mod rogue;
 #[cfg(test)]
 mod tests;
+mod timely;
 mod token;
 
 use std::borrow::Cow;

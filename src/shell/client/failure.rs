@@ -6,6 +6,7 @@ use std::iter::successors;
 
 use rustls::AlertDescription;
 
+use super::connect::CONNECT_TIME_MAX;
 use crate::world::TargetErrorKind;
 
 /// How many causes of causes are looked at.
@@ -78,7 +79,8 @@ impl Failed {
         }
     }
 
-    /// The kind of a failed exchange, with the innermost cause in its own words.
+    /// The kind of a failed exchange, with the innermost cause in its own words; where making a connection
+    /// took too long, with how long that may take.
     pub(super) fn classify(&self, secure: bool) -> (TargetErrorKind, String) {
         let error = self.outermost();
         let is_tls = secure && self.is_connect();
@@ -90,7 +92,13 @@ impl Failed {
             _ if self.is_connect() => TargetErrorKind::Refused,
             _ => TargetErrorKind::Closed,
         };
-        (kind.unwrap_or(otherwise), innermost(error))
+        let kind = kind.unwrap_or(otherwise);
+        if kind == TargetErrorKind::TimedOut && self.is_connect() {
+            // Several clocks run, and each has its own words.
+            let seconds = CONNECT_TIME_MAX.as_secs();
+            return (kind, format!("no connection within {seconds} s"));
+        }
+        (kind, innermost(error))
     }
 
     /// Why a proxy opened no tunnel, when that is what failed.
