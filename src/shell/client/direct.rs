@@ -58,12 +58,12 @@ where
     C: Clone + Send + Sync + 'static,
     Timely<C>: Connect,
 {
-    /// Connections that are made like that.
+    /// Connections that are made like that. A request that crosses the end of an idle connection before
+    /// any of it was sent goes over another one.
     pub(super) fn over(connector: C, wire: &Wire) -> Self {
         let library = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIME_MAX)
-            .retry_canceled_requests(false)
             .http2_only(wire.version == Some(HttpVersion::Http2))
             .build(Timely::new(connector, CONNECT_TIME_MAX));
         Self { library }

@@ -16,6 +16,10 @@ const CAUSES_MAX: usize = 16;
 /// know; a test fails when the words change.
 const SPOKE_UNASKED: &str = "received unexpected message from connection";
 
+/// What it says to a request that waited for the connection of another one, when that was not made. It is no
+/// reason: the next try has one of its own. A test fails when the words change.
+const WAITED_IN_VAIN: &str = "request was canceled";
+
 /// What the HTTP library says before the reason why a proxy opened no tunnel. It offers no other way to know; a test
 /// fails when the words change, as for those below.
 const TUNNEL: &str = "tunnel error: ";
@@ -114,11 +118,11 @@ impl Failed {
         })
     }
 
-    /// Whether the connection was gone before any of the request was sent.
+    /// Whether the connection was gone before any of the request was sent, or was that of another request.
     pub(super) fn was_never_sent(&self) -> bool {
         causes(self.outermost()).any(|cause| {
-            let cause = cause.downcast_ref::<hyper::Error>();
-            cause.is_some_and(hyper::Error::is_canceled)
+            let canceled = cause.downcast_ref().is_some_and(hyper::Error::is_canceled);
+            canceled || self.is_connect() && cause.to_string() == WAITED_IN_VAIN
         })
     }
 }
