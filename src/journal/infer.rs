@@ -12,7 +12,7 @@ use url::Url;
 use super::Undo;
 use super::permit::fits;
 use crate::contract::{
-    Contract, Operation, Removal, StatusPattern, names_of_identifier, plain_path,
+    Contract, Operation, PathTemplate, Removal, StatusPattern, names_of_identifier, plain_path,
 };
 use crate::http::{Exchange, PATH, without_query};
 
@@ -98,9 +98,17 @@ pub fn named_below(
 /// The path that `Location` names (`RFC 9110 §10.2.2`), where it is one of the operation `item`.
 pub fn located(exchange: &Exchange, item: &Operation, base: &str) -> Option<String> {
     let location = exchange.response.headers.first("location")?;
-    let (location, asked) = (location.trim(), exchange.request.url.as_str());
-    let fits = |it: &&str| fits(&item.path, it);
-    let written = written_below(location, base).filter(|_| asked.starts_with(base));
+    located_below((location.trim(), &exchange.request.url), (&item.path, base))
+}
+
+/// The same for a `Location` in an answer from the URL that was asked.
+fn located_below(
+    (location, asked): (&str, &str),
+    (path, base): (&PathTemplate, &str),
+) -> Option<String> {
+    let fits = |it: &&str| fits(path, it);
+    let is_own = || written_below(without_query(asked), base).is_some();
+    let written = written_below(location, base).filter(|_| is_own());
     if let Some(target) = written.filter(fits) {
         return Some(target.to_owned());
     }
@@ -119,7 +127,7 @@ fn written_below<'l>(location: &'l str, base: &str) -> Option<&'l str> {
     (below.starts_with('/') && !below.contains(['?', '#'])).then_some(below)
 }
 
-/// The same, as URLs are read: that of a `Location` in an answer from the URL that was asked.
+/// The same, as URLs are read.
 fn resolved_below((location, asked): (&str, &str), base: &str) -> Option<String> {
     let asked = Url::parse(asked).ok()?;
     let place = asked.join(location).ok()?;
@@ -188,8 +196,21 @@ fn named(value: &Value, names: &[String]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::PathTemplate;
     use proptest::prelude::*;
+
+    #[test]
+    fn another_server_whose_url_begins_alike_names_nothing_here() {
+        let template = PathTemplate::parse("/notes/{id}").expect("a template");
+        let (location, base) = ("http://h/notes/1", "http://h");
+        for (asked, target) in [
+            ("http://h/notes?a=b", Some("/notes/1")),
+            ("http://h:8080/notes", None),
+            ("http://h.evil/notes", None),
+        ] {
+            let found = located_below((location, asked), (&template, base));
+            assert_eq!(found.as_deref(), target, "{asked}");
+        }
+    }
 
     proptest! {
         #[test]

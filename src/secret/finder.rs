@@ -1,6 +1,6 @@
-//! Where secrets stand in a text: all of them are looked for at once in all their forms, so that the time
-//! hangs on the text's length alone. Encoders differ in what they escape, so escapes are undone and not
-//! foreseen, but only around what may be the middle of a secret.
+//! Where secrets stand in a text: they are looked for together in all their forms, by few searches, so that the
+//! time hangs on the text's length and hardly on their number. Encoders differ in what they escape, so escapes
+//! are undone and not foreseen, but only around what may be the middle of a secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -27,6 +27,7 @@ mod redirect;
 mod rogue;
 #[cfg(test)]
 mod tests;
+mod timely;
 mod token;
 
 use std::borrow::Cow;

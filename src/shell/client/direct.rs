@@ -16,9 +16,10 @@ use reqwest::header::{ACCEPT, HeaderValue, USER_AGENT};
 use super::answer::{Answer, Rest};
 use super::connect::{AGENT, CONNECT_TIME_MAX, IDLE_TIME_MAX, addresses};
 use super::failure::{Failed, Unresolved};
+use super::timely::Timely;
 use crate::world::{HttpVersion, Wire};
 
-/// Connections over TCP.
+/// How connections over TCP are made.
 pub(super) type Tcp = HttpConnector<Lookup>;
 
 /// After what silence of a connection the system asks whether the other end is still there, and how long after that
@@ -28,6 +29,10 @@ const KEEPALIVE_TIME: Duration = Duration::from_secs(15);
 /// How many of these questions may stay without an answer.
 const KEEPALIVES_MAX: u32 = 3;
 
+/// How long what was sent may stay without a sign that it arrived, where the system can count that.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_TIME_MAX: Duration = Duration::from_secs(30);
+
 /// How connections over TCP are made.
 pub(super) fn tcp(wire: &Wire) -> Tcp {
     let mut tcp = HttpConnector::new_with_resolver(Lookup(wire.address.clone()));
@@ -35,6 +40,9 @@ pub(super) fn tcp(wire: &Wire) -> Tcp {
     tcp.set_keepalive(Some(KEEPALIVE_TIME));
     tcp.set_keepalive_interval(Some(KEEPALIVE_TIME));
     tcp.set_keepalive_retries(Some(KEEPALIVES_MAX));
+    #[cfg(target_os = "linux")]
+    tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED_TIME_MAX));
+    // Shared by the addresses of a name, so that one which is silent leaves time for the next.
     tcp.set_connect_timeout(Some(CONNECT_TIME_MAX));
     tcp
 }
@@ -42,18 +50,22 @@ pub(super) fn tcp(wire: &Wire) -> Tcp {
 /// Connections that are made in one way, and kept for the next request.
 #[derive(Debug)]
 pub(super) struct Direct<C> {
-    library: legacy::Client<C, reqwest::Body>,
+    library: legacy::Client<Timely<C>, reqwest::Body>,
 }
 
-impl<C: Connect + Clone + Send + Sync + 'static> Direct<C> {
-    /// Connections that are made like that.
+impl<C> Direct<C>
+where
+    C: Clone + Send + Sync + 'static,
+    Timely<C>: Connect,
+{
+    /// Connections that are made like that. A request that crosses the end of an idle connection before
+    /// any of it was sent goes over another one.
     pub(super) fn over(connector: C, wire: &Wire) -> Self {
         let library = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIME_MAX)
-            .retry_canceled_requests(false)
             .http2_only(wire.version == Some(HttpVersion::Http2))
-            .build(connector);
+            .build(Timely::new(connector, CONNECT_TIME_MAX));
         Self { library }
     }
 

@@ -7,6 +7,7 @@ use std::iter::successors;
 use rustls::AlertDescription;
 
 use super::ClientError;
+use super::connect::CONNECT_TIME_MAX;
 use crate::world::TargetErrorKind;
 
 /// How many causes of causes are looked at.
@@ -15,6 +16,10 @@ const CAUSES_MAX: usize = 16;
 /// What the HTTP library says when a server speaks before it is asked. It offers no other way to
 /// know; a test fails when the words change.
 const SPOKE_UNASKED: &str = "received unexpected message from connection";
+
+/// What it says to a request that waited for the connection of another one, when that was not made. It is no
+/// reason: the next try has one of its own. A test fails when the words change.
+const WAITED_IN_VAIN: &str = "request was canceled";
 
 /// What the HTTP library says before the reason why a proxy opened no tunnel. It offers no other way to know; a test
 /// fails when the words change, as for those below.
@@ -83,7 +88,8 @@ impl Failed {
         }
     }
 
-    /// The kind of a failed exchange, with the innermost cause in its own words.
+    /// The kind of a failed exchange, with the innermost cause in its own words; where making a connection
+    /// took too long, with how long that may take.
     pub(super) fn classify(&self, secure: bool) -> (TargetErrorKind, String) {
         if let Self::SetUp(error) = self {
             return (TargetErrorKind::Tls, error.to_string());
@@ -98,7 +104,13 @@ impl Failed {
             _ if self.is_connect() => TargetErrorKind::Refused,
             _ => TargetErrorKind::Closed,
         };
-        (kind.unwrap_or(otherwise), innermost(error))
+        let kind = kind.unwrap_or(otherwise);
+        if kind == TargetErrorKind::TimedOut && self.is_connect() {
+            // Several clocks run, and each has its own words.
+            let seconds = CONNECT_TIME_MAX.as_secs();
+            return (kind, format!("no connection within {seconds} s"));
+        }
+        (kind, innermost(error))
     }
 
     /// Why a proxy opened no tunnel, when that is what failed.
@@ -114,11 +126,11 @@ impl Failed {
         })
     }
 
-    /// Whether the connection was gone before any of the request was sent.
+    /// Whether the connection was gone before any of the request was sent, or was that of another request.
     pub(super) fn was_never_sent(&self) -> bool {
         causes(self.outermost()).any(|cause| {
-            let cause = cause.downcast_ref::<hyper::Error>();
-            cause.is_some_and(hyper::Error::is_canceled)
+            let canceled = cause.downcast_ref().is_some_and(hyper::Error::is_canceled);
+            canceled || self.is_connect() && cause.to_string() == WAITED_IN_VAIN
         })
     }
 }

@@ -76,7 +76,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
         ],
     ),
     ("toml", &["src/source"]),
-    ("tower", &["src/mock", "src/shell/client/direct.rs"]),
+    ("tower", &["src/mock", "src/shell/client"]),
     // How wide a text is, and what of it is shown; the screen of a review asks there.
     ("unicode_width", &["src/report/human"]),
     ("xpath_eval", &["src/xml"]),

@@ -100,3 +100,23 @@ async fn the_version_is_the_one_that_is_said() {
         assert!(read.starts_with(line), "{read}");
     }
 }
+
+#[tokio::test]
+async fn who_waits_for_the_connection_of_another_is_told_the_same() {
+    let gone = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    // Looking the name up takes both of them to the same connection.
+    let port = gone.local_addr().expect("an address").port();
+    let request = get(&format!("http://localhost:{port}"));
+    drop(gone);
+    let client = by(Wire {
+        version: Some(HttpVersion::Http2),
+        ..Wire::default()
+    });
+    let limits = limits(Duration::from_secs(10));
+    let (one, other) = tokio::join!(client.send(&request, limits), client.send(&request, limits));
+    let one = one.expect_err("nobody is there");
+    assert_eq!(one.kind, TargetErrorKind::Refused);
+    assert_eq!(other.expect_err("nobody is there"), one);
+}
