@@ -168,7 +168,13 @@ impl<'m> Mutating<'m> {
                 .tell("error: stopped before every mutant was played\n");
             return Err(Exit::Signal(code));
         }
-        self.conclude(&played?)
+        match played {
+            Ok(apis) => self.conclude(&apis),
+            Err(exit) => {
+                self.write_json(&[], true)?;
+                Err(exit)
+            }
+        }
     }
 
     async fn ground(&self, targets: &Targets) -> Result<Ground, Exit> {
