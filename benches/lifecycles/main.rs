@@ -22,12 +22,12 @@ mod pinned;
 mod served;
 mod target;
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use countersign::json::Pointer;
+use countersign::shell::files;
 use countersign::source::Source;
 use floor::Script;
 use meter::Cost;
@@ -47,6 +47,10 @@ const TURN_LIFECYCLES: usize = 500;
 
 /// How many runs a turn has at most.
 const TURN_RUNS_MAX: usize = 20;
+
+/// How many folders deep the files of the project may lie, and how large one may be, in bytes.
+const FOLDERS_MAX: usize = 4;
+const FILE_BYTES_MAX: usize = 1024 * 1024;
 
 /// The program that is measured.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
@@ -182,16 +186,10 @@ fn program(
 }
 
 /// Copies what a folder holds.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            fs::create_dir(&target)?;
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    for path in files::list(from, FOLDERS_MAX)? {
+        let bytes = files::load_bytes(&path, FILE_BYTES_MAX)?;
+        files::store(&to.join(path.strip_prefix(from)?), &bytes)?;
     }
     Ok(())
 }

@@ -228,9 +228,14 @@ fn drivers(arguments: &RunArguments, jobs: usize) -> Drivers {
 async fn play(
     (settings, arguments, jobs): (&Settings, &RunArguments, usize),
     project: &Project,
-    Planned { plan, name }: Planned,
+    planned: Planned,
     stage: Stage,
 ) -> Exit {
+    let Planned {
+        plan,
+        name,
+        whole_apis,
+    } = planned;
     let (mode, why) = update_mode(settings, arguments);
     let snapshots = format!("{} ({why})", word(mode));
     tell_heading(
@@ -260,7 +265,7 @@ async fn play(
     let session = Arc::new(session);
     let stage = Arc::new(stage);
     let plan = Arc::new(plan);
-    let covering = Covering::begin(project, arguments, &plan, &name.whole_apis);
+    let covering = Covering::begin(project, arguments, &plan, &whole_apis);
     let mut gatherer =
         match Gatherer::new((settings, arguments), project, (plan.len(), mode), covering) {
             Ok(gatherer) => gatherer,
@@ -268,7 +273,6 @@ async fn play(
         };
     gatherer.tally(&name.waivers, arguments.shard.shard.is_none());
     let invocation = gather::invocation(settings, "run", arguments);
-    let unreferenced = unreferenced(project, arguments, &name.whole_apis);
     match Recorder::begin((settings, arguments), project, &stage, name, &invocation) {
         Ok(recorder) => gatherer.record_into(recorder),
         Err(exit) => return exit,
@@ -288,6 +292,7 @@ async fn play(
     if let Ok(stage) = Arc::try_unwrap(stage) {
         stage.strike().await;
     }
+    let unreferenced = unreferenced(project, arguments, &whole_apis);
     let exit = gatherer.finish(&unreferenced, (cause, took));
     if let Some(journal) = journal {
         journal.end(settings, arguments);
@@ -321,10 +326,11 @@ fn unreferenced(
     arguments: &RunArguments,
     whole: &BTreeSet<String>,
 ) -> Vec<String> {
-    if arguments.shard.shard.is_some_and(|it| it.index != 1) {
+    let is_of_all = arguments.selection.selection() == Selection::default();
+    let is_later_shard = arguments.shard.shard.is_some_and(|it| it.index != 1);
+    if is_later_shard || !is_of_all && whole.is_empty() {
         return Vec::new();
     }
-    let is_of_all = arguments.selection.selection() == Selection::default();
     let mut names = project.unreferenced();
     names.retain(|name| {
         let api = name.split_once('/').map(|(api, _)| api);

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::thread::{self, JoinHandle};
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 /// How many threads drive at most: what is told is told by one.
 const DRIVERS_MAX: usize = 4;
@@ -15,35 +15,30 @@ const DRIVERS_MAX: usize = 4;
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// The threads beside the one that asks for them.
+#[derive(Default)]
 pub(super) struct Drivers {
-    idle: Vec<Runtime>,
+    /// How many there are to be.
+    more: usize,
     busy: Vec<JoinHandle<()>>,
 }
 
 impl Drivers {
     /// The one thread that asks.
     pub(super) fn one() -> Self {
-        Self {
-            idle: Vec::new(),
-            busy: Vec::new(),
-        }
+        Self::default()
     }
 
-    /// A thread for each processor, for so many workers; fewer where the system refuses them.
+    /// A thread for each processor, for so many workers.
     pub(super) fn many(workers: usize) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let more = processors.min(workers).min(DRIVERS_MAX).saturating_sub(1);
-        let made = (0..more).map_while(|_| {
-            let runtime = Builder::new_current_thread().enable_all().build();
-            runtime.ok()
-        });
         Self {
-            idle: made.collect(),
-            busy: Vec::new(),
+            more: processors.min(workers).min(DRIVERS_MAX).saturating_sub(1),
+            ..Self::one()
         }
     }
 
-    /// Begins with workers, dealt out to all threads in turn.
+    /// Begins with workers, dealt out to all threads in turn. Those of a thread that the system refuses never
+    /// begin; the first ones always do.
     ///
     /// # Panics
     /// Outside a tokio runtime, which is a mistake of the caller.
@@ -52,28 +47,17 @@ impl Drivers {
         W: Future<Output = ()> + Send + 'static,
     {
         let mut hands: Vec<Vec<W>> = Vec::new();
-        hands.resize_with(self.idle.len() + 1, Vec::new);
-        let threads = hands.len();
+        hands.resize_with(self.more + 1, Vec::new);
         for (number, worker) in workers.enumerate() {
-            hands[number % threads].push(worker);
+            hands[number % (self.more + 1)].push(worker);
         }
         let mut hands = hands.into_iter();
         for worker in hands.next().into_iter().flatten() {
             tokio::spawn(worker);
         }
-        for (runtime, hand) in self.idle.drain(..).zip(hands) {
-            // Each is a task, so that what one of them does wrong stays its own.
-            let tasks: Vec<_> = hand.into_iter().map(|it| runtime.spawn(it)).collect();
-            let drive = move || {
-                runtime.block_on(async {
-                    for task in tasks {
-                        // The panic has told what it is on the error output already.
-                        let _ = task.await;
-                    }
-                });
-            };
+        for hand in hands {
             let thread = thread::Builder::new().name("driver".to_owned());
-            let started = thread.stack_size(STACK_BYTES).spawn(drive);
+            let started = thread.stack_size(STACK_BYTES).spawn(|| drive_all(hand));
             self.busy.extend(started);
         }
     }
@@ -81,10 +65,28 @@ impl Drivers {
     /// Waits until the workers of the other threads have ended and given back what they held.
     pub(super) fn join(self) {
         for thread in self.busy {
-            // As above.
+            // A panic has told what it is on the error output already.
             let _ = thread.join();
         }
     }
+}
+
+/// Drives workers to their ends.
+fn drive_all<W>(workers: Vec<W>)
+where
+    W: Future<Output = ()> + Send + 'static,
+{
+    let Ok(runtime) = Builder::new_current_thread().enable_all().build() else {
+        return;
+    };
+    runtime.block_on(async {
+        // Each is a task, so that what one of them does wrong stays its own.
+        let tasks: Vec<_> = workers.into_iter().map(tokio::spawn).collect();
+        for task in tasks {
+            // As for a thread.
+            let _ = task.await;
+        }
+    });
 }
 
 #[cfg(test)]
@@ -94,9 +96,8 @@ mod tests {
     use tokio::sync::mpsc;
 
     fn with_more(more: usize) -> Drivers {
-        let runtime = |_| Builder::new_current_thread().build().expect("a runtime");
         Drivers {
-            idle: (0..more).map(runtime).collect(),
+            more,
             ..Drivers::one()
         }
     }
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn there_are_no_more_threads_than_workers() {
-        assert!(Drivers::many(1).idle.is_empty());
-        assert!(Drivers::many(64).idle.len() < DRIVERS_MAX);
+        assert_eq!(Drivers::many(1).more, 0);
+        assert!(Drivers::many(64).more < DRIVERS_MAX);
     }
 }

@@ -1,6 +1,6 @@
 //! The record of a run: begun with it, written as flows end, and there when the run has ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -36,8 +36,6 @@ pub(super) struct Recorder<'r> {
 pub(super) struct PlanName {
     pub(super) digest: String,
     pub(super) cases: usize,
-    /// The APIs of which it has all flows.
-    pub(super) whole_apis: BTreeSet<String>,
     /// The waivers that it could need.
     pub(super) waivers: Vec<DeclaredWaiver>,
 }

@@ -16,6 +16,8 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     /// What the whole plan is called.
     pub(super) name: PlanName,
+    /// The APIs of which the whole plan has all flows.
+    pub(super) whole_apis: BTreeSet<String>,
 }
 
 /// Lays out what is played, and forgets the targets that nothing of it needs.
@@ -33,9 +35,9 @@ pub(super) fn plan(
     let name = PlanName {
         digest: plan.digest(),
         cases: plan.len(),
-        whole_apis: whole_apis(project, &plan),
         waivers: waivers::declared(arguments, project, &plan),
     };
+    let whole_apis = whole_apis(project, &plan);
     if let Some(shard) = arguments.shard.shard {
         let times = times(settings, arguments)?;
         let scenarios = project.suite.scenarios();
@@ -70,7 +72,11 @@ pub(super) fn plan(
             .collect();
         targets.retain(|api, _| apis.contains(api.as_str()));
     }
-    Ok(Planned { plan, name })
+    Ok(Planned {
+        plan,
+        name,
+        whole_apis,
+    })
 }
 
 /// How long cases took in the record that the parts are cut by, in microseconds.

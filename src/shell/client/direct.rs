@@ -19,7 +19,7 @@ use super::failure::{Failed, Unresolved};
 use super::timely::Timely;
 use crate::world::{HttpVersion, Wire};
 
-/// How connections over TCP are made.
+/// Makes connections over TCP.
 pub(super) type Tcp = HttpConnector<Lookup>;
 
 /// After what silence of a connection the system asks whether the other end is still there, and how long after that
