@@ -43,6 +43,12 @@ fn documents_creation(operation: &Operation) -> bool {
 }
 
 impl Making<'_> {
+    /// The operation that takes away what such a request makes, and only that: by the request's own path.
+    pub fn own_removal(&self) -> Option<&Operation> {
+        let removal = self.removal.filter(|it| it.variable.is_none());
+        removal.map(|it| it.delete)
+    }
+
     /// Whether an answer of this status says that something was made.
     pub fn is_done_with(&self, status: u16) -> bool {
         status == 201

@@ -61,6 +61,11 @@ impl Undo {
             && request.body == self.body.as_bytes()
     }
 
+    /// Whether an operation without a body takes away the same at that path.
+    pub fn is_by(&self, operation: &Operation, path: &str) -> bool {
+        self.operation == operation.id && self.target == path && self.body.is_empty()
+    }
+
     /// What it asks, in a line.
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.target)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::machine::{Machine, Spoken};
 use super::request;
 use crate::contract::{Contract, Operation};
-use crate::http::{Exchange, is_safe};
+use crate::http::{Exchange, Request, is_safe, without_query};
 use crate::journal::{Making, Told, Undo, making};
 use crate::scenario::{Call, Step};
 use crate::transcript::Received;
@@ -93,6 +93,15 @@ impl Ledger {
         }
     }
 
+    /// Whether there is something that this operation takes away at that path, and that the flow has made.
+    fn holds(&self, removal: &Operation, path: &str) -> bool {
+        let mut known = self.things.iter().filter(|it| it.is_open && !it.is_doubted);
+        known.any(|it| {
+            let undo = it.undo.as_ref();
+            matches!(it.of, Source::Made(_)) && undo.is_some_and(|it| it.is_by(removal, path))
+        })
+    }
+
     fn underway(&mut self) -> Option<usize> {
         let place = self
             .things
@@ -121,8 +130,9 @@ impl Machine {
             .unwrap_or_default()
     }
 
-    /// Writes down what a request is about to make.
-    pub(super) fn foretell(&mut self, step: &Step) {
+    /// Writes down what a request is about to make. Where the flow has made what stands at that very path,
+    /// it is written down already how that is taken away, whatever becomes of it.
+    pub(super) fn foretell(&mut self, step: &Step, request: &Request) {
         let Some((contract, operation)) = step.call.operation() else {
             return;
         };
@@ -130,8 +140,20 @@ impl Machine {
             return;
         }
         self.foretell_always();
-        let makes = step.undo.is_some() || making(contract, operation).is_some();
+        let making = making(contract, operation);
+        let makes = step.undo.is_some() || making.is_some();
         if !makes || step.always {
+            return;
+        }
+        let removal = making.as_ref().and_then(Making::own_removal);
+        if let Some(removal) = removal.filter(|_| step.undo.is_none())
+            && let Ok(base) = contract.base(removal, &self.site)
+            && let Some(path) = without_query(&request.url).strip_prefix(base.url.as_str())
+            && self
+                .ledger
+                .as_ref()
+                .is_some_and(|it| it.holds(removal, path))
+        {
             return;
         }
         let undo = self.declared_undo(step, None);

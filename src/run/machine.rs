@@ -313,7 +313,7 @@ impl Machine {
                 None
             }
             Ok(prepared) => {
-                self.foretell(step);
+                self.foretell(step, &prepared.request);
                 self.sent += 1;
                 let request = prepared.request.clone();
                 self.underway = Some(Underway {

@@ -162,6 +162,42 @@ fn what_the_flow_takes_away_is_gone() {
 }
 
 #[test]
+fn what_replaces_what_the_flow_has_made_is_written_down_already() {
+    let replace = REMOVE.replace("remove", "replace");
+    let begun = |played: &Played| {
+        let lines = played.lines.iter();
+        lines.filter(|it| it.starts_with(r#"{"open""#)).count()
+    };
+    let flow = format!("{MAKE}      - stepId: replace{replace}");
+    for status in [200, 201, 500] {
+        let answers = vec![answer(201, r#"{"id":"1"}"#), answer(status, "")];
+        let played = play(&flow, answers);
+        assert_eq!(begun(&played), 1, "{status}: {:?}", played.lines);
+        assert_eq!(played.left(), ["DELETE /things/1"], "{status}");
+    }
+    // What is gone is made anew, and what stands elsewhere is another thing.
+    let again = format!("{MAKE}      - stepId: remove{REMOVE}      - stepId: replace{replace}");
+    let other = flow.replace("value: $steps.make.outputs.id", "value: '2'");
+    let made = || answer(201, r#"{"id":"1"}"#);
+    for (flow, answers, left) in [
+        (
+            again,
+            vec![made(), answer(204, ""), answer(201, "")],
+            &["DELETE /things/1"][..],
+        ),
+        (
+            other,
+            vec![made(), answer(201, "")],
+            &["DELETE /things/2", "DELETE /things/1"],
+        ),
+    ] {
+        let played = play(&flow, answers);
+        assert_eq!(begun(&played), 2, "{:?}", played.lines);
+        assert_eq!(played.left(), left);
+    }
+}
+
+#[test]
 fn what_is_always_done_is_written_down_as_soon_as_it_is_known() {
     let always =
         format!("{MAKE}      - stepId: tidy{REMOVE}        x-countersign: {{always: true}}");

@@ -54,6 +54,7 @@ paths:
   /things/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
     get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
+    put: {operationId: replace, responses: {"200": {description: there}, "201": {description: made}}}
     delete: {operationId: remove, responses: {"204": {description: done}}}
   /search:
     get:
