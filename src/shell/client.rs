@@ -43,7 +43,7 @@ use answer::Answer;
 use arrival::Arrival;
 use failure::Failed;
 use lines::Lines;
-use outgoing::Origin;
+use outgoing::{Origin, Outgoing};
 use purse::{Purse, Shown};
 
 pub use added::Added;
@@ -113,15 +113,11 @@ impl Connections {
     ///
     /// # Errors
     /// When no answer comes.
-    async fn execute(
-        &self,
-        request: reqwest::Request,
-        caller: Option<&Caller>,
-    ) -> Result<Answer, Failed> {
+    async fn execute(&self, request: Outgoing, caller: Option<&Caller>) -> Result<Answer, Failed> {
         let way = (&self.keyring, &self.wire);
         let lines = self.lines.here(way).map_err(Failed::SetUp)?;
         let line = lines
-            .to(way, (request.url(), caller))
+            .to(way, (request.uri(), caller))
             .map_err(Failed::SetUp)?;
         line.execute(request).await
     }
@@ -270,7 +266,7 @@ impl Client {
     }
 
     /// A request as it goes out, with the credentials of whoever asks.
-    fn signed(&self, request: &Request, shown: &Shown) -> Result<reqwest::Request, String> {
+    fn signed(&self, request: &Request, shown: &Shown) -> Result<Outgoing, String> {
         let connections = &self.connections;
         let mut outgoing = outgoing::lower(request, &connections.origin)?;
         if let Some(caller) = &request.caller {

@@ -5,6 +5,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use url::Origin;
 
 use super::keyring::Secret;
+use super::outgoing::{Outgoing, url_of};
 use crate::http::check_field_value;
 use crate::secret::Secrets;
 use crate::world::Site;
@@ -47,8 +48,12 @@ impl Added {
     }
 
     /// Puts the fields into a request that goes to one of the servers. What it says itself stays as it is.
-    pub(super) fn put(&self, request: &mut reqwest::Request) {
-        if self.fields.is_empty() || !self.origins.contains(&request.url().origin()) {
+    pub(super) fn put(&self, request: &mut Outgoing) {
+        if self.fields.is_empty() {
+            return;
+        }
+        let origin = url_of(request.uri()).map(|it| it.origin());
+        if !origin.is_ok_and(|it| self.origins.contains(&it)) {
             return;
         }
         for (name, value) in &self.fields {
@@ -68,8 +73,6 @@ impl Added {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::Method;
-    use url::Url;
 
     fn added() -> Added {
         let site = Site {
@@ -83,8 +86,8 @@ mod tests {
     }
 
     fn sent(url: &str, own: Option<&'static str>) -> (Option<String>, usize) {
-        let url = Url::parse(url).expect("a URL");
-        let mut request = reqwest::Request::new(Method::GET, url);
+        let mut request = Outgoing::default();
+        *request.uri_mut() = url.parse().expect("a URL");
         if let Some(own) = own {
             let value = HeaderValue::from_static(own);
             request.headers_mut().insert("x-tenant", value);

@@ -12,6 +12,7 @@ use super::direct::{self, Direct, Tcp};
 use super::failure::{self, Failed, Unresolved};
 use super::keyring::Keyring;
 use super::named::Named;
+use super::outgoing::Outgoing;
 use crate::world::{HttpVersion, Wire};
 
 /// The longest time that making one connection may take.
@@ -42,13 +43,14 @@ impl Line {
     ///
     /// # Errors
     /// When no answer comes.
-    pub(super) async fn execute(&self, request: reqwest::Request) -> Result<Answer, Failed> {
+    pub(super) async fn execute(&self, request: Outgoing) -> Result<Answer, Failed> {
         match self {
             Self::Plain(direct) => direct.execute(request).await,
             Self::Usual { library, named } => {
-                match named.as_ref().filter(|it| it.is_for(request.url())) {
+                match named.as_ref().filter(|it| it.is_for(request.uri())) {
                     Some(named) => named.connections().execute(request).await,
                     None => {
+                        let request = request.try_into().map_err(Failed::Usual)?;
                         let answer = library.execute(request).await.map_err(Failed::Usual)?;
                         Ok(hyper::Response::from(answer).map(Rest::Usual))
                     }

@@ -16,6 +16,7 @@ use reqwest::header::{ACCEPT, HeaderValue, USER_AGENT};
 use super::answer::{Answer, Rest};
 use super::connect::{AGENT, CONNECT_TIME_MAX, IDLE_TIME_MAX, addresses};
 use super::failure::{Failed, Unresolved};
+use super::outgoing::Outgoing;
 use super::timely::Timely;
 use crate::world::{HttpVersion, Wire};
 
@@ -73,9 +74,7 @@ where
     ///
     /// # Errors
     /// When no answer comes.
-    pub(super) async fn execute(&self, request: reqwest::Request) -> Result<Answer, Failed> {
-        let mut request: hyper::Request<reqwest::Body> =
-            request.try_into().map_err(Failed::Usual)?;
+    pub(super) async fn execute(&self, mut request: Outgoing) -> Result<Answer, Failed> {
         for (name, value) in [(ACCEPT, "*/*"), (USER_AGENT, AGENT)] {
             let entry = request.headers_mut().entry(name);
             entry.or_insert(HeaderValue::from_static(value));

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use reqwest::Version;
 use reqwest::header::DATE;
-use reqwest::{Method, Version};
 use url::Url;
 
 use super::Client;
+use super::outgoing::{Outgoing, uri_of};
 use crate::world::{TargetError, TargetErrorKind};
 
 /// What the first answer of a server tells.
@@ -27,9 +28,10 @@ impl Client {
     /// When no answer comes.
     pub async fn greet(&self, url: &str, time: Duration) -> Result<Greeting, TargetError> {
         let failed = |kind, detail: String| self.connections.lost(url, kind, detail);
-        let parsed = Url::parse(url)
-            .map_err(|error| failed(TargetErrorKind::Unsendable, error.to_string()))?;
-        let mut asking = reqwest::Request::new(Method::GET, parsed);
+        let parsed = Url::parse(url).map_err(|error| error.to_string());
+        let uri = parsed.and_then(|it| uri_of(&it));
+        let mut asking = Outgoing::default();
+        *asking.uri_mut() = uri.map_err(|why| failed(TargetErrorKind::Unsendable, why))?;
         self.connections.keyring.added.put(&mut asking);
         let asked = self.connections.execute(asking, None);
         let asked = tokio::time::timeout(time, asked).await;

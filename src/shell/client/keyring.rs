@@ -13,6 +13,7 @@ use percent_encoding::utf8_percent_encode;
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue};
 
 use super::added::Added;
+use super::outgoing::{Outgoing, uri_of, url_of};
 use super::purse::Shown;
 use super::token::TokenRequest;
 use crate::http::{
@@ -217,7 +218,7 @@ impl Keyring {
         &self,
         caller: &Caller,
         shown: &Shown,
-        request: &mut reqwest::Request,
+        request: &mut Outgoing,
     ) -> Result<(), String> {
         let identity = &caller.identity;
         let set = self.choose(caller).ok_or_else(|| {
@@ -296,11 +297,7 @@ pub(super) fn basic(secret: &str) -> String {
 }
 
 /// Puts the credential of one scheme where it belongs.
-fn present(
-    scheme: &SecurityScheme,
-    secret: &str,
-    request: &mut reqwest::Request,
-) -> Result<(), String> {
+fn present(scheme: &SecurityScheme, secret: &str, request: &mut Outgoing) -> Result<(), String> {
     match &scheme.place {
         CredentialPlace::Bearer => {
             let value = header_value(scheme, &format!("Bearer {secret}"))?;
@@ -317,9 +314,10 @@ fn present(
             insert(request.headers_mut(), name, value);
         }
         CredentialPlace::Query(name) => {
-            let url = request.url_mut();
+            let mut url = url_of(request.uri())?;
             if !url.query_pairs().any(|(key, _)| key == name.as_str()) {
                 url.query_pairs_mut().append_pair(name, secret);
+                *request.uri_mut() = uri_of(&url)?;
             }
         }
         CredentialPlace::Cookie(name) => {

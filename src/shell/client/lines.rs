@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use hyper::Uri;
 use tokio::runtime::{Handle, Id};
-use url::Url;
 
 use super::ClientError;
 use super::connect::{Line, plain, secure};
@@ -94,9 +94,9 @@ impl OwnLines {
     pub(super) fn to(
         &self,
         way: Way<'_>,
-        (url, caller): (&Url, Option<&Caller>),
+        (uri, caller): (&Uri, Option<&Caller>),
     ) -> Result<&Line, ClientError> {
-        if url.scheme() != "https" {
+        if uri.scheme_str() != Some("https") {
             return Ok(&self.plain);
         }
         let shown = caller.and_then(|it| way.0.shown_certificate(it));

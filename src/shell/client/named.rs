@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use hyper::Uri;
 use hyper_rustls::{ConfigBuilderExt as _, FixedServerNameResolver, HttpsConnector};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use url::Url;
 
 use super::ClientError;
 use super::direct::{self, Direct, Tcp};
@@ -45,8 +45,8 @@ impl Named {
     }
 
     /// Whether a URL is one of that host.
-    pub(super) fn is_for(&self, url: &Url) -> bool {
-        url.host_str() == Some(self.host.as_str())
+    pub(super) fn is_for(&self, uri: &Uri) -> bool {
+        uri.host() == Some(self.host.as_str())
     }
 
     /// The connections.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use reqwest::{Method, Url};
-
 use super::*;
 
 fn keyring(credentials: &[(&str, &str)]) -> Keyring {
@@ -25,11 +23,13 @@ fn caller(place: CredentialPlace) -> Caller {
     }
 }
 
-fn request(url: &str) -> reqwest::Request {
-    reqwest::Request::new(Method::GET, Url::parse(url).expect("a URL"))
+fn request(url: &str) -> Outgoing {
+    let mut request = Outgoing::default();
+    *request.uri_mut() = url.parse().expect("a URL");
+    request
 }
 
-fn signed(place: CredentialPlace, secret: &str, mut request: reqwest::Request) -> reqwest::Request {
+fn signed(place: CredentialPlace, secret: &str, mut request: Outgoing) -> Outgoing {
     let keyring = keyring(&[("key", secret)]);
     keyring
         .sign(&caller(place), &Shown::new(), &mut request)
@@ -62,7 +62,7 @@ fn every_credential_goes_to_its_place() {
     );
     let query = CredentialPlace::Query("key".into());
     let asked = signed(query, "a&b", request("http://h/p?x=y"));
-    assert_eq!(asked.url().as_str(), "http://h/p?x=y&key=a%26b");
+    assert_eq!(asked.uri(), "http://h/p?x=y&key=a%26b");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn what_a_step_says_itself_wins() {
     }
     assert_eq!(wrong.headers()[AUTHORIZATION], "Bearer wrong");
     assert_eq!(wrong.headers()[COOKIE], "a=b; sid=mine");
-    assert_eq!(wrong.url().as_str(), "http://h/?key=mine");
+    assert_eq!(wrong.uri(), "http://h/?key=mine");
     let beside = signed(CredentialPlace::Cookie("id".into()), "1", wrong);
     assert_eq!(beside.headers()[COOKIE], "a=b; sid=mine; id=1");
 }
