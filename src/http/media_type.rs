@@ -114,6 +114,12 @@ impl MediaRange {
         if range.subtype() == mime::STAR {
             return Some(1);
         }
+        if range.essence_str() != given.essence_str() {
+            return None;
+        }
+        if range.params().next().is_none() {
+            return Some(2);
+        }
         // UTF-8 is what JSON is in; saying so or not makes no difference (RFC 8259 §8.1).
         let json = media_type.is_json();
         let idle = |name: mime::Name<'_>, value: mime::Name<'_>| {
@@ -122,8 +128,7 @@ impl MediaRange {
         let parameters_agree = range.params().all(|(name, value)| {
             idle(name, value) || given.get_param(name).is_some_and(|own| own == value)
         });
-        let same = range.essence_str() == given.essence_str() && parameters_agree;
-        same.then(|| 2 + range.params().count())
+        parameters_agree.then(|| 2 + range.params().count())
     }
 
     /// Whether the range names exactly one type.

@@ -107,7 +107,13 @@ pub fn may_give(field: &str, value: &str) -> bool {
 /// segment that leads nowhere else.
 pub fn fits(template: &PathTemplate, target: &str) -> bool {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let is_plain = |it: u8| it.is_ascii_graphic() && !b"\\#\"<>^`{}|".contains(&it);
+    let is_plain = |it: u8| {
+        it.is_ascii_graphic()
+            && !matches!(
+                it,
+                b'\\' | b'#' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'}' | b'|'
+            )
+    };
     let leads_away = |segment: &str| {
         if !segment.starts_with(['.', '%']) {
             return false;
@@ -115,7 +121,10 @@ pub fn fits(template: &PathTemplate, target: &str) -> bool {
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         matches!(decoded.as_ref(), "." | "..")
     };
-    if !path.bytes().chain(query.bytes()).all(is_plain) || path.split('/').any(leads_away) {
+    if !path.bytes().all(is_plain)
+        || !query.bytes().all(is_plain)
+        || path.split('/').any(leads_away)
+    {
         return false;
     }
     let mut rest = path;

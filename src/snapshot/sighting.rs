@@ -130,6 +130,7 @@ impl Sight<'_> {
         }
         for (name, text) in addresses {
             if let Some(part) = last_part(&text)
+                && symbols.get(&part).is_none()
                 && !self.writes_out(&part)
                 && !sent.has(&part)
             {

@@ -255,6 +255,10 @@ impl Symbols {
         if let Some(shown) = self.get(text) {
             return Some(vec![Piece::Symbol(shown)]);
         }
+        let bytes = text.as_bytes();
+        let last = bytes.len().checked_sub(WHOLE_MIN)?;
+        let mut begins = (0..=last).filter(|&at| self.may_begin_at(bytes, at));
+        begins.next()?;
         self.pieces_around(text, &BTreeMap::new())
     }
 

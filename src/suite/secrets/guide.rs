@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Telling;
-use crate::contract::{Contract, Operation, Outline, ParameterPlace, SchemaUse, Spot};
+use crate::contract::{
+    Contract, MediaContent, Operation, Outline, ParameterPlace, SchemaUse, Spot,
+};
 use crate::http::{CredentialPlace, SecurityScheme};
 use crate::transcript::StepRecord;
 
@@ -99,6 +101,13 @@ impl<'g> Guide<'g> {
             self.look(value, &here, (String::new(), &mut found));
         }
         found
+    }
+
+    /// Whether something may be secret in a body of one of these contents, whichever it is of.
+    pub(super) fn looks_into_any(&self, contents: &[MediaContent]) -> bool {
+        let schemas = contents.iter().flat_map(|it| [&it.schema, &it.item_schema]);
+        let mut schemas = schemas.flatten();
+        !self.telling.names.is_empty() || schemas.any(|it| it.outline(self.contract).has_secrets())
     }
 
     /// Whether something in a body may be secret: what cannot be need not be read.

@@ -114,15 +114,25 @@ fn fields(text: &str, start: usize, name_of: impl Fn(&str) -> Option<String>) ->
 }
 
 fn header(guide: &Guide<'_>, header: &Header, side: Side) -> Vec<Mark> {
+    let name = header.name.as_str();
+    let is = |other: &str| name.eq_ignore_ascii_case(other);
+    let is_asked = matches!(side, Side::Asked);
+    let has_parts = is("cookie") || is("set-cookie") || is("authorization") && is_asked;
+    let fits = |it: &CredentialPlace| matches!(it, CredentialPlace::Header(own) if is(own));
+    let scheme = guide.scheme(fits).filter(|_| is_asked);
+    let scheme = scheme.map(|it| it.name.as_str());
+    let is_secret = || guide.is_secret_header(name, side);
+    // Most fields are not secret, whatever they hold.
+    let whole = scheme.or_else(|| (!has_parts && is_secret()).then_some(name));
+    if !has_parts && whole.is_none() {
+        return Vec::new();
+    }
     let Ok(text) = std::str::from_utf8(&header.value) else {
         return Vec::new();
     };
-    let name = header.name.as_str();
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
     if is("cookie") || is("set-cookie") {
         return cookies(guide, text, is("cookie"));
     }
-    let is_asked = matches!(side, Side::Asked);
     if is("authorization") && is_asked {
         let is_basic = text.len() > 6 && text[..6].eq_ignore_ascii_case("basic ");
         let place = if is_basic {
@@ -138,12 +148,7 @@ fn header(guide: &Guide<'_>, header: &Header, side: Side) -> Vec<Mark> {
             ..Mark::new(begin..text.len(), name, &text[begin..])
         }];
     }
-    let fits = |it: &CredentialPlace| matches!(it, CredentialPlace::Header(own) if is(own));
-    let scheme = guide.scheme(fits).filter(|_| is_asked);
-    let scheme = scheme.map(|it| it.name.as_str());
-    let is_secret = || guide.is_secret_header(name, side);
-    let name = scheme.or_else(|| is_secret().then_some(name));
-    let name = name.filter(|_| !text.is_empty());
+    let name = whole.filter(|_| !text.is_empty());
     let mark = name.map(|name| Mark::new(0..text.len(), name, text));
     mark.into_iter().collect()
 }
@@ -170,12 +175,14 @@ fn cookies(guide: &Guide<'_>, text: &str, is_asked: bool) -> Vec<Mark> {
 
 fn asked_body(guide: &Guide<'_>, attempt: &Attempt) -> Vec<Mark> {
     let request = &attempt.exchange.request;
+    let body = guide.operation.and_then(|it| it.request_body.as_ref());
+    if request.body.is_empty() || !guide.looks_into_any(body.map_or(&[], |it| &it.content)) {
+        return Vec::new();
+    }
     let media_type = request.headers.first("content-type");
-    let media_type = media_type.and_then(|it| MediaType::parse(&it).ok());
-    let Some(media_type) = media_type.filter(|_| !request.body.is_empty()) else {
+    let Some(media_type) = media_type.and_then(|it| MediaType::parse(&it).ok()) else {
         return Vec::new();
     };
-    let body = guide.operation.and_then(|it| it.request_body.as_ref());
     let schema = body.and_then(|it| it.content_for(&media_type));
     let schema = schema.and_then(|it| it.schema.as_ref());
     let text = std::str::from_utf8(&request.body);
@@ -231,9 +238,12 @@ fn form(
 
 fn answered_body(guide: &Guide<'_>, attempt: &Attempt) -> Vec<Mark> {
     let received = &attempt.received;
-    let media_type = received.media_type.as_ref().ok();
     let status = attempt.exchange.response.status;
     let response = guide.operation.and_then(|it| it.response(status));
+    if !guide.looks_into_any(response.map_or(&[], |it| &it.content)) {
+        return Vec::new();
+    }
+    let media_type = received.media_type.as_ref().ok();
     let content = response.zip(media_type);
     let content = content.and_then(|(it, media_type)| it.content_for(media_type));
     let schema = content.and_then(|it| it.schema.as_ref());
