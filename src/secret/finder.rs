@@ -21,6 +21,8 @@ const NESTED_MAX: usize = 2;
 /// So many values are looked for by one search that tells at once whether there is one at all: of more it
 /// cannot.
 const AT_ONCE_MAX: usize = 4;
+/// How many patterns one of the library's searches for that takes.
+const PATTERNS_MAX: usize = 64;
 /// How many such searches there are; more would take longer than what they spare.
 const SEARCHES_MAX: usize = 8;
 /// So many values are looked for by one other search; of more a search has at least twice as many as the next.
@@ -65,9 +67,9 @@ pub(super) struct Finder {
 /// A search for some values at once.
 struct Search {
     values: Vec<String>,
-    /// Tells many times as fast whether there is one at all, and in most texts there is none; not there
-    /// where the patterns are too many for it.
-    any: Option<Searcher>,
+    /// Tell many times as fast whether there is one at all, and in most texts there is none; not there
+    /// where the values are too many for that.
+    any: Option<Vec<Searcher>>,
     /// Tells where. It takes long to make, and most searches never find one: made for the first that does.
     places: OnceLock<Places>,
 }
@@ -156,7 +158,18 @@ impl Finder {
         while let Some(last) = self.searches.pop_if(|it| joins(it, values.len())) {
             values.extend(last.values);
         }
-        self.searches.push(Search::of(values));
+        // Many that come at once are no reason for a slow search.
+        let room = SEARCHES_MAX - self.searches.len().min(SEARCHES_MAX);
+        let together = if values.len() <= AT_ONCE_MAX * room {
+            AT_ONCE_MAX
+        } else {
+            values.len()
+        };
+        while !values.is_empty() {
+            let rest = values.split_off(values.len().min(together));
+            self.searches.push(Search::of(values));
+            values = rest;
+        }
     }
 
     /// Where they stand, in order, none within another.
@@ -178,11 +191,8 @@ impl Finder {
 
     /// Looks for the forms of values, and around their anchors.
     fn look(&self, search: &Search, bytes: &[u8], sights: &mut Vec<Sight>) {
-        if search
-            .any
-            .as_ref()
-            .is_some_and(|it| it.find(bytes).is_none())
-        {
+        let is_there = |any: &Vec<Searcher>| any.iter().any(|it| it.find(bytes).is_some());
+        if !search.any.as_ref().is_none_or(is_there) {
             return;
         }
         let mut anchors = Vec::new();
@@ -257,10 +267,13 @@ impl Finder {
 
 impl Search {
     fn of(values: Vec<String>) -> Self {
-        let (texts, _) = patterns(&values);
+        let any = (values.len() <= AT_ONCE_MAX).then(|| {
+            let (texts, _) = patterns(&values);
+            texts.chunks(PATTERNS_MAX).map(Searcher::new).collect()
+        });
         Self {
             values,
-            any: Searcher::new(&texts),
+            any: any.flatten(),
             places: OnceLock::new(),
         }
     }
@@ -371,4 +384,48 @@ fn joined(mut sights: Vec<Sight>) -> Vec<Sight> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::*;
+
+    fn finder(values: usize, at_a_time: usize) -> Finder {
+        let mut finder = Finder::default();
+        for number in 0..values {
+            let name = Name::new(Kind::Secret, "key");
+            finder.add(&name, &format!("sesame/{number:04}+open?"));
+            if (number + 1) % at_a_time == 0 {
+                finder.build();
+            }
+        }
+        finder.build();
+        finder
+    }
+
+    #[test]
+    fn few_values_are_looked_for_by_fast_searches_however_they_come() {
+        for values in 1..=AT_ONCE_MAX * (SEARCHES_MAX - 1) {
+            for at_a_time in [1, 3, AT_ONCE_MAX + 1, values] {
+                let finder = finder(values, at_a_time);
+                let all = finder.searches.iter().map(|it| it.values.len());
+                assert_eq!(all.sum::<usize>(), values);
+                let is_fast = finder.searches.iter().all(|it| it.any.is_some());
+                assert!(is_fast, "{values} values, {at_a_time} at a time");
+            }
+        }
+    }
+
+    #[test]
+    fn of_many_values_there_are_few_searches() {
+        for at_a_time in [1, 7, 50, 1_000] {
+            let finder = finder(1_000, at_a_time);
+            let all = finder.searches.iter().map(|it| it.values.len());
+            assert_eq!(all.sum::<usize>(), 1_000);
+            assert!(finder.searches.len() <= SEARCHES_MAX + 4, "{at_a_time}");
+            let text = "the key is sesame/0777+open?";
+            assert_eq!(finder.find(text.as_bytes()).len(), 1);
+        }
+    }
 }
