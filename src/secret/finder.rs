@@ -67,11 +67,18 @@ pub(super) struct Finder {
 /// A search for some values at once.
 struct Search {
     values: Vec<String>,
-    /// Tell many times as fast whether there is one at all, and in most texts there is none; not there
-    /// where the values are too many for that.
-    any: Option<Vec<Searcher>>,
+    /// A first look; not there where the values are too many for it.
+    first: Option<FirstLook>,
     /// Tells where. It takes long to make, and most searches never find one: made for the first that does.
     places: OnceLock<Places>,
+}
+
+/// Tells many times as fast whether a pattern is there at all, and in most texts none is. A part of a value
+/// may be a common word, so that it is looked for by itself.
+struct FirstLook {
+    forms: Vec<Searcher>,
+    /// Not there where no value has an anchor.
+    anchors: Option<Searcher>,
 }
 
 /// Where values stand, by the patterns that are looked for: each with the place of its value and its role.
@@ -191,17 +198,19 @@ impl Finder {
 
     /// Looks for the forms of values, and around their anchors.
     fn look(&self, search: &Search, bytes: &[u8], sights: &mut Vec<Sight>) {
-        let is_there = |any: &Vec<Searcher>| any.iter().any(|it| it.find(bytes).is_some());
-        if !search.any.as_ref().is_none_or(is_there) {
+        let look = search.first.as_ref();
+        let is_there = |it: &Searcher| it.find(bytes).is_some();
+        let has_forms = look.is_none_or(|it| it.forms.iter().any(is_there));
+        let has_anchors = look.is_none_or(|it| it.anchors.iter().any(is_there));
+        if !has_forms && !has_anchors {
             return;
         }
         let mut anchors = Vec::new();
         let first = sights.len();
-        let is_few = search.any.is_some();
         let places = search
             .places
-            .get_or_init(|| Places::of(&search.values, is_few));
-        places.each(bytes, |(start, end), owner, role| {
+            .get_or_init(|| Places::of(&search.values, look.is_some()));
+        places.each((bytes, has_forms), |(start, end), owner, role| {
             let value = &search.values[owner];
             match role {
                 Role::Anchor => anchors.push((start, end, value)),
@@ -267,15 +276,35 @@ impl Finder {
 
 impl Search {
     fn of(values: Vec<String>) -> Self {
-        let any = (values.len() <= AT_ONCE_MAX).then(|| {
-            let (texts, _) = patterns(&values);
-            texts.chunks(PATTERNS_MAX).map(Searcher::new).collect()
-        });
+        let is_few = values.len() <= AT_ONCE_MAX;
         Self {
+            first: is_few.then(|| FirstLook::at(&values)).flatten(),
             values,
-            any: any.flatten(),
             places: OnceLock::new(),
         }
+    }
+}
+
+impl FirstLook {
+    /// None where the library has no such search for the patterns, or on this machine.
+    fn at(values: &[String]) -> Option<Self> {
+        let (texts, roles) = patterns(values);
+        let of = |wanted: Role| -> Vec<&String> {
+            let all = texts.iter().zip(&roles);
+            all.filter(|(_, (_, role))| *role == wanted)
+                .map(|(text, _)| text)
+                .collect()
+        };
+        let forms = of(Role::Form);
+        let forms = forms.chunks(PATTERNS_MAX).map(Searcher::new);
+        let anchors = of(Role::Anchor);
+        Some(Self {
+            forms: forms.collect::<Option<_>>()?,
+            anchors: match anchors.as_slice() {
+                [] => None,
+                some => Some(Searcher::new(some)?),
+            },
+        })
     }
 }
 
@@ -300,11 +329,17 @@ impl Places {
         Self::Together(automaton, patterns)
     }
 
-    /// Calls for each place of a pattern, also of those that overlap.
-    fn each(&self, bytes: &[u8], mut call: impl FnMut((usize, usize), usize, Role)) {
+    /// Calls for each place of a pattern, also of those that overlap; where no form is there, none is
+    /// looked for.
+    fn each(
+        &self,
+        (bytes, has_forms): (&[u8], bool),
+        mut call: impl FnMut((usize, usize), usize, Role),
+    ) {
         match self {
             Self::Apart(finders) => {
-                for (finder, owner, role) in finders {
+                let is_wanted = |role: Role| has_forms || role == Role::Anchor;
+                for (finder, owner, role) in finders.iter().filter(|it| is_wanted(it.2)) {
                     let mut from = 0;
                     while let Some(at) = finder.find(&bytes[from..]) {
                         let start = from + at;
@@ -390,6 +425,7 @@ fn joined(mut sights: Vec<Sight>) -> Vec<Sight> {
 mod tests {
     use super::super::Kind;
     use super::*;
+    use proptest::prelude::*;
 
     fn finder(values: usize, at_a_time: usize) -> Finder {
         let mut finder = Finder::default();
@@ -411,7 +447,7 @@ mod tests {
                 let finder = finder(values, at_a_time);
                 let all = finder.searches.iter().map(|it| it.values.len());
                 assert_eq!(all.sum::<usize>(), values);
-                let is_fast = finder.searches.iter().all(|it| it.any.is_some());
+                let is_fast = finder.searches.iter().all(|it| it.first.is_some());
                 assert!(is_fast, "{values} values, {at_a_time} at a time");
             }
         }
@@ -426,6 +462,31 @@ mod tests {
             assert!(finder.searches.len() <= SEARCHES_MAX + 4, "{at_a_time}");
             let text = "the key is sesame/0777+open?";
             assert_eq!(finder.find(text.as_bytes()).len(), 1);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_first_look_changes_nothing(
+            values in proptest::collection::vec("[a-c]{1,5}[-/+ é]?[a-c]{4,6}[0-9]?", 1..6),
+            pieces in proptest::collection::vec((0_usize..6, 0_usize..40, "[a-c]{0,5}|[-/+\\\\n\" é]"), 0..8),
+        ) {
+            let name = Name::new(Kind::Secret, "key");
+            let [mut quick, mut slow] = [Finder::default(), Finder::default()];
+            for finder in [&mut quick, &mut slow] {
+                values.iter().for_each(|it| finder.add(&name, it));
+                finder.build();
+            }
+            slow.searches.iter_mut().for_each(|it| it.first = None);
+            let mut text = String::new();
+            for (value, form, between) in pieces {
+                let value = &values[value % values.len()];
+                let forms = forms::of(value);
+                text += &forms[form % forms.len()];
+                text += &between;
+                text += &value[value.floor_char_boundary(form % 4)..];
+            }
+            prop_assert_eq!(quick.find(text.as_bytes()), slow.find(text.as_bytes()), "{}", text);
         }
     }
 }
