@@ -8,6 +8,7 @@
 //! The modules stand in building order: each uses only modules declared above it.
 
 pub mod digest;
+pub mod parallel;
 pub mod secret;
 pub mod json;
 pub mod xml;

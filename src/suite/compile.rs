@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::contract::export::compile_alone;
 use crate::contract::{Contract, MediaContent, Operation, SchemaUse, XmlMapping};
 use crate::json::Pointer;
+use crate::parallel;
 use crate::problem::{Problem, ProblemCode};
 use crate::scenario::{Scenario, Step};
 use crate::schema::CompileError;
@@ -20,6 +21,9 @@ const COMPILED_BYTES_MAX: usize = 1024 * 1024;
 /// The same for the size times the number of places that say with a schema what a value must be: each of
 /// them may refer to all the others, and is compiled with what it refers to.
 const COMPILED_COST_MAX: usize = 128 * COMPILED_BYTES_MAX;
+
+/// How many schemas are compiled by several threads; of fewer, to begin them takes longer than they spare.
+const SHARED_SCHEMAS_MIN: usize = 32;
 
 /// Compiles every schema of a contract, and of a large one each by itself; with the Problems of those
 /// that are none.
@@ -46,19 +50,26 @@ pub fn compile_contract(contract: &Contract) -> Vec<Problem> {
 /// Only these are compiled before a run, and of a large contract only those of requests: it has many
 /// more than a run needs.
 pub(super) fn compile_called(scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut needed: Vec<(&Contract, &SchemaUse)> = Vec::new();
     let mut unmappable = Vec::new();
     let mut large: BTreeMap<&str, bool> = BTreeMap::new();
     for (contract, operation) in called(scenarios) {
-        let uncompiled = |it| uncompiled(contract, it);
+        let with_contract = |it| (&**contract, it);
         let known = large.entry(contract.source.path());
         if *known.or_insert_with(|| is_large(contract)) {
-            problems.extend(operation.request_schema_uses().filter_map(uncompiled));
+            needed.extend(operation.request_schema_uses().map(with_contract));
         } else {
-            problems.extend(operation.schema_uses().filter_map(uncompiled));
+            needed.extend(operation.schema_uses().map(with_contract));
         }
         unmappable.extend(unmapped(contract, operation));
     }
+    let compile = |(contract, schema)| uncompiled(contract, schema);
+    let compiled: Vec<_> = if needed.len() < SHARED_SCHEMAS_MIN {
+        needed.into_iter().map(compile).collect()
+    } else {
+        parallel::map(needed, compile)
+    };
+    let mut problems: Vec<Problem> = compiled.into_iter().flatten().collect();
     problems.dedup();
     problems.extend(unmappable);
     problems

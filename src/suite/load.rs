@@ -11,13 +11,17 @@ use crate::contract::Contract;
 use crate::coverage::{Exemption, Universe};
 use crate::digest::{Digest, sha256};
 use crate::openapi::{self, Fetch, Load, Reach, Shared};
+use crate::parallel;
 use crate::problem::{Problem, ProblemCode, hide_lines};
 use crate::run::foresee;
 use crate::scenario::Scenario;
-use crate::source::Source;
+use crate::source::{Source, SyntaxFault};
 
 /// How many OpenAPI documents besides its own the scenarios of an API may name.
 const SOURCES_MAX: usize = 100;
+
+/// How much text is read by several threads, in bytes; of less, to begin them takes longer than they spare.
+const SHARED_BYTES_MIN: usize = 64 * 1024;
 
 /// The texts that define one API.
 pub struct Folder {
@@ -161,7 +165,26 @@ pub fn load_contract_with(
 }
 
 fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
-    match Source::parse(&text.path, text.text) {
+    take(Source::parse(&text.path, text.text), problems)
+}
+
+/// Reads several texts, those of some size side by side.
+fn parse_all(texts: Vec<SourceText>) -> Vec<Result<Source, Vec<SyntaxFault>>> {
+    let bytes: usize = texts.iter().map(|it| it.text.len()).sum();
+    let parse = |it: SourceText| Source::parse(&it.path, it.text);
+    if bytes < SHARED_BYTES_MIN {
+        texts.into_iter().map(parse).collect()
+    } else {
+        parallel::map(texts, parse)
+    }
+}
+
+/// What was read, or else its Problems.
+fn take(
+    parsed: Result<Source, Vec<SyntaxFault>>,
+    problems: &mut Vec<Problem>,
+) -> Option<Arc<Source>> {
+    match parsed {
         Ok(source) => Some(Arc::new(source)),
         Err(faults) => {
             problems.extend(faults.into_iter().map(Problem::from));
@@ -184,7 +207,10 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         .as_ref()
         .map(|source| settings::read(source, problems))
         .unwrap_or_default();
-    let contract = parse(folder.contract, problems).and_then(|source| {
+    let texts = std::iter::once(folder.contract).chain(folder.scenarios);
+    let mut parsed = parse_all(texts.collect()).into_iter();
+    let source = parsed.next().and_then(|it| take(it, problems));
+    let contract = source.and_then(|source| {
         let reach = Reach {
             load: &|path| files.load(path),
             shared: Some(Shared {
@@ -197,11 +223,7 @@ fn load_api(folder: Folder, fetch: Option<Fetch<'_>>, problems: &mut Vec<Problem
         problems.extend(found);
         contract.map(Arc::new)
     });
-    let sources: Vec<Arc<Source>> = folder
-        .scenarios
-        .into_iter()
-        .filter_map(|text| parse(text, problems))
-        .collect();
+    let sources: Vec<Arc<Source>> = parsed.filter_map(|it| take(it, problems)).collect();
     // Scenarios are read even without a contract, for what is wrong with them by themselves.
     let mut contracts: Vec<Arc<Contract>> = contract.iter().cloned().collect();
     let more = more_contracts(

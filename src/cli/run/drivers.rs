@@ -8,11 +8,10 @@ use std::thread::{self, JoinHandle};
 
 use tokio::runtime::Builder;
 
+use crate::parallel::STACK_BYTES;
+
 /// How many threads drive at most: what is told is told by one.
 const DRIVERS_MAX: usize = 4;
-
-/// What a thread may put on its stack, in bytes: as much as the main one.
-const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// The threads beside the one that asks for them.
 #[derive(Default)]
