@@ -29,6 +29,7 @@ pub use weblink::{WebLink, web_links};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use memchr::memchr;
 
 /// A request as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,14 +84,11 @@ pub struct Exchange {
 impl Request {
     /// The path of the URL with its query, without scheme and authority.
     pub fn target(&self) -> &str {
-        let url = self.url.as_str();
-        let after_scheme = url
-            .split_once(':')
-            .and_then(|(_, it)| it.strip_prefix("//"));
-        let after_scheme = after_scheme.unwrap_or(url);
-        after_scheme
-            .find('/')
-            .map_or("/", |start| &after_scheme[start..])
+        let url = self.url.as_bytes();
+        let scheme = memchr(b':', url).filter(|it| url[it + 1..].starts_with(b"//"));
+        let after = scheme.map_or(0, |it| it + "://".len());
+        let start = memchr(b'/', &url[after..]);
+        start.map_or("/", |it| &self.url[after + it..])
     }
 }
 

@@ -139,9 +139,14 @@ impl StepRecord {
 
     /// Its name from the case's point of view: `caller/step`.
     pub fn path(&self) -> String {
-        let mut names: Vec<&str> = self.callers.iter().map(String::as_str).collect();
-        names.push(&self.definition().id);
-        names.join("/")
+        let own = &self.definition().id;
+        let length = self.callers.iter().map(|it| it.len() + 1).sum::<usize>();
+        let mut path = String::with_capacity(length + own.len());
+        for caller in &self.callers {
+            path.push_str(caller);
+            path.push('/');
+        }
+        path + own
     }
 
     /// The last try, which decided how the step ended.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 /// What makes a name a secret one, in letters and digits alone, of the words that begin with this letter.
 fn secret_words(first: u8) -> &'static [&'static [u8]] {
     match first {
@@ -75,6 +77,10 @@ pub fn hide_secrets(target: &str) -> Cow<'_, str> {
 
 /// A URL with who it is asked as, and the values of secret fields, hidden.
 pub fn hide_credentials(url: &str) -> Cow<'_, str> {
+    // Most have neither a query nor anybody who asks.
+    if memchr2(b'?', b'@', url.as_bytes()).is_none() {
+        return Cow::Borrowed(url);
+    }
     let hidden = hide_secrets(url);
     let Some((scheme, rest)) = hidden.split_once("://") else {
         return hidden;

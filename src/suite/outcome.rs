@@ -266,15 +266,21 @@ fn waited(wait: &Wait) -> String {
 fn line(record: &StepRecord, attempt: &Attempt, sent: bool) -> String {
     let (request, response) = (&attempt.exchange.request, &attempt.exchange.response);
     match record.definition().call.operation() {
-        Some((_, operation)) if !sent => format!(
-            "{} {} -> {}",
-            operation.method, operation.path, response.status
+        Some((_, operation)) if !sent => exchange(
+            (&operation.method, operation.path.as_str()),
+            response.status,
         ),
-        _ => format!(
-            "{} {} -> {}",
-            request.method,
-            crate::http::hide_secrets(request.target()),
-            response.status
+        _ => exchange(
+            (
+                &request.method,
+                &crate::http::hide_secrets(request.target()),
+            ),
+            response.status,
         ),
     }
+}
+
+/// In a line: `GET /a -> 200`.
+fn exchange((method, target): (&str, &str), status: u16) -> String {
+    [method, " ", target, " -> ", &status.to_string()].concat()
 }
