@@ -1,6 +1,7 @@
 //! What is to be played: the cases, in a fixed order, each with its inputs and its seed.
 
 mod shard;
+mod turns;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
