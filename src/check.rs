@@ -284,6 +284,10 @@ fn ask(
             continue;
         };
         let facts = (check.examine)(&subject);
+        if facts.is_empty() {
+            // As of most checks.
+            continue;
+        }
         let found = |fact| Finding::new((check, severity), (record, place, number), contract, fact);
         findings.extend(facts.into_iter().map(found));
     }

@@ -47,7 +47,7 @@ pub fn is_secret_name(name: &str) -> bool {
     let name = &letters[..length];
     let begins = |(at, first): (usize, &u8)| {
         let mut words = secret_words(*first).iter();
-        words.any(|word| name[at..].starts_with(word))
+        words.any(|word| name.get(at + 1) == word.get(1) && name[at..].starts_with(word))
     };
     name.iter().enumerate().any(begins) && !HARMLESS.contains(&name)
 }

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::kind::Kind;
 use super::symbols::Symbols;
@@ -156,10 +156,8 @@ impl Places {
                 }
             }
             Value::Object(members) => {
-                let mut sorted: Vec<_> = members
-                    .iter()
-                    .filter_map(|(key, value)| Some((key, value, place.member(key)?)))
-                    .filter(|(.., child)| self.nodes[*child].telling)
+                let told = self.told_members(place, members).into_iter();
+                let mut sorted: Vec<_> = told
                     .map(|(key, value, child)| (walk.symbols.substituted(key), key, value, child))
                     .collect();
                 sorted.sort_unstable_by(|left, right| shown(left).cmp(shown(right)));
@@ -169,6 +167,29 @@ impl Places {
             }
             _ => {}
         }
+    }
+}
+
+impl Places {
+    /// The members of an object of which something is told, each with its place.
+    fn told_members<'v>(
+        &self,
+        place: &Place,
+        members: &'v Map<String, Value>,
+    ) -> Vec<(&'v String, &'v Value, usize)> {
+        let tells = |child: usize| self.nodes[child].telling;
+        if place.other_members.is_some_and(tells) {
+            let all = members.iter();
+            let told = all.filter_map(|(key, value)| Some((key, value, place.member(key)?)));
+            return told.filter(|(.., child)| tells(*child)).collect();
+        }
+        // Of few of those that have a name something is told.
+        let named = place.members.iter().filter(|(_, child)| tells(**child));
+        let found = named.filter_map(|(name, child)| {
+            let (key, value) = members.get_key_value(name)?;
+            Some((key, value, *child))
+        });
+        found.collect()
     }
 }
 

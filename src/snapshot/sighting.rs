@@ -313,11 +313,10 @@ impl Sight<'_> {
             }
         }
         for name in DATE_HEADERS {
-            for value in headers
-                .all(name)
-                .filter(|value| Kind::HttpDate.accepts(value))
-            {
-                if !sent.has(&value) {
+            for value in headers.all(name) {
+                // Answers of the same second have the same date.
+                let is_new = symbols.get(&value).is_none() && Kind::HttpDate.accepts(&value);
+                if is_new && !sent.has(&value) {
                     symbols.add(&value, "time", Some(Kind::HttpDate));
                 }
             }

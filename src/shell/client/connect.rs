@@ -97,7 +97,13 @@ fn settings((keyring, wire): (&Keyring, &Wire)) -> Result<reqwest::ClientBuilder
 /// Connections without TLS.
 pub(super) fn plain((keyring, wire): (&Keyring, &Wire)) -> Result<Line, ClientError> {
     if wire.proxy.is_none() {
-        return Ok(Line::Plain(Direct::over(direct::tcp(wire), wire)));
+        let direct = Direct::over(direct::tcp(wire), wire);
+        let is_http2 = wire.version == Some(HttpVersion::Http2);
+        return Ok(Line::Plain(if is_http2 {
+            direct
+        } else {
+            direct.of_http1()
+        }));
     }
     let library = build(settings((keyring, wire))?.tls_certs_only([]))?;
     Ok(Line::Usual {

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use reqwest::header::{ACCEPT, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
 
 use super::answer::{Answer, Rest};
 use super::connect::{AGENT, CONNECT_TIME_MAX, IDLE_TIME_MAX, addresses};
@@ -52,6 +53,9 @@ pub(super) fn tcp(wire: &Wire) -> Tcp {
 #[derive(Debug)]
 pub(super) struct Direct<C> {
     library: legacy::Client<Timely<C>, reqwest::Body>,
+    /// The first authority that was asked, with its `Host` field: the library writes a new one for each
+    /// request, and most runs ask no other. None where the connections may be of HTTP/2, which has no such field.
+    host: Option<OnceLock<(String, HeaderValue)>>,
 }
 
 impl<C> Direct<C>
@@ -67,7 +71,31 @@ where
             .pool_idle_timeout(IDLE_TIME_MAX)
             .http2_only(wire.version == Some(HttpVersion::Http2))
             .build(Timely::new(connector, CONNECT_TIME_MAX));
-        Self { library }
+        Self {
+            library,
+            host: None,
+        }
+    }
+
+    /// The same, of HTTP/1.1 alone.
+    pub(super) fn of_http1(self) -> Self {
+        let host = Some(OnceLock::new());
+        Self { host, ..self }
+    }
+
+    /// The `Host` field of a request, where it is known (`RFC 9110 §7.2`).
+    fn host(&self, request: &Outgoing) -> Option<HeaderValue> {
+        // The URL has been read, so that neither a default port nor a user stands there.
+        let authority = request.uri().authority()?.as_str();
+        let known = self.host.as_ref()?;
+        let (own, value) = match known.get() {
+            Some(known) => known,
+            None => {
+                let value = HeaderValue::from_str(authority).ok()?;
+                known.get_or_init(|| (authority.to_owned(), value))
+            }
+        };
+        (own == authority).then(|| value.clone())
     }
 
     /// Sends a request.
@@ -78,6 +106,9 @@ where
         for (name, value) in [(ACCEPT, "*/*"), (USER_AGENT, AGENT)] {
             let entry = request.headers_mut().entry(name);
             entry.or_insert(HeaderValue::from_static(value));
+        }
+        if let Some(host) = self.host(&request) {
+            request.headers_mut().entry(HOST).or_insert(host);
         }
         let answer = self.library.request(request).await;
         Ok(answer.map_err(Failed::Direct)?.map(Rest::Direct))
