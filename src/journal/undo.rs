@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contract::Operation;
-use crate::http::{Headers, Request, hide_secrets, is_secret_name};
+use crate::http::{DEFAULT_IDENTITY, Headers, Request, hide_secrets, is_secret_name};
 
 /// A request that takes something away, as it stands in a journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +61,20 @@ impl Undo {
             && request.body == self.body.as_bytes()
     }
 
-    /// Whether an operation without a body takes away the same at that path.
-    pub fn is_by(&self, operation: &Operation, path: &str) -> bool {
-        self.operation == operation.id && self.target == path && self.body.is_empty()
+    /// Whether an operation takes away the same at that path, asked by that identity for nothing else.
+    pub fn is_by(&self, operation: &Operation, path: &str, identity: Option<&str>) -> bool {
+        let is_plain = self.headers.is_empty() && self.body.is_empty();
+        let own = self.identity.as_deref().unwrap_or(DEFAULT_IDENTITY);
+        is_plain
+            && self.operation == operation.id
+            && self.target == path
+            && own == identity.unwrap_or(DEFAULT_IDENTITY)
+    }
+
+    /// Whether it takes away something below that path.
+    pub fn is_below(&self, path: &str) -> bool {
+        let rest = self.target.strip_prefix(path);
+        rest.is_some_and(|it| it.starts_with('/'))
     }
 
     /// What it asks, in a line.

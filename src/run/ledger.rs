@@ -93,13 +93,18 @@ impl Ledger {
         }
     }
 
-    /// Whether there is something that this operation takes away at that path, and that the flow has made.
-    fn holds(&self, removal: &Operation, path: &str) -> bool {
-        let mut known = self.things.iter().filter(|it| it.is_open && !it.is_doubted);
-        known.any(|it| {
-            let undo = it.undo.as_ref();
-            matches!(it.of, Source::Made(_)) && undo.is_some_and(|it| it.is_by(removal, path))
-        })
+    /// Whether the flow has made what a request goes to, so that this operation takes it away at that path. What
+    /// was begun since may have to be gone after it, unless it stands below it.
+    fn holds(&self, removal: &Operation, path: &str, identity: Option<&str>) -> bool {
+        let is_it = |it: &Thing| {
+            let is_made = matches!(it.of, Source::Made(_)) && !it.is_doubted;
+            let undo = it.undo.as_ref().filter(|_| is_made);
+            undo.is_some_and(|it| it.is_by(removal, path, identity))
+        };
+        let stands_below = |it: &Thing| it.undo.as_ref().is_some_and(|it| it.is_below(path));
+        let open = self.things.iter().rev().filter(|it| it.is_open);
+        let mut rest = open.skip_while(|it| !is_it(it) && stands_below(it));
+        rest.next().is_some_and(is_it)
     }
 
     fn underway(&mut self) -> Option<usize> {
@@ -146,20 +151,28 @@ impl Machine {
             return;
         }
         let removal = making.as_ref().and_then(Making::own_removal);
-        if let Some(removal) = removal.filter(|_| step.undo.is_none())
-            && let Ok(base) = contract.base(removal, &self.site)
-            && let Some(path) = without_query(&request.url).strip_prefix(base.url.as_str())
-            && self
-                .ledger
-                .as_ref()
-                .is_some_and(|it| it.holds(removal, path))
-        {
+        let removal = removal.filter(|_| step.undo.is_none());
+        if removal.is_some_and(|it| self.is_written_down((contract, it), request)) {
             return;
         }
         let undo = self.declared_undo(step, None);
         if let Some(ledger) = &mut self.ledger {
             ledger.begin(Source::Underway, step, undo);
         }
+    }
+
+    /// Whether it is written down already that an operation takes away what a request makes at its own path.
+    fn is_written_down(
+        &self,
+        (contract, removal): (&Contract, &Operation),
+        request: &Request,
+    ) -> bool {
+        let (Some(ledger), Ok(base)) = (&self.ledger, contract.base(removal, &self.site)) else {
+            return false;
+        };
+        let path = without_query(&request.url).strip_prefix(base.url.as_str());
+        let identity = request.caller.as_ref().map(|it| &*it.identity);
+        path.is_some_and(|it| ledger.holds(removal, it, identity))
     }
 
     /// Writes down the `always` steps of the workflow at hand, before it changes anything.

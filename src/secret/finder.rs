@@ -474,7 +474,9 @@ mod tests {
             let name = Name::new(Kind::Secret, "key");
             let [mut quick, mut slow] = [Finder::default(), Finder::default()];
             for finder in [&mut quick, &mut slow] {
-                values.iter().for_each(|it| finder.add(&name, it));
+                for it in &values {
+                    finder.add(&name, it);
+                }
                 finder.build();
             }
             slow.searches.iter_mut().for_each(|it| it.first = None);

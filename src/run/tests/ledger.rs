@@ -198,6 +198,47 @@ fn what_replaces_what_the_flow_has_made_is_written_down_already() {
 }
 
 #[test]
+fn what_is_made_at_the_same_path_as_another_identity_is_another_thing() {
+    let flow = "
+  - workflowId: first
+    steps:
+      - {stepId: mine, operationId: keep, parameters: [{name: id, in: path, value: a}]}
+      - stepId: theirs
+        operationId: keep
+        parameters: [{name: id, in: path, value: a}]
+        x-countersign: {as: other}
+";
+    let played = play(flow, vec![answer(201, ""), answer(201, "")]);
+    let identities = |it: &Entry| it.undo.as_ref()?.identity.clone();
+    let identities: Vec<_> = played.open.iter().filter_map(identities).collect();
+    assert_eq!(identities, ["other", "default"], "{:?}", played.lines);
+}
+
+#[test]
+fn what_is_made_anew_is_taken_away_before_what_it_stands_in() {
+    let call = |id: &str, operation: &str, place: &str| {
+        format!("      - {{stepId: {id}, operationId: {operation}, parameters: [{place}]}}\n")
+    };
+    let whole = "{name: id, in: path, value: a}";
+    let part = format!("{whole}, {{name: part, in: path, value: b}}");
+    let steps = [
+        call("whole", "keep", whole),
+        call("part", "keepPart", &part),
+        call("drop", "drop", whole),
+        call("wholeAgain", "keep", whole),
+        call("partAgain", "keepPart", &part),
+        call("wholeOnceMore", "keep", whole),
+    ];
+    let flow = format!("\n  - workflowId: first\n    steps:\n{}", steps.concat());
+    let made = || answer(201, "");
+    let answers = [made(), made(), answer(204, ""), made(), made(), made()];
+    let played = play(&flow, answers.into());
+    let (whole, part) = ("DELETE /own/a", "DELETE /own/a/parts/b");
+    // The part that went with the first whole has an entry that nothing closed.
+    assert_eq!(played.left(), [part, whole, part], "{:?}", played.lines);
+}
+
+#[test]
 fn what_is_always_done_is_written_down_as_soon_as_it_is_known() {
     let always =
         format!("{MAKE}      - stepId: tidy{REMOVE}        x-countersign: {{always: true}}");

@@ -56,6 +56,16 @@ paths:
     get: {operationId: read, responses: {"200": {description: there}, "404": {description: gone}}}
     put: {operationId: replace, responses: {"200": {description: there}, "201": {description: made}}}
     delete: {operationId: remove, responses: {"204": {description: done}}}
+  /own/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    put: {operationId: keep, security: [{token: []}], responses: {"200": {description: there}, "201": {description: made}}}
+    delete: {operationId: drop, security: [{token: []}], responses: {"204": {description: done}}}
+  /own/{id}/parts/{part}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+      - {name: part, in: path, required: true, schema: {type: string}}
+    put: {operationId: keepPart, responses: {"200": {description: there}, "201": {description: made}}}
+    delete: {operationId: dropPart, responses: {"204": {description: done}}}
   /search:
     get:
       operationId: search

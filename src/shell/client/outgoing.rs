@@ -17,6 +17,9 @@ pub(super) type Outgoing = hyper::Request<reqwest::Body>;
 /// Methods whose requests usually have a body, so that an empty one is told (`RFC 9110 §8.6`).
 const WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];
 
+/// How long a URL may be that is not read whole, in bytes: far from where the library takes no longer one.
+const KNOWN_BYTES_MAX: usize = 16 * 1024;
+
 /// How much of an unusable text a message shows, in characters.
 const SHOWN_CHARS_MAX: usize = 80;
 
@@ -34,6 +37,7 @@ impl Origin {
         let (origin, target) = url.split_at(target_start(url));
         if let Some((written, uri)) = self.0.get()
             && written == origin
+            && url.len() <= KNOWN_BYTES_MAX
             && is_settled(target)
         {
             let mut parts = uri.clone().into_parts();
@@ -317,6 +321,17 @@ mod tests {
         assert_eq!((told("GET", &[]), told("DELETE", &[])), (0, 0));
         assert_eq!(told("POST", &[("content-length", "0")]), 1);
         assert_eq!(told("POST", &[("transfer-encoding", "chunked")]), 0);
+    }
+
+    #[test]
+    fn what_is_too_long_is_so_for_a_known_origin_too() {
+        let known = Origin::default();
+        assert!(known.uri("http://h/").is_ok());
+        for (path, is_sent) in [(KNOWN_BYTES_MAX, true), (65_535, false)] {
+            let url = format!("http://h/{}", "a".repeat(path - 1));
+            assert_eq!(known.uri(&url).is_ok(), is_sent, "{path}");
+            assert_eq!(known.uri(&url), Origin::default().uri(&url), "{path}");
+        }
     }
 
     proptest! {
