@@ -1,14 +1,20 @@
 //! In which order the cases of a round begin.
 
-use super::Plan;
+use std::sync::Arc;
+
+use super::{Plan, reached};
 use crate::scenario::{ActionKind, Scenario};
 
 impl Plan {
     /// The places of the first round's cases in the order in which several workers begin them: first those
-    /// that may wait for what the target does, so that the others are played meanwhile.
-    pub fn turns(&self) -> Vec<usize> {
+    /// that may wait for what the target does, so that the others are played meanwhile. The scenarios are all
+    /// that they may call.
+    pub fn turns(&self, scenarios: &[Arc<Scenario>]) -> Vec<usize> {
         let mut turns: Vec<usize> = (0..self.cases.len()).collect();
-        turns.sort_by_key(|at| !may_wait(&self.cases[*at].scenario));
+        turns.sort_by_cached_key(|at| {
+            let mut played = reached(scenarios, &self.cases[*at].scenario).into_iter();
+            !played.any(may_wait)
+        });
         turns
     }
 }
@@ -50,6 +56,7 @@ workflows:
     steps: [{stepId: s, operationId: a, onFailure: [{name: f, type: retry, retryAfter: 0, retryLimit: 3}]}]
   - workflowId: waits
     steps: [{stepId: s, operationId: a, onFailure: [{name: f, type: retry, retryAfter: 0.1, retryLimit: 3}]}]
+  - {workflowId: calls, steps: [{stepId: s, workflowId: waits}]}
   - {workflowId: last, steps: [{stepId: s, operationId: a}]}
 ";
 
@@ -69,11 +76,11 @@ workflows:
         assert_eq!(problems, []);
         let scenarios: Vec<_> = scenarios.into_iter().map(Arc::new).collect();
         let plan = lay_out(&scenarios, &Selection::default(), 1, &|_| Map::new());
-        let turns = plan.turns();
+        let turns = plan.turns(&scenarios);
         let ids: Vec<&str> = turns
             .iter()
             .map(|at| plan.cases[*at].scenario.id.as_str())
             .collect();
-        assert_eq!(ids, ["waits", "quick", "again", "last"]);
+        assert_eq!(ids, ["waits", "calls", "quick", "again", "last"]);
     }
 }

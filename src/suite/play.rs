@@ -320,7 +320,7 @@ impl Session {
                 let outcome = self.judge(case, transcript, world.site);
                 self.probe(case, (shared, world), outcome).await
             }
-            Err(reason) => not_played(case, &reason),
+            Err(reason) => Self::leave_out(case, &reason),
         }
     }
 
@@ -475,22 +475,23 @@ impl Session {
 
     /// What a case comes to that is left out for a reason.
     pub fn leave_out(case: &Case, reason: &str) -> Outcome {
-        not_played(case, reason)
+        Outcome {
+            report: Arc::new(outcome::skipped(case, reason)),
+            snapshot: None,
+            lost: false,
+            steps: Arc::default(),
+            played: Played::default(),
+        }
+    }
+
+    /// All that cases may play.
+    pub fn scenarios(&self) -> &[Arc<Scenario>] {
+        &self.scenarios
     }
 
     /// The workflow of that name, for drivers that look one up.
     pub fn scenario(&self, api: &str, id: &str) -> Option<&Arc<Scenario>> {
         find(&self.scenarios, api, id)
-    }
-}
-
-fn not_played(case: &Case, reason: &str) -> Outcome {
-    Outcome {
-        report: Arc::new(outcome::skipped(case, reason)),
-        snapshot: None,
-        lost: false,
-        steps: Arc::default(),
-        played: Played::default(),
     }
 }
 

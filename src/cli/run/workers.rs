@@ -38,9 +38,9 @@ struct Turns(Vec<usize>);
 impl Turns {
     /// One worker plays them as they stand. So do several where a round is so long that what has ended before
     /// its turn in the reports might leave no room for the case whose turn it is.
-    fn of(plan: &Plan, jobs: usize) -> Self {
+    fn of((plan, session): (&Plan, &Session), jobs: usize) -> Self {
         if jobs > 1 && plan.cases.len().saturating_add(jobs) <= AHEAD_MAX {
-            Self(plan.turns())
+            Self(plan.turns(session.scenarios()))
         } else {
             Self(Vec::new())
         }
@@ -65,14 +65,15 @@ pub(super) fn play_all(
 ) -> mpsc::Receiver<PlayedCase> {
     let (tell, told) = mpsc::channel(WAITING_MAX);
     let next = Arc::new(AtomicUsize::new(0));
-    let turns = Arc::new(Turns::of(plan, jobs));
+    let turns = Arc::new(Turns::of((plan, session), jobs));
     let room = Arc::new(Semaphore::new(AHEAD_MAX.max(jobs)));
     let workers = (0..jobs).map(|_| {
         let (tell, next, room) = (tell.clone(), Arc::clone(&next), Arc::clone(&room));
         let turns = Arc::clone(&turns);
         let (plan, session, stage) = (Arc::clone(plan), Arc::clone(session), Arc::clone(stage));
         async move {
-            // Room before a place: so the case whose turn it is has always got its own.
+            // Room before a place: so the case that is to be told next has its own, or gets it, since no more
+            // than there is room for begin before it.
             while let Ok(ahead) = Arc::clone(&room).acquire_owned().await {
                 let place = turns.place(next.fetch_add(1, Ordering::Relaxed));
                 let Some(case) = plan.case(place) else {
