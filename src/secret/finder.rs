@@ -206,23 +206,29 @@ impl Finder {
             return;
         }
         let mut anchors = Vec::new();
-        let first = sights.len();
+        // By their values: what covers a part of another one says nothing of that.
+        let mut forms = BTreeSet::new();
         let places = search
             .places
             .get_or_init(|| Places::of(&search.values, look.is_some()));
         places.each((bytes, has_forms), |(start, end), owner, role| {
             let value = &search.values[owner];
             match role {
-                Role::Anchor => anchors.push((start, end, value)),
-                Role::Form => sights.extend(self.sight(bytes, (start, end), value)),
+                Role::Anchor => anchors.push((start, end, owner)),
+                Role::Form => {
+                    if let Some(sight) = self.sight(bytes, (start, end), value) {
+                        sights.push(sight);
+                        forms.insert((owner, start, end));
+                    }
+                }
             }
         });
-        let forms = sights.len();
-        for (start, end, value) in anchors {
-            let mut found = sights[first..forms].iter();
-            if found.any(|it| it.start <= start && end <= it.end) {
+        for (start, end, owner) in anchors {
+            let mut before = forms.range((owner, 0, 0)..=(owner, start, usize::MAX));
+            if before.next_back().is_some_and(|it| end <= it.2) {
                 continue;
             }
+            let value = &search.values[owner];
             let reach = value.len() * ESCAPE_BYTES_MAX;
             let from = start.saturating_sub(reach);
             let window = &bytes[from..(end + reach).min(bytes.len())];
@@ -462,6 +468,21 @@ mod tests {
             assert!(finder.searches.len() <= SEARCHES_MAX + 4, "{at_a_time}");
             let text = "the key is sesame/0777+open?";
             assert_eq!(finder.find(text.as_bytes()).len(), 1);
+        }
+    }
+
+    #[test]
+    fn what_covers_a_part_of_a_secret_hides_no_other() {
+        let name = Name::new(Kind::Secret, "key");
+        let [part, whole] = ["ada/sesame", "sesame/open?ada"];
+        let text = r"ada/sesame\/open?ada";
+        for values in [vec![part, whole], vec![whole, part], vec![whole]] {
+            let mut finder = Finder::default();
+            values.iter().for_each(|it| finder.add(&name, it));
+            finder.build();
+            let found = finder.find(text.as_bytes());
+            let end = found.last().map(|it| it.end);
+            assert_eq!((found.len(), end), (1, Some(text.len())), "{values:?}");
         }
     }
 
