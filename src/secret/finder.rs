@@ -18,12 +18,12 @@ use super::{ESCAPE_BYTES_MAX, VALUE_BYTES_MAX, VALUE_BYTES_MIN, is_number};
 /// How many kinds of escapes may stand within one another.
 const NESTED_MAX: usize = 2;
 
-/// So many values are looked for by one search that tells at once whether there is one at all: of more it
-/// cannot.
+/// So many values are looked for by one search that tells at once whether there is one at all: each has
+/// dozens of patterns.
 const AT_ONCE_MAX: usize = 4;
 /// How many patterns one of the library's searches for that takes.
 const PATTERNS_MAX: usize = 64;
-/// How many such searches there are; more would take longer than what they spare.
+/// Of how many searches on they are joined to fewer: more would take longer than what they spare.
 const SEARCHES_MAX: usize = 8;
 /// So many values are looked for by one other search; of more a search has at least twice as many as the next.
 const TOGETHER_MIN: usize = 16;
@@ -206,23 +206,29 @@ impl Finder {
             return;
         }
         let mut anchors = Vec::new();
-        let first = sights.len();
+        // By their values: what covers a part of another one says nothing of that.
+        let mut forms = BTreeSet::new();
         let places = search
             .places
             .get_or_init(|| Places::of(&search.values, look.is_some()));
         places.each((bytes, has_forms), |(start, end), owner, role| {
             let value = &search.values[owner];
             match role {
-                Role::Anchor => anchors.push((start, end, value)),
-                Role::Form => sights.extend(self.sight(bytes, (start, end), value)),
+                Role::Anchor => anchors.push((start, end, owner)),
+                Role::Form => {
+                    if let Some(sight) = self.sight(bytes, (start, end), value) {
+                        sights.push(sight);
+                        forms.insert((owner, start, end));
+                    }
+                }
             }
         });
-        let forms = sights.len();
-        for (start, end, value) in anchors {
-            let mut found = sights[first..forms].iter();
-            if found.any(|it| it.start <= start && end <= it.end) {
+        for (start, end, owner) in anchors {
+            let mut before = forms.range((owner, 0, 0)..=(owner, start, usize::MAX));
+            if before.next_back().is_some_and(|it| end <= it.2) {
                 continue;
             }
+            let value = &search.values[owner];
             let reach = value.len() * ESCAPE_BYTES_MAX;
             let from = start.saturating_sub(reach);
             let window = &bytes[from..(end + reach).min(bytes.len())];
@@ -422,73 +428,4 @@ fn joined(mut sights: Vec<Sight>) -> Vec<Sight> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Kind;
-    use super::*;
-    use proptest::prelude::*;
-
-    fn finder(values: usize, at_a_time: usize) -> Finder {
-        let mut finder = Finder::default();
-        for number in 0..values {
-            let name = Name::new(Kind::Secret, "key");
-            finder.add(&name, &format!("sesame/{number:04}+open?"));
-            if (number + 1) % at_a_time == 0 {
-                finder.build();
-            }
-        }
-        finder.build();
-        finder
-    }
-
-    #[test]
-    fn few_values_are_looked_for_by_fast_searches_however_they_come() {
-        for values in 1..=AT_ONCE_MAX * (SEARCHES_MAX - 1) {
-            for at_a_time in [1, 3, AT_ONCE_MAX + 1, values] {
-                let finder = finder(values, at_a_time);
-                let all = finder.searches.iter().map(|it| it.values.len());
-                assert_eq!(all.sum::<usize>(), values);
-                let is_fast = finder.searches.iter().all(|it| it.first.is_some());
-                assert!(is_fast, "{values} values, {at_a_time} at a time");
-            }
-        }
-    }
-
-    #[test]
-    fn of_many_values_there_are_few_searches() {
-        for at_a_time in [1, 7, 50, 1_000] {
-            let finder = finder(1_000, at_a_time);
-            let all = finder.searches.iter().map(|it| it.values.len());
-            assert_eq!(all.sum::<usize>(), 1_000);
-            assert!(finder.searches.len() <= SEARCHES_MAX + 4, "{at_a_time}");
-            let text = "the key is sesame/0777+open?";
-            assert_eq!(finder.find(text.as_bytes()).len(), 1);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_first_look_changes_nothing(
-            values in proptest::collection::vec("[a-c]{1,5}[-/+ é]?[a-c]{4,6}[0-9]?", 1..6),
-            pieces in proptest::collection::vec((0_usize..6, 0_usize..40, "[a-c]{0,5}|[-/+\\\\n\" é]"), 0..8),
-        ) {
-            let name = Name::new(Kind::Secret, "key");
-            let [mut quick, mut slow] = [Finder::default(), Finder::default()];
-            for finder in [&mut quick, &mut slow] {
-                for it in &values {
-                    finder.add(&name, it);
-                }
-                finder.build();
-            }
-            slow.searches.iter_mut().for_each(|it| it.first = None);
-            let mut text = String::new();
-            for (value, form, between) in pieces {
-                let value = &values[value % values.len()];
-                let forms = forms::of(value);
-                text += &forms[form % forms.len()];
-                text += &between;
-                text += &value[value.floor_char_boundary(form % 4)..];
-            }
-            prop_assert_eq!(quick.find(text.as_bytes()), slow.find(text.as_bytes()), "{}", text);
-        }
-    }
-}
+mod tests;

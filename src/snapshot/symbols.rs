@@ -257,8 +257,9 @@ impl Symbols {
         }
         let bytes = text.as_bytes();
         let last = bytes.len().checked_sub(WHOLE_MIN)?;
-        let mut begins = (0..=last).filter(|&at| self.may_begin_at(bytes, at));
-        begins.next()?;
+        if !(0..=last).any(|at| self.may_begin_at(bytes, at)) {
+            return None;
+        }
         self.pieces_around(text, &BTreeMap::new())
     }
 

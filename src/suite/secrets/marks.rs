@@ -134,7 +134,8 @@ fn header(guide: &Guide<'_>, header: &Header, side: Side) -> Vec<Mark> {
         return cookies(guide, text, is("cookie"));
     }
     if is("authorization") && is_asked {
-        let is_basic = text.len() > 6 && text[..6].eq_ignore_ascii_case("basic ");
+        let word = text.get(..6).filter(|_| text.len() > 6);
+        let is_basic = word.is_some_and(|it| it.eq_ignore_ascii_case("basic "));
         let place = if is_basic {
             CredentialPlace::Basic
         } else {

@@ -392,3 +392,17 @@ fn without_secrets_nothing_is_touched() {
     assert_eq!(exchange.response, answer(&[JSON], body));
     assert!(secrets.is_empty());
 }
+
+#[test]
+fn whatever_an_authorization_holds_its_credential_is_hidden() {
+    for (value, hidden) in [
+        ("Basicé sesame-open", "Basicé (secret:authorization)"),
+        ("Basic ", "Basic "),
+        ("é", "(secret:authorization)"),
+    ] {
+        let request = request("", &[("authorization", value)], "");
+        let (exchange, _) = shop(request, answer(&[], "")).clean();
+        let shown = exchange.request.headers.first("authorization");
+        assert_eq!(shown.as_deref(), Some(hidden), "{value}");
+    }
+}
