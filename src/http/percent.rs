@@ -25,6 +25,16 @@ pub const PATH: &AsciiSet = &UNRESERVED
     .remove(b':')
     .remove(b'@');
 
+/// Whether a byte stands in a URL as it is, before a fragment: a percent sign, a letter, a digit, or one of the
+/// other characters of `RFC 3986 §2.2` and `§2.3` but `#`.
+pub fn is_of_a_url(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(
+            byte,
+            b'\\' | b'#' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'}' | b'|'
+        )
+}
+
 /// The first character of a text that no query can hold (`RFC 3986 §3.4`): it would have to be encoded.
 /// None where the text is a query as it stands.
 pub fn foreign_to_query(text: &str) -> Option<char> {
@@ -62,6 +72,15 @@ mod tests {
             ("a\r\nb", '\r'),
         ] {
             assert_eq!(foreign_to_query(text), Some(letter), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_byte_of_a_url_is_reserved_unreserved_or_a_percent_sign() {
+        for byte in u8::MIN..=u8::MAX {
+            let listed = b"-._~!$&'()*+,;=:@/?[]%".contains(&byte);
+            let expected = listed || byte.is_ascii_alphanumeric();
+            assert_eq!(is_of_a_url(byte), expected, "{byte:#x}");
         }
     }
 }

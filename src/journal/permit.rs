@@ -9,7 +9,9 @@ use percent_encoding::percent_decode_str;
 
 use super::Undo;
 use crate::contract::{Contract, Operation, PathTemplate, Segment};
-use crate::http::{Caller, DEFAULT_IDENTITY, Headers, Request, is_secret_name, is_token};
+use crate::http::{
+    Caller, DEFAULT_IDENTITY, Headers, Request, is_of_a_url, is_secret_name, is_token,
+};
 use crate::scenario::Scenario;
 use crate::world::Site;
 
@@ -107,13 +109,6 @@ pub fn may_give(field: &str, value: &str) -> bool {
 /// segment that leads nowhere else.
 pub fn fits(template: &PathTemplate, target: &str) -> bool {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let is_plain = |it: u8| {
-        it.is_ascii_graphic()
-            && !matches!(
-                it,
-                b'\\' | b'#' | b'"' | b'<' | b'>' | b'^' | b'`' | b'{' | b'}' | b'|'
-            )
-    };
     let leads_away = |segment: &str| {
         if !segment.starts_with(['.', '%']) {
             return false;
@@ -121,10 +116,8 @@ pub fn fits(template: &PathTemplate, target: &str) -> bool {
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         matches!(decoded.as_ref(), "." | "..")
     };
-    if !path.bytes().all(is_plain)
-        || !query.bytes().all(is_plain)
-        || path.split('/').any(leads_away)
-    {
+    let is_plain = path.bytes().all(is_of_a_url) && query.bytes().all(is_of_a_url);
+    if !is_plain || path.split('/').any(leads_away) {
         return false;
     }
     let mut rest = path;

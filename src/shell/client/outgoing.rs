@@ -9,7 +9,7 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use url::{Position, Url};
 
-use crate::http::Request;
+use crate::http::{Request, is_of_a_url};
 
 /// A request as the HTTP libraries take it, to an absolute URL.
 pub(super) type Outgoing = hyper::Request<reqwest::Body>;
@@ -55,32 +55,9 @@ impl Origin {
     }
 }
 
-/// Whether a byte of a URL is none that reading it takes away or sets apart.
+/// Whether a byte of a URL is none that reading it takes away, sets apart or encodes, as an apostrophe in a query.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.'
-                | b'_'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b'&'
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b';'
-                | b'='
-                | b':'
-                | b'@'
-                | b'/'
-                | b'?'
-                | b'%'
-                | b'['
-                | b']'
-        )
+    is_of_a_url(byte) && byte != b'\''
 }
 
 /// Whether path and query are such that reading them changes nothing: no part may be a dot segment.
