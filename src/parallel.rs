@@ -11,18 +11,22 @@ const WORKERS_MAX: usize = 8;
 /// What a thread may put on its stack, in bytes: as much as the main one.
 pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// Does the same with each item. The calling thread works as well, and alone where there is one processor
-/// or one item, or the system has no further thread.
+/// Does the same with each item. The calling thread works as well, and alone where it is not worth it to begin
+/// others, there is one processor or one item, or the system has no further thread.
 ///
 /// # Panics
 /// Where the work does.
-pub fn map<T, R>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R>
+pub fn map<T, R>(is_worth_it: bool, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R>
 where
     T: Send,
     R: Send,
 {
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = processors.min(WORKERS_MAX).min(items.len());
+    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = if is_worth_it {
+        processors().min(WORKERS_MAX).min(items.len())
+    } else {
+        1
+    };
     map_by(workers, items, work)
 }
 
@@ -74,11 +78,13 @@ mod tests {
     fn the_results_stand_in_the_order_of_the_items() {
         let items: Vec<usize> = (0..100).collect();
         let doubled: Vec<usize> = items.iter().map(|it| it * 2).collect();
-        assert_eq!(map(items.clone(), |it| it * 2), doubled);
+        for is_worth_it in [false, true] {
+            assert_eq!(map(is_worth_it, items.clone(), |it| it * 2), doubled);
+        }
         for workers in [0, 1, 2, 5] {
             assert_eq!(map_by(workers, items.clone(), |it| it * 2), doubled);
         }
-        assert!(map(Vec::<usize>::new(), |it| it).is_empty());
+        assert!(map(true, Vec::<usize>::new(), |it| it).is_empty());
     }
 
     #[test]

@@ -64,11 +64,7 @@ pub(super) fn compile_called(scenarios: &[Arc<Scenario>]) -> Vec<Problem> {
         unmappable.extend(unmapped(contract, operation));
     }
     let compile = |(contract, schema)| uncompiled(contract, schema);
-    let compiled: Vec<_> = if needed.len() < SHARED_SCHEMAS_MIN {
-        needed.into_iter().map(compile).collect()
-    } else {
-        parallel::map(needed, compile)
-    };
+    let compiled = parallel::map(needed.len() >= SHARED_SCHEMAS_MIN, needed, compile);
     let mut problems: Vec<Problem> = compiled.into_iter().flatten().collect();
     problems.dedup();
     problems.extend(unmappable);

@@ -172,11 +172,7 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 fn parse_all(texts: Vec<SourceText>) -> Vec<Result<Source, Vec<SyntaxFault>>> {
     let bytes: usize = texts.iter().map(|it| it.text.len()).sum();
     let parse = |it: SourceText| Source::parse(&it.path, it.text);
-    if bytes < SHARED_BYTES_MIN {
-        texts.into_iter().map(parse).collect()
-    } else {
-        parallel::map(texts, parse)
-    }
+    parallel::map(bytes >= SHARED_BYTES_MIN, texts, parse)
 }
 
 /// What was read, or else its Problems.
