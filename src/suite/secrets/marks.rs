@@ -116,42 +116,46 @@ fn fields(text: &str, start: usize, name_of: impl Fn(&str) -> Option<String>) ->
 fn header(guide: &Guide<'_>, header: &Header, side: Side) -> Vec<Mark> {
     let name = header.name.as_str();
     let is = |other: &str| name.eq_ignore_ascii_case(other);
+    let text = || std::str::from_utf8(&header.value).ok();
+    if is("cookie") || is("set-cookie") {
+        return text().map_or_else(Vec::new, |it| cookies(guide, it, is("cookie")));
+    }
     let is_asked = matches!(side, Side::Asked);
-    let has_parts = is("cookie") || is("set-cookie") || is("authorization") && is_asked;
+    if is("authorization") && is_asked {
+        return text()
+            .map(|it| authorization(guide, name, it))
+            .into_iter()
+            .collect();
+    }
     let fits = |it: &CredentialPlace| matches!(it, CredentialPlace::Header(own) if is(own));
     let scheme = guide.scheme(fits).filter(|_| is_asked);
     let scheme = scheme.map(|it| it.name.as_str());
     let is_secret = || guide.is_secret_header(name, side);
     // Most fields are not secret, whatever they hold.
-    let whole = scheme.or_else(|| (!has_parts && is_secret()).then_some(name));
-    if !has_parts && whole.is_none() {
-        return Vec::new();
-    }
-    let Ok(text) = std::str::from_utf8(&header.value) else {
+    let Some(name) = scheme.or_else(|| is_secret().then_some(name)) else {
         return Vec::new();
     };
-    if is("cookie") || is("set-cookie") {
-        return cookies(guide, text, is("cookie"));
-    }
-    if is("authorization") && is_asked {
-        let word = text.get(..6).filter(|_| text.len() > 6);
-        let is_basic = word.is_some_and(|it| it.eq_ignore_ascii_case("basic "));
-        let place = if is_basic {
-            CredentialPlace::Basic
-        } else {
-            CredentialPlace::Bearer
-        };
-        let scheme = guide.scheme(|it| *it == place);
-        let name = scheme.map_or(name, |it| it.name.as_str());
-        let begin = text.find(' ').map_or(0, |it| it + 1);
-        return vec![Mark {
-            is_basic,
-            ..Mark::new(begin..text.len(), name, &text[begin..])
-        }];
-    }
-    let name = whole.filter(|_| !text.is_empty());
-    let mark = name.map(|name| Mark::new(0..text.len(), name, text));
+    let text = text().filter(|it| !it.is_empty());
+    let mark = text.map(|text| Mark::new(0..text.len(), name, text));
     mark.into_iter().collect()
+}
+
+/// What stands behind the word in the field by which a request says who asks.
+fn authorization(guide: &Guide<'_>, name: &str, text: &str) -> Mark {
+    let word = text.get(..6).filter(|_| text.len() > 6);
+    let is_basic = word.is_some_and(|it| it.eq_ignore_ascii_case("basic "));
+    let place = if is_basic {
+        CredentialPlace::Basic
+    } else {
+        CredentialPlace::Bearer
+    };
+    let scheme = guide.scheme(|it| *it == place);
+    let name = scheme.map_or(name, |it| it.name.as_str());
+    let begin = text.find(' ').map_or(0, |it| it + 1);
+    Mark {
+        is_basic,
+        ..Mark::new(begin..text.len(), name, &text[begin..])
+    }
 }
 
 /// The secret cookies of a field. Behind the first pair of a `Set-Cookie` stand words for everybody.
