@@ -13,6 +13,7 @@ mod retry;
 mod secret;
 mod security;
 pub mod sequence;
+mod text;
 mod token;
 mod weblink;
 
@@ -23,6 +24,7 @@ pub use percent::{PATH, UNRESERVED, foreign_to_query, is_of_a_url};
 pub use retry::retry_after;
 pub use secret::{hide_credentials, hide_secrets, is_secret_name};
 pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};
+pub use text::text;
 pub use token::is_token;
 pub use weblink::{WebLink, web_links};
 

@@ -64,7 +64,7 @@ pub struct RecordedCase {
     /// What was told of it.
     pub report: CaseReport,
     /// What was asked and answered, step by step.
-    pub steps: Vec<RecordedStep>,
+    pub steps: Vec<RecordedStep<'static>>,
     /// The text of its snapshot, when it came to its end.
     pub snapshot: Option<Arc<str>>,
 }

@@ -303,7 +303,7 @@ pub trait Format {
     fn exchanges(
         &mut self,
         _case: &CaseReport,
-        _steps: &[RecordedStep],
+        _steps: &[RecordedStep<'_>],
         _out: &mut dyn io::Write,
     ) -> io::Result<()> {
         Ok(())

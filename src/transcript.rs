@@ -9,6 +9,7 @@ mod period;
 pub use body::{BodyFault, BodyFaultKind, Content, Received, read_xml};
 pub use period::Period;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -138,15 +139,18 @@ impl StepRecord {
     }
 
     /// Its name from the case's point of view: `caller/step`.
-    pub fn path(&self) -> String {
-        let own = &self.definition().id;
+    pub fn path(&self) -> Cow<'_, str> {
+        let own = self.definition().id.as_str();
+        if self.callers.is_empty() {
+            return Cow::Borrowed(own);
+        }
         let length = self.callers.iter().map(|it| it.len() + 1).sum::<usize>();
         let mut path = String::with_capacity(length + own.len());
         for caller in &self.callers {
             path.push_str(caller);
             path.push('/');
         }
-        path + own
+        Cow::Owned(path + own)
     }
 
     /// The last try, which decided how the step ended.

@@ -118,7 +118,7 @@ impl<'r> Reports<'r> {
 
     /// Writes one case to all of them, with what was asked and answered in it for those that want that;
     /// answers with what that asks for.
-    pub(super) fn case(&mut self, case: &CaseReport, steps: &[RecordedStep]) -> Exit {
+    pub(super) fn case(&mut self, case: &CaseReport, steps: &[RecordedStep<'_>]) -> Exit {
         let told = self.write(|_| true, |format, out| format.case(case, out));
         let shown = self.write(
             |it| it.wants_exchanges,

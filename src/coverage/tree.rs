@@ -5,13 +5,15 @@
 //! conditions (`if`) and members that are named by a pattern are not looked at.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::Kind;
 use super::exempt::place_name;
+use super::members::Members;
+use super::spot::{self, Spot};
 use super::universe::{Items, Side, What};
 use crate::contract::export::Direction;
 use crate::contract::{Contract, SchemaUse, Types};
@@ -73,7 +75,7 @@ pub(super) struct Part {
     pub(super) listed: Vec<(Value, Option<usize>)>,
     pub(super) null: Option<usize>,
     pub(super) required: BTreeSet<String>,
-    pub(super) members: BTreeMap<String, Member>,
+    pub(super) members: Members<Member>,
     /// Members that are not named: the item and their schema.
     pub(super) others: Option<(usize, usize)>,
     /// Whether members that are not named are forbidden.
@@ -131,11 +133,11 @@ pub(super) struct Builder<'b> {
 }
 
 /// A schema at a place of a body.
-struct At<'a> {
-    schema: Pointer,
+struct At<'a, 'b> {
+    schema: Spot<'b>,
     place: &'a Pointer,
     /// The members that schemas which hold for the same value require.
-    required: &'a BTreeSet<String>,
+    required: &'a BTreeSet<&'b str>,
     depth: usize,
 }
 
@@ -159,6 +161,7 @@ impl<'b> Builder<'b> {
 
     /// The places of a body of this schema.
     pub(super) fn build(mut self, schema: &Pointer) -> Tree {
+        let schema = Spot::find(schema.clone(), self.contract.document());
         self.value(schema, &Pointer::root(), 0);
         Tree { parts: self.parts }
     }
@@ -181,35 +184,36 @@ impl<'b> Builder<'b> {
     }
 
     /// The schema of a value of its own: what is required is asked of all schemas that hold for it.
-    fn value(&mut self, schema: &Pointer, place: &Pointer, depth: usize) -> usize {
-        let required = self.required(schema, &mut BTreeSet::new());
+    fn value(&mut self, schema: Spot<'b>, place: &Pointer, depth: usize) -> usize {
+        let mut required = BTreeSet::new();
+        self.require(&schema, &mut BTreeSet::new(), &mut required);
         self.part(&At {
-            schema: schema.clone(),
+            schema,
             place,
             required: &required,
             depth,
         })
     }
 
-    /// Every name that a schema, or one that holds with it, requires.
-    fn required(&self, schema: &Pointer, seen: &mut BTreeSet<Pointer>) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        if seen.len() >= DEPTH_MAX || !seen.insert(schema.clone()) {
-            return names;
+    /// Adds every name that a schema, or one that holds with it, requires.
+    fn require(
+        &self,
+        schema: &Spot<'b>,
+        seen: &mut BTreeSet<Pointer>,
+        names: &mut BTreeSet<&'b str>,
+    ) {
+        if seen.len() >= DEPTH_MAX || !seen.insert(schema.pointer.clone()) {
+            return;
         }
-        let Some(Value::Object(map)) = schema.lookup(self.contract.document()) else {
-            return names;
-        };
-        names.extend(required_of(map));
-        for part in together(map, schema) {
-            names.extend(self.required(&part, seen));
+        names.extend(schema.keywords().into_iter().flat_map(spot::required));
+        for part in schema.together(self.contract.document()) {
+            self.require(&part, seen, names);
         }
-        names
     }
 
     /// Whether a member must not go this way.
-    fn is_forbidden(&self, schema: &Pointer, seen: &mut BTreeSet<Pointer>) -> bool {
-        if seen.len() >= DEPTH_MAX || !seen.insert(schema.clone()) {
+    fn is_forbidden(&self, schema: &Spot<'b>, seen: &mut BTreeSet<Pointer>) -> bool {
+        if seen.len() >= DEPTH_MAX || !seen.insert(schema.pointer.clone()) {
             return false;
         }
         let mark = match self.direction {
@@ -217,11 +221,12 @@ impl<'b> Builder<'b> {
             Direction::Response => "writeOnly",
             Direction::Neutral => return false,
         };
-        match schema.lookup(self.contract.document()) {
+        match schema.schema {
             Some(Value::Bool(false)) => true,
             Some(Value::Object(map)) => {
                 map.get(mark) == Some(&Value::Bool(true))
-                    || together(map, schema)
+                    || schema
+                        .together(self.contract.document())
                         .iter()
                         .any(|it| self.is_forbidden(it, seen))
             }
@@ -229,11 +234,10 @@ impl<'b> Builder<'b> {
         }
     }
 
-    fn part(&mut self, at: &At<'_>) -> usize {
+    fn part(&mut self, at: &At<'_, 'b>) -> usize {
         let number = self.parts.len();
         self.parts.push(Part::default());
-        let document = self.contract.document();
-        let map = match at.schema.lookup(document) {
+        let map = match at.schema.schema {
             Some(Value::Object(map)) => map,
             Some(Value::Bool(false)) => {
                 self.parts[number].is_never = true;
@@ -241,9 +245,10 @@ impl<'b> Builder<'b> {
             }
             _ => return number,
         };
+        let required = spot::required(map).into_iter();
         let mut part = Part {
             types: map.get("type").map(Types::named),
-            required: required_of(map),
+            required: required.map(str::to_owned).collect(),
             is_closed: map.get("additionalProperties") == Some(&Value::Bool(false))
                 && !map.contains_key("patternProperties"),
             ..Part::default()
@@ -256,8 +261,8 @@ impl<'b> Builder<'b> {
         self.values(map, at, &mut part);
         self.members(map, at, &mut part);
         self.elements(map, at, &mut part);
-        for schema in together(map, &at.schema) {
-            part.also.extend(self.followed(map, &schema, at));
+        for schema in at.schema.together(self.contract.document()) {
+            part.also.extend(self.followed(map, schema, at));
         }
         for keyword in ["anyOf", "oneOf"] {
             self.choices(map, keyword, at, &mut part);
@@ -269,18 +274,19 @@ impl<'b> Builder<'b> {
     /// A schema that holds for the same value; none where it is being followed already.
     fn followed(
         &mut self,
-        map: &Map<String, Value>,
-        schema: &Pointer,
-        at: &At<'_>,
+        map: &'b Map<String, Value>,
+        schema: Spot<'b>,
+        at: &At<'_, 'b>,
     ) -> Option<usize> {
-        let is_reference = reference(map).as_ref() == Some(schema);
-        if is_reference && self.stack.contains(schema) {
+        let is_reference = spot::reference(map).as_ref() == Some(&schema.pointer);
+        if is_reference && self.stack.contains(&schema.pointer) {
             return None;
         }
         let depth = self.stack.len();
-        self.stack.extend(is_reference.then(|| schema.clone()));
+        self.stack
+            .extend(is_reference.then(|| schema.pointer.clone()));
         let part = self.part(&At {
-            schema: schema.clone(),
+            schema,
             depth: at.depth + 1,
             ..*at
         });
@@ -289,7 +295,7 @@ impl<'b> Builder<'b> {
     }
 
     /// What is listed, and null.
-    fn values(&mut self, map: &Map<String, Value>, at: &At<'_>, part: &mut Part) {
+    fn values(&mut self, map: &'b Map<String, Value>, at: &At<'_, 'b>, part: &mut Part) {
         let names_null = |it: &Value| match it {
             Value::Array(names) => names.iter().any(|it| it == "null"),
             _ => false,
@@ -318,10 +324,11 @@ impl<'b> Builder<'b> {
         }
     }
 
-    fn members(&mut self, map: &Map<String, Value>, at: &At<'_>, part: &mut Part) {
+    fn members(&mut self, map: &'b Map<String, Value>, at: &At<'_, 'b>, part: &mut Part) {
         let named = map.get("properties").and_then(Value::as_object);
+        let properties = at.schema.join("properties");
         for name in named.into_iter().flat_map(Map::keys) {
-            let schema = at.schema.join("properties").join(name);
+            let schema = properties.join(name);
             if self.is_forbidden(&schema, &mut BTreeSet::new()) {
                 continue;
             }
@@ -330,13 +337,13 @@ impl<'b> Builder<'b> {
                 part.is_closed = false;
                 continue;
             };
-            let is_required = at.required.contains(name) || part.required.contains(name);
+            let is_required = at.required.contains(name.as_str()) || part.required.contains(name);
             let absent = if is_required {
                 None
             } else {
                 self.item(&place, Aspect::Absent)
             };
-            let below = self.value(&schema, &place, at.depth + 1);
+            let below = self.value(schema, &place, at.depth + 1);
             let member = Member {
                 present,
                 absent,
@@ -349,33 +356,33 @@ impl<'b> Builder<'b> {
             .is_some_and(Value::is_object)
         {
             let schema = at.schema.join("additionalProperties");
-            part.others = self.any(&schema, &at.place.join(ANY), at.depth);
+            part.others = self.any(schema, &at.place.join(ANY), at.depth);
         }
     }
 
-    fn elements(&mut self, map: &Map<String, Value>, at: &At<'_>, part: &mut Part) {
+    fn elements(&mut self, map: &'b Map<String, Value>, at: &At<'_, 'b>, part: &mut Part) {
         let leading = map.get("prefixItems").and_then(Value::as_array);
         for index in 0..leading.map_or(0, Vec::len) {
             let schema = at.schema.join("prefixItems").index(index);
             let place = at.place.index(index);
-            part.leading.extend(self.any(&schema, &place, at.depth));
+            part.leading.extend(self.any(schema, &place, at.depth));
         }
         if map.get("items").is_some_and(Value::is_object) {
             let schema = at.schema.join("items");
-            part.elements = self.any(&schema, &at.place.join(ANY), at.depth);
+            part.elements = self.any(schema, &at.place.join(ANY), at.depth);
         }
     }
 
-    fn any(&mut self, schema: &Pointer, place: &Pointer, depth: usize) -> Option<(usize, usize)> {
+    fn any(&mut self, schema: Spot<'b>, place: &Pointer, depth: usize) -> Option<(usize, usize)> {
         let item = self.item(place, Aspect::Present)?;
         Some((item, self.value(schema, place, depth + 1)))
     }
 
     fn choices(
         &mut self,
-        map: &Map<String, Value>,
+        map: &'b Map<String, Value>,
         keyword: &'static str,
-        at: &At<'_>,
+        at: &At<'_, 'b>,
         part: &mut Part,
     ) {
         let Some(Value::Array(list)) = map.get(keyword) else {
@@ -388,49 +395,30 @@ impl<'b> Builder<'b> {
         }
         let mut branches = Vec::new();
         for (index, schema) in list.iter().enumerate() {
-            let pointer = at.schema.join(keyword).index(index);
-            let target = schema.as_object().and_then(reference);
+            let spot = at.schema.join(keyword).index(index);
             let item = if is_null(&schema) || list.len() - nulls < 2 {
                 None
             } else {
+                let target = spot.keywords().and_then(spot::reference);
                 let label = label(schema, target.as_ref(), index);
-                self.item(at.place, Aspect::Branch(keyword, label, pointer.clone()))
+                let pointer = spot.pointer.clone();
+                self.item(at.place, Aspect::Branch(keyword, label, pointer))
             };
-            let mut required = self.required(&pointer, &mut BTreeSet::new());
-            required.extend(at.required.iter().cloned());
-            let below = self.part(&At {
-                schema: pointer.clone(),
-                place: at.place,
-                required: &required,
-                depth: at.depth + 1,
-            });
+            let mut required = at.required.clone();
+            self.require(&spot, &mut BTreeSet::new(), &mut required);
             branches.push(Branch {
                 item,
-                part: below,
-                schema: SchemaUse::new(pointer, self.direction),
+                schema: SchemaUse::new(spot.pointer.clone(), self.direction),
+                part: self.part(&At {
+                    schema: spot,
+                    place: at.place,
+                    required: &required,
+                    depth: at.depth + 1,
+                }),
             });
         }
         part.choices.push(branches);
     }
-}
-
-fn required_of(map: &Map<String, Value>) -> BTreeSet<String> {
-    let names = map.get("required").and_then(Value::as_array);
-    let names = names.into_iter().flatten().filter_map(Value::as_str);
-    names.map(str::to_owned).collect()
-}
-
-/// The schema that a reference names.
-fn reference(map: &Map<String, Value>) -> Option<Pointer> {
-    let text = map.get("$ref")?.as_str()?;
-    Pointer::from_fragment(text.strip_prefix('#')?).ok()
-}
-
-/// The schemas that hold together with one: that which it refers to, and those of `allOf`.
-fn together(map: &Map<String, Value>, at: &Pointer) -> Vec<Pointer> {
-    let all = map.get("allOf").and_then(Value::as_array);
-    let places = (0..all.map_or(0, Vec::len)).map(|it| at.join("allOf").index(it));
-    reference(map).into_iter().chain(places).collect()
 }
 
 /// What one of several schemas is called: as what it refers to, by its title, else by its number.

@@ -118,7 +118,7 @@ impl Items {
         self.numbers.get(id).copied()
     }
 
-    /// A place; none where there would be too many.
+    /// A place that is not there yet; none where there would be too many.
     pub(super) fn add(
         &mut self,
         id: String,
@@ -131,14 +131,18 @@ impl Items {
             return None;
         }
         self.places += 1;
-        Some(self.put(id, kind, operation, what))
+        Some(self.push(id, kind, operation, what))
     }
 
     /// What every contract may have as much of as it documents.
     fn put(&mut self, id: String, kind: Kind, operation: usize, what: What) -> usize {
-        if let Some(known) = self.find(&id) {
-            return known;
+        match self.find(&id) {
+            Some(known) => known,
+            None => self.push(id, kind, operation, what),
         }
+    }
+
+    fn push(&mut self, id: String, kind: Kind, operation: usize, what: What) -> usize {
         let number = self.list.len();
         self.numbers.insert(id.clone(), number);
         self.list.push(Item {

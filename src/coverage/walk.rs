@@ -55,7 +55,7 @@ impl Walk<'_> {
         if named == part.members.len() {
             return;
         }
-        for (name, member) in &part.members {
+        for (name, member) in part.members.iter() {
             if let Some(item) = member.absent.filter(|it| !self.seen.has(*it))
                 && !members.contains_key(name)
             {

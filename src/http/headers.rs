@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::text::text;
+
 /// One header field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -87,11 +89,7 @@ impl<'a> IntoIterator for &'a Headers {
 impl Header {
     /// The value as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> Cow<'_, str> {
-        // Looking for what is wrong takes longer than finding that nothing is.
-        match std::str::from_utf8(&self.value) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(&self.value),
-        }
+        text(&self.value)
     }
 }
 

@@ -29,13 +29,21 @@ const HARMLESS: &[&[u8]] = &[
 
 /// Whether what stands under this name is secret: a header field, a field of a query.
 pub fn is_secret_name(name: &str) -> bool {
-    let bytes = name.bytes().filter(u8::is_ascii_alphanumeric);
-    let name: Vec<u8> = bytes.map(|it| it.to_ascii_lowercase()).collect();
     let begins = |(at, first): (usize, &u8)| {
-        let mut words = secret_words(*first).iter();
-        words.any(|word| name[at..].starts_with(word))
+        let mut words = secret_words(first.to_ascii_lowercase()).iter();
+        words.any(|word| {
+            let mut letters = letters(&name[at..]);
+            word.iter().all(|&it| letters.next() == Some(it))
+        })
     };
-    name.iter().enumerate().any(begins) && !HARMLESS.contains(&name.as_slice())
+    let is_it = |word: &&[u8]| letters(name).eq(word.iter().copied());
+    name.as_bytes().iter().enumerate().any(begins) && !HARMLESS.iter().any(is_it)
+}
+
+/// The letters and digits of a name, in lower case.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.map(|it| it.to_ascii_lowercase())
 }
 
 /// The path and query of a URL with the values of secret fields hidden.

@@ -71,13 +71,13 @@ impl Recording {
             if awaits && step.attempts.is_empty() && step.outcome == Outcome::Succeeded {
                 refused.push(Refused {
                     operation: *operation,
-                    step: step.path(),
+                    step: step.path().into_owned(),
                     before: exchanges.len(),
                 });
             }
             exchanges.extend(step.attempts.iter().map(|attempt| Recorded {
                 operation: *operation,
-                step: step.path(),
+                step: step.path().into_owned(),
                 exchange: attempt.exchange.clone(),
             }));
         }

@@ -23,12 +23,14 @@ use crate::verdict::{Severity, Verdict};
 #[serde(deny_unknown_fields)]
 pub(super) struct CaseLine<'c> {
     place: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     took_us: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     began_us: Option<u64>,
     told: ToldCase<'c>,
-    steps: Cow<'c, [RecordedStep]>,
+    steps: Cow<'c, [RecordedStep<'c>]>,
     /// The number of its text, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     snapshot: Option<usize>,
 }
 
@@ -43,12 +45,16 @@ struct ToldCase<'c> {
     verdict: RecordedVerdict<'c>,
     snapshot: Cow<'c, str>,
     steps: Vec<ToldStep<'c>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     findings: Vec<RecordedFinding<'c>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     change: Option<RecordedChange<'c>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     problems: Vec<RecordedProblem<'c>>,
     /// How many tries it may have.
     tries_max: usize,
     /// What those before the last one came to; they have none before them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     earlier: Vec<ToldCase<'c>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     probes: Option<Cow<'c, Probes>>,
@@ -71,9 +77,12 @@ struct ToldStep<'c> {
     path: Cow<'c, str>,
     operation: Cow<'c, str>,
     outcome: RecordedOutcome<'c>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     shown: Option<RecordedShown<'c>>,
     line: Cow<'c, str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     manner: Cow<'c, str>,
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
     notes: Cow<'c, [String]>,
     #[serde(default, skip_serializing_if = "<[Captured]>::is_empty")]
     captured: Cow<'c, [Captured]>,
@@ -158,7 +167,7 @@ impl<'c> CaseLine<'c> {
     pub(super) fn of(
         (place, began, took): (usize, Option<Duration>, Option<Duration>),
         case: &'c CaseReport,
-        steps: Cow<'c, [RecordedStep]>,
+        steps: Cow<'c, [RecordedStep<'c>]>,
         snapshot: Option<usize>,
         sources: &mut SourceTable,
     ) -> Self {
@@ -172,7 +181,9 @@ impl<'c> CaseLine<'c> {
             snapshot,
         }
     }
+}
 
+impl CaseLine<'static> {
     /// The case; an error says what in the line makes no sense.
     pub(super) fn read(
         self,

@@ -72,8 +72,8 @@ pub(super) fn record() -> Record {
             began: (place > 1).then(|| Duration::from_micros(40)),
             report,
             steps: vec![RecordedStep {
-                path: "create".to_owned(),
-                operation: "createWidgets".to_owned(),
+                path: "create".into(),
+                operation: "createWidgets".into(),
                 tries: vec![exchange()],
                 period: (place != 2).then_some(Period::from((7, 1_200))),
             }],

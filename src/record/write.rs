@@ -19,6 +19,8 @@ pub struct Writer {
     sources: SourceTable,
     snapshots: SnapshotTable,
     cases: usize,
+    /// Where a line is made, again and again.
+    line: Vec<u8>,
 }
 
 impl Writer {
@@ -27,7 +29,7 @@ impl Writer {
     /// # Errors
     /// When the output takes no more.
     pub fn begin(&mut self, head: &Head, out: &mut dyn Write) -> io::Result<()> {
-        put(&Line::Run(Box::new(head.clone())), out)
+        self.put(&Line::Run(Box::new(head.clone())), out)
     }
 
     /// Writes a case that was played, or left out: its place in the plan with when it was played, what is
@@ -42,7 +44,7 @@ impl Writer {
         (steps, snapshot): (&[StepRecord], Option<&str>),
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let steps: Vec<RecordedStep> = steps.iter().map(RecordedStep::of).collect();
+        let steps: Vec<_> = steps.iter().map(RecordedStep::of).collect();
         let snapshot = self.snapshot(snapshot, out)?;
         let when = (place, period.map(Period::began), period.map(Period::took));
         let line = CaseLine::of(when, case, Cow::Owned(steps), snapshot, &mut self.sources);
@@ -68,17 +70,17 @@ impl Writer {
             return Ok(None);
         };
         if let Some(line) = line {
-            put(&Line::Snapshot(line), out)?;
+            self.put(&Line::Snapshot(line), out)?;
         }
         Ok(Some(number))
     }
 
     fn put_case(&mut self, line: CaseLine<'_>, out: &mut dyn Write) -> io::Result<()> {
         for (path, text) in self.sources.take_fresh() {
-            put(&Line::Source(SourceLine::new(&path, &text)), out)?;
+            self.put(&Line::Source(SourceLine::new(&path, &text)), out)?;
         }
         self.cases += 1;
-        put(&Line::Case(Box::new(line)), out)
+        self.put(&Line::Case(Box::new(line)), out)
     }
 
     /// Writes what the cases covered of the contracts.
@@ -86,7 +88,7 @@ impl Writer {
     /// # Errors
     /// When the output takes no more.
     pub fn coverage(&mut self, covered: Covered, out: &mut dyn Write) -> io::Result<()> {
-        put(&Line::Coverage(Box::new(covered)), out)
+        self.put(&Line::Coverage(Box::new(covered)), out)
     }
 
     /// Writes what stands after the cases.
@@ -95,7 +97,15 @@ impl Writer {
     /// When the output takes no more.
     pub fn end(&mut self, (exit, told): (u8, String), out: &mut dyn Write) -> io::Result<()> {
         let cases = self.cases;
-        put(&Line::End(End { cases, exit, told }), out)
+        self.put(&Line::End(End { cases, exit, told }), out)
+    }
+
+    fn put(&mut self, line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
+        // Made whole first: a stream takes one piece faster than hundreds.
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, line)?;
+        self.line.push(b'\n');
+        out.write_all(&self.line)
     }
 }
 
@@ -113,11 +123,4 @@ pub fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
         writer.coverage(covered.clone(), out)?;
     }
     writer.end((record.end.exit, record.end.told.clone()), out)
-}
-
-fn put(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
-    // Made whole first: a stream takes one piece faster than hundreds.
-    let mut text = serde_json::to_vec(line)?;
-    text.push(b'\n');
-    out.write_all(&text)
 }

@@ -1,6 +1,8 @@
 //! What was asked and answered, as records and reports have it: without credentials, and without the values of
 //! fields that are secret by their names.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -16,13 +18,13 @@ const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// A step of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RecordedStep {
+pub struct RecordedStep<'s> {
     /// Its name from the case's point of view: `caller/step`.
-    pub path: String,
+    pub path: Cow<'s, str>,
     /// The operation that it calls; empty for a call of a workflow.
-    pub operation: String,
+    pub operation: Cow<'s, str>,
     /// What was sent and what came back, every try.
-    pub tries: Vec<RecordedExchange>,
+    pub tries: Vec<RecordedExchange<'s>>,
     /// From its first request to its last answer; none where it sent nothing, or nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
@@ -31,37 +33,39 @@ pub struct RecordedStep {
 /// One request with its response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RecordedExchange {
+pub struct RecordedExchange<'s> {
     /// As whom it was sent; none when nobody asks.
-    pub identity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Cow<'s, str>>,
     /// The method.
-    pub method: String,
+    pub method: Cow<'s, str>,
     /// The absolute URL, with the values of secret fields hidden.
-    pub url: String,
+    pub url: Cow<'s, str>,
     /// The header fields of the request.
-    pub headers: Vec<RecordedField>,
+    pub headers: Vec<RecordedField<'s>>,
     /// The body of the request.
-    pub body: RecordedBody,
+    pub body: RecordedBody<'s>,
     /// The status of the response.
     pub status: u16,
     /// The header fields of the response.
-    pub answer_headers: Vec<RecordedField>,
+    pub answer_headers: Vec<RecordedField<'s>>,
     /// The body of the response, with content codings undone.
-    pub answer_body: RecordedBody,
+    pub answer_body: RecordedBody<'s>,
     /// How the body of the response ended, where it did not end as it should.
-    pub cut: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cow<'s, str>>,
 }
 
 /// A header field; without its value where that is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedField(pub String, pub Option<String>);
+pub struct RecordedField<'s>(pub Cow<'s, str>, pub Option<Cow<'s, str>>);
 
 /// A body, as text where it is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum RecordedBody {
+pub enum RecordedBody<'s> {
     /// Text.
-    Text(String),
+    Text(Cow<'s, str>),
     /// Bytes that are no text, in Base64 (`RFC 4648 §4`).
     Base64(String),
     /// More bytes than are kept.
@@ -73,28 +77,30 @@ pub enum RecordedBody {
     },
 }
 
-impl RecordedStep {
+impl<'s> RecordedStep<'s> {
     /// A step, without what is secret.
-    pub fn of(record: &StepRecord) -> Self {
+    pub fn of(record: &'s StepRecord) -> Self {
         let operation = record.definition().call.operation();
         Self {
             path: record.path(),
-            operation: operation.map(|(_, it)| it.id.clone()).unwrap_or_default(),
+            operation: operation
+                .map(|(_, it)| it.id.as_str().into())
+                .unwrap_or_default(),
             tries: record.attempts.iter().map(RecordedExchange::of).collect(),
             period: record.period,
         }
     }
 }
 
-impl RecordedExchange {
+impl<'s> RecordedExchange<'s> {
     /// An exchange, without what is secret.
-    pub fn of(attempt: &Attempt) -> Self {
+    pub fn of(attempt: &'s Attempt) -> Self {
         let (request, response) = (&attempt.exchange.request, &attempt.exchange.response);
         let caller = request.caller.as_ref();
         Self {
-            identity: caller.map(|it| it.identity.to_string()),
-            method: request.method.clone(),
-            url: hide_credentials(&request.url).into_owned(),
+            identity: caller.map(|it| (&*it.identity).into()),
+            method: request.method.as_str().into(),
+            url: hide_credentials(&request.url),
             headers: fields(&request.headers),
             body: RecordedBody::of(&request.body),
             status: response.status,
@@ -102,9 +108,9 @@ impl RecordedExchange {
             answer_body: RecordedBody::of(&attempt.received.bytes),
             cut: match &response.end {
                 BodyEnd::Complete => None,
-                BodyEnd::CutShort(why) => Some(why.clone()),
-                BodyEnd::TooLarge(bytes) => Some(format!("it grew over {bytes} bytes")),
-                BodyEnd::TimedOut(time) => Some(format!("it did not end within {time} ms")),
+                BodyEnd::CutShort(why) => Some(why.into()),
+                BodyEnd::TooLarge(bytes) => Some(format!("it grew over {bytes} bytes").into()),
+                BodyEnd::TimedOut(time) => Some(format!("it did not end within {time} ms").into()),
             },
         }
     }
@@ -118,15 +124,15 @@ impl RecordedExchange {
         for RecordedField(name, value) in &self.headers {
             let value = value.as_ref();
             let value = value.ok_or_else(|| format!("the value of `{name}` is secret"))?;
-            headers.push(name.clone(), value.as_bytes());
+            headers.push(name.as_ref(), value.as_bytes());
         }
         if self.url.contains("[hidden]") {
             return Err("a part of the URL is secret".to_owned());
         }
         let body = self.body.bytes();
         Ok(Request {
-            method: self.method.clone(),
-            url: self.url.clone(),
+            method: self.method.to_string(),
+            url: self.url.to_string(),
             headers,
             body: body.ok_or("the body is too large to be kept")?,
             caller: None,
@@ -134,7 +140,7 @@ impl RecordedExchange {
     }
 }
 
-impl RecordedExchange {
+impl RecordedExchange<'_> {
     /// What came back, as far as it was kept.
     pub fn answer(&self) -> Response {
         let mut headers = Headers::default();
@@ -142,7 +148,7 @@ impl RecordedExchange {
             // The body is kept without its coding.
             if !name.eq_ignore_ascii_case("content-encoding") {
                 let value = value.as_deref().unwrap_or_default();
-                headers.push(name.clone(), value.as_bytes());
+                headers.push(name.as_ref(), value.as_bytes());
             }
         }
         Response {
@@ -154,13 +160,20 @@ impl RecordedExchange {
     }
 }
 
-impl RecordedBody {
+impl<'s> RecordedField<'s> {
+    fn of(header: &'s Header) -> Self {
+        let value = (!is_secret_name(&header.name)).then(|| header.text());
+        Self(header.name.as_str().into(), value)
+    }
+}
+
+impl<'s> RecordedBody<'s> {
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
         matches!(self, Self::Text(text) if text.is_empty())
     }
 
-    fn of(bytes: &Bytes) -> Self {
+    fn of(bytes: &'s [u8]) -> Self {
         if bytes.len() > BODY_BYTES_MAX {
             return Self::Left {
                 bytes: bytes.len(),
@@ -168,7 +181,7 @@ impl RecordedBody {
             };
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) => Self::Text(text.to_owned()),
+            Ok(text) => Self::Text(text.into()),
             Err(_) => Self::Base64(STANDARD.encode(bytes)),
         }
     }
@@ -183,12 +196,8 @@ impl RecordedBody {
     }
 }
 
-fn fields(headers: &Headers) -> Vec<RecordedField> {
-    let field = |it: &Header| {
-        let value = (!is_secret_name(&it.name)).then(|| it.text().into_owned());
-        RecordedField(it.name.clone(), value)
-    };
-    headers.iter().map(field).collect()
+fn fields(headers: &Headers) -> Vec<RecordedField<'_>> {
+    headers.iter().map(RecordedField::of).collect()
 }
 
 #[cfg(test)]
@@ -197,15 +206,16 @@ mod tests {
 
     #[test]
     fn a_body_is_kept_as_text_or_bytes_or_by_its_digest() {
-        let body = RecordedBody::of(&Bytes::from_static(b"a\"b"));
-        assert_eq!(body, RecordedBody::Text("a\"b".to_owned()));
-        let body = RecordedBody::of(&Bytes::from_static(b"\xff\x00"));
-        assert_eq!(body, RecordedBody::Base64("/wA=".to_owned()));
+        let body = RecordedBody::of(b"a\"b");
+        assert_eq!(body, RecordedBody::Text("a\"b".into()));
+        let body = RecordedBody::of(b"\xff\x00");
+        assert_eq!(body, RecordedBody::Base64("/wA=".into()));
         assert_eq!(body.bytes().as_deref(), Some(&b"\xff\x00"[..]));
-        let large = RecordedBody::of(&Bytes::from(vec![b'a'; BODY_BYTES_MAX + 1]));
+        let bytes = vec![b'a'; BODY_BYTES_MAX + 1];
+        let large = RecordedBody::of(&bytes);
         assert!(matches!(&large, RecordedBody::Left { bytes, .. } if *bytes == BODY_BYTES_MAX + 1));
         assert_eq!(large.bytes(), None);
-        let most = RecordedBody::of(&Bytes::from(vec![b'a'; BODY_BYTES_MAX]));
+        let most = RecordedBody::of(&bytes[..BODY_BYTES_MAX]);
         assert!(matches!(most, RecordedBody::Text(_)));
     }
 
@@ -222,7 +232,7 @@ mod tests {
         let refused = exchange.request().expect_err("a secret is missing");
         assert!(refused.contains("Authorization"), "{refused}");
         exchange.headers.clear();
-        exchange.url = "http://h/?token=[hidden]".to_owned();
+        exchange.url = "http://h/?token=[hidden]".into();
         assert!(exchange.request().is_err());
     }
 }

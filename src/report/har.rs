@@ -51,7 +51,7 @@ impl Format for Har {
     fn exchanges(
         &mut self,
         case: &CaseReport,
-        steps: &[RecordedStep],
+        steps: &[RecordedStep<'_>],
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut text = Vec::new();
@@ -78,7 +78,7 @@ impl Format for Har {
     }
 }
 
-fn entry(case: &CaseReport, step: &RecordedStep, exchange: &RecordedExchange) -> Value {
+fn entry(case: &CaseReport, step: &RecordedStep<'_>, exchange: &RecordedExchange<'_>) -> Value {
     json!({
         "pageref": case.path,
         "startedDateTime": BEGIN,
@@ -91,7 +91,7 @@ fn entry(case: &CaseReport, step: &RecordedStep, exchange: &RecordedExchange) ->
     })
 }
 
-fn request(exchange: &RecordedExchange) -> Value {
+fn request(exchange: &RecordedExchange<'_>) -> Value {
     let query = url::Url::parse(&exchange.url).map(|url| {
         let pairs = url.query_pairs();
         let pairs = pairs.map(|(name, value)| json!({"name": name, "value": value}));
@@ -125,7 +125,7 @@ fn request(exchange: &RecordedExchange) -> Value {
     request
 }
 
-fn response(exchange: &RecordedExchange) -> Value {
+fn response(exchange: &RecordedExchange<'_>) -> Value {
     let mut content = json!({
         "size": size(&exchange.answer_body),
         "mimeType": media_type(&exchange.answer_headers),
@@ -158,26 +158,26 @@ fn response(exchange: &RecordedExchange) -> Value {
     response
 }
 
-fn fields(headers: &[RecordedField]) -> Vec<Value> {
-    let field = |RecordedField(name, value): &RecordedField| {
+fn fields(headers: &[RecordedField<'_>]) -> Vec<Value> {
+    let field = |RecordedField(name, value): &RecordedField<'_>| {
         let value = value.as_deref().unwrap_or(HIDDEN);
         json!({"name": name, "value": value})
     };
     headers.iter().map(field).collect()
 }
 
-fn value<'h>(headers: &'h [RecordedField], name: &str) -> Option<&'h str> {
+fn value<'h>(headers: &'h [RecordedField<'_>], name: &str) -> Option<&'h str> {
     let mut all = headers.iter();
     let field = all.find(|it| it.0.eq_ignore_ascii_case(name))?;
     field.1.as_deref()
 }
 
-fn media_type(headers: &[RecordedField]) -> &str {
+fn media_type<'h>(headers: &'h [RecordedField<'_>]) -> &'h str {
     value(headers, "content-type").unwrap_or_default()
 }
 
 /// The size of a body in bytes.
-fn size(body: &RecordedBody) -> usize {
+fn size(body: &RecordedBody<'_>) -> usize {
     match body {
         RecordedBody::Left { bytes, .. } => *bytes,
         body => body.bytes().map_or(0, |it| it.len()),
@@ -239,7 +239,7 @@ mod tests {
             sha256: "abc".to_owned(),
         };
         exchange.answer_body = exchange.body.clone();
-        exchange.cut = Some("it broke off".to_owned());
+        exchange.cut = Some("it broke off".into());
         let (request, response) = (request(&exchange), response(&exchange));
         assert_eq!(request["bodySize"], 9);
         let note = "the body is not kept, sha256 abc";

@@ -22,6 +22,7 @@ pub use closing::{Closing, cases};
 pub use steps::steps;
 pub use tries::tries;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -121,21 +122,24 @@ pub fn status_line(
     palette: &Palette,
 ) -> String {
     let (word, style) = word(case, palette);
-    let number = case.is_flaky().then(|| format!(" {}", which_try(case)));
-    let word = format!("{word}{}", number.unwrap_or_default());
-    let width = position.all.to_string().len();
+    let word = match case.is_flaky() {
+        true => Cow::Owned(format!("{word} {}", which_try(case))),
+        false => Cow::Borrowed(word),
+    };
+    let (faint, strong) = (palette.faint, palette.strong);
+    let Position { ended, all } = position;
+    let width = all.checked_ilog10().map_or(1, |it| it as usize + 1);
     let path = escape_line(&case.path);
-    let line = format!(
-        "{} {} ({:>width$}/{}) {}{}  {}",
-        paint(style, format_args!("{word:>12}")),
-        paint(palette.faint, clock(took)),
-        position.ended,
-        position.all,
-        paint(palette.strong, &path),
-        " ".repeat(PATH_WIDTH.saturating_sub(window::width(&path))),
+    // One text: this is written for each case that ends.
+    let mut line = format!(
+        "{style}{word:>12}{style:#} {faint}{}{faint:#} ({ended:>width$}/{all}) {strong}{path}{strong:#}{:gap$}  {}",
+        clock(took),
+        "",
         tally(case),
+        gap = PATH_WIDTH.saturating_sub(window::width(&path)),
     );
-    line.trim_end().to_owned()
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// The word for how a case ended in the terminal, with its colour.

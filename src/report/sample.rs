@@ -285,24 +285,24 @@ pub(super) fn flaky() -> CaseReport {
 }
 
 /// What was asked and answered in one try.
-pub(crate) fn exchange() -> RecordedExchange {
+pub(crate) fn exchange() -> RecordedExchange<'static> {
     RecordedExchange {
-        identity: Some("viewer".to_owned()),
-        method: "POST".to_owned(),
-        url: "http://h/widgets?a=b".to_owned(),
-        headers: vec![RecordedField("X-A".to_owned(), Some("1".to_owned()))],
-        body: RecordedBody::Text("{}".to_owned()),
+        identity: Some("viewer".into()),
+        method: "POST".into(),
+        url: "http://h/widgets?a=b".into(),
+        headers: vec![RecordedField("X-A".into(), Some("1".into()))],
+        body: RecordedBody::Text("{}".into()),
         status: 201,
-        answer_headers: vec![RecordedField("Set-Cookie".to_owned(), None)],
-        answer_body: RecordedBody::Base64("/wA=".to_owned()),
+        answer_headers: vec![RecordedField("Set-Cookie".into(), None)],
+        answer_body: RecordedBody::Base64("/wA=".into()),
         cut: None,
     }
 }
 
-fn step_of(exchange: RecordedExchange) -> RecordedStep {
+fn step_of(exchange: RecordedExchange<'_>) -> RecordedStep<'_> {
     RecordedStep {
-        path: "create".to_owned(),
-        operation: "createWidgets".to_owned(),
+        path: "create".into(),
+        operation: "createWidgets".into(),
         tries: vec![exchange],
         period: None,
     }

@@ -5,6 +5,7 @@
 //! body: as text, an archive that is no text with its bytes that are, and one that is compressed by gzip
 //! as what it was before. What is too long is not looked through, and counts as not sent.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,7 +17,7 @@ use super::symbols::is_apart;
 use super::url::parts;
 use crate::contract::PathTemplate;
 use crate::http::form::{FormKind, decode_urlencoded};
-use crate::http::{MediaType, Request, coding};
+use crate::http::{MediaType, Request, coding, text};
 
 /// How much of the requests of one flow is looked through, in bytes: each value that a server makes is
 /// searched in all of it.
@@ -75,19 +76,19 @@ impl<'t> Sent<'t> {
         if !request.body.is_empty() && self.bytes + request.body.len() <= BYTES_MAX {
             waiting.push(Waiting::Body(request));
         }
-        self.add(&percent_decode_str(request.target()).decode_utf8_lossy());
+        self.add(&decoded(request.target()));
         for header in &request.headers {
             self.add(&header.text());
         }
         if request.body.starts_with(GZIP_START) {
             let room = BYTES_MAX - self.bytes;
             if let Ok(body) = coding::decode(&request.body, "gzip", room) {
-                self.add(&String::from_utf8_lossy(&body));
+                self.add(&text(&body));
             }
         } else if self.bytes + request.body.len() <= BYTES_MAX {
             match form(request) {
                 Some(fields) => fields.iter().for_each(|(_, value)| self.add(value)),
-                None => self.add(&String::from_utf8_lossy(&request.body)),
+                None => self.add(&text(&request.body)),
             }
         }
     }
@@ -173,6 +174,14 @@ fn form(request: &Request) -> Option<Vec<(String, String)>> {
     let media_type = MediaType::parse(&content_type).ok()?;
     let is_form = FormKind::of(&media_type) == Some(FormKind::UrlEncoded);
     is_form.then(|| decode_urlencoded(&request.body))
+}
+
+/// A path and query as it reads when it is decoded.
+fn decoded(target: &str) -> Cow<'_, str> {
+    match memchr::memchr(b'%', target.as_bytes()) {
+        Some(_) => percent_decode_str(target).decode_utf8_lossy(),
+        None => Cow::Borrowed(target),
+    }
 }
 
 fn holds(text: &str, value: &str) -> bool {

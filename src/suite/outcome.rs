@@ -243,7 +243,7 @@ fn played(
             .map(|it| format!("asked through the proxy {it}")),
     );
     StepReport {
-        path: record.path(),
+        path: record.path().into_owned(),
         operation: operation(record.definition()),
         outcome,
         shown,

@@ -26,6 +26,7 @@ use crate::shell::signals::Cause;
 use crate::shell::terminal::Progress;
 use crate::snapshot::{self, FileState};
 use crate::suite::{Outcome, UpdateMode, UpdateStep};
+use crate::transcript::StepRecord;
 use crate::verdict::Verdict;
 
 pub(super) struct Gatherer<'g> {
@@ -67,7 +68,7 @@ pub(super) struct Gatherer<'g> {
 struct Early {
     case: Arc<CaseReport>,
     /// What was asked and answered, when a report wants that.
-    steps: Vec<RecordedStep>,
+    steps: Arc<[StepRecord]>,
 }
 
 impl<'g> Gatherer<'g> {
@@ -157,10 +158,7 @@ impl<'g> Gatherer<'g> {
         let console = &self.settings.console;
         console.print_above(&self.progress, format!("{line}\n{steps}{block}").trim_end());
         self.progress.advance(&case.path);
-        let steps = self.reports.want_exchanges().then(|| {
-            let steps = outcome.steps.iter();
-            steps.map(RecordedStep::of).collect()
-        });
+        let steps = self.reports.want_exchanges().then_some(outcome.steps);
         let steps = steps.unwrap_or_default();
         self.early.insert(place, (Early { case, steps }, ahead));
         while let Some((Early { case, steps }, _)) = self.early.remove(&self.next) {
@@ -168,6 +166,7 @@ impl<'g> Gatherer<'g> {
             self.summary.add(&case);
             self.waivers.0.add(&case);
             self.closing.add(&case);
+            let steps: Vec<_> = steps.iter().map(RecordedStep::of).collect();
             self.ending.add(self.reports.case(&case, &steps));
         }
     }

@@ -43,7 +43,7 @@ struct Asked {
     is_own: bool,
     /// The seed of that run.
     seed: u64,
-    step: RecordedStep,
+    step: RecordedStep<'static>,
 }
 
 /// Sends an exchange again.
@@ -117,7 +117,7 @@ fn find(settings: &Settings, word: &str) -> Result<Asked, Exit> {
         return Err(settings.tell_unknown("flow of the run", flow, &known));
     };
     let Some(step) = case.steps.iter().rfind(|it| it.path == step) else {
-        let known: Vec<&str> = case.steps.iter().map(|it| it.path.as_str()).collect();
+        let known: Vec<&str> = case.steps.iter().map(|it| &*it.path).collect();
         return Err(settings.tell_unknown("step of the flow", step, &known));
     };
     let api = case.report.api.clone();
@@ -137,7 +137,7 @@ fn send(
     settings: &Settings,
     arguments: &ReplayArguments,
     asked: &Asked,
-    (exchange, mut request): (&RecordedExchange, Request),
+    (exchange, mut request): (&RecordedExchange<'_>, Request),
 ) -> Result<Exit, Exit> {
     let target = target(settings, arguments, asked)?;
     let run = RunArguments {
@@ -287,7 +287,7 @@ fn tell(
     (settings, run): (&Settings, &RunArguments),
     project: &Project,
     (scenario, step): (&Arc<Scenario>, usize),
-    (exchange, request, response): (&RecordedExchange, Request, Response),
+    (exchange, request, response): (&RecordedExchange<'_>, Request, Response),
 ) -> Exit {
     let before = attempt(request.clone(), exchange.answer());
     let (now, findings) = examine(
@@ -402,8 +402,8 @@ mod tests {
             is_own: true,
             seed,
             step: RecordedStep {
-                path: path.to_owned(),
-                operation: "buy".to_owned(),
+                path: path.to_owned().into(),
+                operation: "buy".into(),
                 tries: Vec::new(),
                 period: None,
             },

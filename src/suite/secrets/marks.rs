@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use memchr::memchr;
 use serde_json::Value;
 
 use super::guide::{Guide, Side, WHOLE, step};
@@ -84,8 +85,9 @@ impl Marks {
 }
 
 fn url(guide: &Guide<'_>, url: &str) -> Vec<Mark> {
-    let end = url.find('#').unwrap_or(url.len());
-    let Some(start) = url[..end].find('?') else {
+    let bytes = url.as_bytes();
+    let end = memchr(b'#', bytes).unwrap_or(bytes.len());
+    let Some(start) = memchr(b'?', &bytes[..end]) else {
         return Vec::new();
     };
     fields(&url[start + 1..end], start + 1, |name| {
