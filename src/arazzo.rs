@@ -34,6 +34,7 @@ use std::sync::Arc;
 
 use self::outline::Outline;
 use crate::contract::Contract;
+use crate::parallel;
 use crate::problem::Problem;
 use crate::scenario::Scenario;
 use crate::source::Source;
@@ -49,7 +50,7 @@ pub struct Surroundings<'s> {
 }
 
 /// The files that scenarios may send; none outside the API's folder.
-pub trait Files {
+pub trait Files: Sync {
     /// The bytes of a file, by its path relative to the API's folder.
     ///
     /// # Errors
@@ -87,16 +88,18 @@ pub fn lower_all(
     sources: &[&Source],
     surroundings: &Surroundings<'_>,
 ) -> (Vec<Scenario>, Vec<Problem>) {
-    let mut problems = Vec::new();
     let outlines: Vec<Outline> = sources.iter().map(|it| Outline::read(it)).collect();
-    let mut scenarios = Vec::new();
-    for source in sources {
-        scenarios.extend(document::lower(
-            source,
-            &outlines,
-            surroundings,
-            &mut problems,
-        ));
+    let bytes: usize = sources.iter().map(|it| it.text().len()).sum();
+    let is_much = bytes >= parallel::TEXT_BYTES_MIN;
+    let lowered = parallel::map(is_much, sources.to_vec(), |source| {
+        let mut problems = Vec::new();
+        let scenarios = document::lower(source, &outlines, surroundings, &mut problems);
+        (scenarios, problems)
+    });
+    let (mut scenarios, mut problems) = (Vec::new(), Vec::new());
+    for (own, wrong) in lowered {
+        scenarios.extend(own);
+        problems.extend(wrong);
     }
     bind::check_circles(&scenarios, &mut problems);
     (scenarios, problems)

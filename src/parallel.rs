@@ -8,6 +8,9 @@ use std::thread::{self, Builder};
 /// How many threads work at most: what is worked on here is done within milliseconds.
 const WORKERS_MAX: usize = 8;
 
+/// How much text is worth several threads, in bytes; of less, to begin them takes longer than they spare.
+pub const TEXT_BYTES_MIN: usize = 64 * 1024;
+
 /// What a thread may put on its stack, in bytes: as much as the main one.
 pub const STACK_BYTES: usize = 8 * 1024 * 1024;
 

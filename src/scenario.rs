@@ -18,6 +18,7 @@ pub use model::{
     Action, ActionKind, Argument, Attachment, Body, Call, Criterion, CriterionKind, Destination,
     Pattern, Payload, Replacement, Row, RunTag, Scenario, Step, Target,
 };
+pub use reads::Readers;
 pub use rules::{At, SnapshotLevel, SnapshotRules, UnorderedRule, VolatileRule};
 pub use template::{Template, TemplatePart};
 pub use wishes::Wishes;

@@ -9,7 +9,7 @@ use super::outline::{self, find_schema};
 use super::{action, argument, extension, order, run_tag, selector, step};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
-use crate::scenario::{Expression, RunTag, Scenario};
+use crate::scenario::{Expression, Readers, RunTag, Scenario};
 use crate::schema::{CompileError, Schema};
 
 const FIELDS: [&str; 11] = [
@@ -86,6 +86,7 @@ pub(super) fn lower(
         rows: extension.rows,
         exclusive: extension.exclusive,
         location: node.location(),
+        readers: Readers::default(),
     })
 }
 

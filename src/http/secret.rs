@@ -4,17 +4,23 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-/// What makes a name a secret one, in letters and digits alone, of the words that begin with this letter.
-fn secret_words(first: u8) -> &'static [&'static [u8]] {
-    match first {
-        b'a' => &[b"accesskey", b"apikey", b"authorization"],
-        b'c' => &[b"cookie", b"credential"],
-        b'j' => &[b"jwt"],
-        b'p' => &[b"passwd", b"password", b"privatekey"],
+/// What makes a name a secret one, in letters and digits alone: the rest of the words that begin with these
+/// two.
+fn secret_words(begin: [u8; 2]) -> &'static [&'static [u8]] {
+    match &begin {
+        b"ac" => &[b"cesskey"],
+        b"ap" => &[b"ikey"],
+        b"au" => &[b"thorization"],
+        b"co" => &[b"okie"],
+        b"cr" => &[b"edential"],
+        b"jw" => &[b"t"],
+        b"pa" => &[b"sswd", b"ssword"],
+        b"pr" => &[b"ivatekey"],
+        b"se" => &[b"cret", b"ssion"],
         // A signature is told by its first letters, too.
-        b's' => &[b"secret", b"session", b"sig"],
-        b't' => &[b"token"],
-        b'x' => &[b"xauth"],
+        b"si" => &[b"g"],
+        b"to" => &[b"ken"],
+        b"xa" => &[b"uth"],
         _ => &[],
     }
 }
@@ -29,19 +35,24 @@ const HARMLESS: &[&[u8]] = &[
 
 /// Whether what stands under this name is secret: a header field, a field of a query.
 pub fn is_secret_name(name: &str) -> bool {
-    let begins = |(at, first): (usize, &u8)| {
-        let mut words = secret_words(first.to_ascii_lowercase()).iter();
-        words.any(|word| {
-            let mut letters = letters(&name[at..]);
-            word.iter().all(|&it| letters.next() == Some(it))
-        })
-    };
-    let is_it = |word: &&[u8]| letters(name).eq(word.iter().copied());
-    name.as_bytes().iter().enumerate().any(begins) && !HARMLESS.iter().any(is_it)
+    let mut rest = letters(name);
+    let mut before = 0;
+    while let Some(letter) = rest.next() {
+        let follows = |word: &&[u8]| {
+            let next = rest.clone().take(word.len());
+            next.eq(word.iter().copied())
+        };
+        if secret_words([before, letter]).iter().any(follows) {
+            let is_it = |word: &&[u8]| letters(name).eq(word.iter().copied());
+            return !HARMLESS.iter().any(is_it);
+        }
+        before = letter;
+    }
+    false
 }
 
 /// The letters and digits of a name, in lower case.
-fn letters(name: &str) -> impl Iterator<Item = u8> {
+fn letters(name: &str) -> impl Iterator<Item = u8> + Clone {
     let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
     letters.map(|it| it.to_ascii_lowercase())
 }

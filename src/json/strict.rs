@@ -15,6 +15,9 @@ use serde_json::{Map, Value};
 /// member with that name in the text by its content, which only for a number is an owned string.
 pub(super) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
+/// How many members an object has room for from the start.
+const FEW_MEMBERS: usize = 4;
+
 /// Reads one value; true when some member of some object stood twice.
 ///
 /// # Errors
@@ -81,20 +84,22 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
         let Some(first) = members.next_key::<String>()? else {
-            return Ok(Value::Object(map));
+            return Ok(Value::Object(Map::new()));
         };
-        if first == NUMBER_KEY {
+        let value = if first == NUMBER_KEY {
             match members.next_value_seed(NumberOr(self))? {
                 NumberOrValue::Number(text) => {
                     return text.parse().map(Value::Number).map_err(A::Error::custom);
                 }
-                NumberOrValue::Value(value) => map.insert(first, value),
-            };
+                NumberOrValue::Value(value) => value,
+            }
         } else {
-            map.insert(first, members.next_value_seed(self)?);
-        }
+            members.next_value_seed(self)?
+        };
+        // Mostly there are some more; to have room for them costs little.
+        let mut map = Map::with_capacity(FEW_MEMBERS);
+        map.insert(first, value);
         while let Some(key) = members.next_key::<String>()? {
             if map.insert(key, members.next_value_seed(self)?).is_some() {
                 self.repeated.set(true);

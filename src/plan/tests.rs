@@ -1,6 +1,7 @@
 //! Tests of plans: what is selected, in which order, with which inputs and seeds.
 
 use super::*;
+use crate::scenario::Readers;
 use crate::source::Location;
 
 pub(super) fn scenario(id: &str, tags: &[&str]) -> Scenario {
@@ -20,6 +21,7 @@ pub(super) fn scenario(id: &str, tags: &[&str]) -> Scenario {
         rows: Vec::new(),
         exclusive: None,
         location: Location::at_line("specs/shop/shop.arazzo.yaml", String::new(), 1),
+        readers: Readers::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::contract::{Contract, Operation};
 use crate::http::Caller;
-use crate::scenario::{Call, Scenario, SnapshotRules, Step};
+use crate::scenario::{Call, Readers, Scenario, SnapshotRules, Step};
 
 /// Where probes stand: beside a step.
 #[derive(Debug, Clone)]
@@ -86,5 +86,6 @@ pub(super) fn scenario_of(
         rows: Vec::new(),
         exclusive: None,
         location: beside.location.clone(),
+        readers: Readers::default(),
     })
 }

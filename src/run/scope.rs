@@ -127,11 +127,13 @@ impl<'s> Scope<'s> {
                 self.read(expression).map(Cow::into_owned).ok_or(expression)
             }
             Payload::Template(template) => self.text(template, |text, _| text).map(Value::String),
-            Payload::Object(fields) => fields
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), self.value(value)?)))
-                .collect::<Result<Map<_, _>, _>>()
-                .map(Value::Object),
+            Payload::Object(fields) => {
+                let mut members = Map::with_capacity(fields.len());
+                for (name, value) in fields {
+                    members.insert(name.clone(), self.value(value)?);
+                }
+                Ok(Value::Object(members))
+            }
             Payload::Array(items) => items
                 .iter()
                 .map(|it| self.value(it))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Condition, Expression, SnapshotRules, Template};
+use super::{Condition, Expression, Readers, SnapshotRules, Template};
 use crate::contract::{Contract, Operation, ParameterPlace};
 use crate::http::Caller;
 use crate::json::{Path, Pointer};
@@ -48,6 +48,8 @@ pub struct Scenario {
     pub exclusive: Option<String>,
     /// Where it stands.
     pub location: Location,
+    /// Which steps read the outputs of which.
+    pub readers: Readers,
 }
 
 /// The input that holds the tag of the run.

@@ -1,8 +1,7 @@
 //! From the texts of a folder to a suite that can be played.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::compile::{compile_called, compile_contract};
 use super::settings::{self, ApiSettings, Uncovered};
@@ -20,8 +19,8 @@ use crate::source::{Source, SyntaxFault};
 /// How many OpenAPI documents besides its own the scenarios of an API may name.
 const SOURCES_MAX: usize = 100;
 
-/// How much text is read by several threads, in bytes; of less, to begin them takes longer than they spare.
-const SHARED_BYTES_MIN: usize = 64 * 1024;
+/// How many steps are looked into by several threads.
+const SHARED_STEPS_MIN: usize = 100;
 
 /// The texts that define one API.
 pub struct Folder {
@@ -172,7 +171,7 @@ fn parse(text: SourceText, problems: &mut Vec<Problem>) -> Option<Arc<Source>> {
 fn parse_all(texts: Vec<SourceText>) -> Vec<Result<Source, Vec<SyntaxFault>>> {
     let bytes: usize = texts.iter().map(|it| it.text.len()).sum();
     let parse = |it: SourceText| Source::parse(&it.path, it.text);
-    parallel::map(bytes >= SHARED_BYTES_MIN, texts, parse)
+    parallel::map(bytes >= parallel::TEXT_BYTES_MIN, texts, parse)
 }
 
 /// What was read, or else its Problems.
@@ -271,7 +270,9 @@ fn foresee_sound(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
         places.all(|it| it.path != *file)
     };
     let sound: Vec<_> = scenarios.iter().filter(is_sound).collect();
-    problems.extend(sound.into_iter().flat_map(foresee));
+    let steps: usize = sound.iter().map(|it| it.steps.len()).sum();
+    let foreseen = parallel::map(steps >= SHARED_STEPS_MIN, sound, |it| foresee(it));
+    problems.extend(foreseen.into_iter().flatten());
 }
 
 /// The OpenAPI documents besides the API's own that its scenarios name as sources, from its folder.
@@ -331,9 +332,9 @@ fn path_below<'p>(path: &'p str, folder: &str) -> &'p str {
 /// The files of an API, with a note of those that were read.
 struct Noted<'f> {
     files: &'f dyn Files,
-    loaded: RefCell<BTreeSet<String>>,
+    loaded: Mutex<BTreeSet<String>>,
     /// The digest of each text and file that was read, by its path.
-    digests: RefCell<BTreeMap<String, String>>,
+    digests: Mutex<BTreeMap<String, String>>,
 }
 
 impl<'f> Noted<'f> {
@@ -341,20 +342,20 @@ impl<'f> Noted<'f> {
     fn new(digests: BTreeMap<String, String>, files: &'f dyn Files) -> Self {
         Self {
             files,
-            loaded: RefCell::default(),
-            digests: RefCell::new(digests),
+            loaded: Mutex::default(),
+            digests: Mutex::new(digests),
         }
     }
 
     fn note(&self, path: &str, bytes: &[u8]) {
-        let mut digests = self.digests.borrow_mut();
-        digests.insert(path.to_owned(), sha256(bytes));
+        let digest = sha256(bytes);
+        lock(&self.digests).insert(path.to_owned(), digest);
     }
 
     /// A name for all that was read.
     fn digest(&self) -> String {
         let mut all = Digest::default();
-        for (path, digest) in self.digests.borrow().iter() {
+        for (path, digest) in lock(&self.digests).iter() {
             all.add(path.as_bytes());
             all.add(digest.as_bytes());
         }
@@ -363,7 +364,7 @@ impl<'f> Noted<'f> {
 
     /// The paths of the files that were read, as they are shown.
     fn loaded(&self, api: &str) -> BTreeSet<String> {
-        let loaded = self.loaded.borrow();
+        let loaded = lock(&self.loaded);
         loaded
             .iter()
             .map(|it| format!("specs/{api}/{it}"))
@@ -371,12 +372,16 @@ impl<'f> Noted<'f> {
     }
 }
 
+fn lock<T>(noted: &Mutex<T>) -> MutexGuard<'_, T> {
+    noted.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Files for Noted<'_> {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
         let loaded = self.files.load(path)?;
         let plain = path.trim_start_matches("./");
         self.note(plain, &loaded);
-        self.loaded.borrow_mut().insert(plain.to_owned());
+        lock(&self.loaded).insert(plain.to_owned());
         Ok(loaded)
     }
 
