@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, Builder};
 
 /// How many threads work at most: what is worked on here is done within milliseconds.
@@ -24,13 +24,18 @@ where
     T: Send,
     R: Send,
 {
-    let processors = || thread::available_parallelism().map_or(1, NonZero::get);
     let workers = if is_worth_it {
         processors().min(WORKERS_MAX).min(items.len())
     } else {
         1
     };
     map_by(workers, items, work)
+}
+
+/// How many processors there are; asked once, because the answer stands in several files of the system.
+pub fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 fn map_by<T, R>(workers: usize, items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R>

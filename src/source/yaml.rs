@@ -167,6 +167,10 @@ impl<'t> Loader<'t> {
                 let plain = style == ScalarStyle::Plain;
                 if self.awaits_key() {
                     self.take_key(&text, plain, tag.as_deref(), range.clone());
+                    // Few keys have an anchor.
+                    if anchor == 0 {
+                        return Ok(());
+                    }
                     let value = Value::String(text.into_owned());
                     return self.keep(anchor, &node(value, range.clone()), &range);
                 }

@@ -329,10 +329,11 @@ fn path_below<'p>(path: &'p str, folder: &str) -> &'p str {
     path.strip_prefix(folder).unwrap_or(path)
 }
 
-/// The files of an API, with a note of those that were read.
+/// The files of an API, with a note of those that were read. Each is read once, however many steps send it.
 struct Noted<'f> {
     files: &'f dyn Files,
-    loaded: Mutex<BTreeSet<String>>,
+    loaded: Mutex<BTreeMap<String, Arc<[u8]>>>,
+    shared: Mutex<BTreeMap<String, Arc<[u8]>>>,
     /// The digest of each text and file that was read, by its path.
     digests: Mutex<BTreeMap<String, String>>,
 }
@@ -343,13 +344,27 @@ impl<'f> Noted<'f> {
         Self {
             files,
             loaded: Mutex::default(),
+            shared: Mutex::default(),
             digests: Mutex::new(digests),
         }
     }
 
-    fn note(&self, path: &str, bytes: &[u8]) {
-        let digest = sha256(bytes);
-        lock(&self.digests).insert(path.to_owned(), digest);
+    /// A file by its path; loaded where that was not done yet.
+    fn once(
+        &self,
+        known: &Mutex<BTreeMap<String, Arc<[u8]>>>,
+        path: &str,
+        load: impl FnOnce() -> Result<Arc<[u8]>, String>,
+    ) -> Result<Arc<[u8]>, String> {
+        // Whoever else wants the file waits for it.
+        let mut known = lock(known);
+        if let Some(bytes) = known.get(path) {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes = load()?;
+        known.insert(path.to_owned(), Arc::clone(&bytes));
+        lock(&self.digests).insert(path.to_owned(), sha256(&bytes));
+        Ok(bytes)
     }
 
     /// A name for all that was read.
@@ -366,7 +381,7 @@ impl<'f> Noted<'f> {
     fn loaded(&self, api: &str) -> BTreeSet<String> {
         let loaded = lock(&self.loaded);
         loaded
-            .iter()
+            .keys()
             .map(|it| format!("specs/{api}/{it}"))
             .collect()
     }
@@ -378,17 +393,12 @@ fn lock<T>(noted: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Files for Noted<'_> {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        let loaded = self.files.load(path)?;
         let plain = path.trim_start_matches("./");
-        self.note(plain, &loaded);
-        lock(&self.loaded).insert(plain.to_owned());
-        Ok(loaded)
+        self.once(&self.loaded, plain, || self.files.load(path))
     }
 
     fn load_shared(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        let loaded = self.files.load_shared(path)?;
-        self.note(path, &loaded);
-        Ok(loaded)
+        self.once(&self.shared, path, || self.files.load_shared(path))
     }
 }
 

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::runtime::Builder;
 
-use crate::parallel::STACK_BYTES;
+use crate::parallel::{STACK_BYTES, processors};
 
 /// How many threads drive at most: what is told is told by one.
 const DRIVERS_MAX: usize = 4;
@@ -29,9 +29,8 @@ impl Drivers {
 
     /// A thread for each processor, for so many workers.
     pub(super) fn many(workers: usize) -> Self {
-        let processors = thread::available_parallelism().map_or(1, usize::from);
         Self {
-            more: processors.min(workers).min(DRIVERS_MAX).saturating_sub(1),
+            more: processors().min(workers).min(DRIVERS_MAX).saturating_sub(1),
             ..Self::one()
         }
     }

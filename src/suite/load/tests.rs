@@ -108,3 +108,26 @@ fn what_cannot_be_mapped_to_xml_is_told_of_operations_that_nobody_calls() {
     assert!(problems[0].message.contains("`nodeType` of `xml`"));
     assert!(!problems[0].is_error(), "nobody is stopped by it");
 }
+
+#[test]
+fn a_file_is_loaded_once_however_it_is_asked_for() {
+    struct Counted(Mutex<u32>);
+    impl Files for Counted {
+        fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
+            *lock(&self.0) += 1;
+            match path {
+                "none" => Err("there is none".to_owned()),
+                _ => Ok(Arc::from(path.as_bytes())),
+            }
+        }
+    }
+    let files = Counted(Mutex::default());
+    let noted = Noted::new(BTreeMap::new(), &files);
+    for path in ["a", "./a", "a", "none", "b", "none"] {
+        assert_eq!(noted.load(path).is_ok(), path != "none", "{path}");
+    }
+    assert_eq!(*lock(&files.0), 4, "what is not there is asked for again");
+    assert!(noted.load_shared("a").is_err(), "it is another folder");
+    let loaded = noted.loaded("t");
+    assert_eq!(Vec::from_iter(loaded), ["specs/t/a", "specs/t/b"]);
+}
