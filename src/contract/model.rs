@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::export::{self, Direction};
+use super::outline::marks;
 use super::reading::FormShape;
 use super::{Judge, Outline, PathTemplate, StatusPattern, TokenScheme};
 use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
@@ -45,6 +46,8 @@ pub struct Contract {
     pub operations: Vec<Operation>,
     /// The names of the shared schemas with their places, in the document's order.
     pub schemas: Vec<(String, Pointer)>,
+    /// Whether some schema says that its values are secret, found out at the first call.
+    pub(crate) has_secrets: OnceLock<bool>,
 }
 
 /// A place where the API says that it runs.
@@ -303,6 +306,13 @@ impl SchemaUse {
         self.found
             .outline
             .get_or_init(|| Outline::new(contract, &self.pointer, self.direction))
+    }
+
+    /// Whether it says of some place that its values are secret. Mostly no schema of the contract does, and
+    /// none of them needs to be looked into.
+    pub fn has_secrets(&self, contract: &Contract) -> bool {
+        let some = || marks::has_secrets(contract.document());
+        *contract.has_secrets.get_or_init(some) && self.outline(contract).has_secrets()
     }
 
     /// How forms are read by it, found out at the first call.

@@ -7,7 +7,7 @@
 //! Sources: JSON Schema 2020-12 core §10, validation §6.1.
 
 mod fitting;
-mod marks;
+pub(super) mod marks;
 mod said;
 mod types;
 
@@ -69,7 +69,7 @@ impl Outline {
     }
 
     /// Whether the contract says of some place that its values are secret.
-    pub fn has_secrets(&self) -> bool {
+    pub(super) fn has_secrets(&self) -> bool {
         self.has_secrets
     }
 

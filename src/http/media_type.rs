@@ -31,7 +31,8 @@ impl MediaType {
         let malformed = || MediaTypeError::Malformed(text.chars().take(80).collect());
         let parsed: mime::Mime = text.trim().parse().map_err(|_| malformed())?;
         // The parser lets a second slash through; it is no character of a token.
-        if parsed.subtype().as_str().is_empty() || parsed.essence_str().matches('/').count() != 1 {
+        let slashes = parsed.essence_str().bytes().filter(|it| *it == b'/');
+        if parsed.subtype().as_str().is_empty() || slashes.count() != 1 {
             return Err(malformed());
         }
         Ok(Self { parsed })

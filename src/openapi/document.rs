@@ -1,6 +1,7 @@
 //! The document as a whole (`OpenAPI 3.1 §4.8.1`).
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::paths::Operations;
 use super::reader::{Fields, Reader};
@@ -84,6 +85,7 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
         token_schemes: reader.tokens.values().cloned().collect(),
         servers,
         schemas,
+        has_secrets: OnceLock::new(),
     }
 }
 

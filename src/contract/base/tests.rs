@@ -43,6 +43,7 @@ fn contract(roots: &[&str], own: &[&str]) -> Contract {
         token_schemes: Vec::new(),
         operations: vec![operation("usual", &servers), operation("own", &own)],
         schemas: Vec::new(),
+        has_secrets: std::sync::OnceLock::new(),
         servers,
     }
 }

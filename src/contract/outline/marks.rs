@@ -15,7 +15,7 @@ fn is_secret(schema: &Map<String, Value>) -> bool {
 }
 
 /// Whether some schema in a document does.
-pub(super) fn has_secrets(document: &Value) -> bool {
+pub(in crate::contract) fn has_secrets(document: &Value) -> bool {
     match document {
         Value::Object(map) => is_secret(map) || map.values().any(has_secrets),
         Value::Array(items) => items.iter().any(has_secrets),

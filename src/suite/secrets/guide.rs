@@ -78,8 +78,7 @@ impl<'g> Guide<'g> {
 
     /// Whether the whole value is secret that a schema is about.
     pub(super) fn is_secret(&self, schema: &SchemaUse) -> bool {
-        let outline = schema.outline(self.contract);
-        outline.has_secrets() && outline.root().is_secret()
+        schema.has_secrets(self.contract) && schema.outline(self.contract).root().is_secret()
     }
 
     /// The scalars of a body that are secret: what leads to each, and what it is called.
@@ -107,7 +106,7 @@ impl<'g> Guide<'g> {
     pub(super) fn looks_into_any(&self, contents: &[MediaContent]) -> bool {
         let schemas = contents.iter().flat_map(|it| [&it.schema, &it.item_schema]);
         let mut schemas = schemas.flatten();
-        !self.telling.names.is_empty() || schemas.any(|it| it.outline(self.contract).has_secrets())
+        !self.telling.names.is_empty() || schemas.any(|it| it.has_secrets(self.contract))
     }
 
     /// Whether something in a body may be secret: what cannot be need not be read.
@@ -117,8 +116,8 @@ impl<'g> Guide<'g> {
 
     /// What the contract says of a body, where it says of something in it that it is secret.
     fn secrets_of<'s>(&self, schema: Option<&'s SchemaUse>) -> Option<&'s Outline> {
-        let outline = schema.map(|it| it.outline(self.contract));
-        outline.filter(|it| it.has_secrets())
+        let schema = schema.filter(|it| it.has_secrets(self.contract));
+        schema.map(|it| it.outline(self.contract))
     }
 
     /// Looks at a value and at all below it.

@@ -301,7 +301,7 @@ fn xml(
     (media_type, schema): (&MediaType, Option<&SchemaUse>),
     bytes: &[u8],
 ) -> Vec<Mark> {
-    let schema = schema.filter(|it| it.outline(guide.contract).has_secrets());
+    let schema = schema.filter(|it| it.has_secrets(guide.contract));
     let Some((schema, root)) = schema.zip(read_xml(media_type, bytes).ok()) else {
         return Vec::new();
     };
