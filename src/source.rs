@@ -23,7 +23,7 @@ use serde_json::Value;
 use crate::json::{self, DecodeFaultKind, Pointer};
 
 pub use location::Location;
-use location::Text;
+pub(crate) use location::Text;
 use mark::Mark;
 pub use yaml::{COPIED_BYTES_MAX, NODES_MAX};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Location;
+use crate::source::{Location, Text};
 
 /// A text that places of a record are in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -74,24 +74,76 @@ impl<'s> SourceLine<'s> {
 
 /// The texts of a record while it is read.
 #[derive(Debug, Default)]
-pub(super) struct Sources(Vec<(Arc<str>, Arc<str>)>);
+pub(super) struct Sources(Vec<Text>);
 
 impl Sources {
     pub(super) fn add(&mut self, line: &SourceLine<'_>) {
-        let known = (Arc::from(line.path.as_ref()), Arc::from(line.text.as_ref()));
-        self.0.push(known);
+        self.0.push(Text::new(&line.path, line.text.to_string()));
     }
 
-    /// The place, when there is such a text and the place is in it.
+    /// The place, when there is such a text. A secret that stood in the text is hidden in the record, and what
+    /// follows stands elsewhere: such a place has no lines to show.
     pub(super) fn location(&self, place: &RecordedPlace) -> Option<Location> {
-        let (path, text) = self.0.get(place.source)?;
-        let is_inside = text.is_empty() || text.get(place.start..place.end).is_some();
-        is_inside.then(|| Location {
-            path: Arc::clone(path),
-            line: place.line,
-            column: place.column,
-            span: place.start..place.end,
-            text: Arc::clone(text),
+        let span = place.start..place.end;
+        let found = self.0.get(place.source)?.location(span.clone());
+        let is_it = (found.line, found.column) == (place.line, place.column) && found.span == span;
+        Some(if is_it {
+            found
+        } else {
+            let (line, column) = (place.line, place.column);
+            let told = Location {
+                line,
+                column,
+                span,
+                ..found
+            };
+            told.without_text()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_behind_a_hidden_secret_keeps_its_numbers_and_shows_no_lines() {
+        let mut table = SourceTable::default();
+        let written = Text::new(
+            "a.yaml",
+            "token: s3cret-of-all\nname: é\nsize: 1\n".to_owned(),
+        );
+        let before = written.location(0..5);
+        let behind = written.location(28..32);
+        let last = written.location(31..39);
+        let places = [&before, &behind, &last].map(|it| table.place(it));
+        let read = |hidden: &str| {
+            let mut sources = Sources::default();
+            for (path, text) in table.fresh.clone() {
+                let text = text.replace("s3cret-of-all", hidden);
+                sources.add(&SourceLine::new(&path, &text));
+            }
+            places
+                .clone()
+                .map(|it| sources.location(&it).expect("a text"))
+        };
+        let told = |it: &Location| (it.line, it.column, it.span.clone());
+        let same = read("s3cret-of-all");
+        for (place, original) in same.iter().zip([&before, &behind, &last]) {
+            assert_eq!((told(place), &place.text), (told(original), &original.text));
+        }
+        for hidden in ["[x]", "[hidden: the token of all]"] {
+            let changed = read(hidden);
+            let [first, rest @ ..] = &changed;
+            assert_eq!(told(first), told(&before));
+            assert!(!first.text.is_empty());
+            for (place, original) in rest.iter().zip([&behind, &last]) {
+                assert_eq!(told(place), told(original));
+                assert_eq!(&*place.text, "");
+            }
+        }
+        let mut beyond = places[0].clone();
+        beyond.source = 1;
+        assert!(Sources::default().location(&beyond).is_none());
     }
 }

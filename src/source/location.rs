@@ -133,7 +133,7 @@ fn from_one(count: usize) -> u32 {
 
 /// A text and its path, ready to say where a byte stands.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(crate) struct Text {
     path: Arc<str>,
     content: Arc<str>,
     ascii: bool,
@@ -142,7 +142,7 @@ pub(super) struct Text {
 }
 
 impl Text {
-    pub(super) fn new(path: &str, text: String) -> Self {
+    pub(crate) fn new(path: &str, text: String) -> Self {
         Self {
             path: Arc::from(path),
             ascii: text.is_ascii(),
@@ -151,7 +151,7 @@ impl Text {
         }
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
@@ -169,7 +169,7 @@ impl Text {
     }
 
     /// The place of a byte range; what is beyond the end or within a character is moved back.
-    pub(super) fn location(&self, range: Range<usize>) -> Location {
+    pub(crate) fn location(&self, range: Range<usize>) -> Location {
         let start = self.boundary_before(range.start).max(self.start());
         let end = self.boundary_before(range.end).max(start);
         let lines = self.lines.get_or_init(|| self.line_starts());

@@ -78,6 +78,24 @@ fn a_record_is_told_again_byte_for_byte() {
 }
 
 #[test]
+fn a_record_of_scenarios_that_hold_a_secret_is_told_again() {
+    let folder = Folder::new();
+    let record = folder.text("run");
+    // The record hides the tokens of a scenario, so that what follows stands elsewhere in its text.
+    let ran = with_reports(
+        &folder,
+        "run",
+        &["run", "kuscia-appimage", "--record", &record],
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.story());
+    let text = support::read(&folder.path("run"));
+    assert!(text.contains("tokens.arazzo.yaml"));
+    let told = with_reports(&folder, "again", &["report", &record]);
+    assert_eq!(told.code, Some(0), "{}", told.story());
+    assert_eq!(folder.read_reports("again"), folder.read_reports("run"));
+}
+
+#[test]
 fn a_record_is_told_again_with_its_times() {
     let folder = Folder::new();
     let record = folder.text("run");
