@@ -122,9 +122,10 @@ pub fn status_line(
     palette: &Palette,
 ) -> String {
     let (word, style) = word(case, palette);
-    let word = match case.is_flaky() {
-        true => Cow::Owned(format!("{word} {}", which_try(case))),
-        false => Cow::Borrowed(word),
+    let word = if case.is_flaky() {
+        Cow::Owned(format!("{word} {}", which_try(case)))
+    } else {
+        Cow::Borrowed(word)
     };
     let (faint, strong) = (palette.faint, palette.strong);
     let Position { ended, all } = position;

@@ -271,7 +271,7 @@ fn foresee_sound(scenarios: &[Arc<Scenario>], problems: &mut Vec<Problem>) {
     };
     let sound: Vec<_> = scenarios.iter().filter(is_sound).collect();
     let steps: usize = sound.iter().map(|it| it.steps.len()).sum();
-    let foreseen = parallel::map(steps >= SHARED_STEPS_MIN, sound, |it| foresee(it));
+    let foreseen = parallel::map(steps >= SHARED_STEPS_MIN, sound, foresee);
     problems.extend(foreseen.into_iter().flatten());
 }
 
