@@ -332,7 +332,9 @@ fn path_below<'p>(path: &'p str, folder: &str) -> &'p str {
 /// The files of an API, with a note of those that were read. Each is read once, however many steps send it.
 struct Noted<'f> {
     files: &'f dyn Files,
+    /// Those of its own folder that were read, by their paths.
     loaded: Mutex<BTreeMap<String, Arc<[u8]>>>,
+    /// Those that it shares with others.
     shared: Mutex<BTreeMap<String, Arc<[u8]>>>,
     /// The digest of each text and file that was read, by its path.
     digests: Mutex<BTreeMap<String, String>>,
@@ -356,7 +358,7 @@ impl<'f> Noted<'f> {
         path: &str,
         load: impl FnOnce() -> Result<Arc<[u8]>, String>,
     ) -> Result<Arc<[u8]>, String> {
-        // Whoever else wants the file waits for it.
+        // One file is read at a time, so that none is read twice.
         let mut known = lock(known);
         if let Some(bytes) = known.get(path) {
             return Ok(Arc::clone(bytes));
@@ -387,14 +389,22 @@ impl<'f> Noted<'f> {
     }
 }
 
+/// A path without the `./` that it begins with, and never one that may not be read for one that may: what is
+/// left of `.//a` without it is a path from the root.
+fn plain(mut path: &str) -> &str {
+    while let Some(rest) = path.strip_prefix("./").filter(|it| !it.starts_with('/')) {
+        path = rest;
+    }
+    path
+}
+
 fn lock<T>(noted: &Mutex<T>) -> MutexGuard<'_, T> {
     noted.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Files for Noted<'_> {
     fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
-        let plain = path.trim_start_matches("./");
-        self.once(&self.loaded, plain, || self.files.load(path))
+        self.once(&self.loaded, plain(path), || self.files.load(path))
     }
 
     fn load_shared(&self, path: &str) -> Result<Arc<[u8]>, String> {

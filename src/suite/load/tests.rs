@@ -131,3 +131,25 @@ fn a_file_is_loaded_once_however_it_is_asked_for() {
     let loaded = noted.loaded("t");
     assert_eq!(Vec::from_iter(loaded), ["specs/t/a", "specs/t/b"]);
 }
+
+#[test]
+fn a_path_is_refused_whatever_was_read_before() {
+    struct Relative;
+    impl Files for Relative {
+        fn load(&self, path: &str) -> Result<Arc<[u8]>, String> {
+            if path.starts_with('/') || path.contains("..") {
+                return Err("it lies outside its folder".to_owned());
+            }
+            Ok(Arc::from(path.as_bytes()))
+        }
+    }
+    let refused = ["/a", "//a", "../a", "./../a", ".//../a"];
+    for read in ["a", "./a", ".//a", "././a", "././/a"] {
+        let noted = Noted::new(BTreeMap::new(), &Relative);
+        assert!(noted.load(read).is_ok(), "{read}");
+        for path in refused {
+            assert!(noted.load(path).is_err(), "{path} after {read}");
+        }
+        assert!(noted.load(read).is_ok(), "{read} again");
+    }
+}
