@@ -46,7 +46,8 @@ pub struct Contract {
     pub operations: Vec<Operation>,
     /// The names of the shared schemas with their places, in the document's order.
     pub schemas: Vec<(String, Pointer)>,
-    /// Whether some schema says that its values are secret, found out at the first call.
+    /// Whether some schema says that its values are secret, found out at the first call. What a schema refers
+    /// to, wherever it was written, is part of the document that is looked through.
     pub(crate) has_secrets: OnceLock<bool>,
 }
 

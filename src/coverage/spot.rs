@@ -1,7 +1,5 @@
 //! A schema of the contract: where it stands, and what stands there, looked for once.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use crate::json::Pointer;
@@ -49,13 +47,10 @@ impl<'c> Spot<'c> {
 
     /// The schemas that hold together with this one: that which it refers to, and those of `allOf`.
     pub(super) fn together(&self, document: &'c Value) -> Vec<Self> {
-        let all = self.keywords().and_then(|it| it.get("allOf"));
-        let all = all.and_then(Value::as_array);
-        let all = all.map(|list| (self.join("allOf"), list.len()));
-        let places = all
-            .into_iter()
-            .flat_map(|(spot, length)| (0..length).map(move |place| spot.index(place)));
-        self.reference(document).into_iter().chain(places).collect()
+        let all = self.join("allOf");
+        let length = all.schema.and_then(Value::as_array).map_or(0, Vec::len);
+        let all = (0..length).map(|place| all.index(place));
+        self.reference(document).into_iter().chain(all).collect()
     }
 }
 
@@ -66,8 +61,7 @@ pub(super) fn reference(keywords: &Map<String, Value>) -> Option<Pointer> {
 }
 
 /// The members that a schema itself requires.
-pub(super) fn required(keywords: &Map<String, Value>) -> BTreeSet<&str> {
+pub(super) fn required(keywords: &Map<String, Value>) -> impl Iterator<Item = &str> {
     let names = keywords.get("required").and_then(Value::as_array);
-    let names = names.into_iter().flatten().filter_map(Value::as_str);
-    names.collect()
+    names.into_iter().flatten().filter_map(Value::as_str)
 }

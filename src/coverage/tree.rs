@@ -245,10 +245,9 @@ impl<'b> Builder<'b> {
             }
             _ => return number,
         };
-        let required = spot::required(map).into_iter();
         let mut part = Part {
             types: map.get("type").map(Types::named),
-            required: required.map(str::to_owned).collect(),
+            required: spot::required(map).map(str::to_owned).collect(),
             is_closed: map.get("additionalProperties") == Some(&Value::Bool(false))
                 && !map.contains_key("patternProperties"),
             ..Part::default()

@@ -151,7 +151,7 @@ impl Text {
         }
     }
 
-    pub(crate) fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         &self.path
     }
 
