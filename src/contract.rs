@@ -8,6 +8,7 @@ mod conformance;
 pub mod export;
 mod files;
 mod judge;
+mod known;
 mod lifecycle;
 mod model;
 mod outline;
@@ -25,6 +26,7 @@ pub use conformance::{
 pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};
+pub(crate) use known::Known;
 pub use lifecycle::{Lifecycle, Removal, names_of_identifier, plain_path};
 pub use model::{
     Contract, Encoding, FormStyle, Header, Link, MediaContent, Operation, Parameter,

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use super::export::{self, Direction};
-use super::outline::marks;
+use super::export::Direction;
+use super::known::{JudgeCell, Known};
 use super::reading::FormShape;
 use super::{Judge, Outline, PathTemplate, StatusPattern, TokenScheme};
 use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
@@ -46,9 +46,8 @@ pub struct Contract {
     pub operations: Vec<Operation>,
     /// The names of the shared schemas with their places, in the document's order.
     pub schemas: Vec<(String, Pointer)>,
-    /// Whether some schema says that its values are secret, found out at the first call. What a schema refers
-    /// to, wherever it was written, is part of the document that is looked through.
-    pub(crate) has_secrets: OnceLock<bool>,
+    /// What is found out of it when somebody asks.
+    pub(crate) known: Known,
 }
 
 /// A place where the API says that it runs.
@@ -264,7 +263,7 @@ pub struct SchemaUse {
 /// What was found out of a schema.
 #[derive(Debug, Default)]
 struct Found {
-    judge: OnceLock<Result<Judge, CompileError>>,
+    judge: OnceLock<Arc<JudgeCell>>,
     outline: OnceLock<Outline>,
     form: OnceLock<FormShape>,
 }
@@ -284,22 +283,16 @@ impl SchemaUse {
     /// # Errors
     /// When the schema cannot be compiled; the same error at every call.
     pub fn judge(&self, contract: &Contract) -> Result<&Judge, &CompileError> {
-        self.found
-            .judge
-            .get_or_init(|| {
-                Judge::compile(export::bundle(
-                    contract,
-                    &self.pointer,
-                    self.direction,
-                    true,
-                ))
-            })
-            .as_ref()
+        let shared = || contract.judge(&self.pointer, self.direction);
+        let judge = self.found.judge.get_or_init(shared);
+        let compiled = || contract.compile(&self.pointer, self.direction);
+        judge.get_or_init(compiled).as_ref()
     }
 
     /// Whether the judge for it has been compiled, or has been found to be none.
     pub fn is_compiled(&self) -> bool {
-        self.found.judge.get().is_some()
+        let judge = self.found.judge.get();
+        judge.is_some_and(|it| it.get().is_some())
     }
 
     /// Which places its values have, read at the first call.
@@ -312,8 +305,7 @@ impl SchemaUse {
     /// Whether it says of some place that its values are secret. Mostly no schema of the contract does, and
     /// none of them needs to be looked into.
     pub fn has_secrets(&self, contract: &Contract) -> bool {
-        let some = || marks::has_secrets(contract.document());
-        *contract.has_secrets.get_or_init(some) && self.outline(contract).has_secrets()
+        contract.has_secrets() && self.outline(contract).has_secrets()
     }
 
     /// How forms are read by it, found out at the first call.
@@ -325,7 +317,8 @@ impl SchemaUse {
 
     /// The place in the contract of an error that compiling it gave.
     pub fn origin_of(&self, contract: &Contract, error: &CompileError) -> Pointer {
-        export::bundle(contract, &self.pointer, self.direction, true).origin(&error.keyword)
+        let schema = contract.judged_by(&self.pointer, self.direction);
+        schema.origin(&error.keyword)
     }
 }
 

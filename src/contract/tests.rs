@@ -21,7 +21,7 @@ fn with_paths(paths: &str) -> Contract {
 }
 
 /// A contract with these shared schemas.
-fn contract(schemas: &str) -> Contract {
+pub(super) fn contract(schemas: &str) -> Contract {
     let text = format!(
         "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents:\n  schemas:\n{schemas}"
     );

@@ -1,14 +1,13 @@
 //! The document as a whole (`OpenAPI 3.1 §4.8.1`).
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use super::paths::Operations;
 use super::reader::{Fields, Reader};
 use super::security::Security;
 use super::version::Version::{self, V3_0, V3_1, V3_2};
 use super::{components, dynamic, link, schema, server};
-use crate::contract::Contract;
+use crate::contract::{Contract, Known};
 use crate::problem::{Node, Problem, ProblemCode};
 
 const ROOT_FIELDS: &Fields = &[
@@ -85,7 +84,7 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
         token_schemes: reader.tokens.values().cloned().collect(),
         servers,
         schemas,
-        has_secrets: OnceLock::new(),
+        known: Known::default(),
     }
 }
 

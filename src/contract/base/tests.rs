@@ -43,7 +43,7 @@ fn contract(roots: &[&str], own: &[&str]) -> Contract {
         token_schemes: Vec::new(),
         operations: vec![operation("usual", &servers), operation("own", &own)],
         schemas: Vec::new(),
-        has_secrets: std::sync::OnceLock::new(),
+        known: crate::contract::known::Known::default(),
         servers,
     }
 }

@@ -25,7 +25,7 @@ fn outline(schema: &Value, shared: &Value) -> Outline {
         token_schemes: Vec::new(),
         operations: Vec::new(),
         schemas: Vec::new(),
-        has_secrets: std::sync::OnceLock::new(),
+        known: crate::contract::known::Known::default(),
     };
     let place = Pointer::root().join("schema");
     Outline::new(&contract, &place, Direction::Response)

@@ -27,7 +27,7 @@ fn contract(text: &str) -> Contract {
         token_schemes: Vec::new(),
         operations: Vec::new(),
         schemas: Vec::new(),
-        has_secrets: std::sync::OnceLock::new(),
+        known: crate::contract::known::Known::default(),
     }
 }
 

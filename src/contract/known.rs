@@ -1,0 +1,142 @@
+//! What is found out of a contract when somebody first asks, and kept for all who ask later.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+
+use super::outline::marks;
+use super::{Contract, Direction, Judge, export};
+use crate::json::Pointer;
+use crate::schema::CompileError;
+
+/// How many references in a row are followed.
+const REFERENCE_CHAIN_MAX: usize = 32;
+
+/// What is known of one contract.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    has_secrets: OnceLock<bool>,
+    /// The judges of its schemas, by the places of these and by direction.
+    judges: Mutex<BTreeMap<(Pointer, Direction), Arc<JudgeCell>>>,
+}
+
+/// A judge, compiled when it is first asked for; or why there is none.
+pub(super) type JudgeCell = OnceLock<Result<Judge, CompileError>>;
+
+impl Contract {
+    /// Whether some schema says that its values are secret. What a schema refers to, wherever it was written,
+    /// is part of the document that is looked through.
+    pub fn has_secrets(&self) -> bool {
+        let some = || marks::has_secrets(self.document());
+        *self.known.has_secrets.get_or_init(some)
+    }
+
+    /// The judge of the schema at a place, which is compiled once for all who use that schema.
+    pub(super) fn judge(&self, pointer: &Pointer, direction: Direction) -> Arc<JudgeCell> {
+        let schema = referred(self.document(), pointer);
+        // A thread that panicked while it held the lock left a table that is whole.
+        let judges = self.known.judges.lock();
+        let mut judges = judges.unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(judges.entry((schema, direction)).or_default())
+    }
+
+    /// Compiles the schema at a place as it is judged by.
+    pub(super) fn compile(
+        &self,
+        pointer: &Pointer,
+        direction: Direction,
+    ) -> Result<Judge, CompileError> {
+        Judge::compile(self.judged_by(pointer, direction))
+    }
+
+    /// The schema at a place as it is judged by, by itself.
+    pub(super) fn judged_by(&self, pointer: &Pointer, direction: Direction) -> export::Bundle {
+        let schema = referred(self.document(), pointer);
+        export::bundle(self, &schema, direction, true)
+    }
+}
+
+/// The place of the schema itself, where one says nothing but where it stands.
+fn referred(document: &Value, pointer: &Pointer) -> Pointer {
+    let mut at = pointer.clone();
+    for _ in 0..REFERENCE_CHAIN_MAX {
+        match at.lookup(document).and_then(reference_alone) {
+            Some(next) => at = next,
+            None => return at,
+        }
+    }
+    // A circle, or next to one: it has no schema itself.
+    pointer.clone()
+}
+
+/// What a schema refers to that has no other keyword.
+fn reference_alone(schema: &Value) -> Option<Pointer> {
+    let keywords = schema.as_object().filter(|it| it.len() == 1)?;
+    let target = keywords.get("$ref")?.as_str()?;
+    Pointer::from_fragment(target.strip_prefix('#')?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::SchemaUse;
+    use crate::contract::tests::contract;
+    use serde_json::json;
+
+    const SCHEMAS: &str = r##"
+    Pet: {type: object, properties: {name: {type: string}}}
+    Dog: {$ref: '#/components/schemas/Pet'}
+    Puppy: {$ref: '#/components/schemas/Dog'}
+    Named: {$ref: '#/components/schemas/Pet', required: [name]}
+"##;
+
+    fn using(name: &str, direction: Direction) -> SchemaUse {
+        let pointer = Pointer::root().join("components").join("schemas");
+        SchemaUse::new(pointer.join(name), direction)
+    }
+
+    #[test]
+    fn what_only_refers_to_a_schema_is_judged_by_its_judge() {
+        let contract = contract(SCHEMAS);
+        let uses = ["Pet", "Dog", "Puppy", "Named"].map(|it| using(it, Direction::Response));
+        let judges = uses.each_ref().map(|it| it.judge(&contract).expect("one"));
+        let [pet, dog, puppy, named] = judges;
+        assert!(std::ptr::eq(pet, dog) && std::ptr::eq(pet, puppy));
+        assert!(!std::ptr::eq(pet, named));
+        assert!(pet.is_valid(&json!({})) && !named.is_valid(&json!({})));
+        let asked = using("Dog", Direction::Request);
+        assert!(!std::ptr::eq(pet, asked.judge(&contract).expect("one")));
+    }
+
+    #[test]
+    fn what_is_not_declared_is_told_where_the_others_are_declared() {
+        let contract = contract(SCHEMAS);
+        let puppy = using("Puppy", Direction::Response);
+        let judge = puppy.judge(&contract).expect("a judge");
+        let undeclared = judge.examine(&json!({"tail": 1})).undeclared;
+        let places: Vec<&str> = undeclared.iter().map(|it| it.place.as_str()).collect();
+        assert_eq!(places, ["/components/schemas/Pet/unevaluatedProperties"]);
+    }
+
+    #[test]
+    fn a_schema_that_is_none_is_told_at_its_own_place_by_all() {
+        let contract =
+            contract("    Odd: {pattern: '('}\n    Even: {$ref: '#/components/schemas/Odd'}\n");
+        for name in ["Odd", "Even"] {
+            let using = using(name, Direction::Response);
+            let error = using.judge(&contract).expect_err("no pattern");
+            let place = using.origin_of(&contract, error);
+            assert_eq!(place.as_str(), "/components/schemas/Odd/pattern");
+        }
+    }
+
+    #[test]
+    fn references_in_a_circle_end() {
+        let document = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}});
+        let at = |name: &str| Pointer::root().join(name);
+        assert_eq!(reference_alone(&document["a"]), Some(at("b")));
+        assert_eq!(referred(&document, &at("a")), at("a"));
+        assert_eq!(referred(&document, &at("missing")), at("missing"));
+    }
+}
