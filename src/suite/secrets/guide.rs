@@ -26,16 +26,22 @@ pub(super) struct Guide<'g> {
     telling: &'g Telling,
     pub(super) contract: &'g Contract,
     pub(super) operation: Option<&'g Operation>,
+    /// Whether anything names a secret at all: what nothing names need not be looked at.
+    pub(super) names_any: bool,
 }
 
 impl<'g> Guide<'g> {
     /// That for a step.
     pub(super) fn of(telling: &'g Telling, record: &'g StepRecord) -> Self {
         let called = record.definition().call.operation();
+        let contract = called.map_or(&*telling.contract, |(contract, _)| contract);
         Self {
             telling,
-            contract: called.map_or(&*telling.contract, |(contract, _)| contract),
+            contract,
             operation: called.map(|(_, operation)| operation),
+            names_any: !telling.names.is_empty()
+                || !contract.security_schemes.is_empty()
+                || contract.has_secrets(),
         }
     }
 

@@ -85,6 +85,9 @@ impl Marks {
 }
 
 fn url(guide: &Guide<'_>, url: &str) -> Vec<Mark> {
+    if !guide.names_any {
+        return Vec::new();
+    }
     let bytes = url.as_bytes();
     let end = memchr(b'#', bytes).unwrap_or(bytes.len());
     let Some(start) = memchr(b'?', &bytes[..end]) else {
@@ -128,6 +131,9 @@ fn header(guide: &Guide<'_>, header: &Header, side: Side) -> Vec<Mark> {
             .map(|it| authorization(guide, name, it))
             .into_iter()
             .collect();
+    }
+    if !guide.names_any {
+        return Vec::new();
     }
     let fits = |it: &CredentialPlace| matches!(it, CredentialPlace::Header(own) if is(own));
     let scheme = guide.scheme(fits).filter(|_| is_asked);
