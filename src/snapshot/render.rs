@@ -22,7 +22,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::body::{write_around, write_body, write_with_symbols};
 use super::client::Sent;
@@ -53,6 +53,8 @@ pub struct Renderer {
     headers: Vec<String>,
     /// Contracts by where they lie in memory, each held so that nothing else comes to lie there.
     known: RwLock<BTreeMap<usize, Known>>,
+    /// The site of the last flow, and the table that its flows begin with.
+    start: Mutex<Option<(Site, Symbols)>>,
 }
 
 /// One contract with the places of those of its schemas that were met.
@@ -79,6 +81,7 @@ impl Renderer {
             settings,
             headers,
             known: RwLock::default(),
+            start: Mutex::default(),
         }
     }
 
@@ -93,7 +96,7 @@ impl Renderer {
             renderer: self,
             site,
             sent,
-            symbols: Symbols::new(site),
+            symbols: self.symbols(site),
             moments: Moments::default(),
             out: String::with_capacity(FLOW_BYTES),
         };
@@ -108,6 +111,20 @@ impl Renderer {
             .expect("a String can always be written to");
         }
         flow.out
+    }
+
+    /// The table that a flow begins with. Flows of one API are mostly played at one site.
+    fn symbols(&self, site: &Site) -> Symbols {
+        // A thread that panicked while it held the lock left a table that is whole.
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*start {
+            Some((of, symbols)) if of == site => symbols.clone(),
+            _ => {
+                let symbols = Symbols::new(site);
+                *start = Some((site.clone(), symbols.clone()));
+                symbols
+            }
+        }
     }
 
     fn places(&self, contract: &Arc<Contract>, pointer: &Pointer) -> Arc<Places> {
