@@ -42,14 +42,18 @@ pub struct RecordedExchange<'s> {
     /// The absolute URL, with the values of secret fields hidden.
     pub url: Cow<'s, str>,
     /// The header fields of the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<RecordedField<'s>>,
     /// The body of the request.
+    #[serde(default, skip_serializing_if = "RecordedBody::is_empty")]
     pub body: RecordedBody<'s>,
     /// The status of the response.
     pub status: u16,
     /// The header fields of the response.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answer_headers: Vec<RecordedField<'s>>,
     /// The body of the response, with content codings undone.
+    #[serde(default, skip_serializing_if = "RecordedBody::is_empty")]
     pub answer_body: RecordedBody<'s>,
     /// How the body of the response ended, where it did not end as it should.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,6 +161,12 @@ impl RecordedExchange<'_> {
             body: self.answer_body.bytes().unwrap_or_default(),
             end: BodyEnd::Complete,
         }
+    }
+}
+
+impl Default for RecordedBody<'_> {
+    fn default() -> Self {
+        Self::Text(Cow::Borrowed(""))
     }
 }
 
