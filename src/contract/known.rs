@@ -34,7 +34,7 @@ impl Contract {
 
     /// The judge of the schema at a place, which is compiled once for all who use that schema.
     pub(super) fn judge(&self, pointer: &Pointer, direction: Direction) -> Arc<JudgeCell> {
-        let schema = referred(self.document(), pointer);
+        let schema = self.referred(pointer);
         // A thread that panicked while it held the lock left a table that is whole.
         let judges = self.known.judges.lock();
         let mut judges = judges.unwrap_or_else(PoisonError::into_inner);
@@ -52,12 +52,15 @@ impl Contract {
 
     /// The schema at a place as it is judged by, by itself.
     pub(super) fn judged_by(&self, pointer: &Pointer, direction: Direction) -> export::Bundle {
-        let schema = referred(self.document(), pointer);
-        export::bundle(self, &schema, direction, true)
+        export::bundle(self, &self.referred(pointer), direction, true)
+    }
+
+    /// The place of the schema itself, where the one at a place says nothing but where it stands.
+    pub fn referred(&self, pointer: &Pointer) -> Pointer {
+        referred(self.document(), pointer)
     }
 }
 
-/// The place of the schema itself, where one says nothing but where it stands.
 fn referred(document: &Value, pointer: &Pointer) -> Pointer {
     let mut at = pointer.clone();
     for _ in 0..REFERENCE_CHAIN_MAX {

@@ -139,7 +139,12 @@ impl Renderer {
             return Arc::clone(places);
         }
         drop(known);
-        let places = Arc::new(Places::of(contract.document(), pointer));
+        let schema = contract.referred(pointer);
+        let places = if schema == *pointer {
+            Arc::new(Places::of(contract.document(), pointer))
+        } else {
+            self.places(contract, &schema)
+        };
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let entry = known.entry(address).or_insert_with(|| Known {
             _contract: Arc::clone(contract),
