@@ -87,12 +87,12 @@ mod tests {
     use crate::contract::tests::contract;
     use serde_json::json;
 
-    const SCHEMAS: &str = r##"
+    const SCHEMAS: &str = r"
     Pet: {type: object, properties: {name: {type: string}}}
     Dog: {$ref: '#/components/schemas/Pet'}
     Puppy: {$ref: '#/components/schemas/Dog'}
     Named: {$ref: '#/components/schemas/Pet', required: [name]}
-"##;
+";
 
     fn using(name: &str, direction: Direction) -> SchemaUse {
         let pointer = Pointer::root().join("components").join("schemas");
