@@ -8,12 +8,12 @@ mod conformance;
 pub mod export;
 mod files;
 mod judge;
-mod known;
 mod lifecycle;
 mod model;
 mod outline;
 mod reading;
 pub mod serialize;
+mod shared;
 mod status;
 mod template;
 mod token;
@@ -26,7 +26,6 @@ pub use conformance::{
 pub use export::{Bundle, Direction};
 pub use files::{SchemaFile, files};
 pub use judge::{Judge, Judged, Judgement};
-pub(crate) use known::Known;
 pub use lifecycle::{Lifecycle, Removal, names_of_identifier, plain_path};
 pub use model::{
     Contract, Encoding, FormStyle, Header, Link, MediaContent, Operation, Parameter,
@@ -34,6 +33,7 @@ pub use model::{
 };
 pub use outline::{Miss, Outline, Spot, Types};
 pub use reading::Reading;
+pub(crate) use shared::Shared;
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
 pub use token::TokenScheme;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::export::Direction;
-use super::known::{JudgeCell, Known};
 use super::reading::FormShape;
+use super::shared::{JudgeCell, Shared};
 use super::{Judge, Outline, PathTemplate, StatusPattern, TokenScheme};
 use crate::http::{MediaRange, MediaType, SchemeSet, SecurityScheme};
 use crate::json::Pointer;
@@ -47,7 +47,7 @@ pub struct Contract {
     /// The names of the shared schemas with their places, in the document's order.
     pub schemas: Vec<(String, Pointer)>,
     /// What is found out of it when somebody asks.
-    pub(crate) known: Known,
+    pub(crate) shared: Shared,
 }
 
 /// A place where the API says that it runs.
@@ -283,10 +283,10 @@ impl SchemaUse {
     /// # Errors
     /// When the schema cannot be compiled; the same error at every call.
     pub fn judge(&self, contract: &Contract) -> Result<&Judge, &CompileError> {
-        let shared = || contract.judge(&self.pointer, self.direction);
-        let judge = self.found.judge.get_or_init(shared);
-        let compiled = || contract.compile(&self.pointer, self.direction);
-        judge.get_or_init(compiled).as_ref()
+        let cell = || contract.judge_cell(&self.pointer, self.direction);
+        let judge = self.found.judge.get_or_init(cell);
+        let compile = || Judge::compile(contract.judged_by(&self.pointer, self.direction));
+        judge.get_or_init(compile).as_ref()
     }
 
     /// Whether the judge for it has been compiled, or has been found to be none.

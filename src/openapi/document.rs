@@ -7,7 +7,7 @@ use super::reader::{Fields, Reader};
 use super::security::Security;
 use super::version::Version::{self, V3_0, V3_1, V3_2};
 use super::{components, dynamic, link, schema, server};
-use crate::contract::{Contract, Known};
+use crate::contract::{Contract, Shared};
 use crate::problem::{Node, Problem, ProblemCode};
 
 const ROOT_FIELDS: &Fields = &[
@@ -84,7 +84,7 @@ pub(super) fn lower(api: &str, reader: &mut Reader<'_>) -> Contract {
         token_schemes: reader.tokens.values().cloned().collect(),
         servers,
         schemas,
-        known: Known::default(),
+        shared: Shared::default(),
     }
 }
 

@@ -165,6 +165,7 @@ impl RecordedExchange<'_> {
 }
 
 impl Default for RecordedBody<'_> {
+    /// The empty one.
     fn default() -> Self {
         Self::Text(Cow::Borrowed(""))
     }
@@ -227,6 +228,26 @@ mod tests {
         assert_eq!(large.bytes(), None);
         let most = RecordedBody::of(&bytes[..BODY_BYTES_MAX]);
         assert!(matches!(most, RecordedBody::Text(_)));
+    }
+
+    #[test]
+    fn what_is_empty_is_not_written_and_read_back_as_empty() {
+        let mut exchange = crate::report::sample::exchange();
+        let read =
+            |text: &str| serde_json::from_str::<RecordedExchange>(text).expect("an exchange");
+        let written = serde_json::to_string(&exchange).expect("JSON");
+        assert_eq!(read(&written), exchange);
+        exchange.headers.clear();
+        exchange.answer_headers.clear();
+        exchange.body = RecordedBody::default();
+        exchange.answer_body = RecordedBody::default();
+        let written = serde_json::to_string(&exchange).expect("JSON");
+        assert!(
+            !written.contains("headers") && !written.contains("body"),
+            "{written}"
+        );
+        assert_eq!(read(&written), exchange);
+        assert_eq!(read(&written).answer().body, Bytes::new());
     }
 
     #[test]

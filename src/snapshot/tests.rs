@@ -80,6 +80,37 @@ fn a_flow_keeps_the_identity_of_what_the_server_made() {
 }
 
 #[test]
+fn flows_of_one_renderer_know_nothing_of_each_other() {
+    let flow = |id: &str| {
+        let body = json!({"id": id, "note": format!("ord-77aa, ord-88bb, {BASE}/a")});
+        let create = record(
+            "create",
+            vec![attempt(talk("create", "/orders", 201, &body))],
+        );
+        transcript(vec![create])
+    };
+    let alone = |id: &str, base: &str| {
+        let renderer = Renderer::new(SnapshotSettings::default());
+        renderer.render(&flow(id), &base.into())
+    };
+    let renderer = Renderer::new(SnapshotSettings::default());
+    for (id, base) in [
+        ("ord-77aa", BASE),
+        ("ord-88bb", BASE),
+        ("ord-77aa", "http://elsewhere.example"),
+        ("ord-88bb", BASE),
+    ] {
+        let text = renderer.render(&flow(id), &base.into());
+        assert_eq!(text, alone(id, base), "{id} {base}");
+        assert!(text.contains("‹order#1›"), "{text}");
+    }
+    assert_ne!(
+        alone("ord-77aa", BASE),
+        alone("ord-77aa", "http://elsewhere.example")
+    );
+}
+
+#[test]
 fn a_wrong_but_valid_identifier_shows() {
     let flow = |read_id: &str| {
         shown(vec![

@@ -26,7 +26,7 @@ pub(super) struct Word {
     pub(super) is_fixed: bool,
 }
 
-/// Which schemas values satisfy; each is compiled once for a flow.
+/// Which schemas values satisfy; each is compiled once for a flow at most.
 #[derive(Debug, Default)]
 pub(super) struct Fits(BTreeMap<(String, Pointer), SchemaUse>);
 

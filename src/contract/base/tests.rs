@@ -43,7 +43,7 @@ fn contract(roots: &[&str], own: &[&str]) -> Contract {
         token_schemes: Vec::new(),
         operations: vec![operation("usual", &servers), operation("own", &own)],
         schemas: Vec::new(),
-        known: crate::contract::known::Known::default(),
+        shared: crate::contract::Shared::default(),
         servers,
     }
 }

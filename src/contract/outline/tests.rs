@@ -25,7 +25,7 @@ fn outline(schema: &Value, shared: &Value) -> Outline {
         token_schemes: Vec::new(),
         operations: Vec::new(),
         schemas: Vec::new(),
-        known: crate::contract::known::Known::default(),
+        shared: crate::contract::Shared::default(),
     };
     let place = Pointer::root().join("schema");
     Outline::new(&contract, &place, Direction::Response)

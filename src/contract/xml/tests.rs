@@ -27,7 +27,7 @@ fn contract(text: &str) -> Contract {
         token_schemes: Vec::new(),
         operations: Vec::new(),
         schemas: Vec::new(),
-        known: crate::contract::known::Known::default(),
+        shared: crate::contract::Shared::default(),
     }
 }
 

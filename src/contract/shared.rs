@@ -1,4 +1,4 @@
-//! What is found out of a contract when somebody first asks, and kept for all who ask later.
+//! What all who use a contract share: it is found out when somebody first asks, and kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,11 +13,11 @@ use crate::schema::CompileError;
 /// How many references in a row are followed.
 const REFERENCE_CHAIN_MAX: usize = 32;
 
-/// What is known of one contract.
+/// What was found out of one contract.
 #[derive(Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct Shared {
     has_secrets: OnceLock<bool>,
-    /// The judges of its schemas, by the places of these and by direction.
+    /// The judges of schemas that others refer to, by the places of these schemas and by direction.
     judges: Mutex<BTreeMap<(Pointer, Direction), Arc<JudgeCell>>>,
 }
 
@@ -29,28 +29,22 @@ impl Contract {
     /// is part of the document that is looked through.
     pub fn has_secrets(&self) -> bool {
         let some = || marks::has_secrets(self.document());
-        *self.known.has_secrets.get_or_init(some)
+        *self.shared.has_secrets.get_or_init(some)
     }
 
-    /// The judge of the schema at a place, which is compiled once for all who use that schema.
-    pub(super) fn judge(&self, pointer: &Pointer, direction: Direction) -> Arc<JudgeCell> {
+    /// Where the judge of the schema at a place is kept: the same one for all that only refer to one schema.
+    pub(super) fn judge_cell(&self, pointer: &Pointer, direction: Direction) -> Arc<JudgeCell> {
         let schema = self.referred(pointer);
+        if schema == *pointer {
+            return Arc::default();
+        }
         // A thread that panicked while it held the lock left a table that is whole.
-        let judges = self.known.judges.lock();
+        let judges = self.shared.judges.lock();
         let mut judges = judges.unwrap_or_else(PoisonError::into_inner);
         Arc::clone(judges.entry((schema, direction)).or_default())
     }
 
-    /// Compiles the schema at a place as it is judged by.
-    pub(super) fn compile(
-        &self,
-        pointer: &Pointer,
-        direction: Direction,
-    ) -> Result<Judge, CompileError> {
-        Judge::compile(self.judged_by(pointer, direction))
-    }
-
-    /// The schema at a place as it is judged by, by itself.
+    /// What the judge of the schema at a place is compiled from.
     pub(super) fn judged_by(&self, pointer: &Pointer, direction: Direction) -> export::Bundle {
         export::bundle(self, &self.referred(pointer), direction, true)
     }
@@ -100,16 +94,15 @@ mod tests {
     }
 
     #[test]
-    fn what_only_refers_to_a_schema_is_judged_by_its_judge() {
+    fn what_only_refers_to_a_schema_shares_its_judge() {
         let contract = contract(SCHEMAS);
-        let uses = ["Pet", "Dog", "Puppy", "Named"].map(|it| using(it, Direction::Response));
+        let uses = ["Dog", "Puppy", "Named"].map(|it| using(it, Direction::Response));
         let judges = uses.each_ref().map(|it| it.judge(&contract).expect("one"));
-        let [pet, dog, puppy, named] = judges;
-        assert!(std::ptr::eq(pet, dog) && std::ptr::eq(pet, puppy));
-        assert!(!std::ptr::eq(pet, named));
-        assert!(pet.is_valid(&json!({})) && !named.is_valid(&json!({})));
+        let [dog, puppy, named] = judges;
+        assert!(std::ptr::eq(dog, puppy) && !std::ptr::eq(dog, named));
+        assert!(dog.is_valid(&json!({})) && !named.is_valid(&json!({})));
         let asked = using("Dog", Direction::Request);
-        assert!(!std::ptr::eq(pet, asked.judge(&contract).expect("one")));
+        assert!(!std::ptr::eq(dog, asked.judge(&contract).expect("one")));
     }
 
     #[test]
@@ -120,6 +113,28 @@ mod tests {
         let undeclared = judge.examine(&json!({"tail": 1})).undeclared;
         let places: Vec<&str> = undeclared.iter().map(|it| it.place.as_str()).collect();
         assert_eq!(places, ["/components/schemas/Pet/unevaluatedProperties"]);
+    }
+
+    #[test]
+    fn a_schema_that_forbids_the_rest_itself_tells_it_once_whoever_refers_to_it() {
+        let contract = contract(
+            r"
+    Closed: {type: object, properties: {a: true}, unevaluatedProperties: false}
+    Other: {$ref: '#/components/schemas/Closed'}
+",
+        );
+        for name in ["Closed", "Other"] {
+            let using = using(name, Direction::Response);
+            let judge = using.judge(&contract).expect("a judge");
+            let judgement = judge.examine(&json!({"a": 1, "b": 2}));
+            let places: Vec<&str> = judgement
+                .violations
+                .iter()
+                .map(|it| it.place.as_str())
+                .collect();
+            assert_eq!(places, ["/components/schemas/Closed/unevaluatedProperties"]);
+            assert_eq!(judgement.undeclared, []);
+        }
     }
 
     #[test]
@@ -136,10 +151,14 @@ mod tests {
 
     #[test]
     fn references_in_a_circle_end() {
-        let document = json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}});
+        let mut document =
+            json!({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}, "c": {"$ref": "#/a"}});
         let at = |name: &str| Pointer::root().join(name);
         assert_eq!(reference_alone(&document["a"]), Some(at("b")));
         assert_eq!(referred(&document, &at("a")), at("a"));
+        assert_eq!(referred(&document, &at("c")), at("c"));
         assert_eq!(referred(&document, &at("missing")), at("missing"));
+        document["b"] = json!(true);
+        assert_eq!(referred(&document, &at("c")), at("b"));
     }
 }
