@@ -1,4 +1,7 @@
 //! What can be written on the command line. Values only: nothing is opened, nothing is resolved.
+//!
+//! What stands above a group of arguments, or of commands below a command, is a comment: `clap` would take
+//! documentation for what the command does, which its name in [`Command`] says.
 
 mod config;
 mod coverage;
@@ -98,6 +101,8 @@ pub enum ColorWhen {
 
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
+// Of all commands but the one that is called only the names and what they do are needed.
+#[command(defer = true)]
 pub(super) enum Command {
     /// Play flows, judge every answer, compare snapshots.
     Run(Box<RunArguments>),
@@ -156,7 +161,7 @@ pub(super) enum Command {
     },
 }
 
-/// Which flows.
+// Which flows.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct SelectionArguments {
     /// Parts of `api::workflow`; a flow is taken when any of them is part of its name, in
@@ -171,7 +176,7 @@ pub(super) struct SelectionArguments {
     pub(super) tag: Vec<String>,
 }
 
-/// What contracts may refer to.
+// What contracts may refer to.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct RemoteArguments {
     /// Fetch what a `$ref` of a contract names by a URL of http or https.
@@ -211,7 +216,7 @@ impl RemoteArguments {
     };
 }
 
-/// `list`.
+// `list`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ListArguments {
     #[command(flatten)]
@@ -223,7 +228,7 @@ pub(super) struct ListArguments {
     pub(super) remote: RemoteArguments,
 }
 
-/// `check`.
+// `check`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct CheckArguments {
     /// OpenAPI documents to check by themselves, instead of the project.
@@ -239,7 +244,7 @@ pub(super) struct CheckArguments {
     pub(super) remote: RemoteArguments,
 }
 
-/// `generate`.
+// `generate`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct GenerateArguments {
     /// The OpenAPI document.
@@ -249,7 +254,7 @@ pub(super) struct GenerateArguments {
     pub(super) remote: RemoteArguments,
 }
 
-/// `init`.
+// `init`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct InitArguments {
     /// The OpenAPI document; it is copied into the specs folder.
@@ -279,7 +284,7 @@ pub(super) enum CiService {
 /// The name of the format that is for people.
 pub(super) const HUMAN: &str = "human";
 
-/// `schemas` and `docs`.
+// `schemas` and `docs`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct GeneratedArguments {
     /// Write nothing; fail when something else stands there than what would be written.
@@ -289,7 +294,7 @@ pub(super) struct GeneratedArguments {
     pub(super) remote: RemoteArguments,
 }
 
-/// `mock`.
+// `mock`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct MockArguments {
     /// Which mock.
@@ -313,7 +318,7 @@ pub(super) struct MockArguments {
     pub(super) seed: u64,
 }
 
-/// `explain`.
+// `explain`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ExplainArguments {
     /// A check or a kind of problem, such as response-schema; without it all are listed.
@@ -359,6 +364,23 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_says_the_same_before_and_after_its_arguments_are_known() {
+        let plain = Arguments::command();
+        let mut whole = Arguments::command();
+        whole.build();
+        let about = |of: &clap::Command| {
+            let texts = [of.get_about(), of.get_long_about()];
+            texts.map(|it| it.map(ToString::to_string))
+        };
+        for command in plain.get_subcommands() {
+            let name = command.get_name();
+            let built = whole.find_subcommand(name).expect("the same one");
+            assert_eq!(about(command), about(built), "{name}");
+            assert!(command.get_about().is_some(), "{name}");
+        }
     }
 
     #[test]

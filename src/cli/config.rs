@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
-use clap::CommandFactory as _;
+use clap::Args as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::arguments::{Arguments, ConfigArguments, ConfigCommand, ShowArguments, ShowFormat};
+use super::arguments::{ConfigArguments, ConfigCommand, RunArguments, ShowArguments, ShowFormat};
 use super::settings::Settings;
 use super::{Exit, Project};
 use crate::change::CLASSES;
@@ -131,9 +131,8 @@ fn of_all(settings: &Settings) -> Vec<Setting> {
         None => Setting::new("ci", "false", "default"),
     };
     let mut shown = vec![Setting::new("directory", directory, origin), color, ci];
-    let program = Arguments::command();
-    let run = program.find_subcommand("run");
-    for flag in run.into_iter().flat_map(clap::Command::get_arguments) {
+    let run = RunArguments::augment_args(clap::Command::new("run"));
+    for flag in run.get_arguments() {
         let usual: Vec<_> = flag
             .get_default_values()
             .iter()

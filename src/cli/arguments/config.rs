@@ -4,21 +4,21 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::RemoteArguments;
 
-/// `config`.
+// `config`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ConfigArguments {
     #[command(subcommand)]
     pub(in crate::cli) command: ConfigCommand,
 }
 
-/// What to do with settings.
+// What to do with settings.
 #[derive(Debug, Clone, Subcommand)]
 pub(in crate::cli) enum ConfigCommand {
     /// Show every setting that holds, with where it comes from; never a secret.
     Show(ShowArguments),
 }
 
-/// `config show`.
+// `config show`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ShowArguments {
     /// The APIs whose settings are shown; all when none is named.

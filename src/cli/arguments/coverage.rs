@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::RemoteArguments;
 use crate::coverage::{KINDS, Kind};
 
-/// `coverage`.
+// `coverage`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct CoverageArguments {
     /// The run: `latest`, the begin of its name as `runs` lists it, or the path of a record.

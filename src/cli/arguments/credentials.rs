@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// The keys to a target.
+// The keys to a target.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct CredentialArguments {
     /// The credential for a security scheme of the contract: SCHEME=env:NAME or SCHEME=file:PATH; may

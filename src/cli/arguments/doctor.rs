@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::{CredentialArguments, RemoteArguments};
 
-/// `doctor`.
+// `doctor`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct DoctorArguments {
     /// The APIs to look at; all when none is named.

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-/// What makes a run fail.
+// What makes a run fail.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct FailingArguments {
     /// What makes the run fail, instead of the usual [default: finding, target, review, and in CI

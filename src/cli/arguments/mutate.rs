@@ -8,7 +8,7 @@ use super::{
 };
 use crate::mutate::{KINDS, Kind, Share};
 
-/// `mutate`.
+// `mutate`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct MutateArguments {
     /// Only these APIs.

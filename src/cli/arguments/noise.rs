@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments};
 
-/// `noise`.
+// `noise`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct NoiseArguments {
     #[command(flatten)]

@@ -13,7 +13,7 @@ const PROBES_MAX: usize = 1_000_000;
 /// For how long probes may be sent, in seconds.
 const SECONDS_MAX: u64 = 86_400;
 
-/// What is asked beside the steps of flows.
+// What is asked beside the steps of flows.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(in crate::cli) struct ProbingArguments {
     /// Play each flow that passes once more, and ask beside its steps for what holds at every honest server:

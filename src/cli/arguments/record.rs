@@ -11,7 +11,7 @@ use super::{
 };
 use crate::record::Shard;
 
-/// What is written of a run.
+// What is written of a run.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct RecordArguments {
     /// Write the record of the run to this file, instead of among the runs of the project.
@@ -30,7 +30,7 @@ impl RecordArguments {
     };
 }
 
-/// Which part of a run is played.
+// Which part of a run is played.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ShardArguments {
     /// Play one of N parts of what is selected: I/N with I from 1 to N. `merge` joins their records.
@@ -49,7 +49,7 @@ impl ShardArguments {
     };
 }
 
-/// `runs`.
+// `runs`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct RunsArguments {
     /// How they are told.
@@ -66,7 +66,7 @@ pub(in crate::cli) enum RunsFormat {
     Json,
 }
 
-/// `report`.
+// `report`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ReportArguments {
     /// The run: `latest`, the begin of its name as `runs` lists it, or the path of a record.
@@ -79,7 +79,7 @@ pub(in crate::cli) struct ReportArguments {
     pub(in crate::cli) times: TimesArguments,
 }
 
-/// `merge`.
+// `merge`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct MergeArguments {
     /// The records of all shards of one run.
@@ -95,7 +95,7 @@ pub(in crate::cli) struct MergeArguments {
     pub(in crate::cli) times: TimesArguments,
 }
 
-/// `replay`.
+// `replay`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ReplayArguments {
     /// The exchange: RUN:FLOW/STEP, such as `latest:images::lifecycle/create`; the last try of the step.
@@ -114,7 +114,7 @@ pub(in crate::cli) struct ReplayArguments {
     pub(in crate::cli) allow_writes: bool,
 }
 
-/// `diff`.
+// `diff`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct DiffArguments {
     /// The one: `mock`, a URL or the name of a target, which is played; or a run, as `report` takes it.

@@ -11,7 +11,7 @@ use super::{
     SafetyArguments, SelectionArguments, ShardArguments, TimesArguments, TryArguments,
 };
 
-/// `run`.
+// `run`.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(in crate::cli) struct RunArguments {
@@ -194,9 +194,8 @@ mod tests {
 
     #[test]
     fn the_help_names_every_format() {
-        use clap::CommandFactory as _;
-        let mut command = crate::cli::Arguments::command();
-        let run = command.find_subcommand_mut("run").expect("it is there");
+        use clap::Args as _;
+        let mut run = RunArguments::augment_args(clap::Command::new("run"));
         let help = run.render_long_help().to_string();
         let (_, from) = help.split_once("Write a report:").expect("the flag");
         let (told, _) = from.split_once("May be given").expect("its end");

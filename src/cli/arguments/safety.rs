@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{CredentialArguments, RemoteArguments, RunArguments, SelectionArguments};
 
-/// What makes a run safe on a server that others use, too.
+// What makes a run safe on a server that others use, too.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct SafetyArguments {
     /// Keep no journal of what flows make at the target, and take nothing away but what flows do.
@@ -37,7 +37,7 @@ fn parse_rate(text: &str) -> Result<f64, String> {
     crate::world::Pace::per_second(rate).map(|_| rate)
 }
 
-/// `cleanup`.
+// `cleanup`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct CleanupArguments {
     /// The run, by the name of its journal; without it all runs.

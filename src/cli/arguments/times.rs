@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// Whether reports hold times.
+// Whether reports hold times.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(in crate::cli) struct TimesArguments {
     /// Let reports tell when each flow and each step was played: html as a timeline, json and jsonl as

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-/// How often flows are played, and how long.
+// How often flows are played, and how long.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct TryArguments {
     /// Play a flow that fails again from its beginning, so often at most; one that passes then is flaky.

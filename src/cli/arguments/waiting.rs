@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{RemoteArguments, parse_target_name};
 
-/// Which of the snapshots that wait for a decision.
+// Which of the snapshots that wait for a decision.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct WaitingArguments {
     /// Parts of `api::workflow`; a snapshot is taken when any of them is part of its name, in either
@@ -18,7 +18,7 @@ pub(in crate::cli) struct WaitingArguments {
     pub(in crate::cli) exact: bool,
 }
 
-/// `pending`.
+// `pending`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct PendingArguments {
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(in crate::cli) enum PendingFormat {
     Json,
 }
 
-/// `review`.
+// `review`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ReviewArguments {
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub(in crate::cli) struct ReviewArguments {
     pub(in crate::cli) accept_violations: bool,
 }
 
-/// `accept`.
+// `accept`.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "a flag is a bool")]
 pub(in crate::cli) struct AcceptArguments {
@@ -88,7 +88,7 @@ pub(in crate::cli) struct AcceptArguments {
     pub(in crate::cli) remote: RemoteArguments,
 }
 
-/// `reject`.
+// `reject`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct RejectArguments {
     #[command(flatten)]

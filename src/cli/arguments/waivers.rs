@@ -3,14 +3,14 @@
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
-/// `waivers`.
+// `waivers`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct WaiversArguments {
     #[command(subcommand)]
     pub(in crate::cli) command: WaiversCommand,
 }
 
-/// What to do with waivers.
+// What to do with waivers.
 #[derive(Debug, Clone, Subcommand)]
 pub(in crate::cli) enum WaiversCommand {
     /// List what is waived, with who answers for it and until when.
@@ -21,7 +21,7 @@ pub(in crate::cli) enum WaiversCommand {
     Prune(WaiversPrune),
 }
 
-/// `waivers add`.
+// `waivers add`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct WaiversAdd {
     /// The finding, as reports print it: `api::flow/step#check`.
@@ -49,7 +49,7 @@ pub(in crate::cli) struct WaiversAdd {
     pub(in crate::cli) expires: Option<Date>,
 }
 
-/// `waivers prune`.
+// `waivers prune`.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct WaiversPrune {
     /// The run that says what is needed, as `report` takes it [default: the newest that can tell].
