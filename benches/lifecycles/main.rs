@@ -43,7 +43,7 @@ const LIFECYCLES: [usize; 4] = [1, 100, 1_000, 10_000];
 const REQUESTS: f64 = 6.0;
 
 /// How many lifecycles one turn plays at least, in as many runs as that takes.
-const TURN_LIFECYCLES: usize = 500;
+const TURN_LIFECYCLES: usize = 2_000;
 
 /// How many runs a turn has at most.
 const TURN_RUNS_MAX: usize = 20;
