@@ -78,18 +78,27 @@ struct Shop {
 
 /// What was said in one try of the one step.
 fn shop(request: Request, response: Response) -> Shop {
+    let contract = CONTRACT.replace("paths:\n", &format!("  schemas:\n{SCHEMA}paths:\n"));
+    shop_of(
+        &contract,
+        r#""adminToken", "X-Named", "made""#,
+        (request, response),
+    )
+}
+
+/// The same in a shop with this contract, whose settings name these.
+fn shop_of(contract: &str, names: &str, (request, response): (Request, Response)) -> Shop {
     let text = |path: &str, text: &str| SourceText {
         path: path.to_owned(),
         text: text.to_owned(),
     };
-    let contract = CONTRACT.replace("paths:\n", &format!("  schemas:\n{SCHEMA}paths:\n"));
     let folder = Folder {
         api: "shop".to_owned(),
-        contract: text("specs/shop/openapi.yaml", &contract),
+        contract: text("specs/shop/openapi.yaml", contract),
         scenarios: vec![text("specs/shop/a.arazzo.yaml", WORKFLOWS)],
         settings: Some(text(
             "specs/shop/api.toml",
-            "[secrets]\nnames = [\"adminToken\", \"X-Named\", \"made\"]",
+            &format!("[secrets]\nnames = [{names}]"),
         )),
         others: Vec::new(),
         files: Box::new(NoFiles),
@@ -391,6 +400,48 @@ fn without_secrets_nothing_is_touched() {
     assert_eq!(exchange.request, request);
     assert_eq!(exchange.response, answer(&[JSON], body));
     assert!(secrets.is_empty());
+}
+
+#[test]
+fn whatever_alone_names_a_secret_is_heard() {
+    let plain = "
+openapi: 3.1.1
+info: {title: Shop, version: '1'}
+components: {}
+paths:
+  /login:
+    post:
+      operationId: login
+      parameters:
+        - {name: pin, in: query, schema: {type: string}}
+        - {name: X-Pin, in: header, schema: {type: string}}
+      responses: {'200': {description: d}}
+";
+    let scheme = |place: &str| {
+        let scheme = format!("{{securitySchemes: {{k: {{type: apiKey, {place}}}}}}}");
+        plain.replace("components: {}", &format!("components: {scheme}"))
+    };
+    let schema = plain.replace("type: string", "type: string, format: password");
+    for (contract, names, hidden) in [
+        (plain.to_owned(), "", (false, false)),
+        (plain.to_owned(), r#""pin""#, (true, false)),
+        (plain.to_owned(), r#""X-Pin""#, (false, true)),
+        (schema, "", (true, true)),
+        (scheme("in: query, name: pin"), "", (true, false)),
+        (scheme("in: header, name: X-Pin"), "", (false, true)),
+    ] {
+        let said = (
+            request("?pin=1234", &[("X-Pin", "5678")], ""),
+            answer(&[], ""),
+        );
+        let (exchange, _) = shop_of(&contract, names, said).clean();
+        let field = exchange.request.headers.first("x-pin");
+        let shown = (
+            !exchange.request.url.contains("1234"),
+            field.as_deref() != Some("5678"),
+        );
+        assert_eq!(shown, hidden, "{names} {contract}");
+    }
 }
 
 #[test]
