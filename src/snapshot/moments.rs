@@ -58,18 +58,13 @@ fn find<'v>(
 ) {
     match value {
         Value::Object(members) if way.len() < DEPTH_MAX => {
-            // Few texts are symbols, and to know that costs little.
-            let is_it = |value: &Value| match value {
-                Value::String(text) => symbols.get(text).is_some(),
-                Value::Object(_) => true,
-                _ => false,
-            };
-            for (name, member) in members.iter().filter(|(_, member)| is_it(member)) {
+            for (name, member) in members {
                 way.push(name);
                 find(member, way, symbols, found);
                 way.pop();
             }
         }
+        // Few texts are symbols, and to know that costs little.
         Value::String(text) if symbols.get(text).is_some() && Kind::DateTime.accepts(text) => {
             let place = || way.iter().fold(Pointer::root(), |to, name| to.join(name));
             found.extend(Timestamp::from_str(text).map(|moment| (place(), moment)));
