@@ -84,6 +84,12 @@ pub fn holds(keyword: &str) -> Option<Holds> {
     }
 }
 
+/// The schema that a reference among these keywords names.
+pub fn reference(keywords: &Map<String, Value>) -> Option<Pointer> {
+    let target = keywords.get("$ref")?.as_str()?;
+    Pointer::from_fragment(target.strip_prefix('#')?).ok()
+}
+
 /// Whether a keyword applies what it holds to the same value as its own schema.
 pub fn is_in_place(keyword: &str) -> bool {
     IN_PLACE.contains(&keyword)

@@ -70,8 +70,7 @@ fn referred(document: &Value, pointer: &Pointer) -> Pointer {
 /// What a schema refers to that has no other keyword.
 fn reference_alone(schema: &Value) -> Option<Pointer> {
     let keywords = schema.as_object().filter(|it| it.len() == 1)?;
-    let target = keywords.get("$ref")?.as_str()?;
-    Pointer::from_fragment(target.strip_prefix('#')?).ok()
+    export::reference(keywords)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::contract::export::reference;
 use crate::json::Pointer;
 
 /// A schema and its place.
@@ -52,12 +53,6 @@ impl<'c> Spot<'c> {
         let all = (0..length).map(|place| all.index(place));
         self.reference(document).into_iter().chain(all).collect()
     }
-}
-
-/// The schema that a reference names.
-pub(super) fn reference(keywords: &Map<String, Value>) -> Option<Pointer> {
-    let text = keywords.get("$ref")?.as_str()?;
-    Pointer::from_fragment(text.strip_prefix('#')?).ok()
 }
 
 /// The members that a schema itself requires.

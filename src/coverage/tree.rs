@@ -15,7 +15,7 @@ use super::exempt::place_name;
 use super::members::Members;
 use super::spot::{self, Spot};
 use super::universe::{Items, Side, What};
-use crate::contract::export::Direction;
+use crate::contract::export::{self, Direction};
 use crate::contract::{Contract, SchemaUse, Types};
 use crate::json::{Pointer, render_canonical};
 
@@ -277,7 +277,7 @@ impl<'b> Builder<'b> {
         schema: Spot<'b>,
         at: &At<'_, 'b>,
     ) -> Option<usize> {
-        let is_reference = spot::reference(map).as_ref() == Some(&schema.pointer);
+        let is_reference = export::reference(map).as_ref() == Some(&schema.pointer);
         if is_reference && self.stack.contains(&schema.pointer) {
             return None;
         }
@@ -398,7 +398,7 @@ impl<'b> Builder<'b> {
             let item = if is_null(&schema) || list.len() - nulls < 2 {
                 None
             } else {
-                let target = spot.keywords().and_then(spot::reference);
+                let target = spot.keywords().and_then(export::reference);
                 let label = label(schema, target.as_ref(), index);
                 let pointer = spot.pointer.clone();
                 self.item(at.place, Aspect::Branch(keyword, label, pointer))

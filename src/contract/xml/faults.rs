@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::shape::{Node, Shapes};
-use crate::contract::export::{Holds, holds};
+use crate::contract::export::{Holds, holds, reference};
 use crate::json::Pointer;
 use crate::xml;
 
@@ -108,11 +108,6 @@ fn parts(schema: &Map<String, Value>, place: &Pointer) -> Vec<Pointer> {
     }
     parts.extend(reference(schema));
     parts
-}
-
-fn reference(schema: &Map<String, Value>) -> Option<Pointer> {
-    let target = schema.get("$ref")?.as_str()?.strip_prefix('#')?;
-    Pointer::from_fragment(target).ok()
 }
 
 /// What is wrong with one `xml` object.
