@@ -1,7 +1,7 @@
 //! How fast laws and variations are asked, beside the least client that sends the same requests.
 //!
 //! ```text
-//! cargo bench --bench probes                          the bundled APIs that are reached by HTTP
+//! cargo bench --bench probes                          the bundled APIs
 //! cargo bench --bench probes -- qappctl-shim          one of them
 //! ```
 //!
@@ -9,9 +9,14 @@
 //! is written down. The floor (`floor`) is one loop over one connection that sends the same requests in the
 //! same order to a fresh mock, reads each answer, and parses it where it is JSON; it judges nothing, and
 //! varies nothing. Then both have their turns. Mock, floor and the program with one job share one processor
-//! (`pinned`); the program with its usual jobs has all of them. What is printed are medians of whole processes;
-//! nothing fails because of a time. Where flows wait for what the server does, so does the program, and the
-//! floor does not: the column of processor time says what is left.
+//! (`pinned`); the program with its usual jobs has all of them.
+//!
+//! `a second` counts whole processes, from their start to their end. Before its first request the program reads
+//! contract and flows, and the floor what it is to send; `once read` is without that: less what `countersign
+//! list` takes, and the floor with nothing to send. What is printed are medians; nothing fails because of a time.
+//! Where flows wait for what the server does, so does the program, and the floor does not: the column of
+//! processor time says what is left. Over TLS the floor shakes hands once, and the program for each connection,
+//! and for each client that the server turns away; those never arrive, and so are no requests here.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads what it wrote itself"
@@ -24,10 +29,10 @@ mod pinned;
 #[path = "served.rs"]
 mod served;
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,15 +42,16 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use countersign::mock::{self, MOCKS, Mock, Setting, Transport};
+use countersign::mock::{self, MOCKS, Mock, Papers, Setting, Transport};
 use countersign::shell::clock::SystemClock;
-use countersign::shell::server::Serving;
+use countersign::shell::stand::Stand;
 use countersign::world::Entropy;
 use meter::Cost;
-use reqwest::{Client, Method};
+use reqwest::{Certificate, Client, Identity, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use served::Served;
+use tempfile::TempDir;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -57,6 +63,12 @@ const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The program that is measured.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
+
+/// Where a mock's papers are, in the project.
+const HANDED_OUT: &str = "secrets";
+
+/// The certificate of the authority that signed the mock's.
+const AUTHORITY: &str = "ca.crt";
 
 /// A request as it arrived.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,9 +83,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        ["serve", api] => serve(api, None),
-        ["serve", api, path] => serve(api, Some(Path::new(path))),
-        ["floor", path, url] => floor(Path::new(path), url),
+        ["serve", api, folder] => serve(api, Path::new(folder), None),
+        ["serve", api, folder, path] => serve(api, Path::new(folder), Some(Path::new(path))),
+        ["floor", path, url, folder] => floor(Path::new(path), url, Path::new(folder)),
         rest => compare(rest),
     };
     match done {
@@ -90,8 +102,8 @@ fn compare(names: &[&str]) -> Result<(), Failure> {
     let mut out = io::stdout();
     writeln!(
         out,
-        "{:<17} {:>8}  {:<12} {:>9}  {:>11}",
-        "", "requests", "", "a second", "cpu/request"
+        "{:<17} {:>8}  {:<12} {:>9} {:>10}  {:>11}",
+        "", "requests", "", "a second", "once read", "cpu/request"
     )?;
     // Each option of `cargo bench` itself begins with a dash.
     let named = |it: &&Mock| {
@@ -99,96 +111,193 @@ fn compare(names: &[&str]) -> Result<(), Failure> {
             .iter()
             .all(|name| name.starts_with('-') || *name == it.id)
     };
-    for mock in MOCKS.iter().filter(named) {
-        if mock.transport == Transport::Plain {
-            measure(mock, &mut out)?;
+    MOCKS
+        .iter()
+        .filter(named)
+        .try_for_each(|mock| Stage::new(mock)?.measure(&mut out))
+}
+
+/// What a program cost, and how much of that was before its first request.
+#[derive(Default)]
+struct Costs {
+    whole: Vec<Cost>,
+    start: Vec<Cost>,
+}
+
+/// Where an API is measured: a project that has it alone, with what its mock hands out.
+struct Stage {
+    mock: &'static Mock,
+    project: TempDir,
+    /// What arrived.
+    arrived: PathBuf,
+    /// Nothing.
+    nothing: PathBuf,
+}
+
+impl Stage {
+    fn new(mock: &'static Mock) -> Result<Self, Failure> {
+        let project = tempfile::tempdir()?;
+        for folder in ["specs", "snapshots"] {
+            let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            copy(
+                &from.join(mock.id),
+                &project.path().join(folder).join(mock.id),
+            )?;
+        }
+        fs::create_dir(project.path().join(HANDED_OUT))?;
+        let [arrived, nothing] =
+            ["arrived.jsonl", "nothing.jsonl"].map(|it| project.path().join(it));
+        File::create(&nothing)?;
+        Ok(Self {
+            mock,
+            project,
+            arrived,
+            nothing,
+        })
+    }
+
+    fn measure(&self, out: &mut impl io::Write) -> Result<(), Failure> {
+        let requests = {
+            let served = self.serve(Some(&self.arrived))?;
+            meter::run(&mut self.program(&served.url, Some("1")), b"", 1)?;
+            BufReader::new(File::open(&self.arrived)?).lines().count()
+        };
+        let mut costs: [Costs; 3] = Default::default();
+        for _ in 0..TURNS {
+            let [floor, alone, usual] = &mut costs;
+            // A mock of their own for each: the state of it counts.
+            let served = self.serve(None)?;
+            floor.start.push(self.floor(&self.nothing, &served.url)?);
+            floor.whole.push(self.floor(&self.arrived, &served.url)?);
+            for (cost, jobs) in [(alone, Some("1")), (usual, None)] {
+                let served = self.serve(None)?;
+                let mut program = self.program(&served.url, jobs);
+                cost.whole.push(meter::run(&mut program, b"", 1)?);
+                let mut list = self.countersign(jobs);
+                list.args(["list", self.mock.id]);
+                cost.start.push(meter::run(&mut list, b"", 1)?);
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let many = requests as f64;
+        let [floor, ..] = &costs;
+        let floor = Cost::median(&floor.whole);
+        let labels = ["floor", "one job", "usual jobs"];
+        for (label, costs) in labels.into_iter().zip(&costs) {
+            let [cost, start] = [&costs.whole, &costs.start].map(|it| Cost::median(it));
+            writeln!(
+                out,
+                "{:<17} {requests:>8}  {label:<12} {:>9.0} {:>10.0}  {:>8.1} us  {:>5.2}x wall {:>5.2}x cpu",
+                self.mock.id,
+                many / cost.wall,
+                many / (cost.wall - start.wall),
+                cost.cpu / many * 1e6,
+                cost.wall / floor.wall,
+                cost.cpu / floor.cpu,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A mock that ends with this value, and writes down what arrives where a path is given.
+    fn serve(&self, path: Option<&Path>) -> Result<Served, Failure> {
+        let mut command = pinned::on_one_processor(std::env::current_exe()?);
+        command
+            .arg("serve")
+            .arg(self.mock.id)
+            .arg(self.handed_out());
+        Ok(Served::start(command.args(path))?)
+    }
+
+    fn handed_out(&self) -> PathBuf {
+        self.project.path().join(HANDED_OUT)
+    }
+
+    fn floor(&self, path: &Path, url: &str) -> Result<Cost, Failure> {
+        let mut command = pinned::on_one_processor(std::env::current_exe()?);
+        command
+            .arg("floor")
+            .arg(path)
+            .arg(url)
+            .arg(self.handed_out());
+        Ok(meter::run(&mut command, b"", 1)?)
+    }
+
+    /// The program in the project, on one processor where its jobs are said.
+    fn countersign(&self, jobs: Option<&str>) -> Command {
+        let mut command = match jobs {
+            Some(_) => pinned::on_one_processor(PROGRAM),
+            None => Command::new(PROGRAM),
+        };
+        command.arg("-C").arg(self.project.path());
+        command
+    }
+
+    /// A run with all probes against a server that is there.
+    fn program(&self, url: &str, jobs: Option<&str>) -> Command {
+        let mock = self.mock;
+        let mut command = self.countersign(jobs);
+        command.args(["run", mock.id, "--target", url]);
+        command.args(["--laws", "--variations", "--no-record"]);
+        command.args(jobs.into_iter().flat_map(|it| ["--jobs", it]));
+        if mock.transport != Transport::Plain {
+            command
+                .arg("--cacert")
+                .arg(self.handed_out().join(AUTHORITY));
+        }
+        // By these names the settings of the bundled APIs know their tokens.
+        let api = mock.id.replace('-', "_").to_uppercase();
+        for identity in mock.identities {
+            let name = match identity.name {
+                "default" => format!("{api}_TOKEN"),
+                name => format!("{api}_{}_TOKEN", name.to_uppercase()),
+            };
+            let tokens = identity.credentials.iter();
+            command.envs(tokens.map(|(_, token)| (name.as_str(), *token)));
+        }
+        command
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to)?;
         } else {
-            // Handshakes would be most of what is measured.
-            writeln!(out, "{:<17} left out: it is reached by TLS", mock.id)?;
+            fs::copy(from, to)?;
         }
     }
     Ok(())
 }
 
-fn measure(mock: &Mock, out: &mut impl io::Write) -> Result<(), Failure> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("arrived.jsonl");
-    let requests = {
-        let served = start(mock, Some(&path))?;
-        meter::run(&mut program(mock, &served.url, Some("1")), b"", 1)?;
-        let lines = BufReader::new(File::open(&path)?).lines();
-        lines.count()
-    };
-    let floor = |served: &Served| {
-        let mut command = pinned::on_one_processor(std::env::current_exe()?);
-        command.arg("floor").arg(&path).arg(&served.url);
-        meter::run(&mut command, b"", 1)
-    };
-    let ran = |served: &Served, jobs: Option<&str>| {
-        meter::run(&mut program(mock, &served.url, jobs), b"", 1)
-    };
-    let mut costs: [Vec<Cost>; 3] = Default::default();
-    for _ in 0..TURNS {
-        // A mock of their own for each: the state of it counts.
-        costs[0].push(floor(&start(mock, None)?)?);
-        costs[1].push(ran(&start(mock, None)?, Some("1"))?);
-        costs[2].push(ran(&start(mock, None)?, None)?);
-    }
-    let [floor, rest @ ..] = costs.map(|it| Cost::median(&it));
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-    let many = requests as f64;
-    let mut line = |name: &str, label: &str, cost: Cost| {
-        writeln!(
-            out,
-            "{name:<17} {requests:>8}  {label:<12} {:>9.0}  {:>8.1} us  {:>5.2}x wall {:>5.2}x cpu",
-            many / cost.wall,
-            cost.cpu / many * 1e6,
-            cost.wall / floor.wall,
-            cost.cpu / floor.cpu,
-        )
-    };
-    line(mock.id, "floor", floor)?;
-    for (label, cost) in ["one job", "usual jobs"].into_iter().zip(rest) {
-        line("", label, cost)?;
-    }
-    Ok(())
-}
-
-/// A run with all probes against a server that is there.
-fn program(mock: &Mock, url: &str, jobs: Option<&str>) -> Command {
-    let mut command = match jobs {
-        Some(_) => pinned::on_one_processor(PROGRAM),
-        None => Command::new(PROGRAM),
-    };
-    command.args(["-C", env!("CARGO_MANIFEST_DIR"), "run", mock.id]);
-    command.args(["--target", url, "--laws", "--variations", "--no-record"]);
-    command.args(jobs.into_iter().flat_map(|it| ["--jobs", it]));
-    // By these names the settings of the bundled APIs know their tokens.
-    let api = mock.id.replace('-', "_").to_uppercase();
-    for identity in mock.identities {
-        let name = match identity.name {
-            "default" => format!("{api}_TOKEN"),
-            name => format!("{api}_{}_TOKEN", name.to_uppercase()),
-        };
-        let tokens = identity.credentials.iter();
-        command.envs(tokens.map(|(_, token)| (name.as_str(), *token)));
-    }
-    command
-}
-
-/// Sends what arrived once more.
-fn floor(path: &Path, url: &str) -> Result<(), Failure> {
+/// Sends what arrived once more, over one connection; as the usual client, where the mock asks who comes.
+fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // An error means that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let authority = read(handed_out, AUTHORITY)?;
+    let authorities = authority.map(|it| Certificate::from_pem(&it)).transpose()?;
     let client = Client::builder()
         .no_proxy()
-        .tls_certs_only([])
+        .tls_certs_only(authorities)
         .redirect(reqwest::redirect::Policy::none())
-        .tcp_nodelay(true)
-        .build()?;
+        .tcp_nodelay(true);
+    let shown = [
+        read(handed_out, "default.crt")?,
+        read(handed_out, "default.key")?,
+    ];
+    let client = match shown {
+        [Some(certificate), Some(key)] => {
+            client.identity(Identity::from_pem(&[certificate, key].concat())?)
+        }
+        _ => client,
+    };
+    let client = client.build()?;
     let arrived = BufReader::new(File::open(path)?).lines();
     runtime.block_on(async {
         for line in arrived {
@@ -205,14 +314,24 @@ fn floor(path: &Path, url: &str) -> Result<(), Failure> {
     })
 }
 
-/// Serves a mock: tells the URL on the first line of the output, and runs until it is killed.
-fn serve(api: &str, path: Option<&Path>) -> Result<(), Failure> {
+/// A paper of the mock's, where it hands out some.
+fn read(handed_out: &Path, name: &str) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(handed_out.join(name)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+/// Serves a mock: hands out its papers, tells the URL on the first line of the output, and runs until it is killed.
+fn serve(api: &str, handed_out: &Path, path: Option<&Path>) -> Result<(), Failure> {
     let mock = mock::find(api).ok_or("there is no such mock")?;
-    let router = mock.router(Setting {
+    let setting = Setting {
         calendar: Arc::new(SystemClock::new()),
         entropy: Entropy::from_seed(0),
         fault: None,
-    });
+    };
+    let demands_certificate = setting.demands_certificate();
+    let router = mock.router(setting);
     let router = match path {
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path)?;
@@ -220,14 +339,38 @@ fn serve(api: &str, path: Option<&Path>) -> Result<(), Failure> {
         }
         None => router,
     };
+    let papers = mock.papers(Ipv4Addr::LOCALHOST.into());
+    if let Some(papers) = &papers {
+        hand_out(mock, papers, handed_out)?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let serving = Serving::start(router, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-        writeln!(io::stdout(), "{}", serving.url())?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let routes = (mock, router);
+        let stand =
+            Stand::start_router(routes, papers.as_ref(), demands_certificate, address).await?;
+        writeln!(io::stdout(), "{}", stand.serving.url())?;
         std::future::pending().await
     })
+}
+
+/// Writes the papers of a mock by the names that the settings of the bundled APIs know.
+fn hand_out(mock: &Mock, papers: &Papers, folder: &Path) -> io::Result<()> {
+    fs::write(folder.join(AUTHORITY), &papers.authority)?;
+    for identity in mock.identities {
+        let path = |ending: &str| folder.join(format!("{}.{ending}", identity.name));
+        if let Some(signer) = identity.certificate {
+            let pair = papers.client(signer);
+            fs::write(path("crt"), &pair.certificate)?;
+            fs::write(path("key"), &pair.key)?;
+        }
+        for (scheme, text) in identity.credentials {
+            fs::write(path(scheme), text)?;
+        }
+    }
+    Ok(())
 }
 
 /// Routes whose requests are written down, a line each.
@@ -263,10 +406,4 @@ async fn write_down(request: Request, file: &Mutex<File>) -> Result<Request, Fai
     let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
     file.write_all(line.as_bytes())?;
     Ok(Request::from_parts(head, Body::from(body)))
-}
-
-/// A mock that ends with this value, and writes down what arrives where a path is given.
-fn start(mock: &Mock, path: Option<&Path>) -> Result<Served, Failure> {
-    let mut command = pinned::on_one_processor(std::env::current_exe()?);
-    Ok(Served::start(command.args(["serve", mock.id]).args(path))?)
 }

@@ -7,8 +7,9 @@
 //!
 //! A lifecycle is six requests: create, read, update, list, delete, and the proof that it is gone.
 //! The program plays them as its users do: from the files in `project/`, every check on, compared
-//! with an approved snapshot, with a JSON report. The floor (`floor`) plays the same requests. Both are
-//! whole processes, run in turn against one server (`target`), and measured from outside (`meter`).
+//! with an approved snapshot, recorded, and once more with a JSON report. The floor (`floor`) plays the
+//! same requests. Both are whole processes, run in turn against one server (`target`), and measured from
+//! outside (`meter`).
 //! What is printed are medians; nothing fails because of a time.
 //!
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
@@ -117,25 +118,22 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     let script = serde_json::to_vec(&script(lifecycles, url)?)?;
     let runs = (TURN_LIFECYCLES / lifecycles.max(1)).clamp(1, TURN_RUNS_MAX);
     let runs = u32::try_from(runs)?;
+    let pinned = || pinned::on_one_processor(PROGRAM);
+    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycles.json");
+    let report = format!("--report=json={}", report.display());
+    let played =
+        |command: Command, more: &[&str]| program((command, project), lifecycles, url, more);
     let mut programs = [
         ("floor", own_program("floor")?, script.as_slice()),
+        ("one job", played(pinned(), &["--jobs", "1"]), &[]),
+        ("usual jobs", played(Command::new(PROGRAM), &[]), &[]),
         (
-            "one job",
-            program(
-                (pinned::on_one_processor(PROGRAM), project),
-                lifecycles,
-                url,
-                &["--jobs", "1"],
-            ),
-            &[],
-        ),
-        (
-            "usual jobs",
-            program((Command::new(PROGRAM), project), lifecycles, url, &[]),
+            "with a report",
+            played(Command::new(PROGRAM), &[&report]),
             &[],
         ),
     ];
-    let mut costs: [Vec<Cost>; 3] = Default::default();
+    let mut costs: [Vec<Cost>; 4] = Default::default();
     for _ in 0..TURNS {
         for ((_, command, input), costs) in programs.iter_mut().zip(&mut costs) {
             costs.push(meter::run(command, input, runs)?);
@@ -172,13 +170,11 @@ fn program(
     url: &str,
     more: &[&str],
 ) -> Command {
-    let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycles.json");
     command
         .arg("-C")
         .arg(project)
         .args(["run", "--target", url, "--repeat"])
         .arg(lifecycles.to_string())
-        .arg(format!("--report=json={}", report.display()))
         .args(more)
         // Nothing is written beside the approved snapshot.
         .env("CI", "true");
