@@ -41,7 +41,8 @@ use reader::Reader;
 /// Lowers a document that stands alone; with the Problems of all of it, not of the first thing that
 /// is wrong.
 ///
-/// There is no Contract where the document is none of a supported version.
+/// There is no Contract where the document is none of a supported version, and where so many schemas
+/// look at one value that to compile them would take memory and time without end.
 pub fn lower(api: &str, source: &Arc<Source>) -> (Option<Contract>, Vec<Problem>) {
     let load: Load<'_> = &|_| Err("this document stands alone".to_owned());
     lower_with(api, source, Reach::folder(load))
@@ -60,7 +61,8 @@ pub fn lower_with(
     let library = Library::discover(source, version, reach);
     let mut reader = Reader::new(&library);
     let contract = document::lower(api, &mut reader);
-    (Some(contract), reader.into_problems())
+    let contract = (!reader.is_crowded()).then_some(contract);
+    (contract, reader.into_problems())
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 //! A bundle holds one schema with everything that it refers to under `$defs`. By direction, what the
 //! other side must not send is forbidden: `writeOnly` properties in a response, `readOnly` ones in a
 //! request (`OpenAPI 3.1 §4.8.24`). The judging form also forbids, beside every schema that declares
-//! properties, those that it does not declare, with `unevaluatedProperties`; where these were put is
-//! remembered, because an undeclared field is another finding than a broken schema.
+//! properties (`closing`), those that it does not declare, with `unevaluatedProperties`; where these
+//! were put is remembered, because an undeclared field is another finding than a broken schema.
 
 mod alone;
+mod closing;
 mod marks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 
 use super::Contract;
 use crate::json::Pointer;
+use closing::leaves_properties_to_reference;
 use marks::forbid;
 
 pub use alone::compile_alone;
@@ -180,11 +182,10 @@ pub fn bundle(
             .pointer
             .lookup(contract.document())
             .unwrap_or(&Value::Bool(true));
-        let (closing, marks) = (target.closing, &target.marks);
         let position = Position {
-            outermost: false,
-            closing,
-            marks,
+            outermost: target.outermost,
+            closing: target.closing,
+            marks: &target.marks,
             depth: 0,
         };
         let rewritten = bundler.rewrite(schema, &place, position);
@@ -273,6 +274,7 @@ struct Bundler<'c> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Target {
     pointer: Pointer,
+    outermost: bool,
     closing: bool,
     marks: BTreeSet<String>,
 }
@@ -306,24 +308,38 @@ impl Bundler<'_> {
             depth: at.depth + 1,
             ..at
         };
+        // What it refers to is closed there, once for all who refer to it.
+        let hands_on = at.outermost && leaves_properties_to_reference(map);
+        let at_reference = if hands_on {
+            at
+        } else {
+            Position {
+                outermost: false,
+                ..below
+            }
+        };
         let mut result = Map::new();
         for (key, value) in map {
             if FOREIGN.contains(&key.as_str()) || key.starts_with("x-") {
                 continue;
             }
             self.bends |= BENDING.contains(&key.as_str());
-            let rewritten = self.rewrite_keyword(key, value, &place.join(key), below);
+            let rewritten = match value {
+                Value::String(target) if key == "$ref" => {
+                    Value::String(self.refer(target, at_reference))
+                }
+                _ => self.rewrite_keyword(key, value, &place.join(key), below),
+            };
             result.insert(key.clone(), rewritten);
+        }
+        if hands_on {
+            return Value::Object(result);
         }
         forbid(&marks, &mut result);
         let properties = place.join("properties");
         let forbidden = marks.iter().map(|name| properties.join(name));
         self.forbidden.extend(forbidden);
-        let closes = at.outermost
-            && self.declares_properties(schema, &mut BTreeSet::new())
-            && !self.has_heirs(schema, &mut BTreeSet::new());
-        let says_itself = ["additionalProperties", "unevaluatedProperties"];
-        if closes && !says_itself.iter().any(|key| map.contains_key(*key)) {
+        if at.outermost && self.is_closed(schema) {
             result.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
             self.injected.insert(place.join("unevaluatedProperties"));
         }
@@ -348,7 +364,6 @@ impl Bundler<'_> {
             ..at
         };
         match value {
-            Value::String(target) if key == "$ref" => Value::String(self.refer(target, inner)),
             _ if ONE.contains(&key) => self.rewrite(value, place, inner),
             Value::Array(items) if LIST.contains(&key) => {
                 let items = items.iter().enumerate();
@@ -377,6 +392,7 @@ impl Bundler<'_> {
         let marks = at.marks.clone();
         let target = Target {
             pointer,
+            outermost: at.outermost,
             closing: at.closing,
             marks,
         };
@@ -420,49 +436,6 @@ impl Bundler<'_> {
         let pointer = Pointer::from_fragment(reference.as_str()?.strip_prefix('#')?).ok()?;
         let value = pointer.lookup(self.document)?;
         Some((pointer, value))
-    }
-
-    /// Whether a schema is the base of others that it does not name: it has a discriminator and no
-    /// alternatives (`OpenAPI 3.1 §4.8.25`). Its values are of those, and have their properties.
-    fn has_heirs(&self, schema: &Value, seen: &mut BTreeSet<Pointer>) -> bool {
-        let names_them = ["oneOf", "anyOf"]
-            .iter()
-            .any(|key| schema.get(key).is_some());
-        let own = schema.get("discriminator").is_some() && !names_them;
-        // Who adds to a base by `allOf` is an heir, and closed.
-        let referred = schema
-            .get("$ref")
-            .and_then(|reference| self.target(reference));
-        own || referred
-            .is_some_and(|(pointer, target)| seen.insert(pointer) && self.has_heirs(target, seen))
-    }
-
-    /// Whether a schema, with all that looks at the same value, names properties.
-    fn declares_properties(&self, schema: &Value, seen: &mut BTreeSet<Pointer>) -> bool {
-        let Value::Object(map) = schema else {
-            return false;
-        };
-        IN_PLACE
-            .iter()
-            .chain(&["properties", "patternProperties"])
-            .any(|key| match (*key, map.get(*key)) {
-                (_, None) | ("not", _) => false,
-                ("properties" | "patternProperties", Some(named)) => {
-                    named.as_object().is_some_and(|named| !named.is_empty())
-                }
-                ("$ref", Some(reference)) => {
-                    self.target(reference).is_some_and(|(pointer, target)| {
-                        seen.insert(pointer) && self.declares_properties(target, seen)
-                    })
-                }
-                (_, Some(Value::Array(items))) => items
-                    .iter()
-                    .any(|item| self.declares_properties(item, seen)),
-                ("dependentSchemas", Some(Value::Object(items))) => items
-                    .values()
-                    .any(|item| self.declares_properties(item, seen)),
-                (_, Some(item)) => self.declares_properties(item, seen),
-            })
     }
 }
 

@@ -113,7 +113,7 @@ pub(super) fn write_out(tree: &mut Value, reader: &mut Reader<'_>) -> Vec<(Point
             // Told at one place, whoever comes into the circle.
             let place = places.iter().map(origin).min().unwrap_or_default();
             if told.insert(place.clone()) {
-                reader.problems.push(why.told(reader.location(&place)));
+                reader.complain_of_endless(why, reader.location(&place));
             }
         }
     }

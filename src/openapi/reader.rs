@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::dynamic::Scopes;
 use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
+use super::schema::Endless;
 use super::version::Version;
 use crate::contract::{Direction, SchemaUse, TokenScheme};
 use crate::http::{SecurityScheme, hide_credentials};
@@ -46,6 +47,8 @@ pub(super) struct Reader<'a> {
     /// The places of the schemas whose `$ref` is a dynamic reference that can mean several schemas,
     /// with the name of the anchor.
     pub(super) dynamic: BTreeMap<Pointer, String>,
+    /// Whether so many schemas look at one value that nobody can hold a value against them.
+    is_crowded: bool,
     /// The uses of schemas so far, by their places and directions.
     uses: BTreeMap<(Pointer, Direction), SchemaUse>,
 }
@@ -63,6 +66,7 @@ impl<'a> Reader<'a> {
             tokens: BTreeMap::new(),
             roots: BTreeSet::new(),
             dynamic: BTreeMap::new(),
+            is_crowded: false,
             uses: BTreeMap::new(),
         };
         for (second, first) in &library.twins {
@@ -89,6 +93,19 @@ impl<'a> Reader<'a> {
     /// Whether so much is wrong that reading on tells nobody anything.
     pub(super) fn is_full(&self) -> bool {
         self.problems.len() >= PROBLEMS_MAX
+    }
+
+    /// Complains of a schema that is not looked through to its end. Of crowds the first one is told: those
+    /// that refer to one are as crowded.
+    pub(super) fn complain_of_endless(&mut self, why: Endless, at: Location) {
+        if why == Endless::Circle || !self.is_crowded {
+            self.problems.push(why.told(at));
+        }
+        self.is_crowded |= why == Endless::TooMany;
+    }
+
+    pub(super) fn is_crowded(&self) -> bool {
+        self.is_crowded
     }
 
     /// Everything that is wrong, each thing once; what is shared is read wherever it is used.

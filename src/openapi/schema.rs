@@ -42,7 +42,9 @@ pub(super) fn check<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
         Walk { open: &mut open }.visit(&node, 0, reader);
         if reader.problems.len() == before {
             let mut budget = EXPANSIONS_MAX;
-            expand(&node, &mut Vec::new(), &mut budget, reader);
+            if let Err((at, why)) = expand(&node, &mut Vec::new(), &mut budget, reader) {
+                reader.complain_of_endless(why, at);
+            }
         }
     }
 }
@@ -222,7 +224,7 @@ impl Endless {
             Self::TooMany => {
                 let message = format!("more than {EXPANSIONS_MAX} schemas look at one value here");
                 Problem::new(ProblemCode::Unsupported, at, message)
-                    .with_help("look for `allOf` that refers to the same schema more than once")
+                    .with_help("let fewer of `allOf`, `anyOf` and `oneOf` below refer to schemas with more of them")
             }
         }
     }
@@ -261,29 +263,27 @@ fn parts<'a>(field: &Node<'a>, holds: Option<Holds>) -> Vec<Node<'a>> {
     }
 }
 
-/// Counts the schemas that look at the same value as this one; complains of a circle, which never
-/// says anything, and of too many.
+/// Counts the schemas that look at the same value as this one. It ends at a circle, which never says
+/// anything, and where there are too many; with the place that is to be told.
 fn expand<'a>(
     node: &Node<'a>,
     path: &mut Vec<Node<'a>>,
     budget: &mut usize,
-    reader: &mut Reader<'a>,
-) {
-    if *budget == 0 || path.len() > DEPTH_MAX {
-        return;
+    reader: &Reader<'a>,
+) -> Result<(), (Location, Endless)> {
+    if path.iter().any(|it| std::ptr::eq(it.value(), node.value())) {
+        return Err((node.location(), Endless::Circle));
+    }
+    if *budget == 0 {
+        let start = path.first().unwrap_or(node);
+        return Err((start.location(), Endless::TooMany));
     }
     *budget -= 1;
-    if *budget == 0 {
-        reader.problems.push(Endless::TooMany.told(node.location()));
-        return;
-    }
-    if path.iter().any(|it| std::ptr::eq(it.value(), node.value())) {
-        *budget = 0;
-        reader.problems.push(Endless::Circle.told(node.location()));
-        return;
+    if path.len() > DEPTH_MAX {
+        return Ok(());
     }
     let Value::Object(map) = node.value() else {
-        return;
+        return Ok(());
     };
     path.push(node.clone());
     let in_place = |name: &String| name == "$dynamicRef" || export::is_in_place(name);
@@ -303,8 +303,9 @@ fn expand<'a>(
             .into_iter()
             .chain(parts(&field, export::holds(keyword)))
         {
-            expand(&part, path, budget, reader);
+            expand(&part, path, budget, reader)?;
         }
     }
     path.pop();
+    Ok(())
 }

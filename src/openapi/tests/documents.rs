@@ -13,14 +13,22 @@ use crate::source::Source;
 
 /// Lowers `openapi.yaml` with these files beside it.
 pub(super) fn read(entry: &str, files: &[(&str, &str)]) -> (Contract, Vec<Problem>) {
+    let (contract, problems) = read_or_refuse(entry, files);
+    (contract.expect("a contract"), problems)
+}
+
+/// The same, where there may be no contract.
+pub(super) fn read_or_refuse(
+    entry: &str,
+    files: &[(&str, &str)],
+) -> (Option<Contract>, Vec<Problem>) {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
     let load = |path: &str| match files.get(path) {
         Some(text) => Ok(Arc::from(text.as_bytes())),
         None => Err("there is no such file".to_owned()),
     };
     let source = Source::parse("specs/t/openapi.yaml", entry.to_owned()).expect("YAML");
-    let (contract, problems) = lower_with("t", &Arc::new(source), Reach::folder(&load));
-    (contract.expect("a contract"), problems)
+    lower_with("t", &Arc::new(source), Reach::folder(&load))
 }
 
 /// A document with these shared schemas, which begin at line 6.
@@ -287,6 +295,27 @@ fn one_document_as_it_stands_is_not_copied() {
         &[],
     );
     assert_eq!(contract.translated, None);
+}
+
+#[test]
+fn schemas_that_double_are_told_once_and_where_it_begins() {
+    let crowd = |count: usize| {
+        let level = |it: usize| {
+            let next = format!("{{$ref: '#/components/schemas/L{}'}}", it + 1);
+            format!("    L{it}: {{anyOf: [{next}, {next}]}}\n")
+        };
+        let levels: String = (0..count).map(level).collect();
+        let schemas =
+            format!("    A: {{$ref: '#/components/schemas/L0'}}\n{levels}    L{count}: {{}}\n");
+        read_or_refuse(&with_schemas("3.1.1", &schemas), &[])
+    };
+    // With each level there are twice as many, and three: 8,189 with eleven.
+    let (contract, problems) = crowd(11);
+    assert!(contract.is_some() && problems.is_empty(), "{problems:?}");
+    let (contract, problems) = crowd(64);
+    assert!(contract.is_none());
+    assert_eq!(told(&problems), ["specs/t/openapi.yaml:6 unsupported"]);
+    assert!(crowd(12).0.is_none());
 }
 
 /// What is said of a contract of a project that shares a folder.
