@@ -181,10 +181,12 @@ impl Stage {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
         let many = requests as f64;
         let [floor, ..] = &costs;
-        let floor = Cost::median(&floor.whole);
         let labels = ["floor", "one job", "usual jobs"];
         for (label, costs) in labels.into_iter().zip(&costs) {
             let [cost, start] = [&costs.whole, &costs.start].map(|it| Cost::median(it));
+            let turns = costs.whole.iter().zip(&floor.whole);
+            let beside = turns.map(|(it, floor)| it.beside(floor));
+            let beside = Cost::median(&beside.collect::<Vec<_>>());
             writeln!(
                 out,
                 "{:<17} {requests:>8}  {label:<12} {:>9.0} {:>10.0}  {:>8.1} us  {:>5.2}x wall {:>5.2}x cpu",
@@ -192,8 +194,8 @@ impl Stage {
                 many / cost.wall,
                 many / (cost.wall - start.wall),
                 cost.cpu / many * 1e6,
-                cost.wall / floor.wall,
-                cost.cpu / floor.cpu,
+                beside.wall,
+                beside.cpu,
             )?;
         }
         Ok(())

@@ -10,7 +10,8 @@
 //! with an approved snapshot, recorded, and once more with a JSON report. The floor (`floor`) plays the
 //! same requests. Both are whole processes, run in turn against one server (`target`), and measured from
 //! outside (`meter`).
-//! What is printed are medians; nothing fails because of a time.
+//! What is printed are medians, and medians of what each turn cost beside the floor's turn before it: the
+//! speed of a machine changes within seconds. Nothing fails because of a time.
 //!
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
 //! usual jobs has all of them.
@@ -57,7 +58,7 @@ const FILE_BYTES_MAX: usize = 1024 * 1024;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
 /// How often each program has its turn.
-const TURNS: usize = 5;
+const TURNS: usize = 9;
 
 const CONTRACT: &str = include_str!("project/specs/notes/openapi.yaml");
 const SCENARIO: &str = include_str!("project/specs/notes/lifecycle.arazzo.yaml");
@@ -139,18 +140,21 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
             costs.push(meter::run(command, input, runs)?);
         }
     }
-    let costs = costs.map(|costs| Cost::median(&costs));
+    let [floor, ..] = &costs;
     #[expect(clippy::cast_precision_loss, reason = "it is shown with three digits")]
     let requests = lifecycles as f64 * REQUESTS;
-    for ((name, ..), cost) in programs.iter().zip(costs) {
+    for ((name, ..), costs) in programs.iter().zip(&costs) {
+        let cost = Cost::median(costs);
+        let beside = costs.iter().zip(floor).map(|(it, floor)| it.beside(floor));
+        let beside = Cost::median(&beside.collect::<Vec<_>>());
         writeln!(
             io::stdout(),
             "{lifecycles:>10}  {name:<14} {:>6.0} ms {:>7.1} us {:>6.1} MB {:>6.2}x {:>6.2}x",
             cost.wall * 1e3,
             cost.cpu * 1e6 / requests,
             cost.peak / 1e6,
-            cost.wall / costs[0].wall,
-            cost.cpu / costs[0].cpu,
+            beside.wall,
+            beside.cpu,
         )?;
     }
     Ok(())

@@ -44,6 +44,15 @@ impl Cost {
             peak: middle(|it| it.peak),
         }
     }
+
+    /// How many times that of another one it is, each quantity by itself.
+    pub(super) fn beside(&self, other: &Self) -> Self {
+        Self {
+            wall: self.wall / other.wall,
+            cpu: self.cpu / other.cpu,
+            peak: self.peak / other.peak,
+        }
+    }
 }
 
 /// Runs a program several times in a row, with that input, and tells what one of them cost on average.
