@@ -73,6 +73,7 @@ pub(super) fn leaves_properties_to_reference(schema: &Map<String, Value>) -> boo
                 | "unevaluatedProperties"
                 | "required"
                 | "dependentRequired"
+                | "discriminator"
         );
         of_properties || is_in_place(key) && key != "$ref"
     };
@@ -137,11 +138,17 @@ mod tests {
     #[test]
     fn what_is_open_stays_open_to_those_who_refer_to_it() {
         let schemas = r"
-    A: {type: object, properties: {one: {$ref: '#/components/schemas/B'}, two: {$ref: '#/components/schemas/C'}}}
+    A:
+      type: object
+      properties:
+        one: {$ref: '#/components/schemas/B'}
+        two: {$ref: '#/components/schemas/C'}
+        three: {$ref: '#/components/schemas/D', discriminator: {propertyName: k}}
     B: {type: object, properties: {x: {}}, additionalProperties: true}
     C: {type: object, discriminator: {propertyName: k}, properties: {k: {}}}
+    D: {type: object, properties: {k: {}}}
 ";
-        let value = json!({"one": {"y": 2}, "two": {"z": 3}});
+        let value = json!({"one": {"y": 2}, "two": {"z": 3}, "three": {"z": 3}});
         assert_eq!(undeclared(schemas, &value), [""; 0]);
     }
 
