@@ -48,9 +48,8 @@ impl<'c> Spot<'c> {
 
     /// The schemas that hold together with this one: that which it refers to, and those of `allOf`.
     pub(super) fn together(&self, document: &'c Value) -> Vec<Self> {
-        let all = self.join("allOf");
-        let length = all.schema.and_then(Value::as_array).map_or(0, Vec::len);
-        let all = (0..length).map(|place| all.index(place));
+        let all = self.keywords().and_then(|it| it.get("allOf")?.as_array());
+        let all = (0..all.map_or(0, Vec::len)).map(|place| self.join("allOf").index(place));
         self.reference(document).into_iter().chain(all).collect()
     }
 }

@@ -202,20 +202,26 @@ impl<'b> Builder<'b> {
         seen: &mut BTreeSet<Pointer>,
         names: &mut BTreeSet<&'b str>,
     ) {
-        if seen.len() >= DEPTH_MAX || !seen.insert(schema.pointer.clone()) {
-            return;
-        }
         names.extend(schema.keywords().into_iter().flat_map(spot::required));
-        for part in schema.together(self.contract.document()) {
+        for part in self.further(schema, seen) {
             self.require(&part, seen, names);
         }
     }
 
+    /// The schemas that hold together with one, the first time that it is come by.
+    fn further(&self, schema: &Spot<'b>, seen: &mut BTreeSet<Pointer>) -> Vec<Spot<'b>> {
+        let mut together = schema.together(self.contract.document());
+        // Most schemas stand alone, and need not be remembered.
+        let is_new =
+            together.is_empty() || seen.len() < DEPTH_MAX && seen.insert(schema.pointer.clone());
+        if !is_new {
+            together.clear();
+        }
+        together
+    }
+
     /// Whether a member must not go this way.
     fn is_forbidden(&self, schema: &Spot<'b>, seen: &mut BTreeSet<Pointer>) -> bool {
-        if seen.len() >= DEPTH_MAX || !seen.insert(schema.pointer.clone()) {
-            return false;
-        }
         let mark = match self.direction {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",
@@ -225,8 +231,8 @@ impl<'b> Builder<'b> {
             Some(Value::Bool(false)) => true,
             Some(Value::Object(map)) => {
                 map.get(mark) == Some(&Value::Bool(true))
-                    || schema
-                        .together(self.contract.document())
+                    || self
+                        .further(schema, seen)
                         .iter()
                         .any(|it| self.is_forbidden(it, seen))
             }
