@@ -160,6 +160,7 @@ pub fn bundle(
         injected: BTreeSet::new(),
         forbidden: BTreeSet::new(),
         bends: false,
+        base: (Pointer::root(), pointer.clone()),
     };
     let nothing = BTreeSet::new();
     let mut origins = vec![(Pointer::root(), pointer.clone())];
@@ -182,6 +183,7 @@ pub fn bundle(
             .pointer
             .lookup(contract.document())
             .unwrap_or(&Value::Bool(true));
+        bundler.base = (place.clone(), target.pointer.clone());
         let position = Position {
             outermost: target.outermost,
             closing: target.closing,
@@ -268,6 +270,8 @@ struct Bundler<'c> {
     injected: BTreeSet<Pointer>,
     forbidden: BTreeSet<Pointer>,
     bends: bool,
+    /// The schema that is being rewritten: its place in the bundle, and in the contract.
+    base: (Pointer, Pointer),
 }
 
 /// A shared schema as it is referred to: the same one may be needed in several forms.
@@ -300,6 +304,9 @@ impl Bundler<'_> {
         };
         if at.depth > DEPTH_MAX {
             return Value::Bool(true);
+        }
+        if at.outermost && *place != self.base.0 && self.is_moved(schema) {
+            return self.moved(place, at);
         }
         let mut marks = at.marks.clone();
         self.collect_marks(schema, &mut marks, &mut BTreeSet::new());
@@ -389,13 +396,17 @@ impl Bundler<'_> {
         else {
             return reference.to_owned();
         };
-        let marks = at.marks.clone();
         let target = Target {
             pointer,
             outermost: at.outermost,
             closing: at.closing,
-            marks,
+            marks: at.marks.clone(),
         };
+        self.refer_to(target)
+    }
+
+    /// The same for what it names.
+    fn refer_to(&mut self, target: Target) -> String {
         if let Some(name) = self.names.get(&target) {
             return reference_to(name);
         }

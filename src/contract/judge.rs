@@ -1,5 +1,6 @@
 //! A compiled schema of the contract that tells what is wrong with a value, and where both stand.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
@@ -67,7 +68,7 @@ impl Judge {
         let closed = self.closed.violations(value).into_iter();
         let (ours, others): (Vec<_>, Vec<_>) =
             closed.partition(|violation| self.bundle.is_injected(&violation.keyword));
-        let undeclared = if ours.is_empty() && violations.is_empty() {
+        let undeclared: Vec<_> = if ours.is_empty() && violations.is_empty() {
             // An alternative that fits only without our rules: what is undeclared is inside of it.
             let names = ["anyOf", "oneOf"];
             others
@@ -77,16 +78,29 @@ impl Judge {
         } else {
             ours
         };
-        let undeclared = undeclared
-            .into_iter()
-            .filter(|it| !is_shadow(it, &violations));
+        // Of which claims are shadows is not known where there are more violations than are kept.
+        let is_told = |it: &&Violation| {
+            violations.omitted == 0 && !is_shadow(it, violations.iter().chain(&undeclared))
+        };
+        let undeclared = undeclared.iter().filter(is_told).cloned().collect();
         Judgement {
-            undeclared: undeclared.map(|violation| self.placed(violation)).collect(),
-            violations: violations
-                .into_iter()
-                .map(|violation| self.placed(violation))
-                .collect(),
+            undeclared: self.all_placed(undeclared),
+            violations: self.all_placed(violations.into_iter().collect()),
         }
+    }
+
+    /// Each thing once: a schema of the contract may stand in the bundle in several forms.
+    fn all_placed(&self, violations: Vec<Violation>) -> Vec<Judged> {
+        let mut told = BTreeSet::new();
+        let placed = violations.into_iter().map(|it| self.placed(it));
+        let is_new = |it: &Judged| {
+            let violation = &it.violation;
+            let (instance, property) = (violation.instance.clone(), violation.property.clone());
+            told.insert((instance, property, it.place.clone()))
+        };
+        let mut placed: Vec<Judged> = placed.collect();
+        placed.retain(is_new);
+        placed
     }
 
     /// The schema without our rules against undeclared properties.
@@ -203,10 +217,11 @@ fn for_each_field(form: &mut Value, call: impl Fn(&mut Value)) {
     }
 }
 
-/// Whether a claim of an undeclared property only says again that the property's value is wrong:
-/// a declaration that fails declares nothing (`JSON Schema 2020-12 core §7.7.1.1`).
-fn is_shadow(claim: &Violation, violations: &[Violation]) -> bool {
-    violations.iter().any(|violation| match &claim.property {
+/// Whether a claim of an undeclared property only says again that the property's value is wrong, or has
+/// undeclared properties itself: a declaration that fails declares nothing (`JSON Schema 2020-12 core
+/// §7.7.1.1`), and what nobody declares nobody looks into.
+fn is_shadow<'v>(claim: &Violation, mut others: impl Iterator<Item = &'v Violation>) -> bool {
+    others.any(|violation| match &claim.property {
         Some(name) => claim.instance.join(name).contains(&violation.instance),
         None => false,
     })

@@ -426,3 +426,36 @@ fn what_must_not_go_this_way_is_told_by_name_and_line() {
         "{both:?}"
     );
 }
+
+#[test]
+fn each_thing_is_told_once_in_however_many_forms_its_schema_is_needed() {
+    let twice = r"
+    A: {allOf: [{$ref: '#/components/schemas/B'}, {$ref: '#/components/schemas/B'}]}
+    B: {properties: {b: {$ref: '#/components/schemas/A'}, c: {type: integer}}}
+";
+    let contract = contract(twice);
+    let value = json!({"b": {"b": {"x": 1, "c": "no"}}});
+    let judged = told(&judge(&contract, "A", Direction::Response, &value));
+    let undeclared = "/b/b x < /components/schemas/A/unevaluatedProperties";
+    let violation = "/b/b/c < /components/schemas/B/properties/c/type";
+    assert_eq!(
+        judged,
+        (vec![violation.to_owned()], vec![undeclared.to_owned()])
+    );
+}
+
+/// What is wrong in more places than are kept may be wrong where something looks undeclared.
+#[test]
+fn where_not_all_is_kept_nothing_is_called_undeclared() {
+    let schemas = r"
+    A: {type: object, properties: {list: {type: array, items: {type: integer}}}}
+";
+    let contract = contract(schemas);
+    let told_of = |count: usize| {
+        let value = json!({"list": vec!["x"; count], "y": 1});
+        let judgement = judge(&contract, "A", Direction::Response, &value);
+        (judgement.violations.len(), judgement.undeclared.len())
+    };
+    assert_eq!(told_of(100), (100, 1));
+    assert_eq!(told_of(101), (100, 0));
+}

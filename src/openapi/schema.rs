@@ -39,11 +39,18 @@ pub(super) fn check<'a>(node: &Node<'a>, reader: &mut Reader<'a>) {
             continue;
         }
         let before = reader.problems.len();
-        Walk { open: &mut open }.visit(&node, 0, reader);
+        let mut values = vec![node.clone()];
+        let mut walk = Walk {
+            open: &mut open,
+            values: &mut values,
+        };
+        walk.visit(&node, 0, reader);
         if reader.problems.len() == before {
-            let mut budget = EXPANSIONS_MAX;
-            if let Err((at, why)) = expand(&node, &mut Vec::new(), &mut budget, reader) {
-                reader.complain_of_endless(why, at);
+            for value in values {
+                let mut budget = EXPANSIONS_MAX;
+                if let Err((at, why)) = expand(&value, &mut Vec::new(), &mut budget, reader) {
+                    reader.complain_of_endless(why, at);
+                }
             }
         }
     }
@@ -70,6 +77,8 @@ pub(super) fn check_dialect<'a>(field: &Node<'a>, reader: &mut Reader<'a>) {
 struct Walk<'w, 'a> {
     /// What is referred to and is still to be looked at.
     open: &'w mut Vec<Node<'a>>,
+    /// The schemas of values of their own: those of members and elements.
+    values: &'w mut Vec<Node<'a>>,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -145,6 +154,8 @@ impl<'a> Walk<'_, 'a> {
             }
             _ => {
                 for part in parts(&field, holds) {
+                    let is_own = !export::is_in_place(name);
+                    self.values.extend(is_own.then(|| part.clone()));
                     self.visit(&part, depth + 1, reader);
                 }
             }
@@ -224,7 +235,7 @@ impl Endless {
             Self::TooMany => {
                 let message = format!("more than {EXPANSIONS_MAX} schemas look at one value here");
                 Problem::new(ProblemCode::Unsupported, at, message)
-                    .with_help("let fewer of `allOf`, `anyOf` and `oneOf` below refer to schemas with more of them")
+                    .with_help("refer to fewer schemas by `allOf`, `anyOf` and `oneOf`, here and in what is referred to")
             }
         }
     }

@@ -1,12 +1,16 @@
 //! Which schemas get a rule against undeclared properties: the outermost ones that declare some, or, where
 //! all they say of properties is a reference, what they refer to. So it is told where the others are
 //! declared, and compiled once however many refer to it.
+//!
+//! The validator follows such a rule through all that looks at the same value, and compiles what stands
+//! there once more. So those that are put together of others are moved to `$defs`, of which each is compiled
+//! once: left in place, they would be compiled for each way that leads to them.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Bundler, IN_PLACE, is_in_place};
+use super::{Bundler, IN_PLACE, Position, Target, is_in_place};
 use crate::json::Pointer;
 
 impl Bundler<'_> {
@@ -16,6 +20,30 @@ impl Bundler<'_> {
         !says_itself.iter().any(|key| schema.get(key).is_some())
             && self.declares_properties(schema, &mut BTreeSet::new())
             && !self.has_heirs(schema, &mut BTreeSet::new())
+    }
+
+    /// Whether a schema inside another one is moved to a place of its own.
+    pub(super) fn is_moved(&self, schema: &Value) -> bool {
+        let Value::Object(map) = schema else {
+            return false;
+        };
+        map.keys().any(|key| is_in_place(key))
+            && !leaves_properties_to_reference(map)
+            && self.is_closed(schema)
+    }
+
+    /// What stands in the place of a schema that is moved.
+    pub(super) fn moved(&mut self, place: &Pointer, at: Position<'_>) -> Value {
+        let (prefix, origin) = &self.base;
+        let inside = place.within(prefix).unwrap_or_else(Pointer::root);
+        let target = Target {
+            pointer: origin.append(&inside),
+            outermost: at.outermost,
+            closing: at.closing,
+            marks: at.marks.clone(),
+        };
+        let reference = Value::String(self.refer_to(target));
+        Value::Object(Map::from_iter([("$ref".to_owned(), reference)]))
     }
 
     /// Whether a schema is the base of others that it does not name: it has a discriminator and no
@@ -172,5 +200,37 @@ mod tests {
         let closed = bundle.document.to_string();
         // The root, and each under `$defs`.
         assert_eq!(closed.matches("unevaluatedProperties").count(), 1 + count);
+    }
+
+    /// Left in place, what is inside of them would be compiled for each way that leads to it.
+    #[test]
+    fn what_is_put_together_of_others_is_compiled_once() {
+        let nullable = "{oneOf: [{$ref: '#/components/schemas/A'}, {type: 'null'}]}";
+        let schemas = format!(
+            "    A: {{allOf: [{{properties: {{a: {nullable}, b: {{items: {nullable}, additionalProperties: {nullable}}}}}}}]}}\n"
+        );
+        let contract = contract(&schemas);
+        let bundle = export::bundle(&contract, &component("A"), Direction::Response, true);
+        assert_eq!(bundle.injected.len(), 4);
+        for place in &bundle.injected {
+            let schema = place.parent().expect("a keyword stands in a schema");
+            assert!(
+                schema.tokens().count() == 0
+                    || schema.tokens().count() == 2 && schema.to_string().starts_with("/$defs/"),
+                "{place}"
+            );
+        }
+        let value = json!({"a": {"x": 1}, "b": [{"y": 2}], "z": 3});
+        let places = undeclared(&schemas, &value);
+        let places: Vec<&str> = places
+            .iter()
+            .map(|it| it.trim_start_matches("/components/schemas/A"))
+            .collect();
+        let expected = [
+            "/unevaluatedProperties",
+            "/allOf/0/properties/a/unevaluatedProperties",
+            "/allOf/0/properties/b/items/unevaluatedProperties",
+        ];
+        assert_eq!(places, expected);
     }
 }

@@ -22,7 +22,7 @@ impl Bundler<'_> {
         if let Some(Value::Object(properties)) = schema.get("properties") {
             let marked = properties
                 .iter()
-                .filter(|(_, it)| self.has_mark(it, mark, 0));
+                .filter(|(_, it)| self.has_mark(it, mark, &mut BTreeSet::new(), 0));
             marks.extend(marked.map(|(name, _)| name.clone()));
         }
         for part in self.parts_in_place(schema, seen) {
@@ -30,15 +30,22 @@ impl Bundler<'_> {
         }
     }
 
-    fn has_mark(&self, schema: &Value, mark: &str, depth: usize) -> bool {
+    /// Each schema that is referred to is looked at once, however many ways lead to it.
+    fn has_mark(
+        &self,
+        schema: &Value,
+        mark: &str,
+        seen: &mut BTreeSet<Pointer>,
+        depth: usize,
+    ) -> bool {
         if schema.get(mark).and_then(Value::as_bool) == Some(true) {
             return true;
         }
-        let parts = self.parts_in_place(schema, &mut BTreeSet::new());
+        let parts = self.parts_in_place(schema, seen);
         depth < DEPTH_MAX
             && parts
                 .into_iter()
-                .any(|part| self.has_mark(part, mark, depth + 1))
+                .any(|part| self.has_mark(part, mark, seen, depth + 1))
     }
 
     /// Where it is said of the schema at a place that it must not go this way; the place itself where
