@@ -18,6 +18,7 @@
 
 mod floor;
 mod meter;
+mod peak;
 #[path = "../pinned.rs"]
 mod pinned;
 #[path = "../served.rs"]
@@ -134,6 +135,10 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
             &[],
         ),
     ];
+    let mut peaks = Vec::new();
+    for (_, command, input) in &mut programs {
+        peaks.push(peak::peak_of(command, input)?);
+    }
     let mut costs: [Vec<Cost>; 4] = Default::default();
     for _ in 0..TURNS {
         for ((_, command, input), costs) in programs.iter_mut().zip(&mut costs) {
@@ -143,7 +148,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     let [floor, ..] = &costs;
     #[expect(clippy::cast_precision_loss, reason = "it is shown with three digits")]
     let requests = lifecycles as f64 * REQUESTS;
-    for ((name, ..), costs) in programs.iter().zip(&costs) {
+    for (((name, ..), costs), peak) in programs.iter().zip(&costs).zip(peaks) {
         let cost = Cost::median(costs);
         let beside = costs.iter().zip(floor).map(|(it, floor)| it.beside(floor));
         let beside = Cost::median(&beside.collect::<Vec<_>>());
@@ -152,7 +157,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
             "{lifecycles:>10}  {name:<14} {:>6.0} ms {:>7.1} us {:>6.1} MB {:>6.2}x {:>6.2}x",
             cost.wall * 1e3,
             cost.cpu * 1e6 / requests,
-            cost.peak / 1e6,
+            peak / 1e6,
             beside.wall,
             beside.cpu,
         )?;

@@ -1,6 +1,6 @@
 //! The meter: what a program costs, from its start to its end.
 //!
-//! Time by the clock everywhere; processor time and memory where `/proc` tells them (`proc(5)`).
+//! Time by the clock everywhere; processor time where `/proc` tells it (`proc(5)`).
 #![expect(
     clippy::disallowed_methods,
     reason = "a meter reads the clock and the system"
@@ -8,13 +8,8 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
-
-/// How often the memory of a program is read.
-const SAMPLE_TIME: Duration = Duration::from_millis(5);
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
 
 /// How many ticks of `/proc/self/stat` a second has; the same on every Linux.
 const TICKS_A_SECOND: f64 = 100.0;
@@ -26,8 +21,6 @@ pub(super) struct Cost {
     pub wall: f64,
     /// Processor time of all its threads, in seconds; 0 where the system does not tell.
     pub cpu: f64,
-    /// Most resident memory at any time, in bytes; 0 where the system does not tell.
-    pub peak: f64,
 }
 
 impl Cost {
@@ -41,7 +34,6 @@ impl Cost {
         Self {
             wall: middle(|it| it.wall),
             cpu: middle(|it| it.cpu),
-            peak: middle(|it| it.peak),
         }
     }
 
@@ -50,7 +42,6 @@ impl Cost {
         Self {
             wall: self.wall / other.wall,
             cpu: self.cpu / other.cpu,
-            peak: self.peak / other.peak,
         }
     }
 }
@@ -63,60 +54,40 @@ impl Cost {
 /// When it cannot be run, or ends with another code than 0.
 pub(super) fn run(command: &mut Command, input: &[u8], times: u32) -> io::Result<Cost> {
     let before = children_seconds();
-    let mut cost = Cost::default();
+    let begun = Instant::now();
     for _ in 0..times {
-        let (wall, peak) = run_once(command, input)?;
-        cost.wall += wall / f64::from(times);
-        cost.peak = cost.peak.max(peak);
+        let child = started(command, input)?;
+        ended_well(command, &child.wait_with_output()?)?;
     }
-    cost.cpu = (children_seconds() - before) / f64::from(times);
-    Ok(cost)
+    Ok(Cost {
+        wall: begun.elapsed().as_secs_f64() / f64::from(times),
+        cpu: (children_seconds() - before) / f64::from(times),
+    })
 }
 
-fn run_once(command: &mut Command, input: &[u8]) -> io::Result<(f64, f64)> {
-    let begun = Instant::now();
+/// Starts a program, and hands it its input.
+pub(super) fn started(command: &mut Command, input: &[u8]) -> io::Result<Child> {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()?;
-    let status = format!("/proc/{}/status", child.id());
     if let Some(mut pipe) = child.stdin.take() {
         pipe.write_all(input)?;
     }
-    let over = AtomicBool::new(false);
-    let (output, wall, peak) = thread::scope(|scope| {
-        let sampler = scope.spawn(|| {
-            let mut peak: f64 = 0.0;
-            while !over.load(Ordering::Relaxed) {
-                peak = peak.max(peak_bytes(&status));
-                thread::sleep(SAMPLE_TIME);
-            }
-            peak
-        });
-        let output = child.wait_with_output();
-        let wall = begun.elapsed().as_secs_f64();
-        over.store(true, Ordering::Relaxed);
-        (output, wall, sampler.join().unwrap_or_default())
-    });
-    let output = output?;
-    if output.status.success() {
-        Ok((wall, peak))
-    } else {
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        Err(io::Error::other(format!(
-            "{command:?} ended with {}: {told}",
-            output.status
-        )))
-    }
+    Ok(child)
 }
 
-/// `VmHWM` of a process, in bytes.
-fn peak_bytes(path: &str) -> f64 {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    kibibytes.unwrap_or_default() * 1024.0
+/// Fails for a program that did.
+pub(super) fn ended_well(command: &Command, output: &Output) -> io::Result<()> {
+    if output.status.success() {
+        return Ok(());
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    Err(io::Error::other(format!(
+        "{command:?} ended with {}: {told}",
+        output.status
+    )))
 }
 
 /// Processor time of all children that have ended.
