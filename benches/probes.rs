@@ -184,9 +184,7 @@ impl Stage {
         let labels = ["floor", "one job", "usual jobs"];
         for (label, costs) in labels.into_iter().zip(&costs) {
             let [cost, start] = [&costs.whole, &costs.start].map(|it| Cost::median(it));
-            let turns = costs.whole.iter().zip(&floor.whole);
-            let beside = turns.map(|(it, floor)| it.beside(floor));
-            let beside = Cost::median(&beside.collect::<Vec<_>>());
+            let beside = Cost::beside(&costs.whole, &floor.whole);
             writeln!(
                 out,
                 "{:<17} {requests:>8}  {label:<12} {:>9.0} {:>10.0}  {:>8.1} us  {:>5.2}x wall {:>5.2}x cpu",

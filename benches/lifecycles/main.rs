@@ -150,8 +150,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     let requests = lifecycles as f64 * REQUESTS;
     for (((name, ..), costs), peak) in programs.iter().zip(&costs).zip(peaks) {
         let cost = Cost::median(costs);
-        let beside = costs.iter().zip(floor).map(|(it, floor)| it.beside(floor));
-        let beside = Cost::median(&beside.collect::<Vec<_>>());
+        let beside = Cost::beside(costs, floor);
         writeln!(
             io::stdout(),
             "{lifecycles:>10}  {name:<14} {:>6.0} ms {:>7.1} us {:>6.1} MB {:>6.2}x {:>6.2}x",

@@ -37,12 +37,14 @@ impl Cost {
         }
     }
 
-    /// How many times that of another one it is, each quantity by itself.
-    pub(super) fn beside(&self, other: &Self) -> Self {
-        Self {
-            wall: self.wall / other.wall,
-            cpu: self.cpu / other.cpu,
-        }
+    /// How many times that of others it is, of each beside the one of the same turn: the middle of them.
+    pub(super) fn beside(costs: &[Self], others: &[Self]) -> Self {
+        let turns = costs.iter().zip(others);
+        let ratios = turns.map(|(it, other)| Self {
+            wall: it.wall / other.wall,
+            cpu: it.cpu / other.cpu,
+        });
+        Self::median(&ratios.collect::<Vec<_>>())
     }
 }
 

@@ -396,17 +396,17 @@ impl Bundler<'_> {
         else {
             return reference.to_owned();
         };
+        self.refer_to(pointer, at)
+    }
+
+    /// The same for what it names.
+    fn refer_to(&mut self, pointer: Pointer, at: Position<'_>) -> String {
         let target = Target {
             pointer,
             outermost: at.outermost,
             closing: at.closing,
             marks: at.marks.clone(),
         };
-        self.refer_to(target)
-    }
-
-    /// The same for what it names.
-    fn refer_to(&mut self, target: Target) -> String {
         if let Some(name) = self.names.get(&target) {
             return reference_to(name);
         }

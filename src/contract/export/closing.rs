@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::{Bundler, IN_PLACE, Position, Target, is_in_place};
+use super::{Bundler, IN_PLACE, Position, is_in_place};
 use crate::json::Pointer;
 
 impl Bundler<'_> {
@@ -36,13 +36,8 @@ impl Bundler<'_> {
     pub(super) fn moved(&mut self, place: &Pointer, at: Position<'_>) -> Value {
         let (prefix, origin) = &self.base;
         let inside = place.within(prefix).unwrap_or_else(Pointer::root);
-        let target = Target {
-            pointer: origin.append(&inside),
-            outermost: at.outermost,
-            closing: at.closing,
-            marks: at.marks.clone(),
-        };
-        let reference = Value::String(self.refer_to(target));
+        let pointer = origin.append(&inside);
+        let reference = Value::String(self.refer_to(pointer, at));
         Value::Object(Map::from_iter([("$ref".to_owned(), reference)]))
     }
 
