@@ -270,8 +270,8 @@ pub const UNKNOWN_PATH_IS_REFUSED: Check = Check {
     id: "unknown-path-is-refused",
     summary: "a path that no contract has is refused",
     explanation: "\
-A probe asks for a path that is in no contract. A `4xx` is right; a success would mean that any \
-mistyped path is answered, and a `5xx` that it can bring the server down.",
+A probe asks for a path that is in no contract, once in a flow of each server. A `4xx` is right; a \
+success would mean that any mistyped path is answered, and a `5xx` that it can bring the server down.",
     severity: Severity::Error,
     examine: nothing,
 };
@@ -282,7 +282,8 @@ pub const CREDENTIALS_ARE_DEMANDED: Check = Check {
     summary: "a request without credentials is refused where the contract demands some",
     explanation: "\
 Where the contract demands credentials of an operation, a probe sends the step's request without \
-any. It must be refused with a `4xx`, or in the TLS handshake, and must have no effect.",
+any. It must be refused with a `4xx`, or in the TLS handshake, and must have no effect. A server that \
+refuses in the handshake does so before it hears which operation is called: in that flow it is not asked again.",
     severity: Severity::Error,
     examine: nothing,
 };

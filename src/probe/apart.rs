@@ -249,6 +249,7 @@ impl Lone<'_> {
             is_declared: false,
             undo: None,
             tried: self.apart.tried,
+            kept: None,
         };
         let Some(variation) = self.apart.next(&varying) else {
             return;

@@ -1,5 +1,6 @@
 //! Sending probes, and keeping what they show.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub(super) struct Asker<'p> {
     is_lost: bool,
     /// How many probes got no answer.
     silences: usize,
+    /// What needs no other probe in this flow: by law, and by what it was asked of.
+    settled: BTreeSet<(&'static str, String)>,
 }
 
 /// A request that is to be sent beside a step.
@@ -149,6 +152,7 @@ impl<'p> Asker<'p> {
             aims,
             is_lost: false,
             silences: 0,
+            settled: BTreeSet::new(),
         }
     }
 
@@ -173,6 +177,7 @@ impl<'p> Asker<'p> {
             },
             is_lost: self.is_lost,
             silences: self.silences,
+            settled: std::mem::take(&mut self.settled),
         }
     }
 
@@ -185,6 +190,7 @@ impl<'p> Asker<'p> {
         self.repeated += requests.saturating_sub(probes);
         self.is_lost = other.is_lost;
         self.silences = other.silences;
+        self.settled = other.settled;
     }
 
     /// Whether there are servers of one's own.
@@ -220,6 +226,16 @@ impl<'p> Asker<'p> {
     /// Whether a law is asked at all.
     pub(super) fn asks(&self, check: &Check) -> bool {
         self.severities.of(check).is_some() && self.may_send()
+    }
+
+    /// Whether a law needs no other probe in this flow of what it is asked of, such as an operation or a server.
+    pub(super) fn is_settled(&self, check: &Check, of: &str) -> bool {
+        self.settled.contains(&(check.id, of.to_owned()))
+    }
+
+    /// From here on it needs none.
+    pub(super) fn settle(&mut self, check: &Check, of: &str) {
+        self.settled.insert((check.id, of.to_owned()));
     }
 
     /// Whether another probe may be sent.

@@ -46,7 +46,12 @@ pub(super) struct Varying<'v> {
     pub(super) undo: Option<Declared<'v>>,
     /// What came of it so far.
     pub(super) tried: Tried,
+    /// Those that keep the contract, where they were made before the step.
+    pub(super) kept: Option<Kept>,
 }
+
+/// Variations, with the request that they were made of: to make them costs as much as to send some.
+pub(super) type Kept = (Request, Vec<Variation>);
 
 impl Varying<'_> {
     /// The variations of the request, none where it cannot be varied.
@@ -70,6 +75,8 @@ impl Varying<'_> {
         entropy: &Entropy,
     ) {
         let list = self.list(entropy);
+        let kept = list.iter().filter(|it| it.expect() == Expect::Accepted);
+        self.kept = Some((self.request.clone(), kept.cloned().collect()));
         let mut later = list.is_empty().then_some(tried::NOTHING);
         let mut goes_on = true;
         for variation in list {
@@ -110,7 +117,8 @@ impl Varying<'_> {
         if self.tried.left == Some(tried::ENDED) {
             self.tried.left = None;
         }
-        let mut list = self.list(entropy);
+        let kept = self.kept.take().filter(|(of, _)| of == self.request);
+        let mut list = kept.map_or_else(|| self.list(entropy), |(_, list)| list);
         list.retain(|it| it.expect() == Expect::Accepted);
         list.retain(|it| !self.may_be_refused(it, asker.ways()));
         let mut is_changed = false;

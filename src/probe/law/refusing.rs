@@ -147,26 +147,34 @@ fn alike(list: &Answer, sent: &Value, thing: &Thing<'_>) -> Option<usize> {
     Some(all.iter().filter(is_alike).count())
 }
 
-/// `unknown-path-is-refused`
+/// What the requests of a step's operation begin with.
+fn base(asker: &Asker<'_>, around: &Around<'_>) -> Option<String> {
+    let base = around.contract.base(around.operation, asker.world().site);
+    base.ok().map(|it| it.url)
+}
+
+/// `unknown-path-is-refused`; once for each server, since the step has no part in it
 pub(super) fn unknown_path_is_refused<'l>(
     asker: &'l mut Asker<'_>,
     around: &'l Around<'_>,
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::UNKNOWN_PATH_IS_REFUSED;
-        let base = around.contract.base(around.operation, asker.world().site);
-        let Ok(base) = base else { return };
+        let Some(base) = base(asker, around).filter(|it| !asker.is_settled(check, it)) else {
+            return;
+        };
         let mut all = around.contract.operations.iter();
         if all.any(|it| fits(&it.path, NO_PATH)) {
             return;
         }
         let called = (around.contract, around.operation);
-        let url = format!("{}{NO_PATH}", base.url);
+        let url = format!("{base}{NO_PATH}");
         let mut probe = Probe::plain(check, called, url).unjudged();
         "GET".clone_into(&mut probe.method);
         let Ok(answer) = asker.ask(probe).await else {
             return;
         };
+        asker.settle(check, &base);
         // A redirect leads to where somebody logs in, or to the front page.
         if !matches!(answer.status() / 100, 3 | 4) {
             let message = "a path that is in no contract is not refused";
@@ -189,12 +197,17 @@ pub(super) fn credentials_are_demanded<'l>(
         if !demands_some || !around.is_done() {
             return;
         }
+        let Some(base) = base(asker, around).filter(|it| !asker.is_settled(check, it)) else {
+            return;
+        };
         let called = (around.contract, around.operation);
         let mut probe = Probe::again(check, called, &around.exchange().request).unjudged();
         probe.manner = Manner::Anonymous;
         let answer = match asker.ask(probe).await {
             Ok(answer) => answer,
-            Err(Silence::Refused | Silence::NotAsked | Silence::Lost) => return,
+            // In the handshake the server has not heard yet which operation is asked for: it says so to all.
+            Err(Silence::Refused) => return asker.settle(check, &base),
+            Err(Silence::NotAsked | Silence::Lost) => return,
         };
         if !answer.is_refusal() && answer.status() / 100 != 3 {
             let message = "a request without credentials is not refused";

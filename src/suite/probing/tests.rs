@@ -1,6 +1,7 @@
 //! Every law beside a server that breaks it, and beside one that is honest.
 
 mod apart;
+mod door;
 mod shelf;
 mod shop;
 
@@ -15,7 +16,8 @@ use crate::plan::{self, Selection};
 use crate::probe::may_be_asked;
 use crate::report::CaseReport;
 use crate::suite::{Folder, SourceText, Suite, load};
-use crate::world::{Limits, NeverStopping, VirtualClock};
+use crate::world::{Limits, NeverStopping, Target, VirtualClock};
+use door::Door;
 use shelf::Shelf;
 
 /// What a server is that breaks a law, and the laws that say so.
@@ -100,14 +102,17 @@ fn suite_of(contract: &str, workflows: &str, settings: Option<&str>) -> Suite {
 
 /// Plays the flow against a server with that fault, probed as said.
 fn play_with(fault: &'static str, aims: Aims, limits: Limits) -> CaseReport {
+    play_at(&Shelf::with(fault), aims, limits)
+}
+
+fn play_at(target: &dyn Target, aims: Aims, limits: Limits) -> CaseReport {
     let suite = suite();
     let selection = Selection::default();
     let plan = plan::lay_out(&suite.scenarios(), &selection, 0, &|_| Map::new());
     let session = Session::new(&suite, &plan, BTreeMap::new()).probing(aims, &plan);
-    let target = Shelf::with(fault);
     let clock = VirtualClock::default();
     let world = World {
-        target: &target,
+        target,
         site: &"http://books".into(),
         clock: &clock,
         stopping: &NeverStopping,
@@ -325,6 +330,25 @@ fn what_was_not_varied_is_told_with_its_reason() {
     assert_eq!(few["listBooks"], (false, over));
     // Without variations there is nothing to tell.
     assert_eq!(told(play("none")), BTreeMap::new());
+}
+
+#[test]
+fn what_no_step_has_a_part_in_is_asked_once_of_a_server() {
+    let open = Door::before(Shelf::with("none"), false);
+    play_at(&open, laws(), Limits::default());
+    assert_eq!(open.asked_for("/countersign-no-such-path"), 1);
+    // Of each operation once.
+    assert_eq!(open.anonymous(), 6);
+    let lax = play("any-path");
+    assert_eq!(lax.findings.len(), 1, "{:?}", lax.findings);
+}
+
+#[test]
+fn who_is_turned_away_unheard_does_not_come_again_for_another_operation() {
+    let closed = Door::before(Shelf::with("none"), true);
+    let report = play_at(&closed, laws(), Limits::default());
+    assert_eq!(found(&report), BTreeSet::new());
+    assert_eq!(closed.anonymous(), 1);
 }
 
 #[test]
