@@ -15,8 +15,7 @@
 //! contract and flows, and the floor what it is to send; `once read` is without that: less what `countersign
 //! list` takes, and the floor with nothing to send. What is printed are medians; nothing fails because of a time.
 //! Where flows wait for what the server does, so does the program, and the floor does not: the column of
-//! processor time says what is left. Over TLS the floor shakes hands once, and the program for each connection,
-//! and for each client that the server turns away; those never arrive, and so are no requests here.
+//! processor time says what is left.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads what it wrote itself"
@@ -34,7 +33,7 @@ use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -47,7 +46,7 @@ use countersign::shell::clock::SystemClock;
 use countersign::shell::stand::Stand;
 use countersign::world::Entropy;
 use meter::Cost;
-use reqwest::{Certificate, Client, Identity, Method};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use served::Served;
@@ -73,6 +72,8 @@ const AUTHORITY: &str = "ca.crt";
 /// A request as it arrived.
 #[derive(Debug, Serialize, Deserialize)]
 struct Arrived {
+    /// How many clients had been turned away in the handshake.
+    turned_away: usize,
     method: String,
     target: String,
     headers: Vec<(String, Vec<u8>)>,
@@ -160,7 +161,8 @@ impl Stage {
         let requests = {
             let served = self.serve(Some(&self.arrived))?;
             meter::run(&mut self.program(&served.url, Some("1")), b"", 1)?;
-            BufReader::new(File::open(&self.arrived)?).lines().count()
+            let all = arrived(&self.arrived)?.collect::<Result<Vec<_>, _>>()?;
+            all.len() + all.last().map_or(0, |it| it.turned_away)
         };
         let mut costs: [Costs; 3] = Default::default();
         for _ in 0..TURNS {
@@ -273,6 +275,12 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was written down.
+fn arrived(path: &Path) -> Result<impl Iterator<Item = Result<Arrived, Failure>>, Failure> {
+    let lines = BufReader::new(File::open(path)?).lines();
+    Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
+}
+
 /// Sends what arrived once more, over one connection; as the usual client, where the mock asks who comes.
 fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -280,30 +288,30 @@ fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
         .build()?;
     // An error means that there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let authority = read(handed_out, AUTHORITY)?;
-    let authorities = authority.map(|it| Certificate::from_pem(&it)).transpose()?;
-    let client = Client::builder()
-        .no_proxy()
-        .tls_certs_only(authorities)
-        .redirect(reqwest::redirect::Policy::none())
-        .tcp_nodelay(true);
     let shown = [
         read(handed_out, "default.crt")?,
         read(handed_out, "default.key")?,
     ];
-    let client = match shown {
+    let known = match shown {
         [Some(certificate), Some(key)] => {
-            client.identity(Identity::from_pem(&[certificate, key].concat())?)
+            bare_client(handed_out)?.identity(Identity::from_pem(&[certificate, key].concat())?)
         }
-        _ => client,
+        _ => bare_client(handed_out)?,
     };
-    let client = client.build()?;
-    let arrived = BufReader::new(File::open(path)?).lines();
+    let (known, unknown) = (known.build()?, bare_client(handed_out)?.build()?);
+    let arrived = arrived(path)?;
+    let mut turned_away = 0;
     runtime.block_on(async {
-        for line in arrived {
-            let arrived: Arrived = serde_json::from_str(&line?)?;
+        for arrived in arrived {
+            let arrived = arrived?;
+            while turned_away < arrived.turned_away {
+                turned_away += 1;
+                if unknown.get(url).send().await.is_ok() {
+                    return Err("who should be turned away is let in".into());
+                }
+            }
             let method = Method::from_bytes(arrived.method.as_bytes())?;
-            let mut request = client.request(method, format!("{url}{}", arrived.target));
+            let mut request = known.request(method, format!("{url}{}", arrived.target));
             for (name, value) in arrived.headers {
                 request = request.header(name, value);
             }
@@ -312,6 +320,17 @@ fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
         }
         Ok(())
     })
+}
+
+/// A client that shows no certificate.
+fn bare_client(handed_out: &Path) -> Result<ClientBuilder, Failure> {
+    let authority = read(handed_out, AUTHORITY)?;
+    let authorities = authority.map(|it| Certificate::from_pem(&it)).transpose()?;
+    Ok(Client::builder()
+        .no_proxy()
+        .tls_certs_only(authorities)
+        .redirect(reqwest::redirect::Policy::none())
+        .tcp_nodelay(true))
 }
 
 /// A paper of the mock's, where it hands out some.
@@ -332,10 +351,11 @@ fn serve(api: &str, handed_out: &Path, path: Option<&Path>) -> Result<(), Failur
     };
     let demands_certificate = setting.demands_certificate();
     let router = mock.router(setting);
+    let door = Arc::new(OnceLock::new());
     let router = match path {
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path)?;
-            written_down(router, file)
+            written_down(router, (file, Arc::clone(&door)))
         }
         None => router,
     };
@@ -351,7 +371,10 @@ fn serve(api: &str, handed_out: &Path, path: Option<&Path>) -> Result<(), Failur
         let routes = (mock, router);
         let stand =
             Stand::start_router(routes, papers.as_ref(), demands_certificate, address).await?;
-        writeln!(io::stdout(), "{}", stand.serving.url())?;
+        let url = stand.serving.url();
+        // Nobody else sets it.
+        let _ = door.set(stand);
+        writeln!(io::stdout(), "{url}")?;
         std::future::pending().await
     })
 }
@@ -373,13 +396,14 @@ fn hand_out(mock: &Mock, papers: &Papers, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Routes whose requests are written down, a line each.
-fn written_down(router: Router, file: File) -> Router {
+/// Routes whose requests are written down, a line each, once they are served.
+fn written_down(router: Router, (file, door): (File, Arc<OnceLock<Stand>>)) -> Router {
     let file = Arc::new(Mutex::new(file));
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let file = Arc::clone(&file);
+        let turned_away = door.get().map_or(0, |it| it.serving.turned_away());
         async move {
-            match write_down(request, &file).await {
+            match write_down((request, turned_away), &file).await {
                 Ok(request) => next.run(request).await,
                 // The floor would miss it: the run is to see that, too.
                 Err(_) => StatusCode::INSUFFICIENT_STORAGE.into_response() as Response,
@@ -388,13 +412,17 @@ fn written_down(router: Router, file: File) -> Router {
     }))
 }
 
-async fn write_down(request: Request, file: &Mutex<File>) -> Result<Request, Failure> {
+async fn write_down(
+    (request, turned_away): (Request, usize),
+    file: &Mutex<File>,
+) -> Result<Request, Failure> {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, BODY_BYTES_MAX).await?;
     // What the connection needs the client says by itself.
     let own = |name: &str| !matches!(name, "host" | "content-length" | "connection");
     let headers = head.headers.iter().filter(|(name, _)| own(name.as_str()));
     let arrived = Arrived {
+        turned_away,
         method: head.method.to_string(),
         target: head.uri.to_string(),
         headers: headers

@@ -7,6 +7,8 @@ mod tls;
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,6 +29,7 @@ use tls::TlsListener;
 pub struct Serving {
     address: SocketAddr,
     scheme: &'static str,
+    turned_away: Arc<AtomicUsize>,
     stop: oneshot::Sender<()>,
     accepting: JoinHandle<io::Result<()>>,
 }
@@ -59,7 +62,11 @@ impl Serving {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let listener = TlsListener::new(listener, tls)?;
-        Ok(Self::serve(listener, router, (address, "https")))
+        let turned_away = listener.turned_away();
+        Ok(Self {
+            turned_away,
+            ..Self::serve(listener, router, (address, "https"))
+        })
     }
 
     fn serve<L>(listener: L, router: Router, (address, scheme): (SocketAddr, &'static str)) -> Self
@@ -76,6 +83,7 @@ impl Serving {
         Self {
             address,
             scheme,
+            turned_away: Arc::default(),
             stop,
             accepting,
         }
@@ -89,6 +97,12 @@ impl Serving {
     /// Where it listens, as a URL without a slash at the end.
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// How many clients were turned away in the TLS handshake so far, such as those without a certificate that
+    /// is demanded; they never become requests.
+    pub fn turned_away(&self) -> usize {
+        self.turned_away.load(Ordering::Relaxed)
     }
 
     /// Takes no new connection, frees the port, and waits for requests in flight. Answers whether

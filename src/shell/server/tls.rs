@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::serve::Listener;
@@ -87,6 +88,7 @@ pub(super) struct TlsListener {
     address: SocketAddr,
     ready: mpsc::Receiver<Ready>,
     accepting: JoinHandle<()>,
+    turned_away: Arc<AtomicUsize>,
 }
 
 type Ready = (TlsStream<TcpStream>, SocketAddr);
@@ -100,12 +102,19 @@ impl TlsListener {
         let address = listener.local_addr()?;
         let acceptor = tls.acceptor()?;
         let (done, ready) = mpsc::channel(HANDSHAKES_MAX);
-        let accepting = tokio::spawn(accept_all(listener, acceptor, done));
+        let turned_away = Arc::default();
+        let accepting = accept_all(listener, acceptor, (done, Arc::clone(&turned_away)));
         Ok(Self {
             address,
             ready,
-            accepting,
+            accepting: tokio::spawn(accepting),
+            turned_away,
         })
+    }
+
+    /// Where it is counted how many clients were turned away in the handshake.
+    pub(super) fn turned_away(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.turned_away)
     }
 }
 
@@ -132,7 +141,11 @@ impl Listener for TlsListener {
     }
 }
 
-async fn accept_all(mut listener: TcpListener, acceptor: TlsAcceptor, done: mpsc::Sender<Ready>) {
+async fn accept_all(
+    mut listener: TcpListener,
+    acceptor: TlsAcceptor,
+    (done, turned_away): (mpsc::Sender<Ready>, Arc<AtomicUsize>),
+) {
     let room = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     loop {
         // Of the trait: it waits out what passes, such as too many open files.
@@ -141,6 +154,7 @@ async fn accept_all(mut listener: TcpListener, acceptor: TlsAcceptor, done: mpsc
             return;
         };
         let (acceptor, done) = (acceptor.clone(), done.clone());
+        let turned_away = Arc::clone(&turned_away);
         tokio::spawn(async move {
             let _place = place;
             // Without it small answers wait for the peer's acknowledgement; where the system refuses
@@ -150,7 +164,10 @@ async fn accept_all(mut listener: TcpListener, acceptor: TlsAcceptor, done: mpsc
             match tokio::time::timeout(HANDSHAKE_TIME_MAX, shaking).await {
                 // An error means that the server has stopped.
                 Ok(Ok(stream)) => drop(done.send((stream, address)).await),
-                Ok(Err((_, stream))) => turn_away(stream).await,
+                Ok(Err((_, stream))) => {
+                    turned_away.fetch_add(1, Ordering::Relaxed);
+                    turn_away(stream).await;
+                }
                 Err(_) => {}
             }
         });
