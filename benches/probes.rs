@@ -8,7 +8,9 @@
 //! `countersign run --laws --variations` is played against a bundled mock, and each request that arrives
 //! is written down. The floor (`floor`) is one loop over one connection that sends the same requests in the
 //! same order to a fresh mock, reads each answer, and parses it where it is JSON; it judges nothing, and
-//! varies nothing. Then both have their turns. Mock, floor and the program with one job share one processor
+//! varies nothing. A client that the server turns away in the TLS handshake, as it has to, is a request of
+//! both: before the request that came next, the floor comes as often without a certificate. Of those that
+//! are let in, the floor shakes hands once, and the program for each connection. Then both have their turns. Mock, floor and the program with one job share one processor
 //! (`pinned`); the program with its usual jobs has all of them.
 //!
 //! `a second` counts whole processes, from their start to their end. Before its first request the program reads
@@ -72,7 +74,7 @@ const AUTHORITY: &str = "ca.crt";
 /// A request as it arrived.
 #[derive(Debug, Serialize, Deserialize)]
 struct Arrived {
-    /// How many clients had been turned away in the handshake.
+    /// How many clients had been turned away in the handshake before it.
     turned_away: usize,
     method: String,
     target: String,
@@ -281,7 +283,7 @@ fn arrived(path: &Path) -> Result<impl Iterator<Item = Result<Arrived, Failure>>
     Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
 }
 
-/// Sends what arrived once more, over one connection; as the usual client, where the mock asks who comes.
+/// Sends what arrived once more, over one connection, and is turned away as often; as the usual client, where the mock asks who comes.
 fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -351,11 +353,11 @@ fn serve(api: &str, handed_out: &Path, path: Option<&Path>) -> Result<(), Failur
     };
     let demands_certificate = setting.demands_certificate();
     let router = mock.router(setting);
-    let door = Arc::new(OnceLock::new());
+    let stand = Arc::new(OnceLock::new());
     let router = match path {
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(path)?;
-            written_down(router, (file, Arc::clone(&door)))
+            written_down(router, (file, Arc::clone(&stand)))
         }
         None => router,
     };
@@ -369,11 +371,11 @@ fn serve(api: &str, handed_out: &Path, path: Option<&Path>) -> Result<(), Failur
     runtime.block_on(async {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let routes = (mock, router);
-        let stand =
+        let started =
             Stand::start_router(routes, papers.as_ref(), demands_certificate, address).await?;
-        let url = stand.serving.url();
+        let url = started.serving.url();
         // Nobody else sets it.
-        let _ = door.set(stand);
+        let _ = stand.set(started);
         writeln!(io::stdout(), "{url}")?;
         std::future::pending().await
     })
@@ -397,11 +399,11 @@ fn hand_out(mock: &Mock, papers: &Papers, folder: &Path) -> io::Result<()> {
 }
 
 /// Routes whose requests are written down, a line each, once they are served.
-fn written_down(router: Router, (file, door): (File, Arc<OnceLock<Stand>>)) -> Router {
+fn written_down(router: Router, (file, stand): (File, Arc<OnceLock<Stand>>)) -> Router {
     let file = Arc::new(Mutex::new(file));
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let file = Arc::clone(&file);
-        let turned_away = door.get().map_or(0, |it| it.serving.turned_away());
+        let turned_away = stand.get().map_or(0, |it| it.serving.failed_handshakes());
         async move {
             match write_down((request, turned_away), &file).await {
                 Ok(request) => next.run(request).await,

@@ -270,8 +270,9 @@ pub const UNKNOWN_PATH_IS_REFUSED: Check = Check {
     id: "unknown-path-is-refused",
     summary: "a path that no contract has is refused",
     explanation: "\
-A probe asks for a path that is in no contract, once in a flow of each server. A `4xx` is right; a \
-success would mean that any mistyped path is answered, and a `5xx` that it can bring the server down.",
+A probe asks for a path that is in no contract; once in a flow of each server, and for each identity \
+that the flow comes as. A `4xx` is right; a success would mean that any mistyped path is answered, and a \
+`5xx` that it can bring the server down.",
     severity: Severity::Error,
     examine: nothing,
 };
@@ -283,7 +284,8 @@ pub const CREDENTIALS_ARE_DEMANDED: Check = Check {
     explanation: "\
 Where the contract demands credentials of an operation, a probe sends the step's request without \
 any. It must be refused with a `4xx`, or in the TLS handshake, and must have no effect. A server that \
-refuses in the handshake does so before it hears which operation is called: in that flow it is not asked again.",
+refuses in the handshake does so before it hears which operation is called; in that flow no other \
+operation of it is asked of.",
     severity: Severity::Error,
     examine: nothing,
 };

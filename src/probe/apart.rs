@@ -14,7 +14,7 @@ use super::prober::Prober;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
 use super::tried::{self, Tried};
-use super::varying::{SHRINKS_MAX, Varying, accuse, check_of};
+use super::varying::{Made, SHRINKS_MAX, Varying, accuse, check_of};
 use crate::check::law;
 use crate::http::Request;
 use crate::vary::{self, Variation};
@@ -30,8 +30,8 @@ pub struct Apart {
     pub(super) entropy: Entropy,
     /// The names of the variations.
     names: BTreeSet<String>,
-    /// The variations, with the request that they were made of; none before the first play.
-    list: Option<(Request, Vec<Variation>)>,
+    /// The variations; none before the first play.
+    made: Option<Made>,
     /// The names of those that were sent.
     sent: BTreeSet<String>,
     /// What shows something, and is being made smaller.
@@ -68,7 +68,7 @@ impl Apart {
             operation: operation.to_owned(),
             entropy,
             names,
-            list: None,
+            made: None,
             sent: BTreeSet::new(),
             shown: None,
             tried: Tried::default(),
@@ -82,11 +82,11 @@ impl Apart {
 
     /// Whether nothing is left to be sent.
     fn is_over(&self) -> bool {
-        let is_sent = |(_, list): &(_, Vec<Variation>)| {
-            let mut names = list.iter().map(|it| &it.name);
+        let is_sent = |made: &Made| {
+            let mut names = made.list.iter().map(|it| &it.name);
             names.all(|it| self.sent.contains(it))
         };
-        self.shown.is_none() && self.list.as_ref().is_some_and(is_sent)
+        self.shown.is_none() && self.made.as_ref().is_some_and(is_sent)
     }
 
     /// What is sent in a play in which the step is about to send this request.
@@ -95,14 +95,13 @@ impl Apart {
             shown.left -= 1;
             return shown.smaller.pop_front();
         }
-        let is_of_it = |(of, _): &(Request, _)| of == varying.request;
-        if !self.list.as_ref().is_some_and(is_of_it) {
+        let is_of_it = |made: &Made| made.is_of(varying.request);
+        if !self.made.as_ref().is_some_and(is_of_it) {
             let mut list = varying.list(&self.entropy);
             list.retain(|it| self.names.contains(&it.name));
-            self.list = Some((varying.request.clone(), list));
+            self.made = Some(Made::new(varying.request, list));
         }
-        let (_, list) = self.list.as_ref()?;
-        let mut left = list.iter();
+        let mut left = self.made.as_ref()?.list.iter();
         let next = left.find(|it| !self.sent.contains(&it.name))?.clone();
         self.sent.insert(next.name.clone());
         Some(next)
@@ -249,7 +248,7 @@ impl Lone<'_> {
             is_declared: false,
             undo: None,
             tried: self.apart.tried,
-            kept: None,
+            listed: None,
         };
         let Some(variation) = self.apart.next(&varying) else {
             return;

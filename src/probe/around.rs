@@ -10,6 +10,7 @@ use crate::contract::{Contract, Operation};
 use crate::http::Exchange;
 use crate::json::Pointer;
 use crate::transcript::{Attempt, StepRecord};
+use crate::world::Site;
 
 /// A step that has been played.
 #[derive(Debug)]
@@ -37,6 +38,12 @@ impl<'r> Around<'r> {
 
     pub(super) fn status(&self) -> u16 {
         self.exchange().response.status
+    }
+
+    /// What the requests of its operation begin with at a site.
+    pub(super) fn base(&self, site: &Site) -> Option<String> {
+        let base = self.contract.base(self.operation, site);
+        base.ok().map(|it| it.url)
     }
 
     /// Whether it was done: `202` promises it and no more (`RFC 9110 §15.3.3`).

@@ -45,8 +45,17 @@ pub(super) struct Asker<'p> {
     is_lost: bool,
     /// How many probes got no answer.
     silences: usize,
-    /// What needs no other probe in this flow: by law, and by what it was asked of.
-    settled: BTreeSet<(&'static str, String)>,
+    /// The laws that need no other probe in this flow, each with what it was asked of.
+    settled: BTreeSet<(&'static str, Of)>,
+}
+
+/// What one probe in a flow tells all about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Of {
+    /// The operation of that name.
+    Operation(String),
+    /// The server whose requests begin with that, as it is to that identity; none is whoever shows nothing.
+    Server(String, Option<Arc<str>>),
 }
 
 /// A request that is to be sent beside a step.
@@ -86,8 +95,10 @@ pub(super) enum Manner {
 pub(super) enum Silence {
     /// It was not asked: the law is off, the budget is used up, or credentials are missing.
     NotAsked,
-    /// The TLS handshake was refused.
+    /// A TLS handshake was refused, by the server or by one that it led to.
     Refused,
+    /// The server refused the TLS handshake, before it could hear what is asked for.
+    Unheard,
     /// The connection gave no answer; told already.
     Lost,
 }
@@ -177,7 +188,7 @@ impl<'p> Asker<'p> {
             },
             is_lost: self.is_lost,
             silences: self.silences,
-            settled: std::mem::take(&mut self.settled),
+            settled: BTreeSet::new(),
         }
     }
 
@@ -190,7 +201,6 @@ impl<'p> Asker<'p> {
         self.repeated += requests.saturating_sub(probes);
         self.is_lost = other.is_lost;
         self.silences = other.silences;
-        self.settled = other.settled;
     }
 
     /// Whether there are servers of one's own.
@@ -228,14 +238,24 @@ impl<'p> Asker<'p> {
         self.severities.of(check).is_some() && self.may_send()
     }
 
-    /// Whether a law needs no other probe in this flow of what it is asked of, such as an operation or a server.
-    pub(super) fn is_settled(&self, check: &Check, of: &str) -> bool {
-        self.settled.contains(&(check.id, of.to_owned()))
+    /// Whether a law needs no other probe in this flow.
+    pub(super) fn is_settled(&self, check: &'static Check, of: &Of) -> bool {
+        self.settled.contains(&(check.id, of.clone()))
     }
 
     /// From here on it needs none.
-    pub(super) fn settle(&mut self, check: &Check, of: &str) {
-        self.settled.insert((check.id, of.to_owned()));
+    pub(super) fn settle(&mut self, check: &'static Check, of: Of) {
+        self.settled.insert((check.id, of));
+    }
+
+    /// As whom a probe of an operation comes that comes as the step; none where the operation asks for nobody.
+    pub(super) fn caller(&self, operation: &Operation) -> Option<Arc<Caller>> {
+        let own = self
+            .origin
+            .as_ref()
+            .and_then(|it| it.step().caller.as_ref());
+        let identity = own.map_or(DEFAULT_IDENTITY, |it| &it.identity);
+        Caller::of(identity, &operation.security)
     }
 
     /// Whether another probe may be sent.
@@ -281,11 +301,7 @@ impl<'p> Asker<'p> {
         let (contract, operation) = probe.called;
         let caller = match probe.manner {
             Manner::Anonymous => None,
-            Manner::AsTheStep => {
-                let caller = origin.step().caller.as_ref();
-                let identity = caller.map_or(DEFAULT_IDENTITY, |it| &it.identity);
-                Caller::of(identity, &operation.security)
-            }
+            Manner::AsTheStep => self.caller(operation),
         };
         if let Some(caller) = &caller
             && !self.world.target.knows(caller)
@@ -326,6 +342,14 @@ impl<'p> Asker<'p> {
             Ok(Some(response)) => response,
             // It has no time, also later: nothing is known.
             Ok(None) => return Err(Silence::NotAsked),
+            Err(error) if error.kind == TargetErrorKind::HandshakeRefused => {
+                let is_heard = limits.redirects > 0;
+                return Err(if is_heard {
+                    Silence::Refused
+                } else {
+                    Silence::Unheard
+                });
+            }
             Err(error) => return Err(self.lose(probe.check, record, &error)),
         };
         record.attempts.push(attempt(request, response));
@@ -372,9 +396,6 @@ impl<'p> Asker<'p> {
 
     /// Keeps that no answer came.
     fn lose(&mut self, check: &'static Check, record: StepRecord, error: &TargetError) -> Silence {
-        if error.kind == TargetErrorKind::HandshakeRefused {
-            return Silence::Refused;
-        }
         if self.world.stopping.is_requested() {
             return Silence::NotAsked;
         }

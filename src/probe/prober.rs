@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::Aims;
 use super::apart::Apart;
 use super::around::Around;
-use super::asker::Asker;
+use super::asker::{Asker, Of};
 use super::law::LAWS;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
 use super::tried::Tried;
 use super::undoing::{Declared, Ledger};
-use super::varying::{Kept, Varying};
+use super::varying::{Made, Varying};
 use super::ways::Ways;
 use crate::check::{Finding, Severities, law};
 use crate::http::{Request, is_safe};
@@ -38,8 +38,8 @@ pub struct Prober<'p> {
     made: usize,
     /// The URLs of what the flow has made.
     own: BTreeSet<String>,
-    /// The variations of the step at hand that are for after it.
-    kept: Option<Kept>,
+    /// The variations of the step at hand that were not sent before it.
+    listed: Option<Made>,
 }
 
 /// What the probes of one flow came to.
@@ -73,7 +73,7 @@ impl<'p> Prober<'p> {
             before: Reading::default(),
             made: 0,
             own: BTreeSet::new(),
-            kept: None,
+            listed: None,
         }
     }
 
@@ -114,7 +114,7 @@ impl<'p> Prober<'p> {
                 is_declared: scenario.steps[place].undo.is_some(),
                 undo: scenario.steps[place].undo.as_ref().map(|_| undo),
                 tried: self.tried(&operation.id),
-                kept: None,
+                listed: None,
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);
@@ -127,7 +127,7 @@ impl<'p> Prober<'p> {
                 self.apart.push_back(apart);
             }
             self.tried.insert(operation.id.clone(), varying.tried);
-            self.kept = varying.kept;
+            self.listed = varying.listed;
             // What was let in may have changed something.
             self.before = varying.before;
         }
@@ -199,7 +199,7 @@ impl<'p> Prober<'p> {
                 is_declared: record.definition().undo.is_some(),
                 undo: None,
                 tried: self.tried(&operation.id),
-                kept: self.kept.take(),
+                listed: self.listed.take(),
             };
             let entropy = self.entropy(&operation.id);
             let mut ledger = Ledger::new(journal, self.made);
@@ -215,7 +215,8 @@ impl<'p> Prober<'p> {
             around.after = thing.look(&law::CREATED_READS_BACK, &mut self.asker).await;
         }
         for law in LAWS {
-            let is_done = law.is_once && self.asker.is_settled(law.check, &operation.id);
+            let of = Of::Operation(operation.id.clone());
+            let is_done = law.is_once && self.asker.is_settled(law.check, &of);
             let ways = self.asker.ways();
             let is_excepted = ways.excepts_law(&operation.id, law.check.id);
             if is_done || is_excepted || !self.asker.asks(law.check) {
@@ -223,7 +224,7 @@ impl<'p> Prober<'p> {
             }
             (law.ask)(&mut self.asker, around).await;
             if law.is_once && around.is_done() {
-                self.asker.settle(law.check, &operation.id);
+                self.asker.settle(law.check, of);
             }
         }
     }

@@ -46,12 +46,29 @@ pub(super) struct Varying<'v> {
     pub(super) undo: Option<Declared<'v>>,
     /// What came of it so far.
     pub(super) tried: Tried,
-    /// Those that keep the contract, where they were made before the step.
-    pub(super) kept: Option<Kept>,
+    /// Those that were not sent before the step.
+    pub(super) listed: Option<Made>,
 }
 
-/// Variations, with the request that they were made of: to make them costs as much as to send some.
-pub(super) type Kept = (Request, Vec<Variation>);
+/// Variations with the request that they were made of. To make them once more costs as much as to send some.
+#[derive(Debug)]
+pub(super) struct Made {
+    of: Request,
+    pub(super) list: Vec<Variation>,
+}
+
+impl Made {
+    /// What was made of a request.
+    pub(super) fn new(of: &Request, list: Vec<Variation>) -> Self {
+        let of = of.clone();
+        Self { of, list }
+    }
+
+    /// Whether they are variations of that request.
+    pub(super) fn is_of(&self, request: &Request) -> bool {
+        self.of == *request
+    }
+}
 
 impl Varying<'_> {
     /// The variations of the request, none where it cannot be varied.
@@ -75,10 +92,9 @@ impl Varying<'_> {
         entropy: &Entropy,
     ) {
         let list = self.list(entropy);
-        let kept = list.iter().filter(|it| it.expect() == Expect::Accepted);
-        self.kept = Some((self.request.clone(), kept.cloned().collect()));
         let mut later = list.is_empty().then_some(tried::NOTHING);
         let mut goes_on = true;
+        let mut left = Vec::new();
         for variation in list {
             let is_now = match variation.expect() {
                 Expect::Refused => true,
@@ -100,8 +116,13 @@ impl Varying<'_> {
                     Turn::Before => true,
                 },
             };
-            goes_on = goes_on && (!is_now || self.try_out(asker, ledger, variation).await);
+            if !is_now {
+                left.push(variation);
+            } else if goes_on {
+                goes_on = self.try_out(asker, ledger, variation).await;
+            }
         }
+        self.listed = Some(Made::new(self.request, left));
         if let Some(why) = later {
             self.tried.leave(why);
         }
@@ -117,8 +138,8 @@ impl Varying<'_> {
         if self.tried.left == Some(tried::ENDED) {
             self.tried.left = None;
         }
-        let kept = self.kept.take().filter(|(of, _)| of == self.request);
-        let mut list = kept.map_or_else(|| self.list(entropy), |(_, list)| list);
+        let listed = self.listed.take().filter(|it| it.is_of(self.request));
+        let mut list = listed.map_or_else(|| self.list(entropy), |it| it.list);
         list.retain(|it| it.expect() == Expect::Accepted);
         list.retain(|it| !self.may_be_refused(it, asker.ways()));
         let mut is_changed = false;

@@ -29,7 +29,7 @@ use tls::TlsListener;
 pub struct Serving {
     address: SocketAddr,
     scheme: &'static str,
-    turned_away: Arc<AtomicUsize>,
+    failed_handshakes: Arc<AtomicUsize>,
     stop: oneshot::Sender<()>,
     accepting: JoinHandle<io::Result<()>>,
 }
@@ -62,9 +62,9 @@ impl Serving {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let listener = TlsListener::new(listener, tls)?;
-        let turned_away = listener.turned_away();
+        let failed_handshakes = listener.failed_handshakes();
         Ok(Self {
-            turned_away,
+            failed_handshakes,
             ..Self::serve(listener, router, (address, "https"))
         })
     }
@@ -83,7 +83,7 @@ impl Serving {
         Self {
             address,
             scheme,
-            turned_away: Arc::default(),
+            failed_handshakes: Arc::default(),
             stop,
             accepting,
         }
@@ -99,10 +99,10 @@ impl Serving {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// How many clients were turned away in the TLS handshake so far, such as those without a certificate that
-    /// is demanded; they never become requests.
-    pub fn turned_away(&self) -> usize {
-        self.turned_away.load(Ordering::Relaxed)
+    /// How many TLS handshakes have failed so far, such as those of clients without a certificate that is
+    /// demanded. One that takes too long is not counted.
+    pub fn failed_handshakes(&self) -> usize {
+        self.failed_handshakes.load(Ordering::Relaxed)
     }
 
     /// Takes no new connection, frees the port, and waits for requests in flight. Answers whether

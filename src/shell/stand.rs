@@ -203,7 +203,8 @@ mod tests {
         let refused = Err(TargetErrorKind::HandshakeRefused);
         assert_eq!(ask(&stand, "default", &["token"]).await, refused);
         assert_eq!(ask(&stand, "stranger", &["mutualTLS"]).await, refused);
-        assert!(stand.serving.turned_away() >= 2);
+        // Who is turned away without learning why tries again.
+        assert!(stand.serving.failed_handshakes() >= 2);
         let unknown = Err(TargetErrorKind::Unsendable);
         assert_eq!(ask(&stand, "nobody", &both).await, unknown);
     }
@@ -213,7 +214,7 @@ mod tests {
         let stand = guarded(Some("certificate-not-demanded")).await;
         assert_eq!(ask(&stand, "default", &["token"]).await, Ok(200));
         assert_eq!(ask(&stand, "stranger", &["mutualTLS"]).await, Ok(401));
-        assert_eq!(stand.serving.turned_away(), 0);
+        assert_eq!(stand.serving.failed_handshakes(), 0);
     }
 
     #[tokio::test]

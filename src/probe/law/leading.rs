@@ -105,8 +105,7 @@ async fn follow_field(asker: &mut Asker<'_>, around: &Around<'_>) {
     let links: Vec<_> = links.take(LINKS_MAX).collect();
     for (number, (url, link)) in links.into_iter().enumerate() {
         // Where the contract has an operation for reading what is there, the answer is judged by it.
-        let base = around.contract.base(around.operation, asker.world().site);
-        let base = base.map(|it| it.url).unwrap_or_default();
+        let base = around.base(asker.world().site).unwrap_or_default();
         let path = without_query(&url).strip_prefix(base.as_str());
         let mut reads = around.contract.operations.iter();
         let known =

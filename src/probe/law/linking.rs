@@ -32,8 +32,7 @@ pub(super) fn links_lead<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) -
             return;
         };
         // Where the contract has an operation for reading what is there, the answer is judged by it.
-        let base = around.contract.base(around.operation, asker.world().site);
-        let base = base.map(|it| it.url).unwrap_or_default();
+        let base = around.base(asker.world().site).unwrap_or_default();
         let path = without_query(&url)
             .strip_prefix(base.as_str())
             .map(str::to_owned);

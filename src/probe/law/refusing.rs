@@ -11,7 +11,7 @@ use crate::journal::fits;
 use crate::json::Pointer;
 use crate::probe::answer::Answer;
 use crate::probe::around::{Around, body, fact};
-use crate::probe::asker::{Asker, Manner, Probe, Silence};
+use crate::probe::asker::{Asker, Manner, Of, Probe, Silence};
 use crate::probe::likeness::{changed, not_as_sent};
 use crate::probe::list::elements;
 use crate::probe::thing::{Reading, Thing};
@@ -147,22 +147,21 @@ fn alike(list: &Answer, sent: &Value, thing: &Thing<'_>) -> Option<usize> {
     Some(all.iter().filter(is_alike).count())
 }
 
-/// What the requests of a step's operation begin with.
-fn base(asker: &Asker<'_>, around: &Around<'_>) -> Option<String> {
-    let base = around.contract.base(around.operation, asker.world().site);
-    base.ok().map(|it| it.url)
-}
-
-/// `unknown-path-is-refused`; once for each server, since the step has no part in it
+/// `unknown-path-is-refused`; once for each server and whoever asks, since nothing else of the step is in it
 pub(super) fn unknown_path_is_refused<'l>(
     asker: &'l mut Asker<'_>,
     around: &'l Around<'_>,
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::UNKNOWN_PATH_IS_REFUSED;
-        let Some(base) = base(asker, around).filter(|it| !asker.is_settled(check, it)) else {
+        let Some(base) = around.base(asker.world().site) else {
             return;
         };
+        let caller = asker.caller(around.operation);
+        let of = Of::Server(base.clone(), caller.map(|it| it.identity.clone()));
+        if asker.is_settled(check, &of) {
+            return;
+        }
         let mut all = around.contract.operations.iter();
         if all.any(|it| fits(&it.path, NO_PATH)) {
             return;
@@ -174,7 +173,7 @@ pub(super) fn unknown_path_is_refused<'l>(
         let Ok(answer) = asker.ask(probe).await else {
             return;
         };
-        asker.settle(check, &base);
+        asker.settle(check, of);
         // A redirect leads to where somebody logs in, or to the front page.
         if !matches!(answer.status() / 100, 3 | 4) {
             let message = "a path that is in no contract is not refused";
@@ -197,17 +196,21 @@ pub(super) fn credentials_are_demanded<'l>(
         if !demands_some || !around.is_done() {
             return;
         }
-        let Some(base) = base(asker, around).filter(|it| !asker.is_settled(check, it)) else {
+        let base = around.base(asker.world().site);
+        let Some(of) = base.map(|it| Of::Server(it, None)) else {
             return;
         };
+        if asker.is_settled(check, &of) {
+            return;
+        }
         let called = (around.contract, around.operation);
         let mut probe = Probe::again(check, called, &around.exchange().request).unjudged();
         probe.manner = Manner::Anonymous;
         let answer = match asker.ask(probe).await {
             Ok(answer) => answer,
-            // In the handshake the server has not heard yet which operation is asked for: it says so to all.
-            Err(Silence::Refused) => return asker.settle(check, &base),
-            Err(Silence::NotAsked | Silence::Lost) => return,
+            // So it will be for every other operation.
+            Err(Silence::Unheard) => return asker.settle(check, of),
+            Err(Silence::Refused | Silence::NotAsked | Silence::Lost) => return,
         };
         if !answer.is_refusal() && answer.status() / 100 != 3 {
             let message = "a request without credentials is not refused";

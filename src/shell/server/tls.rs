@@ -88,7 +88,7 @@ pub(super) struct TlsListener {
     address: SocketAddr,
     ready: mpsc::Receiver<Ready>,
     accepting: JoinHandle<()>,
-    turned_away: Arc<AtomicUsize>,
+    failed_handshakes: Arc<AtomicUsize>,
 }
 
 type Ready = (TlsStream<TcpStream>, SocketAddr);
@@ -102,19 +102,19 @@ impl TlsListener {
         let address = listener.local_addr()?;
         let acceptor = tls.acceptor()?;
         let (done, ready) = mpsc::channel(HANDSHAKES_MAX);
-        let turned_away = Arc::default();
-        let accepting = accept_all(listener, acceptor, (done, Arc::clone(&turned_away)));
+        let failed_handshakes = Arc::default();
+        let accepting = accept_all(listener, acceptor, (done, Arc::clone(&failed_handshakes)));
         Ok(Self {
             address,
             ready,
             accepting: tokio::spawn(accepting),
-            turned_away,
+            failed_handshakes,
         })
     }
 
-    /// Where it is counted how many clients were turned away in the handshake.
-    pub(super) fn turned_away(&self) -> Arc<AtomicUsize> {
-        Arc::clone(&self.turned_away)
+    /// Where it is counted how many handshakes have failed.
+    pub(super) fn failed_handshakes(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.failed_handshakes)
     }
 }
 
@@ -144,7 +144,7 @@ impl Listener for TlsListener {
 async fn accept_all(
     mut listener: TcpListener,
     acceptor: TlsAcceptor,
-    (done, turned_away): (mpsc::Sender<Ready>, Arc<AtomicUsize>),
+    (done, failed_handshakes): (mpsc::Sender<Ready>, Arc<AtomicUsize>),
 ) {
     let room = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     loop {
@@ -154,7 +154,7 @@ async fn accept_all(
             return;
         };
         let (acceptor, done) = (acceptor.clone(), done.clone());
-        let turned_away = Arc::clone(&turned_away);
+        let failed_handshakes = Arc::clone(&failed_handshakes);
         tokio::spawn(async move {
             let _place = place;
             // Without it small answers wait for the peer's acknowledgement; where the system refuses
@@ -165,7 +165,7 @@ async fn accept_all(
                 // An error means that the server has stopped.
                 Ok(Ok(stream)) => drop(done.send((stream, address)).await),
                 Ok(Err((_, stream))) => {
-                    turned_away.fetch_add(1, Ordering::Relaxed);
+                    failed_handshakes.fetch_add(1, Ordering::Relaxed);
                     turn_away(stream).await;
                 }
                 Err(_) => {}

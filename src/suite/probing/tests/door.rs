@@ -1,25 +1,37 @@
-//! A door before the shelf, which notes who comes, and may turn away whoever comes as nobody.
+//! A door before the shelf, which notes who comes, and may turn some away.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::shelf::Shelf;
+use serde_json::json;
+
+use super::shelf::{Shelf, json_answer};
 use crate::http::{Request, Response};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
+
+/// Who is turned away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// No one.
+    Nobody,
+    /// Who comes as nobody, in the handshake, before it is heard what is asked for.
+    Strangers,
+    /// Who comes as nobody to this path, for want of credentials; everybody else gets an answer there.
+    StrangersTo(&'static str),
+}
 
 /// A shelf behind a door.
 pub(super) struct Door {
     shelf: Shelf,
-    /// Whether nobody is turned away in the handshake, before it is heard what is asked for.
-    is_closed: bool,
-    /// What came, each with whether it came as nobody.
+    guard: Guard,
+    /// The URLs that were asked for, each with whether somebody came as nobody.
     seen: Mutex<Vec<(String, bool)>>,
 }
 
 impl Door {
-    pub(super) fn before(shelf: Shelf, is_closed: bool) -> Self {
+    pub(super) fn before(shelf: Shelf, guard: Guard) -> Self {
         Self {
             shelf,
-            is_closed,
+            guard,
             seen: Mutex::default(),
         }
     }
@@ -29,9 +41,9 @@ impl Door {
         self.count(|(_, is_anonymous)| *is_anonymous)
     }
 
-    /// How many requests came for a path.
-    pub(super) fn asked_for(&self, path: &str) -> usize {
-        self.count(|(target, _)| target == path)
+    /// How many requests came for a URL.
+    pub(super) fn asked_for(&self, url: &str) -> usize {
+        self.count(|(it, _)| it == url)
     }
 
     fn count(&self, is_meant: impl Fn(&(String, bool)) -> bool) -> usize {
@@ -47,10 +59,14 @@ impl Target for Door {
         limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>> {
         let is_anonymous = request.caller.is_none();
-        let came = (request.target().to_owned(), is_anonymous);
+        let came = (request.url.clone(), is_anonymous);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.push(came);
-        if is_anonymous && self.is_closed {
+        if matches!(self.guard, Guard::StrangersTo(path) if path == request.target()) {
+            let status = if is_anonymous { 401 } else { 200 };
+            return Box::pin(std::future::ready(Ok(json_answer(status, &json!({})))));
+        }
+        if self.guard == Guard::Strangers && is_anonymous {
             let refused = TargetError {
                 address: "books:443".to_owned(),
                 kind: TargetErrorKind::HandshakeRefused,

@@ -443,7 +443,7 @@ fn garbled(text: &str) -> String {
     text.replace(|it: char| !it.is_ascii(), "?")
 }
 
-fn json_answer(status: u16, value: &Value) -> Response {
+pub(super) fn json_answer(status: u16, value: &Value) -> Response {
     let mut headers = Headers::default();
     headers.push("content-type", "application/json");
     headers.push("date", "Tue, 02 Jan 2024 03:00:00 GMT");
