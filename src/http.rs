@@ -20,7 +20,7 @@ mod weblink;
 pub use grant::Grant;
 pub use headers::{Header, Headers, check_field_value};
 pub use media_type::{MediaRange, MediaType, MediaTypeError};
-pub use percent::{PATH, UNRESERVED, foreign_to_query, is_of_a_url};
+pub use percent::{PATH, UNRESERVED, foreign_to_query, is_of_a_url, is_unreserved};
 pub use retry::retry_after;
 pub use secret::{hide_credentials, hide_secrets, is_secret_name};
 pub use security::{Caller, CredentialPlace, DEFAULT_IDENTITY, SchemeSet, SecurityScheme};

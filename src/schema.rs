@@ -65,12 +65,11 @@ impl Schema {
                 message: format!("the dialect {dialect} is not supported; use \"{DIALECT}\""),
             });
         }
-        let formats = format::Formats::new();
         let options = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .offline()
             .should_validate_formats(true)
-            .with_keyword("format", move |_, format, _| formats.compile(format));
+            .with_keyword("format", |_, format, _| format::compile(format));
         let linear = options
             .clone()
             .with_pattern_options(PatternOptions::regex());

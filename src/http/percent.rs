@@ -9,6 +9,12 @@ pub const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// Whether it leaves a text alone wherever that stands.
+pub fn is_unreserved(text: &str) -> bool {
+    let is_left_alone = |it: u8| it.is_ascii_alphanumeric() || b"-._~".contains(&it);
+    text.bytes().all(is_left_alone)
+}
+
 /// What it leaves alone in a path, where less has a meaning (`RFC 3986 §3.3`).
 pub const PATH: &AsciiSet = &UNRESERVED
     .remove(b'!')
@@ -54,6 +60,15 @@ pub fn foreign_to_query(text: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_unreserved_is_encoded_nowhere() {
+        for letter in (0..=0x17f).filter_map(char::from_u32) {
+            let text = letter.to_string();
+            let encoded = percent_encoding::utf8_percent_encode(&text, UNRESERVED).to_string();
+            assert_eq!(is_unreserved(&text), encoded == text, "{letter:?}");
+        }
+    }
 
     #[test]
     fn a_query_holds_what_is_encoded() {

@@ -8,8 +8,7 @@
 //! Sources: JSON Schema 2020-12 Validation §7.3; the OpenAPI Initiative's format registry;
 //! RFC 4648 §4 and §5 for `byte` and `base64url`.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jsonschema::{Draft, Keyword, ValidationError, Validator};
 use serde_json::{Number, Value, json};
@@ -42,12 +41,16 @@ const TEXT_FORMATS: &[(&str, &str)] = &[
     ("uuid", "a UUID"),
 ];
 
+/// The validator's checks of them, in the same order, each built when first needed and for all schemas.
+static TEXT_CHECKS: [OnceLock<Validator>; TEXT_FORMATS.len()] =
+    [const { OnceLock::new() }; TEXT_FORMATS.len()];
+
 /// What a compiled `format` checks.
 enum Check {
     /// Constrains nothing.
     Nothing,
     /// A string, judged by the validator.
-    Text(Arc<Validator>),
+    Text(&'static Validator),
     /// A string of base64, with this alphabet beyond letters and digits.
     Base64 { symbols: [u8; 2], padded: bool },
     /// A string of one character.
@@ -101,49 +104,32 @@ impl<'i> Keyword<'i> for Format {
     }
 }
 
-/// Compiles the keyword `format`. Validators of text formats are built once, when first needed.
-pub(super) struct Formats {
-    built: BTreeMap<&'static str, OnceLock<Arc<Validator>>>,
+/// Compiles the keyword `format`.
+///
+/// # Errors
+/// When the format is not a string.
+pub(super) fn compile(format: &Value) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'_>> {
+    let Some(name) = format.as_str() else {
+        return Err(ValidationError::schema("`format` must be a string"));
+    };
+    let mut texts = TEXT_FORMATS.iter().zip(&TEXT_CHECKS);
+    let (check, expected) = match texts.find(|((known, _), _)| *known == name) {
+        Some(((name, expected), slot)) => (
+            Check::Text(slot.get_or_init(|| text_check(name))),
+            *expected,
+        ),
+        None => own_check(name),
+    };
+    Ok(Box::new(Format { check, expected }))
 }
 
-impl Formats {
-    pub(super) fn new() -> Self {
-        Self {
-            built: TEXT_FORMATS
-                .iter()
-                .map(|&(name, _)| (name, OnceLock::new()))
-                .collect(),
-        }
-    }
-
-    /// # Errors
-    /// When the format is not a string.
-    pub(super) fn compile<'a>(
-        &self,
-        format: &'a Value,
-    ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
-        let Some(name) = format.as_str() else {
-            return Err(ValidationError::schema("`format` must be a string"));
-        };
-        let text = TEXT_FORMATS.iter().find(|(known, _)| *known == name);
-        let (check, expected) = match (text, self.built.get(name)) {
-            (Some((name, expected)), Some(slot)) => (
-                Check::Text(Arc::clone(slot.get_or_init(|| text_check(name)))),
-                *expected,
-            ),
-            _ => own_check(name),
-        };
-        Ok(Box::new(Format { check, expected }))
-    }
-}
-
-fn text_check(name: &str) -> Arc<Validator> {
+fn text_check(name: &str) -> Validator {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
         .offline()
         .should_validate_formats(true)
         .build(&json!({ "format": name }));
-    Arc::new(validator.expect("a schema with one known format is valid"))
+    validator.expect("a schema with one known format is valid")
 }
 
 fn own_check(name: &str) -> (Check, &'static str) {

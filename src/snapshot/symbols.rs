@@ -13,7 +13,7 @@ use percent_encoding::utf8_percent_encode;
 
 use super::escape::{CLOSE, OPEN};
 use super::kind::Kind;
-use crate::http::{PATH, UNRESERVED};
+use crate::http::{PATH, UNRESERVED, is_unreserved};
 use crate::world::Site;
 
 /// What stands for a time that is earlier than what the same URL said at the same place before.
@@ -229,10 +229,9 @@ impl Symbols {
     fn know(&mut self, text: &str, symbol: usize) {
         self.whole.insert(text.to_owned(), symbol);
         let mut forms = vec![Cow::Borrowed(text)];
-        let strict = Cow::from(utf8_percent_encode(text, UNRESERVED));
-        if strict != text {
+        if !is_unreserved(text) {
             forms.push(utf8_percent_encode(text, PATH).into());
-            forms.push(strict);
+            forms.push(utf8_percent_encode(text, UNRESERVED).into());
             // In this order equal ones are neighbours: each encodes all that the one before it does.
             forms.dedup();
         }
