@@ -48,24 +48,25 @@ impl Cost {
     }
 }
 
-/// Runs a program several times in a row, with that input, and tells what one of them cost on average.
+/// Runs a program several times, with that input, and tells what one of them cost on average. Each begins once the
+/// system is done with what was written before.
 ///
 /// The system counts processor time in steps of 10 ms; many short runs together are many steps.
 ///
 /// # Errors
 /// When it cannot be run, or ends with another code than 0.
 pub(super) fn run(command: &mut Command, input: &[u8], times: u32) -> io::Result<Cost> {
-    settle();
-    let before = children_seconds();
-    let begun = Instant::now();
+    let mut cost = Cost::default();
     for _ in 0..times {
+        settle();
+        let before = children_seconds();
+        let begun = Instant::now();
         let child = started(command, input)?;
         ended_well(command, &child.wait_with_output()?)?;
+        cost.wall += begun.elapsed().as_secs_f64() / f64::from(times);
+        cost.cpu += (children_seconds() - before) / f64::from(times);
     }
-    Ok(Cost {
-        wall: begun.elapsed().as_secs_f64() / f64::from(times),
-        cpu: (children_seconds() - before) / f64::from(times),
-    })
+    Ok(cost)
 }
 
 /// Has the system put on the disk what was written so far, where `sync` (coreutils) is there: else it does so
