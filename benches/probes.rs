@@ -10,8 +10,9 @@
 //! same order to a fresh mock, reads each answer, and parses it where it is JSON; it judges nothing, and
 //! varies nothing. A client that the server turns away in the TLS handshake, as it has to, is a request of
 //! both: before the request that came next, the floor comes as often without a certificate. Of those that
-//! are let in, the floor shakes hands once, and the program for each connection. Then both have their turns. Mock, floor and the program with one job share one processor
-//! (`pinned`); the program with its usual jobs has all of them.
+//! are let in, the floor shakes hands once, and the program for each connection. Then both have their turns.
+//! Mock, floor and the program with one job share one processor (`pinned`); the program with its usual jobs has
+//! all of them.
 //!
 //! `a second` counts whole processes, from their start to their end. Before its first request the program reads
 //! contract and flows, and the floor what it is to send; `once read` is without that: less what `countersign

@@ -214,8 +214,8 @@ impl<'p> Prober<'p> {
         if let (Some(thing), false) = (&around.thing, is_safe(&operation.method)) {
             around.after = thing.look(&law::CREATED_READS_BACK, &mut self.asker).await;
         }
+        let of = Of::Operation(operation.id.clone());
         for law in LAWS {
-            let of = Of::Operation(operation.id.clone());
             let is_done = law.is_once && self.asker.is_settled(law.check, &of);
             let ways = self.asker.ways();
             let is_excepted = ways.excepts_law(&operation.id, law.check.id);
@@ -224,7 +224,7 @@ impl<'p> Prober<'p> {
             }
             (law.ask)(&mut self.asker, around).await;
             if law.is_once && around.is_done() {
-                self.asker.settle(law.check, of);
+                self.asker.settle(law.check, of.clone());
             }
         }
     }
