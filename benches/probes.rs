@@ -24,6 +24,8 @@
     reason = "a benchmark reads what it wrote itself"
 )]
 
+#[path = "copied.rs"]
+mod copied;
 #[path = "lifecycles/meter.rs"]
 mod meter;
 #[path = "pinned.rs"]
@@ -44,6 +46,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
+use copied::copy;
 use countersign::mock::{self, MOCKS, Mock, Papers, Setting, Transport};
 use countersign::shell::clock::SystemClock;
 use countersign::shell::stand::Stand;
@@ -262,20 +265,6 @@ impl Stage {
         }
         command
     }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy(&from, &to)?;
-        } else {
-            fs::copy(from, to)?;
-        }
-    }
-    Ok(())
 }
 
 /// What was written down.

@@ -17,6 +17,8 @@
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
 //! usual jobs has all of them.
 
+#[path = "../copied.rs"]
+mod copied;
 mod floor;
 mod meter;
 mod peak;
@@ -30,8 +32,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use copied::copy;
 use countersign::json::Pointer;
-use countersign::shell::files;
 use countersign::source::Source;
 use floor::Script;
 use meter::Cost;
@@ -51,10 +53,6 @@ const TURN_LIFECYCLES: usize = 2_000;
 
 /// How many runs a turn has at most.
 const TURN_RUNS_MAX: usize = 20;
-
-/// How many folders deep the files of the project may lie, and how large one may be, in bytes.
-const FOLDERS_MAX: usize = 4;
-const FILE_BYTES_MAX: usize = 1024 * 1024;
 
 /// The program that is measured.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
@@ -188,15 +186,6 @@ fn program(
         // Nothing is written beside the approved snapshot.
         .env("CI", "true");
     command
-}
-
-/// Copies what a folder holds.
-fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
-    for path in files::list(from, FOLDERS_MAX)? {
-        let bytes = files::load_bytes(&path, FILE_BYTES_MAX)?;
-        files::store(&to.join(path.strip_prefix(from)?), &bytes)?;
-    }
-    Ok(())
 }
 
 fn script(lifecycles: usize, base_url: &str) -> Result<Script, Failure> {

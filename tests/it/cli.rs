@@ -25,6 +25,8 @@ use snapbox::data::DataFormat;
 use snapbox::{Assert, Data, IntoData as _};
 use tempfile::TempDir;
 
+use crate::support;
+
 /// The largest file of a case, in bytes.
 const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -164,10 +166,10 @@ impl Case {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for line in self.lines("base") {
             let (from, to) = line.split_once(' ').expect("a line of `base` is FROM TO");
-            copy(&root.join(from), &place.join(to));
+            support::copy(&root.join(from), &place.join(to));
         }
         if self.folder.join("in").is_dir() {
-            copy(&self.folder.join("in"), place);
+            support::copy(&self.folder.join("in"), place);
         }
     }
 
@@ -213,25 +215,6 @@ pub(super) fn program_in(place: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
     command.current_dir(place).env_clear();
     command
-}
-
-/// Copies a file, or all files of a folder.
-fn copy(from: &Path, to: &Path) {
-    let paths = if from.is_dir() {
-        files::list(from, FOLDERS_MAX).expect("the folder can be listed")
-    } else {
-        vec![from.to_owned()]
-    };
-    for path in paths {
-        let bytes = files::load_bytes(&path, FILE_BYTES_MAX).expect("the file can be read");
-        let rest = path.strip_prefix(from).expect("it was found there");
-        let target = if rest.as_os_str().is_empty() {
-            to.to_owned()
-        } else {
-            to.join(rest)
-        };
-        files::store(&target, &bytes).expect("there is room for a copy");
-    }
 }
 
 /// The bytes of files, by their paths.
@@ -295,7 +278,7 @@ pub(super) fn project(parts: &[(&str, &str)]) -> TempDir {
     let place = tempfile::tempdir().expect("there is room for a folder");
     for (from, to) in parts {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);
-        copy(&from, &place.path().join(to));
+        support::copy(&from, &place.path().join(to));
     }
     place
 }

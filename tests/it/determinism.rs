@@ -5,7 +5,6 @@
 //! compared are those of a run in which all is well, and of a mock that makes up nothing.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use countersign::mock;
@@ -72,7 +71,7 @@ fn snapshots_are_the_same_bytes_for_any_number_of_jobs() {
     assert!(!approved.is_empty());
     for jobs in JOBS {
         let folder = tempfile::tempdir().expect("a folder");
-        copy(&support::root().join("specs"), &folder.path().join("specs"));
+        support::copy(&support::root().join("specs"), &folder.path().join("specs"));
         let ran = support::run(folder.path(), &["--update", "accept", "--jobs", jobs]);
         assert_eq!(ran.code, Some(0), "{}", ran.story());
         assert_eq!(snapshots(folder.path()), approved, "--jobs {jobs}");
@@ -93,18 +92,4 @@ fn snapshots(root: &Path) -> BTreeMap<String, String> {
         .iter()
         .map(|path| (name(path), support::read(path)))
         .collect()
-}
-
-/// Copies a folder with all that is in it.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder of the test's own");
-    for entry in fs::read_dir(from).expect("a folder of the project") {
-        let entry = entry.expect("a folder of the project");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("a folder of the test's own");
-        }
-    }
 }

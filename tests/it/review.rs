@@ -166,7 +166,7 @@ async fn another_order_is_told_from_another_value() {
 fn played(fault: &str, flows: &str) -> (tempfile::TempDir, Ran) {
     let place = tempfile::tempdir().expect("a temporary folder");
     for folder in ["specs/qappctl-shim", "snapshots/qappctl-shim"] {
-        copy(&support::root().join(folder), &place.path().join(folder));
+        support::copy(&support::root().join(folder), &place.path().join(folder));
     }
     let mock = MockProgram::start("qappctl-shim", Some(fault));
     let mut command = support::program();
@@ -174,16 +174,6 @@ fn played(fault: &str, flows: &str) -> (tempfile::TempDir, Ran) {
     command.args(["run", flows, "--target", &mock.url]);
     let ran = Ran::of(command.output().expect("the program can be started"));
     (place, ran)
-}
-
-fn copy(from: &Path, to: &Path) {
-    for path in countersign::shell::files::list(from, 4).expect("a folder") {
-        let below = path.strip_prefix(from).expect("a file below");
-        let bytes = countersign::shell::files::load_bytes(&path, 1 << 24).expect("a file");
-        let place = to.join(below);
-        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
-        countersign::shell::files::store(&place, &bytes).expect("room for a file");
-    }
 }
 
 /// Runs a command in a project.

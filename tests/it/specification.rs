@@ -11,18 +11,11 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
-use countersign::shell::files;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::{self, Ran};
 use server::{Answers, Reply, Server};
-
-/// The largest file of the project, in bytes.
-const FILE_BYTES_MAX: usize = 1024 * 1024;
-
-/// How many folders deep the files of the project lie.
-const FOLDERS_MAX: usize = 6;
 
 /// Where the project is.
 fn project() -> PathBuf {
@@ -114,17 +107,8 @@ const APIS: &[Api] = &[
 /// Copies the project with one of its APIs into a folder of its own.
 fn copy(api: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let from = project();
-    let paths =
-        files::list(&from.join("specs").join(api), FOLDERS_MAX).expect("the project can be listed");
-    for path in paths {
-        let bytes = files::load_bytes(&path, FILE_BYTES_MAX).expect("a file of the project");
-        let inside = path.strip_prefix(&from).expect("it was found there");
-        let to = folder.path().join(inside);
-        std::fs::create_dir_all(to.parent().expect("a folder"))
-            .expect("a folder of the test's own");
-        files::store(&to, &bytes).expect("a folder of the test's own");
-    }
+    let inside = Path::new("specs").join(api);
+    support::copy(&project().join(&inside), &folder.path().join(inside));
     folder
 }
 

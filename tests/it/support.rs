@@ -28,9 +28,31 @@ pub(crate) use playground::Playground;
 /// The largest file that a test reads, in bytes.
 const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// How many folders deep the files lie that a test copies.
+const FOLDERS_MAX: usize = 8;
+
 /// The folder that holds the bundled `specs/` and `snapshots/`.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Copies a file, or all files of a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    let paths = if from.is_dir() {
+        files::list(from, FOLDERS_MAX).expect("the folder can be listed")
+    } else {
+        vec![from.to_owned()]
+    };
+    for path in paths {
+        let bytes = files::load_bytes(&path, FILE_BYTES_MAX).expect("the file can be read");
+        let rest = path.strip_prefix(from).expect("it was found there");
+        let target = if rest.as_os_str().is_empty() {
+            to.to_owned()
+        } else {
+            to.join(rest)
+        };
+        files::store(&target, &bytes).expect("there is room for a copy");
+    }
 }
 
 /// Reads a project that is known to be right.

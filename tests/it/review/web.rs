@@ -74,7 +74,7 @@ async fn what_is_decided_in_a_report_is_carried_home_as_a_file() {
     };
     let place = tempfile::tempdir().expect("a temporary folder");
     for folder in ["specs/qappctl-shim", "snapshots/qappctl-shim"] {
-        super::copy(&support::root().join(folder), &place.path().join(folder));
+        support::copy(&support::root().join(folder), &place.path().join(folder));
     }
     // A run in CI: nothing is written but the report.
     let mock = MockProgram::start("qappctl-shim", Some("value-changed"));
