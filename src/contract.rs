@@ -33,7 +33,7 @@ pub use model::{
 };
 pub use outline::{Miss, Outline, Spot, Types};
 pub use reading::Reading;
-pub(crate) use shared::Shared;
+pub(crate) use shared::{REFERENCE_CHAIN_MAX, Shared};
 pub use status::StatusPattern;
 pub use template::{PathTemplate, Segment};
 pub use token::TokenScheme;

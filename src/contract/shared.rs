@@ -11,7 +11,7 @@ use crate::json::Pointer;
 use crate::schema::CompileError;
 
 /// How many references in a row are followed.
-const REFERENCE_CHAIN_MAX: usize = 32;
+pub(crate) const REFERENCE_CHAIN_MAX: usize = 32;
 
 /// What was found out of one contract.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use super::dynamic::Scopes;
 use super::library::{Astray, Document, Library, Spot, Unusable, is_remote};
 use super::schema::Endless;
 use super::version::Version;
-use crate::contract::{Direction, SchemaUse, TokenScheme};
+use crate::contract::{Direction, REFERENCE_CHAIN_MAX, SchemaUse, TokenScheme};
 use crate::http::{SecurityScheme, hide_credentials};
 use crate::json::Pointer;
 use crate::problem::{Node, Problem, ProblemCode};
@@ -21,9 +21,6 @@ pub(super) type Fields = [(Version, &'static [&'static str])];
 
 /// How many Problems are told of one API; what is wrong a thousand times is made by a program.
 const PROBLEMS_MAX: usize = 1_000;
-
-/// How many references in a row are followed.
-const REFERENCE_CHAIN_MAX: usize = 32;
 
 /// Reads the documents of a library.
 pub(super) struct Reader<'a> {
