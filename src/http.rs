@@ -86,11 +86,23 @@ pub struct Exchange {
 impl Request {
     /// The path of the URL with its query, without scheme and authority.
     pub fn target(&self) -> &str {
+        match &self.url[self.target_start()..] {
+            "" => "/",
+            target => target,
+        }
+    }
+
+    /// Scheme and authority of the URL, as they are written.
+    pub fn origin(&self) -> &str {
+        &self.url[..self.target_start()]
+    }
+
+    fn target_start(&self) -> usize {
         let url = self.url.as_bytes();
         let scheme = memchr(b':', url).filter(|it| url[it + 1..].starts_with(b"//"));
         let after = scheme.map_or(0, |it| it + "://".len());
         let start = memchr(b'/', &url[after..]);
-        start.map_or("/", |it| &self.url[after + it..])
+        start.map_or(url.len(), |it| after + it)
     }
 }
 
@@ -187,9 +199,19 @@ mod tests {
     }
 
     #[test]
-    fn the_target_is_path_and_query() {
-        assert_eq!(request("http://127.0.0.1:80/a/b?c=d").target(), "/a/b?c=d");
-        assert_eq!(request("http://127.0.0.1").target(), "/");
+    fn a_url_is_an_origin_and_a_target() {
+        for (url, origin, target) in [
+            (
+                "http://127.0.0.1:80/a/b?c=d",
+                "http://127.0.0.1:80",
+                "/a/b?c=d",
+            ),
+            ("http://127.0.0.1", "http://127.0.0.1", "/"),
+            ("/a:b", "", "/a:b"),
+        ] {
+            let request = request(url);
+            assert_eq!((request.origin(), request.target()), (origin, target));
+        }
     }
 
     fn response(types: &[&str]) -> Response {

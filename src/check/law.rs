@@ -270,9 +270,9 @@ pub const UNKNOWN_PATH_IS_REFUSED: Check = Check {
     id: "unknown-path-is-refused",
     summary: "a path that no contract has is refused",
     explanation: "\
-A probe asks for a path that is in no contract; once in a flow of each server, and for each identity \
-that the flow comes as. A `4xx` is right; a success would mean that any mistyped path is answered, and a \
-`5xx` that it can bring the server down.",
+A probe asks for a path that no operation has: in a flow once of each server, and once more as each identity \
+and by each scheme that the flow shows there. A `4xx` is right, and a redirect, which is not followed; a success \
+would mean that any mistyped path is answered, and a `5xx` that it can bring the server down.",
     severity: Severity::Error,
     examine: nothing,
 };
@@ -283,9 +283,9 @@ pub const CREDENTIALS_ARE_DEMANDED: Check = Check {
     summary: "a request without credentials is refused where the contract demands some",
     explanation: "\
 Where the contract demands credentials of an operation, a probe sends the step's request without \
-any. It must be refused with a `4xx`, or in the TLS handshake, and must have no effect. A server that \
-refuses in the handshake does so before it hears which operation is called; in that flow no other \
-operation of it is asked of.",
+any. It must be refused with a `4xx`, by a redirect, which is not followed, or in the TLS handshake, and must \
+have no effect. A server that refuses in the handshake does so before it hears which operation is called: \
+in that flow it is not asked again.",
     severity: Severity::Error,
     examine: nothing,
 };

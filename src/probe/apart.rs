@@ -14,7 +14,7 @@ use super::prober::Prober;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
 use super::tried::{self, Tried};
-use super::varying::{Made, SHRINKS_MAX, Varying, accuse, check_of};
+use super::varying::{Listed, SHRINKS_MAX, Varying, accuse, check_of};
 use crate::check::law;
 use crate::http::Request;
 use crate::vary::{self, Variation};
@@ -31,7 +31,7 @@ pub struct Apart {
     /// The names of the variations.
     names: BTreeSet<String>,
     /// The variations; none before the first play.
-    made: Option<Made>,
+    listed: Option<Listed>,
     /// The names of those that were sent.
     sent: BTreeSet<String>,
     /// What shows something, and is being made smaller.
@@ -68,7 +68,7 @@ impl Apart {
             operation: operation.to_owned(),
             entropy,
             names,
-            made: None,
+            listed: None,
             sent: BTreeSet::new(),
             shown: None,
             tried: Tried::default(),
@@ -82,11 +82,11 @@ impl Apart {
 
     /// Whether nothing is left to be sent.
     fn is_over(&self) -> bool {
-        let is_sent = |made: &Made| {
-            let mut names = made.list.iter().map(|it| &it.name);
+        let is_sent = |listed: &Listed| {
+            let mut names = listed.list.iter().map(|it| &it.name);
             names.all(|it| self.sent.contains(it))
         };
-        self.shown.is_none() && self.made.as_ref().is_some_and(is_sent)
+        self.shown.is_none() && self.listed.as_ref().is_some_and(is_sent)
     }
 
     /// What is sent in a play in which the step is about to send this request.
@@ -95,13 +95,13 @@ impl Apart {
             shown.left -= 1;
             return shown.smaller.pop_front();
         }
-        let is_of_it = |made: &Made| made.is_of(varying.request);
-        if !self.made.as_ref().is_some_and(is_of_it) {
+        let is_of_it = |listed: &Listed| listed.is_of(varying.request);
+        if !self.listed.as_ref().is_some_and(is_of_it) {
             let mut list = varying.list(&self.entropy);
             list.retain(|it| self.names.contains(&it.name));
-            self.made = Some(Made::new(varying.request, list));
+            self.listed = Some(Listed::new(varying.request, list));
         }
-        let mut left = self.made.as_ref()?.list.iter();
+        let mut left = self.listed.as_ref()?.list.iter();
         let next = left.find(|it| !self.sent.contains(&it.name))?.clone();
         self.sent.insert(next.name.clone());
         Some(next)

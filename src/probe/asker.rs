@@ -54,9 +54,14 @@ pub(super) struct Asker<'p> {
 pub(super) enum Of {
     /// The operation of that name.
     Operation(String),
-    /// The server whose requests begin with that, as it is to that identity; none is whoever shows nothing.
-    Server(String, Option<Arc<str>>),
+    /// What lies below that URL, as it is to whoever shows that.
+    Below(String, Shown),
+    /// The server of that origin, to whoever comes as nobody.
+    Server(String),
 }
+
+/// Who comes, and by which schemes that is shown; empty where nothing is.
+pub(super) type Shown = Vec<String>;
 
 /// A request that is to be sent beside a step.
 pub(super) struct Probe<'o> {
@@ -71,6 +76,8 @@ pub(super) struct Probe<'o> {
     pub(super) is_judged: bool,
     /// As whom it comes.
     pub(super) manner: Manner,
+    /// Whether it goes where redirects lead, where its step does.
+    pub(super) is_led: bool,
     /// The method.
     pub(super) method: String,
     /// The URL.
@@ -95,10 +102,9 @@ pub(super) enum Manner {
 pub(super) enum Silence {
     /// It was not asked: the law is off, the budget is used up, or credentials are missing.
     NotAsked,
-    /// A TLS handshake was refused, by the server or by one that it led to.
+    /// A TLS handshake was refused, before it could be heard what is asked for: by the server, or by one to
+    /// which it led.
     Refused,
-    /// The server refused the TLS handshake, before it could hear what is asked for.
-    Unheard,
     /// The connection gave no answer; told already.
     Lost,
 }
@@ -116,6 +122,7 @@ impl<'o> Probe<'o> {
             called,
             is_judged: true,
             manner: Manner::AsTheStep,
+            is_led: true,
             method: called.1.method.clone(),
             url: url.into(),
             headers: Headers::default(),
@@ -248,8 +255,20 @@ impl<'p> Asker<'p> {
         self.settled.insert((check.id, of));
     }
 
+    /// What a probe of an operation shows that comes as the step; none where the credentials for that are
+    /// missing.
+    pub(super) fn shown(&self, operation: &Operation) -> Option<Shown> {
+        let Some(caller) = self.caller(operation) else {
+            return Some(Shown::new());
+        };
+        let schemes = self.world.target.shows(&caller)?;
+        let who = (!schemes.is_empty()).then(|| caller.identity.to_string());
+        let schemes = schemes.iter().map(|it| it.name.clone());
+        Some(who.into_iter().chain(schemes).collect())
+    }
+
     /// As whom a probe of an operation comes that comes as the step; none where the operation asks for nobody.
-    pub(super) fn caller(&self, operation: &Operation) -> Option<Arc<Caller>> {
+    fn caller(&self, operation: &Operation) -> Option<Arc<Caller>> {
         let own = self
             .origin
             .as_ref()
@@ -337,18 +356,16 @@ impl<'p> Asker<'p> {
             caller,
         };
         let wishes = Wishes::of(origin.step()).beside();
-        let limits = wishes.over(self.world.limits);
+        let mut limits = wishes.over(self.world.limits);
+        if !probe.is_led {
+            limits.redirects = 0;
+        }
         let response = match self.exchange(&request, limits).await {
             Ok(Some(response)) => response,
             // It has no time, also later: nothing is known.
             Ok(None) => return Err(Silence::NotAsked),
             Err(error) if error.kind == TargetErrorKind::HandshakeRefused => {
-                let is_heard = limits.redirects > 0;
-                return Err(if is_heard {
-                    Silence::Refused
-                } else {
-                    Silence::Unheard
-                });
+                return Err(Silence::Refused);
             }
             Err(error) => return Err(self.lose(probe.check, record, &error)),
         };

@@ -55,7 +55,7 @@ pub(super) const LAWS: &[Law] = &[
     once(&law::FILTER_FILTERS, paging::filter_filters),
     once(&law::LINKS_LEAD, leading::other_links_lead),
     once(&law::CONDITIONS_COUNT, linking::conditions_count),
-    once(
+    each(
         &law::UNKNOWN_PATH_IS_REFUSED,
         refusing::unknown_path_is_refused,
     ),

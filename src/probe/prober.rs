@@ -12,7 +12,7 @@ use super::step::Origin;
 use super::thing::{Reading, Thing};
 use super::tried::Tried;
 use super::undoing::{Declared, Ledger};
-use super::varying::{Made, Varying};
+use super::varying::{Listed, Varying};
 use super::ways::Ways;
 use crate::check::{Finding, Severities, law};
 use crate::http::{Request, is_safe};
@@ -38,8 +38,8 @@ pub struct Prober<'p> {
     made: usize,
     /// The URLs of what the flow has made.
     own: BTreeSet<String>,
-    /// The variations of the step at hand that were not sent before it.
-    listed: Option<Made>,
+    /// The variations of the step at hand that are not for before it.
+    listed: Option<Listed>,
 }
 
 /// What the probes of one flow came to.

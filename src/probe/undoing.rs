@@ -75,7 +75,7 @@ impl Varying<'_> {
         }
         let made = match &answer {
             Ok(it) if self.has_made(it, making.as_ref()) => it,
-            Ok(_) | Err(Silence::NotAsked | Silence::Refused | Silence::Unheard) => {
+            Ok(_) | Err(Silence::NotAsked | Silence::Refused) => {
                 // What was not made needs no undoing; that this is not kept harms nobody.
                 let _ = ledger.note(Told::Done(thing));
                 return answer;

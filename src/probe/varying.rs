@@ -46,18 +46,18 @@ pub(super) struct Varying<'v> {
     pub(super) undo: Option<Declared<'v>>,
     /// What came of it so far.
     pub(super) tried: Tried,
-    /// Those that were not sent before the step.
-    pub(super) listed: Option<Made>,
+    /// Those that are not for before the step.
+    pub(super) listed: Option<Listed>,
 }
 
 /// Variations with the request that they were made of. To make them once more costs as much as to send some.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct Listed {
     of: Request,
     pub(super) list: Vec<Variation>,
 }
 
-impl Made {
+impl Listed {
     /// What was made of a request.
     pub(super) fn new(of: &Request, list: Vec<Variation>) -> Self {
         let of = of.clone();
@@ -122,7 +122,7 @@ impl Varying<'_> {
                 goes_on = self.try_out(asker, ledger, variation).await;
             }
         }
-        self.listed = Some(Made::new(self.request, left));
+        self.listed = Some(Listed::new(self.request, left));
         if let Some(why) = later {
             self.tried.leave(why);
         }

@@ -147,31 +147,32 @@ fn alike(list: &Answer, sent: &Value, thing: &Thing<'_>) -> Option<usize> {
     Some(all.iter().filter(is_alike).count())
 }
 
-/// `unknown-path-is-refused`; once for each server and whoever asks, since nothing else of the step is in it
+/// `unknown-path-is-refused`; once for what lies below a URL and for whoever shows something there, since
+/// nothing else of the step is in it
 pub(super) fn unknown_path_is_refused<'l>(
     asker: &'l mut Asker<'_>,
     around: &'l Around<'_>,
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::UNKNOWN_PATH_IS_REFUSED;
-        let Some(base) = around.base(asker.world().site) else {
+        let base = around.base(asker.world().site);
+        let shown = asker.shown(around.operation);
+        let Some((base, shown)) = base.zip(shown) else {
             return;
         };
-        let caller = asker.caller(around.operation);
-        let of = Of::Server(base.clone(), caller.map(|it| it.identity.clone()));
-        if asker.is_settled(check, &of) {
-            return;
-        }
-        let mut all = around.contract.operations.iter();
-        if all.any(|it| fits(&it.path, NO_PATH)) {
-            return;
-        }
-        let called = (around.contract, around.operation);
         let url = format!("{base}{NO_PATH}");
-        let mut probe = Probe::plain(check, called, url).unjudged();
-        "GET".clone_into(&mut probe.method);
-        let Ok(answer) = asker.ask(probe).await else {
+        let of = Of::Below(base, shown);
+        if asker.is_settled(check, &of) || is_documented(around.contract, &url, asker) {
             return;
+        }
+        let mut probe = Probe::plain(check, (around.contract, around.operation), url).unjudged();
+        "GET".clone_into(&mut probe.method);
+        probe.is_led = false;
+        let answer = match asker.ask(probe).await {
+            Ok(answer) => answer,
+            Err(Silence::Refused) => return asker.settle(check, of),
+            // It may have time later.
+            Err(Silence::NotAsked | Silence::Lost) => return,
         };
         asker.settle(check, of);
         // A redirect leads to where somebody logs in, or to the front page.
@@ -181,6 +182,16 @@ pub(super) fn unknown_path_is_refused<'l>(
             let fact = fact(message, Place::Status, said, around.operation);
             asker.accuse(check, &answer, fact);
         }
+    })
+}
+
+/// Whether some operation of a contract may be called by a URL.
+fn is_documented(contract: &Contract, url: &str, asker: &Asker<'_>) -> bool {
+    let site = asker.world().site;
+    contract.operations.iter().any(|it| {
+        let base = contract.base(it, site).ok();
+        let target = base.and_then(|base| url.strip_prefix(&base.url));
+        target.is_some_and(|target| fits(&it.path, target))
     })
 }
 
@@ -196,21 +207,20 @@ pub(super) fn credentials_are_demanded<'l>(
         if !demands_some || !around.is_done() {
             return;
         }
-        let base = around.base(asker.world().site);
-        let Some(of) = base.map(|it| Of::Server(it, None)) else {
-            return;
-        };
+        let request = &around.exchange().request;
+        let of = Of::Server(request.origin().to_owned());
         if asker.is_settled(check, &of) {
             return;
         }
         let called = (around.contract, around.operation);
-        let mut probe = Probe::again(check, called, &around.exchange().request).unjudged();
+        let mut probe = Probe::again(check, called, request).unjudged();
         probe.manner = Manner::Anonymous;
+        probe.is_led = false;
         let answer = match asker.ask(probe).await {
             Ok(answer) => answer,
-            // So it will be for every other operation.
-            Err(Silence::Unheard) => return asker.settle(check, of),
-            Err(Silence::Refused | Silence::NotAsked | Silence::Lost) => return,
+            // Which operation is called was not heard: so it will be for every other one.
+            Err(Silence::Refused) => return asker.settle(check, of),
+            Err(Silence::NotAsked | Silence::Lost) => return,
         };
         if !answer.is_refusal() && answer.status() / 100 != 3 {
             let message = "a request without credentials is not refused";
@@ -227,8 +237,8 @@ pub(super) fn credentials_are_demanded<'l>(
         let now = thing.look(check, asker).await;
         let traced = Traced {
             thing,
-            called: (around.contract, around.operation),
-            request: &around.exchange().request,
+            called,
+            request,
             sent: None,
         };
         trace(asker, &traced, (&around.after, &now), check).await;

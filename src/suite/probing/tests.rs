@@ -2,6 +2,7 @@
 
 mod apart;
 mod door;
+mod servers;
 mod shelf;
 mod shop;
 
@@ -17,11 +18,7 @@ use crate::probe::may_be_asked;
 use crate::report::CaseReport;
 use crate::suite::{Folder, SourceText, Suite, load};
 use crate::world::{Limits, NeverStopping, Site, Target, VirtualClock};
-use door::{Door, Guard};
 use shelf::Shelf;
-
-/// The path that no contract has.
-const NO_PATH: &str = "/countersign-no-such-path";
 
 /// Another server that a contract may name.
 const ELSEWHERE: &str = "https://elsewhere.example";
@@ -342,65 +339,6 @@ fn what_was_not_varied_is_told_with_its_reason() {
     assert_eq!(few["listBooks"], (false, over));
     // Without variations there is nothing to tell.
     assert_eq!(told(play("none")), BTreeMap::new());
-}
-
-/// The suite, where one operation says something more.
-fn suite_saying(operation: &str, more: &str) -> Suite {
-    let id = format!("operationId: {operation}\n");
-    let contract = shelf::CONTRACT.replace(&id, &format!("{id}      {more}\n"));
-    assert_ne!(contract, shelf::CONTRACT);
-    suite_of(&contract, shelf::WORKFLOWS, None)
-}
-
-#[test]
-fn what_no_step_has_a_part_in_is_asked_once_of_a_server() {
-    let open = Door::before(Shelf::with("none"), Guard::Nobody);
-    play_at(&open, laws(), Limits::default());
-    assert_eq!(open.asked_for(&format!("http://books{NO_PATH}")), 1);
-    // Of each operation once.
-    assert_eq!(open.anonymous(), 6);
-    let lax = play("any-path");
-    assert_eq!(lax.findings.len(), 1, "{:?}", lax.findings);
-}
-
-#[test]
-fn every_server_is_asked_for_itself() {
-    let suite = suite_saying("listBooks", &format!("servers: [{{url: {ELSEWHERE}}}]"));
-    let open = Door::before(Shelf::with("any-path"), Guard::Nobody);
-    let report = play_suite(&suite, &open, laws(), Limits::default());
-    for server in ["http://books", "http://elsewhere"] {
-        assert_eq!(open.asked_for(&format!("{server}{NO_PATH}")), 1, "{server}");
-    }
-    assert_eq!(report.findings.len(), 2, "{:?}", report.findings);
-    let closed = Door::before(Shelf::with("none"), Guard::Strangers);
-    play_suite(&suite, &closed, laws(), Limits::default());
-    assert_eq!(closed.anonymous(), 2);
-}
-
-#[test]
-fn a_server_is_asked_anew_by_whoever_shows_credentials() {
-    // The flow begins with a step that shows none.
-    let suite = suite_saying("addBook", "security: []");
-    let guarded = Door::before(Shelf::with("no-credentials"), Guard::StrangersTo(NO_PATH));
-    let report = play_suite(&suite, &guarded, laws(), Limits::default());
-    assert_eq!(guarded.asked_for(&format!("http://books{NO_PATH}")), 2);
-    assert!(found(&report).contains("unknown-path-is-refused"));
-}
-
-#[test]
-fn who_is_turned_away_unheard_does_not_come_again_for_another_operation() {
-    let closed = Door::before(Shelf::with("none"), Guard::Strangers);
-    let report = play_at(&closed, laws(), Limits::default());
-    assert_eq!(found(&report), BTreeSet::new());
-    assert_eq!(closed.anonymous(), 1);
-    // A redirect may have led to another server, which turned them away.
-    let limits = Limits {
-        redirects: 1,
-        ..Limits::default()
-    };
-    let closed = Door::before(Shelf::with("none"), Guard::Strangers);
-    play_at(&closed, laws(), limits);
-    assert_eq!(closed.anonymous(), 6);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::json;
 
 use super::shelf::{Shelf, json_answer};
-use crate::http::{Request, Response};
+use crate::http::{Caller, Request, Response};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 
 /// Who is turned away.
@@ -15,8 +15,10 @@ pub(super) enum Guard {
     Nobody,
     /// Who comes as nobody, in the handshake, before it is heard what is asked for.
     Strangers,
-    /// Who comes as nobody to this path, for want of credentials; everybody else gets an answer there.
-    StrangersTo(&'static str),
+    /// Who comes as nobody or to no book, to the front page, where they are welcome.
+    Astray,
+    /// Whoever comes to this path, for want of credentials, but who shows that name: an identity, or a scheme.
+    AllBut(&'static str, &'static str),
 }
 
 /// A shelf behind a door.
@@ -58,22 +60,32 @@ impl Target for Door {
         request: &'a Request,
         limits: Limits,
     ) -> Pending<'a, Result<Response, TargetError>> {
-        let is_anonymous = request.caller.is_none();
+        let caller = request.caller.as_deref();
+        let schemes = caller.and_then(|it| self.shows(it));
+        let is_anonymous = schemes.is_none_or(Vec::is_empty);
         let came = (request.url.clone(), is_anonymous);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.push(came);
-        if matches!(self.guard, Guard::StrangersTo(path) if path == request.target()) {
-            let status = if is_anonymous { 401 } else { 200 };
-            return Box::pin(std::future::ready(Ok(json_answer(status, &json!({})))));
-        }
-        if self.guard == Guard::Strangers && is_anonymous {
-            let refused = TargetError {
+        let answer = |status| json_answer(status, &json!({}));
+        let at_the_door = match self.guard {
+            Guard::AllBut(path, name) if path == request.target() => {
+                let is_it = |it: &Caller| {
+                    let mut names = schemes.into_iter().flatten().map(|it| it.name.as_str());
+                    *it.identity == *name || names.any(|it| it == name)
+                };
+                let is_welcome = !is_anonymous && caller.is_some_and(is_it);
+                Ok(answer(if is_welcome { 200 } else { 401 }))
+            }
+            Guard::Astray if is_anonymous || !request.target().starts_with("/books") => {
+                Ok(answer(if limits.redirects > 0 { 200 } else { 302 }))
+            }
+            Guard::Strangers if is_anonymous => Err(TargetError {
                 address: "books:443".to_owned(),
                 kind: TargetErrorKind::HandshakeRefused,
                 detail: String::new(),
-            };
-            return Box::pin(std::future::ready(Err(refused)));
-        }
-        self.shelf.send(request, limits)
+            }),
+            _ => return self.shelf.send(request, limits),
+        };
+        Box::pin(std::future::ready(at_the_door))
     }
 }
