@@ -8,9 +8,9 @@
 //! `countersign run --laws --variations` is played against a bundled mock, and each request that arrives
 //! is written down. The floor (`floor`) is one loop over one connection that sends the same requests in the
 //! same order to a fresh mock, reads each answer, and parses it where it is JSON; it judges nothing, and
-//! varies nothing. A client that the server turns away in the TLS handshake, as it has to, is a request of
-//! both: before the request that came next, the floor comes as often without a certificate. Of those that
-//! are let in, the floor shakes hands once, and the program for each connection. Then both have their turns.
+//! varies nothing. A TLS handshake that the server refuses, as it has to, counts as a request of both: before
+//! the request that came next, the floor comes as often without a certificate. Of those that the server
+//! takes, the floor shakes hands once, and the program for each connection. Then both have their turns.
 //! Mock, floor and the program with one job share one processor (`pinned`); the program with its usual jobs has
 //! all of them.
 //!
@@ -78,8 +78,8 @@ const AUTHORITY: &str = "ca.crt";
 /// A request as it arrived.
 #[derive(Debug, Serialize, Deserialize)]
 struct Arrived {
-    /// How many clients had been turned away in the handshake before it.
-    turned_away: usize,
+    /// How many handshakes had been refused before it.
+    refused: usize,
     method: String,
     target: String,
     headers: Vec<(String, Vec<u8>)>,
@@ -168,7 +168,7 @@ impl Stage {
             let served = self.serve(Some(&self.arrived))?;
             meter::run(&mut self.program(&served.url, Some("1")), b"", 1)?;
             let all = arrived(&self.arrived)?.collect::<Result<Vec<_>, _>>()?;
-            all.len() + all.last().map_or(0, |it| it.turned_away)
+            all.len() + all.last().map_or(0, |it| it.refused)
         };
         let mut costs: [Costs; 3] = Default::default();
         for _ in 0..TURNS {
@@ -273,7 +273,7 @@ fn arrived(path: &Path) -> Result<impl Iterator<Item = Result<Arrived, Failure>>
     Ok(lines.map(|line| Ok(serde_json::from_str(&line?)?)))
 }
 
-/// Sends what arrived once more, over one connection, and is turned away as often; as the usual client, where the mock asks who comes.
+/// Sends what arrived once more, over one connection, and is refused as often in the handshake; as the usual client, where the mock asks who comes.
 fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -292,12 +292,12 @@ fn floor(path: &Path, url: &str, handed_out: &Path) -> Result<(), Failure> {
     };
     let (known, unknown) = (known.build()?, bare_client(handed_out)?.build()?);
     let arrived = arrived(path)?;
-    let mut turned_away = 0;
+    let mut refused = 0;
     runtime.block_on(async {
         for arrived in arrived {
             let arrived = arrived?;
-            while turned_away < arrived.turned_away {
-                turned_away += 1;
+            while refused < arrived.refused {
+                refused += 1;
                 if unknown.get(url).send().await.is_ok() {
                     return Err("who should be turned away is let in".into());
                 }
@@ -393,9 +393,9 @@ fn written_down(router: Router, (file, stand): (File, Arc<OnceLock<Stand>>)) -> 
     let file = Arc::new(Mutex::new(file));
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let file = Arc::clone(&file);
-        let turned_away = stand.get().map_or(0, |it| it.serving.failed_handshakes());
+        let refused = stand.get().map_or(0, |it| it.serving.failed_handshakes());
         async move {
-            match write_down((request, turned_away), &file).await {
+            match write_down((request, refused), &file).await {
                 Ok(request) => next.run(request).await,
                 // The floor would miss it: the run is to see that, too.
                 Err(_) => StatusCode::INSUFFICIENT_STORAGE.into_response() as Response,
@@ -405,7 +405,7 @@ fn written_down(router: Router, (file, stand): (File, Arc<OnceLock<Stand>>)) -> 
 }
 
 async fn write_down(
-    (request, turned_away): (Request, usize),
+    (request, refused): (Request, usize),
     file: &Mutex<File>,
 ) -> Result<Request, Failure> {
     let (head, body) = request.into_parts();
@@ -414,7 +414,7 @@ async fn write_down(
     let own = |name: &str| !matches!(name, "host" | "content-length" | "connection");
     let headers = head.headers.iter().filter(|(name, _)| own(name.as_str()));
     let arrived = Arrived {
-        turned_away,
+        refused,
         method: head.method.to_string(),
         target: head.uri.to_string(),
         headers: headers

@@ -11,8 +11,8 @@
 //! same requests. Both are whole processes, run in turn against one server (`target`), and measured from
 //! outside (`meter`).
 //! What is printed are medians, and medians of what each turn cost beside the floor's turn before it: the
-//! speed of a machine changes within seconds. What one run has written is on the disk before the next one
-//! begins. Nothing fails because of a time.
+//! speed of a machine changes within seconds. Where the system can be asked for it, what one run has written is
+//! on the disk before the next one begins. Nothing fails because of a time.
 //!
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
 //! usual jobs has all of them.

@@ -49,31 +49,28 @@ impl Cost {
 }
 
 /// Runs a program several times, with that input, and tells what one of them cost on average. Each begins once the
-/// system is done with what was written before.
+/// system is done with what was written before, where the system can be asked for that: else each pays for the one
+/// before it, by up to a sixth.
 ///
 /// The system counts processor time in steps of 10 ms; many short runs together are many steps.
 ///
 /// # Errors
 /// When it cannot be run, or ends with another code than 0.
 pub(super) fn run(command: &mut Command, input: &[u8], times: u32) -> io::Result<Cost> {
-    let mut cost = Cost::default();
+    let before = children_seconds();
+    let mut wall = 0.0;
     for _ in 0..times {
-        settle();
-        let before = children_seconds();
+        #[cfg(unix)]
+        rustix::fs::sync();
         let begun = Instant::now();
         let child = started(command, input)?;
         ended_well(command, &child.wait_with_output()?)?;
-        cost.wall += begun.elapsed().as_secs_f64() / f64::from(times);
-        cost.cpu += (children_seconds() - before) / f64::from(times);
+        wall += begun.elapsed().as_secs_f64();
     }
-    Ok(cost)
-}
-
-/// Has the system put on the disk what was written so far, where `sync` (coreutils) is there: else it does so
-/// while the next program runs, which then costs up to a sixth more.
-fn settle() {
-    // Without it the figures are less steady, and no less true.
-    let _ = Command::new("sync").stderr(Stdio::null()).status();
+    Ok(Cost {
+        wall: wall / f64::from(times),
+        cpu: (children_seconds() - before) / f64::from(times),
+    })
 }
 
 /// Starts a program, and hands it its input.
