@@ -162,8 +162,11 @@ pub(super) fn unknown_path_is_refused<'l>(
         };
         let url = format!("{base}{NO_PATH}");
         let of = Of::Below(base, shown);
-        if asker.is_settled(check, &of) || is_documented(around.contract, &url, asker) {
+        if asker.is_settled(check, &of) {
             return;
+        }
+        if is_documented(around.contract, &url, asker) {
+            return asker.settle(check, of);
         }
         let mut probe = Probe::plain(check, (around.contract, around.operation), url).unjudged();
         "GET".clone_into(&mut probe.method);
