@@ -12,7 +12,8 @@
 //! outside (`meter`).
 //! What is printed are medians, and medians of what each turn cost beside the floor's turn before it: the
 //! speed of a machine changes within seconds. Where the system can be asked for it, what one run has written is
-//! on the disk before the next one begins. Nothing fails because of a time.
+//! on the disk before the next one begins; and each turn begins with runs that do not count. Nothing fails
+//! because of a time.
 //!
 //! Floor, server and the program with one job share one processor (`pinned`). The program with its
 //! usual jobs has all of them.
@@ -53,6 +54,9 @@ const TURN_LIFECYCLES: usize = 2_000;
 
 /// How many runs a turn has at most.
 const TURN_RUNS_MAX: usize = 20;
+
+/// How long a program runs before it is measured, in seconds.
+const WARM_UP: f64 = 0.5;
 
 /// The program that is measured.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
@@ -141,6 +145,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     let mut costs: [Vec<Cost>; 4] = Default::default();
     for _ in 0..TURNS {
         for ((_, command, input), costs) in programs.iter_mut().zip(&mut costs) {
+            warm_up(command, input)?;
             costs.push(meter::run(command, input, runs)?);
         }
     }
@@ -159,6 +164,16 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
             beside.wall,
             beside.cpu,
         )?;
+    }
+    Ok(())
+}
+
+/// Runs a program until its processors are at their usual speed. One that was idle for a second, as all but the
+/// floor's are in its turn, takes a fourth longer for the same work at first.
+fn warm_up(command: &mut Command, input: &[u8]) -> io::Result<()> {
+    let mut spent = 0.0;
+    while spent < WARM_UP {
+        spent += meter::run(command, input, 1)?.wall;
     }
     Ok(())
 }
