@@ -268,11 +268,12 @@ is said.",
 /// See its summary.
 pub const UNKNOWN_PATH_IS_REFUSED: Check = Check {
     id: "unknown-path-is-refused",
-    summary: "a path that no contract has is refused",
+    summary: "a path that no operation of a server has is refused",
     explanation: "\
-A probe asks for a path that no operation has: in a flow once of each server, and once more as each identity \
-and by each scheme that the flow shows there. A `4xx` is right, and a redirect, which is not followed; a success \
-would mean that any mistyped path is answered, and a `5xx` that it can bring the server down.",
+A probe asks for a path that no operation of the server has: in a flow once of each server for each identity \
+with the schemes that it shows there; whoever shows nothing counts as one. A `4xx` is right, and a redirect, \
+which is not followed; a success would mean that any mistyped path is answered, and a `5xx` that it can bring \
+the server down.",
     severity: Severity::Error,
     examine: nothing,
 };
@@ -283,9 +284,10 @@ pub const CREDENTIALS_ARE_DEMANDED: Check = Check {
     summary: "a request without credentials is refused where the contract demands some",
     explanation: "\
 Where the contract demands credentials of an operation, a probe sends the step's request without \
-any. It must be refused with a `4xx`, by a redirect, which is not followed, or in the TLS handshake, and must \
-have no effect. A server that refuses in the handshake does so before it hears which operation is called: \
-in that flow it is not asked again.",
+any. It must be refused with a `4xx`, by a redirect to where somebody logs in, or in the TLS handshake, and must \
+have no effect. Where the step goes where redirects lead, a redirect to an operation that demands credentials \
+is not taken for a refusal: what is there is asked for as well. A server that refuses in the handshake does so \
+before it hears which operation is called: in that flow it is not asked again.",
     severity: Severity::Error,
     examine: nothing,
 };

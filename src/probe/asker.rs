@@ -102,8 +102,9 @@ pub(super) enum Manner {
 pub(super) enum Silence {
     /// It was not asked: the law is off, the budget is used up, or credentials are missing.
     NotAsked,
-    /// A TLS handshake was refused, before it could be heard what is asked for: by the server, or by one to
-    /// which it led.
+    /// The server refused the TLS handshake, before it could hear what is asked for.
+    Unheard,
+    /// A TLS handshake was refused, by the server or by one to which it led once it had heard.
     Refused,
     /// The connection gave no answer; told already.
     Lost,
@@ -298,6 +299,18 @@ impl<'p> Asker<'p> {
         (is_spent || is_time_over()).then_some(tried::BUDGET)
     }
 
+    /// Whether the step goes where redirects lead.
+    pub(super) fn is_led(&self) -> bool {
+        let origin = self.origin.as_ref();
+        origin.is_some_and(|it| self.limits(it).redirects > 0)
+    }
+
+    /// What a request beside a step may use.
+    fn limits(&self, origin: &Origin) -> Limits {
+        let wishes = Wishes::of(origin.step()).beside();
+        wishes.over(self.world.limits)
+    }
+
     /// Sends a probe, and judges its answer by the contract.
     pub(super) async fn ask(&mut self, probe: Probe<'_>) -> Result<Answer, Silence> {
         if !self.asks(probe.check) {
@@ -355,8 +368,7 @@ impl<'p> Asker<'p> {
             body: probe.body,
             caller,
         };
-        let wishes = Wishes::of(origin.step()).beside();
-        let mut limits = wishes.over(self.world.limits);
+        let mut limits = self.limits(&origin);
         if !probe.is_led {
             limits.redirects = 0;
         }
@@ -365,7 +377,11 @@ impl<'p> Asker<'p> {
             // It has no time, also later: nothing is known.
             Ok(None) => return Err(Silence::NotAsked),
             Err(error) if error.kind == TargetErrorKind::HandshakeRefused => {
-                return Err(Silence::Refused);
+                return Err(if limits.redirects > 0 {
+                    Silence::Refused
+                } else {
+                    Silence::Unheard
+                });
             }
             Err(error) => return Err(self.lose(probe.check, record, &error)),
         };

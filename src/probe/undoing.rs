@@ -75,12 +75,12 @@ impl Varying<'_> {
         }
         let made = match &answer {
             Ok(it) if self.has_made(it, making.as_ref()) => it,
-            Ok(_) | Err(Silence::NotAsked | Silence::Refused) => {
+            Ok(_) | Err(Silence::NotAsked | Silence::Unheard) => {
                 // What was not made needs no undoing; that this is not kept harms nobody.
                 let _ = ledger.note(Told::Done(thing));
                 return answer;
             }
-            Err(Silence::Lost) => return answer,
+            Err(Silence::Lost | Silence::Refused) => return answer,
         };
         self.look_at(asker, variation, made).await;
         let told = match (self.undo, making) {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::linking::on_same_server;
 use crate::check::{Check, Place, law};
 use crate::contract::{Contract, Operation};
-use crate::http::{Request, is_safe};
+use crate::http::{Request, is_safe, without_query};
 use crate::journal::fits;
 use crate::json::Pointer;
 use crate::probe::answer::Answer;
@@ -15,9 +16,9 @@ use crate::probe::asker::{Asker, Manner, Of, Probe, Silence};
 use crate::probe::likeness::{changed, not_as_sent};
 use crate::probe::list::elements;
 use crate::probe::thing::{Reading, Thing};
-use crate::world::Pending;
+use crate::world::{Pending, Site};
 
-/// A path that no contract has.
+/// A path that no server has.
 const NO_PATH: &str = "/countersign-no-such-path";
 /// How often a request that was refused must have added something to a list, and nothing have come or gone
 /// there without it: other clients add things as well, and what is taken away may be there a while longer.
@@ -165,22 +166,21 @@ pub(super) fn unknown_path_is_refused<'l>(
         if asker.is_settled(check, &of) {
             return;
         }
-        if is_documented(around.contract, &url, asker) {
+        let at = (&**around.contract, asker.world().site);
+        if is_called_by(&url, at, |_| true) {
             return asker.settle(check, of);
         }
         let mut probe = Probe::plain(check, (around.contract, around.operation), url).unjudged();
         "GET".clone_into(&mut probe.method);
         probe.is_led = false;
-        let answer = match asker.ask(probe).await {
-            Ok(answer) => answer,
-            Err(Silence::Refused) => return asker.settle(check, of),
-            // It may have time later.
-            Err(Silence::NotAsked | Silence::Lost) => return,
-        };
+        // Also where no answer comes: this path may be one where none ever does.
         asker.settle(check, of);
+        let Ok(answer) = asker.ask(probe).await else {
+            return;
+        };
         // A redirect leads to where somebody logs in, or to the front page.
         if !matches!(answer.status() / 100, 3 | 4) {
-            let message = "a path that is in no contract is not refused";
+            let message = "a path that no operation of this server has is not refused";
             let said = ("404 Not Found", answer.line());
             let fact = fact(message, Place::Status, said, around.operation);
             asker.accuse(check, &answer, fact);
@@ -188,14 +188,23 @@ pub(super) fn unknown_path_is_refused<'l>(
     })
 }
 
-/// Whether some operation of a contract may be called by a URL.
-fn is_documented(contract: &Contract, url: &str, asker: &Asker<'_>) -> bool {
-    let site = asker.world().site;
+/// Whether some operation of a contract that is meant may be called by a URL.
+fn is_called_by(
+    url: &str,
+    (contract, site): (&Contract, &Site),
+    is_meant: impl Fn(&Operation) -> bool,
+) -> bool {
     contract.operations.iter().any(|it| {
         let base = contract.base(it, site).ok();
         let target = base.and_then(|base| url.strip_prefix(&base.url));
-        target.is_some_and(|target| fits(&it.path, target))
+        target.is_some_and(|target| fits(&it.path, target)) && is_meant(it)
     })
+}
+
+/// Whether who calls an operation is to show credentials.
+fn demands_some(operation: &Operation) -> bool {
+    let demands = &operation.security;
+    !demands.is_empty() && demands.iter().all(|it| !it.is_empty())
 }
 
 /// `credentials-are-demanded`
@@ -205,9 +214,7 @@ pub(super) fn credentials_are_demanded<'l>(
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::CREDENTIALS_ARE_DEMANDED;
-        let demands = &around.operation.security;
-        let demands_some = !demands.is_empty() && demands.iter().all(|it| !it.is_empty());
-        if !demands_some || !around.is_done() {
+        if !demands_some(around.operation) || !around.is_done() {
             return;
         }
         let request = &around.exchange().request;
@@ -222,8 +229,18 @@ pub(super) fn credentials_are_demanded<'l>(
         let answer = match asker.ask(probe).await {
             Ok(answer) => answer,
             // Which operation is called was not heard: so it will be for every other one.
-            Err(Silence::Refused) => return asker.settle(check, of),
-            Err(Silence::NotAsked | Silence::Lost) => return,
+            Err(Silence::Unheard) => return asker.settle(check, of),
+            Err(Silence::Refused | Silence::NotAsked | Silence::Lost) => return,
+        };
+        let answer = match own_redirect(asker, around, &answer) {
+            Some(url) => {
+                let mut probe = Probe::plain(check, called, url).unjudged();
+                "GET".clone_into(&mut probe.method);
+                probe.manner = Manner::Anonymous;
+                probe.is_led = false;
+                asker.ask(probe).await.unwrap_or(answer)
+            }
+            None => answer,
         };
         if !answer.is_refusal() && answer.status() / 100 != 3 {
             let message = "a request without credentials is not refused";
@@ -246,6 +263,23 @@ pub(super) fn credentials_are_demanded<'l>(
         };
         trace(asker, &traced, (&around.after, &now), check).await;
     })
+}
+
+/// Where a redirect leads that may be the operation's own, and no refusal: the step goes where redirects lead,
+/// and who calls what is there is to show credentials as well. A `/` at the end counts for nothing, since
+/// servers put it there.
+fn own_redirect(asker: &Asker<'_>, around: &Around<'_>, answer: &Answer) -> Option<String> {
+    if answer.status() / 100 != 3 || !asker.is_led() {
+        return None;
+    }
+    let exchange = answer.exchange();
+    let location = exchange.response.headers.first("location")?;
+    let url = on_same_server(&exchange.request, &location)?;
+    let place = without_query(&url);
+    let places = [place, place.strip_suffix('/').unwrap_or(place)];
+    let at = (&**around.contract, asker.world().site);
+    let is_it = places.iter().any(|it| is_called_by(it, at, demands_some));
+    is_it.then_some(url)
 }
 
 /// Takes away what a request has made that should have been refused, where it is another thing than the

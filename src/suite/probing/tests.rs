@@ -120,7 +120,15 @@ fn play_suite(suite: &Suite, target: &dyn Target, aims: Aims, limits: Limits) ->
     let world = World {
         target,
         site: &Site {
-            servers: vec![(ELSEWHERE.to_owned(), "http://elsewhere".to_owned())],
+            servers: [
+                (ELSEWHERE, "http://elsewhere".to_owned()),
+                (
+                    "https://again.example",
+                    format!("http://books{}", door::AGAIN),
+                ),
+            ]
+            .map(|(server, url)| (server.to_owned(), url))
+            .into(),
             ..Site::from("http://books")
         },
         clock: &clock,

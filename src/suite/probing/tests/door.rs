@@ -9,7 +9,6 @@ use crate::http::{Caller, Request, Response};
 use crate::world::{Limits, Pending, Target, TargetError, TargetErrorKind};
 
 /// Who is turned away.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guard {
     /// No one.
     Nobody,
@@ -17,9 +16,18 @@ pub(super) enum Guard {
     Strangers,
     /// Who comes as nobody or to no book, to the front page, where they are welcome.
     Astray,
+    /// Everybody, once, to the same path with a slash at its end.
+    Slashless,
     /// Whoever comes to this path, for want of credentials, but who shows that name: an identity, or a scheme.
     AllBut(&'static str, &'static str),
+    /// Whoever comes to this path, without an answer for this reason.
+    Silent(&'static str, TargetErrorKind),
+    /// Whoever comes to this path, until there is time, which there never is.
+    Busy(&'static str),
 }
+
+/// A path below which everything is as it is at the root.
+pub(super) const AGAIN: &str = "/again";
 
 /// A shelf behind a door.
 pub(super) struct Door {
@@ -67,25 +75,53 @@ impl Target for Door {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.push(came);
         let answer = |status| json_answer(status, &json!({}));
-        let at_the_door = match self.guard {
-            Guard::AllBut(path, name) if path == request.target() => {
+        let led = |to: &str| {
+            let mut answer = answer(307);
+            answer.headers.push("location", to.as_bytes());
+            answer
+        };
+        let silence = |kind| TargetError {
+            address: "books:443".to_owned(),
+            kind,
+            detail: String::new(),
+        };
+        let target = request.target();
+        let at_the_door = match &self.guard {
+            Guard::AllBut(path, name) if *path == target => {
                 let is_it = |it: &Caller| {
                     let mut names = schemes.into_iter().flatten().map(|it| it.name.as_str());
-                    *it.identity == *name || names.any(|it| it == name)
+                    *it.identity == **name || names.any(|it| it == *name)
                 };
                 let is_welcome = !is_anonymous && caller.is_some_and(is_it);
                 Ok(answer(if is_welcome { 200 } else { 401 }))
             }
-            Guard::Astray if is_anonymous || !request.target().starts_with("/books") => {
-                Ok(answer(if limits.redirects > 0 { 200 } else { 302 }))
+            Guard::Astray if target == "/login" => Ok(answer(200)),
+            // The client would go on where redirects are followed.
+            Guard::Astray if is_anonymous || !target.starts_with("/books") => {
+                Ok(if limits.redirects > 0 {
+                    answer(200)
+                } else {
+                    led("/login")
+                })
             }
-            Guard::Strangers if is_anonymous => Err(TargetError {
-                address: "books:443".to_owned(),
-                kind: TargetErrorKind::HandshakeRefused,
-                detail: String::new(),
-            }),
-            _ => return self.shelf.send(request, limits),
+            Guard::Slashless if limits.redirects == 0 && !target.ends_with('/') => {
+                Ok(led(&format!("{target}/")))
+            }
+            Guard::Strangers if is_anonymous => Err(silence(TargetErrorKind::HandshakeRefused)),
+            Guard::Silent(path, kind) if *path == target => Err(silence(*kind)),
+            Guard::Busy(path) if *path == target => Ok(answer(503)),
+            _ => Ok(self.shelf.answer(&plain(request))),
         };
         Box::pin(std::future::ready(at_the_door))
+    }
+}
+
+/// The same request as the shelf knows it.
+fn plain(request: &Request) -> Request {
+    let target = request.target();
+    let target = target.strip_prefix(AGAIN).unwrap_or(target);
+    Request {
+        url: format!("{}{}", request.origin(), target.trim_end_matches('/')),
+        ..request.clone()
     }
 }

@@ -1,7 +1,8 @@
 //! What is asked of a server, and not of each operation.
 
-use super::door::{Door, Guard};
+use super::door::{AGAIN, Door, Guard};
 use super::*;
+use crate::world::TargetErrorKind;
 
 /// The path that no contract has.
 const NO_PATH: &str = "/countersign-no-such-path";
@@ -111,27 +112,56 @@ fn a_server_is_asked_anew_by_whoever_shows_something_else() {
 
 #[test]
 fn who_is_turned_away_unheard_does_not_come_again_for_another_operation() {
-    // Whether steps go where redirects lead or not: this probe does not.
-    for redirects in [0, 1] {
-        let limits = Limits {
-            redirects,
-            ..Limits::default()
-        };
+    // Also not where another operation lies below another URL of the server.
+    let elsewhere = "servers: [{url: 'https://again.example'}]";
+    for (suite, urls) in [(suite(), 1), (suite_saying("listBooks", elsewhere), 2)] {
         let closed = Door::before(Shelf::with("none"), Guard::Strangers);
-        let report = play_at(&closed, laws(), limits);
+        let report = play_suite(&suite, &closed, laws(), Limits::default());
         assert_eq!(found(&report), BTreeSet::new());
         assert_eq!(closed.anonymous(), 1);
+        let below = ["", AGAIN].map(|it| closed.asked_for(&format!("http://books{it}{NO_PATH}")));
+        assert_eq!(below.iter().sum::<usize>(), urls);
+    }
+}
+
+/// Where steps go where redirects lead.
+fn led() -> Limits {
+    Limits {
+        redirects: 1,
+        ..Limits::default()
     }
 }
 
 #[test]
 fn who_is_led_to_the_front_page_is_turned_away() {
-    let limits = Limits {
-        redirects: 1,
-        ..Limits::default()
-    };
     let polite = Door::before(Shelf::with("none"), Guard::Astray);
-    let report = play_at(&polite, laws(), limits);
+    let report = play_at(&polite, laws(), led());
     assert_eq!(found(&report), BTreeSet::new());
     assert!(polite.anonymous() > 0);
+}
+
+#[test]
+fn who_is_led_on_like_everybody_is_not_turned_away() {
+    for (fault, is_open) in [("no-credentials", true), ("none", false)] {
+        let door = Door::before(Shelf::with(fault), Guard::Slashless);
+        let report = play_at(&door, laws(), led());
+        let is_found = found(&report).contains("credentials-are-demanded");
+        assert_eq!(is_found, is_open, "{fault}: {:?}", found(&report));
+    }
+}
+
+#[test]
+fn a_path_that_answers_nobody_is_asked_for_once() {
+    let closed = |kind| Guard::Silent(NO_PATH, kind);
+    for (guard, asked) in [
+        (closed(TargetErrorKind::Closed), 1),
+        (closed(TargetErrorKind::HandshakeRefused), 1),
+        (Guard::Busy(NO_PATH), 3),
+    ] {
+        let mute = Door::before(Shelf::with("no-credentials"), guard);
+        let report = play_at(&mute, laws(), Limits::default());
+        assert_eq!(mute.asked_for(&format!("http://books{NO_PATH}")), asked);
+        // Everything else is still asked.
+        assert!(found(&report).contains("credentials-are-demanded"));
+    }
 }

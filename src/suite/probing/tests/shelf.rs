@@ -167,7 +167,7 @@ impl Shelf {
         self.fault == fault
     }
 
-    fn answer(&self, request: &Request) -> Response {
+    pub(super) fn answer(&self, request: &Request) -> Response {
         let target = request.target();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
