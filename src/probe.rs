@@ -23,6 +23,7 @@ mod law;
 mod likeness;
 mod list;
 mod prober;
+mod question;
 mod step;
 mod thing;
 mod tried;

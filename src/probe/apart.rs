@@ -9,8 +9,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::asker::{Asker, Probe};
+use super::asker::Asker;
 use super::prober::Prober;
+use super::question::Probe;
 use super::step::Origin;
 use super::thing::{Reading, Thing};
 use super::tried::{self, Tried};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::asker::{Asker, Probe};
+use super::asker::Asker;
 use super::likeness::Writable;
+use super::question::Probe;
 use crate::check::Check;
 use crate::contract::{
     Contract, Lifecycle, Operation, ParameterPlace, names_of_identifier, plain_path,

@@ -2,7 +2,8 @@
 //! paths and methods tell.
 
 use super::answer::Answer;
-use super::asker::{Asker, Probe, Silence};
+use super::asker::Asker;
+use super::question::{Probe, Silence};
 use super::varying::{Varying, check_of};
 use crate::http::{Exchange, Headers};
 use crate::journal::{FlowJournal, Making, Told, Undo, making};

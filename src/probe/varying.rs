@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::around::{body, fact};
-use super::asker::{Asker, Probe};
+use super::asker::Asker;
 use super::law::refusing::{Traced, trace};
 use super::likeness::not_as_sent;
+use super::question::Probe;
 use super::thing::{Reading, Thing};
 use super::tried::{self, Tried};
 use super::turn::Turn;

@@ -3,7 +3,8 @@
 use crate::check::{Place, law};
 use crate::json::equal;
 use crate::probe::around::{Around, fact};
-use crate::probe::asker::{Asker, Probe};
+use crate::probe::asker::Asker;
+use crate::probe::question::Probe;
 use crate::world::Pending;
 
 /// `deleted-is-gone`

@@ -12,8 +12,9 @@ use crate::journal::fits;
 use crate::json::Pointer;
 use crate::probe::answer::Answer;
 use crate::probe::around::{Around, fact};
-use crate::probe::asker::{Asker, Probe};
+use crate::probe::asker::Asker;
 use crate::probe::likeness::Writable;
+use crate::probe::question::Probe;
 use crate::scenario::{Expression, Part, Root};
 use crate::world::Pending;
 

@@ -6,8 +6,9 @@ use crate::check::{Place, law};
 use crate::http::{Request, hide_credentials, without_query};
 use crate::journal::fits;
 use crate::probe::around::{Around, body, fact};
-use crate::probe::asker::{Asker, Probe};
+use crate::probe::asker::Asker;
 use crate::probe::likeness::changed;
+use crate::probe::question::Probe;
 use crate::world::Pending;
 
 /// A tag that no server gives.

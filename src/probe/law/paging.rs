@@ -10,9 +10,10 @@ use crate::contract::{Parameter, ParameterPlace};
 use crate::http::{UNRESERVED, without_query};
 use crate::probe::answer::Answer;
 use crate::probe::around::{Around, body, fact};
-use crate::probe::asker::{Asker, Probe};
+use crate::probe::asker::Asker;
 use crate::probe::likeness::shown;
 use crate::probe::list::{Pages, default_of, elements, takes};
+use crate::probe::question::Probe;
 use crate::probe::thing::{is_plain, text_of};
 use crate::world::Pending;
 

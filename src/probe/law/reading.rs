@@ -3,8 +3,9 @@
 use crate::check::{Place, law};
 use crate::http::status_line;
 use crate::probe::around::{Around, body, fact};
-use crate::probe::asker::{Asker, Probe};
+use crate::probe::asker::Asker;
 use crate::probe::likeness::{changed, not_as_sent};
+use crate::probe::question::Probe;
 use crate::world::Pending;
 
 /// What a server answers that knows no `HEAD` where it knows `GET`.

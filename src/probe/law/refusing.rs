@@ -12,9 +12,10 @@ use crate::journal::fits;
 use crate::json::Pointer;
 use crate::probe::answer::Answer;
 use crate::probe::around::{Around, body, fact};
-use crate::probe::asker::{Asker, Manner, Of, Probe, Silence};
+use crate::probe::asker::{Asker, Of};
 use crate::probe::likeness::{changed, not_as_sent};
 use crate::probe::list::elements;
+use crate::probe::question::{Manner, Probe, Silence};
 use crate::probe::thing::{Reading, Thing};
 use crate::world::{Pending, Site};
 
