@@ -8,8 +8,13 @@ use std::process::{Command, Stdio};
 
 /// A program that stays on the first processor, where `taskset` (util-linux) is there to keep it.
 pub(super) fn on_one_processor(program: impl AsRef<OsStr>) -> Command {
+    on_processor("0", program)
+}
+
+/// A program that stays on the processor of that number, where there is one, and `taskset` to keep it.
+pub(super) fn on_processor(number: &str, program: impl AsRef<OsStr>) -> Command {
     let probe = Command::new("taskset")
-        .args(["-c", "0", "true"])
+        .args(["-c", number, "true"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
@@ -17,6 +22,6 @@ pub(super) fn on_one_processor(program: impl AsRef<OsStr>) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program);
+    command.args(["-c", number]).arg(program);
     command
 }

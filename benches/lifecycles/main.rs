@@ -15,8 +15,9 @@
 //! on the disk before the next one begins; and each turn begins with runs that do not count. Nothing fails
 //! because of a time.
 //!
-//! Floor, server and the program with one job share one processor (`pinned`). The program with its
-//! usual jobs has all of them.
+//! Floor, server and the program with one job share one processor (`pinned`): that is where the floor takes
+//! least. The program with its usual jobs has all of them. `floor apart` is the floor on another processor than
+//! the server's, as when the server is another machine: each answer has to wake it there.
 
 #[path = "../copied.rs"]
 mod copied;
@@ -130,6 +131,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
         |command: Command, more: &[&str]| program((command, project), lifecycles, url, more);
     let mut programs = [
         ("floor", own_program("floor")?, script.as_slice()),
+        ("floor apart", floor_apart()?, script.as_slice()),
         ("one job", played(pinned(), &["--jobs", "1"]), &[]),
         ("usual jobs", played(Command::new(PROGRAM), &[]), &[]),
         (
@@ -142,7 +144,7 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     for (_, command, input) in &mut programs {
         peaks.push(peak::peak_of(command, input)?);
     }
-    let mut costs: [Vec<Cost>; 4] = Default::default();
+    let mut costs: [Vec<Cost>; 5] = Default::default();
     for _ in 0..TURNS {
         for ((_, command, input), costs) in programs.iter_mut().zip(&mut costs) {
             warm_up(command, input)?;
@@ -182,6 +184,13 @@ fn warm_up(command: &mut Command, input: &[u8]) -> io::Result<()> {
 fn own_program(role: &str) -> io::Result<Command> {
     let mut command = pinned::on_one_processor(std::env::current_exe()?);
     command.arg(role);
+    Ok(command)
+}
+
+/// The floor on another processor than the server's.
+fn floor_apart() -> io::Result<Command> {
+    let mut command = pinned::on_processor("1", std::env::current_exe()?);
+    command.arg("floor");
     Ok(command)
 }
 
