@@ -367,6 +367,11 @@ impl Contract {
 }
 
 impl Operation {
+    /// Whether whoever calls it is to show credentials.
+    pub fn demands_credentials(&self) -> bool {
+        !self.security.is_empty() && self.security.iter().all(|it| !it.is_empty())
+    }
+
     /// The documented response for a status: the exact one, else its class, else the default.
     pub fn response(&self, status: u16) -> Option<&Response> {
         self.responses

@@ -133,8 +133,7 @@ impl Maker<'_> {
     }
 
     fn doors(&self, recordings: &[Recording]) -> Option<Mutant> {
-        let security = &self.operation().security;
-        let demands = !security.is_empty() && security.iter().all(|it| !it.is_empty());
+        let demands = self.operation().demands_credentials();
         let caller = welcome(recordings, self.operation).filter(|_| demands)?;
         Some(self.whole(Kind::AuthNotDemanded, Change::LetThrough(caller)))
     }

@@ -74,6 +74,18 @@ impl<'o> Probe<'o> {
         }
     }
 
+    /// A request that reads what is there, whatever the operation does.
+    pub(super) fn get(
+        check: &'static Check,
+        called: (&'o Arc<Contract>, &'o Operation),
+        url: impl Into<String>,
+    ) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            ..Self::plain(check, called, url)
+        }
+    }
+
     /// The same request again.
     pub(super) fn again(
         check: &'static Check,

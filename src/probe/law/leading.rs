@@ -112,8 +112,7 @@ async fn follow_field(asker: &mut Asker<'_>, around: &Around<'_>) {
         let known =
             path.and_then(|path| reads.find(|it| it.method == "GET" && fits(&it.path, path)));
         let called = (around.contract, known.unwrap_or(around.operation));
-        let mut probe = Probe::plain(&law::LINKS_LEAD, called, url.clone());
-        "GET".clone_into(&mut probe.method);
+        let mut probe = Probe::get(&law::LINKS_LEAD, called, url.clone());
         probe.is_judged = known.is_some();
         probe.name = Some(format!("field-{}", number + 1));
         let Ok(answer) = asker.ask(probe).await else {

@@ -44,8 +44,7 @@ pub(super) fn links_lead<'l>(asker: &'l mut Asker<'_>, around: &'l Around<'_>) -
             .filter(|it| it.method == "GET");
         let known = path.and_then(|path| reads.find(|it| fits(&it.path, &path)));
         let called = (around.contract, known.unwrap_or(around.operation));
-        let mut probe = Probe::plain(check, called, url);
-        "GET".clone_into(&mut probe.method);
+        let mut probe = Probe::get(check, called, url);
         probe.is_judged = known.is_some();
         let Ok(answer) = asker.ask(probe).await else {
             return;

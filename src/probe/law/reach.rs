@@ -57,7 +57,7 @@ pub fn may_be_asked(law: &str, contract: &Contract, operation: &Operation) -> bo
         ),
         (
             law::CREDENTIALS_ARE_DEMANDED,
-            !operation.security.is_empty() && operation.security.iter().all(|it| !it.is_empty()),
+            operation.demands_credentials(),
         ),
     ];
     let mut known = changes.iter().chain(&asks);

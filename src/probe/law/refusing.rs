@@ -171,8 +171,7 @@ pub(super) fn unknown_path_is_refused<'l>(
         if is_called_by(&url, at, |_| true) {
             return asker.settle(check, of);
         }
-        let mut probe = Probe::plain(check, (around.contract, around.operation), url).unjudged();
-        "GET".clone_into(&mut probe.method);
+        let mut probe = Probe::get(check, (around.contract, around.operation), url).unjudged();
         probe.is_led = false;
         // Also where no answer comes: this path may be one where none ever does.
         asker.settle(check, of);
@@ -202,12 +201,6 @@ fn is_called_by(
     })
 }
 
-/// Whether who calls an operation is to show credentials.
-fn demands_some(operation: &Operation) -> bool {
-    let demands = &operation.security;
-    !demands.is_empty() && demands.iter().all(|it| !it.is_empty())
-}
-
 /// `credentials-are-demanded`
 pub(super) fn credentials_are_demanded<'l>(
     asker: &'l mut Asker<'_>,
@@ -215,7 +208,7 @@ pub(super) fn credentials_are_demanded<'l>(
 ) -> Pending<'l, ()> {
     Box::pin(async move {
         let check = &law::CREDENTIALS_ARE_DEMANDED;
-        if !demands_some(around.operation) || !around.is_done() {
+        if !around.operation.demands_credentials() || !around.is_done() {
             return;
         }
         let request = &around.exchange().request;
@@ -235,8 +228,7 @@ pub(super) fn credentials_are_demanded<'l>(
         };
         let answer = match own_redirect(asker, around, &answer) {
             Some(url) => {
-                let mut probe = Probe::plain(check, called, url).unjudged();
-                "GET".clone_into(&mut probe.method);
+                let mut probe = Probe::get(check, called, url).unjudged();
                 probe.manner = Manner::Anonymous;
                 probe.is_led = false;
                 asker.ask(probe).await.unwrap_or(answer)
@@ -279,7 +271,9 @@ fn own_redirect(asker: &Asker<'_>, around: &Around<'_>, answer: &Answer) -> Opti
     let place = without_query(&url);
     let places = [place, place.strip_suffix('/').unwrap_or(place)];
     let at = (&**around.contract, asker.world().site);
-    let is_it = places.iter().any(|it| is_called_by(it, at, demands_some));
+    let is_it = places
+        .iter()
+        .any(|it| is_called_by(it, at, Operation::demands_credentials));
     is_it.then_some(url)
 }
 
