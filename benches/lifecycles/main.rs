@@ -97,7 +97,7 @@ fn compare(arguments: &[String]) -> Result<(), Failure> {
     } else {
         wanted
     };
-    let served = Served::start(&mut own_program("serve")?)?;
+    let served = Served::start(&mut own_program("0", "serve")?)?;
     writeln!(
         io::stdout(),
         "{:>10}  {:<14} {:>9} {:>10} {:>9} {:>7} {:>7}",
@@ -130,8 +130,8 @@ fn compare_for(lifecycles: usize, url: &str) -> Result<(), Failure> {
     let played =
         |command: Command, more: &[&str]| program((command, project), lifecycles, url, more);
     let mut programs = [
-        ("floor", own_program("floor")?, script.as_slice()),
-        ("floor apart", floor_apart()?, script.as_slice()),
+        ("floor", own_program("0", "floor")?, script.as_slice()),
+        ("floor apart", own_program("1", "floor")?, script.as_slice()),
         ("one job", played(pinned(), &["--jobs", "1"]), &[]),
         ("usual jobs", played(Command::new(PROGRAM), &[]), &[]),
         (
@@ -180,17 +180,10 @@ fn warm_up(command: &mut Command, input: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// This program in another role.
-fn own_program(role: &str) -> io::Result<Command> {
-    let mut command = pinned::on_one_processor(std::env::current_exe()?);
+/// This program in another role, on one processor.
+fn own_program(processor: &str, role: &str) -> io::Result<Command> {
+    let mut command = pinned::on_processor(processor, std::env::current_exe()?);
     command.arg(role);
-    Ok(command)
-}
-
-/// The floor on another processor than the server's.
-fn floor_apart() -> io::Result<Command> {
-    let mut command = pinned::on_processor("1", std::env::current_exe()?);
-    command.arg("floor");
     Ok(command)
 }
 

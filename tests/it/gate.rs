@@ -23,11 +23,7 @@ fn project() -> tempfile::TempDir {
     for part in ["specs", "snapshots"] {
         let from = support::root().join(part).join(API);
         let to = folder.path().join(part).join(API);
-        std::fs::create_dir_all(&to).expect("a folder of the test's own");
-        for entry in std::fs::read_dir(&from).expect("the bundled API is there") {
-            let entry = entry.expect("an entry");
-            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a file is copied");
-        }
+        support::copy(&from, &to);
     }
     folder
 }
